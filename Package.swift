@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every target: Swift 6 mode, async functions that stay on their caller's
+/// executor, explicit existentials and imports.
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// The pure core: no I/O, no clock, no randomness, and no unsafe construct at all.
+let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "stsurvey",
+    products: [.executable(name: "stsurvey", targets: ["stsurvey"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    ],
+    targets: [
+        systemLibrary("CAres", pkgConfig: "libcares", apt: "libc-ares-dev"),
+        systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        systemLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        systemLibrary("CIdn2", pkgConfig: "libidn2", apt: "libidn2-dev"),
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+
+        // Pure: facts in, values out.
+        .target(name: "DNS", swiftSettings: pure),
+        .target(name: "MTASTS", dependencies: ["DNS"], swiftSettings: pure),
+        .target(name: "TLSRPT", dependencies: ["DNS"], swiftSettings: pure),
+        .target(name: "SMTP", swiftSettings: pure),
+        .target(
+            name: "Survey", dependencies: ["DNS", "MTASTS", "TLSRPT", "SMTP"],
+            swiftSettings: pure),
+
+        // Adapters: each the only importer of its C library.
+        .target(
+            name: "EventLoop",
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: common),
+        .target(
+            name: "Resolver", dependencies: ["CAres", "DNS", "EventLoop"], swiftSettings: common),
+        .target(name: "TLS", dependencies: ["COpenSSL", "Survey", "DNS"], swiftSettings: common),
+        .target(
+            name: "PolicyFetch", dependencies: ["CCurl", "TLS", "EventLoop", "Survey", "DNS"],
+            swiftSettings: common),
+        .target(
+            name: "MXProbe", dependencies: ["TLS", "EventLoop", "SMTP", "Survey", "DNS"],
+            swiftSettings: common),
+        .target(
+            name: "DomainList", dependencies: ["CIdn2", "CZlib", "CLzma", "CZstd", "DNS"],
+            swiftSettings: common),
+        .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: common),
+
+        // The run, and the command.
+        .target(
+            name: "Scan",
+            dependencies: [
+                "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
+                "PolicyFetch", "MXProbe", "DomainList", "Archive",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: common),
+        .executableTarget(
+            name: "stsurvey",
+            dependencies: [
+                "Scan", "Survey", "DNS", "TLS",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: common),
+
+        .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
+        .testTarget(name: "MTASTSTests", dependencies: ["MTASTS", "DNS"], swiftSettings: common),
+        .testTarget(name: "TLSRPTTests", dependencies: ["TLSRPT"], swiftSettings: common),
+        .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: common),
+        .testTarget(
+            name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],
+            swiftSettings: common),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
+        .testTarget(
+            name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: common),
+    ]
+)

@@ -1,0 +1,55 @@
+/// How one question ended. Absence (`nxdomain`, `nodata`) is kept apart from ignorance.
+public enum LookupStatus: String, Hashable, Sendable, CaseIterable {
+    /// Records of the type asked for were found.
+    case found
+    /// The name exists, perhaps through aliases, without a record of the type (RFC 2308 §2.2).
+    case nodata
+    /// The name, or the end of its alias chain, does not exist (RFC 2308 §2.1).
+    case nxdomain
+    /// RCODE 2; of a validating resolver also: the answer is bogus.
+    case servfail
+    /// RCODE 5.
+    case refused
+    /// Any other RCODE.
+    case rcode
+    /// No answer in time from any name server asked.
+    case timeout
+    /// The name server could not be reached: the socket reported an error.
+    case unreachable
+    /// An answer that is not a DNS message, or not an answer to the question.
+    case malformed
+    /// The aliases loop or are more than the survey follows.
+    case aliasLoop = "alias_loop"
+
+    /// Whether the answer tells what is or is not there.
+    public var isAnswer: Bool { self == .found || self == .nodata || self == .nxdomain }
+}
+
+/// What one question brought back: the facts of a response, or why there is none.
+public struct Lookup: Hashable, Sendable {
+    /// How the question ended.
+    public var status: LookupStatus
+    /// The RCODE of the response; nil where none came.
+    public var rcode: UInt8?
+    /// The AD bit: the name server says that it validated the answer (RFC 4035 §3.2.3).
+    public var isAuthenticated: Bool
+    /// The targets of the CNAMEs followed from the name asked for, in order.
+    public var aliases: [DomainName]
+    /// The records of the type asked for, at the end of the alias chain, in the order received.
+    public var records: [RecordData]
+    /// The smallest TTL among the answer's records, in seconds; nil where there is no record.
+    public var ttl: UInt32?
+
+    /// A lookup of these facts.
+    public init(
+        status: LookupStatus, rcode: UInt8? = nil, isAuthenticated: Bool = false,
+        aliases: [DomainName] = [], records: [RecordData] = [], ttl: UInt32? = nil
+    ) {
+        self.status = status
+        self.rcode = rcode
+        self.isAuthenticated = isAuthenticated
+        self.aliases = aliases
+        self.records = records
+        self.ttl = ttl
+    }
+}

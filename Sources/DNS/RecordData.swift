@@ -1,0 +1,30 @@
+/// The data of one resource record, typed where the survey reads it.
+public enum RecordData: Hashable, Sendable {
+    case a(IPAddress)
+    case aaaa(IPAddress)
+    case cname(DomainName)
+    case mx(preference: UInt16, exchange: DomainName)
+    /// The character-strings of one TXT RR, apart: RFC 8461 §3.1 has them joined without spaces.
+    case txt([[UInt8]])
+    case tlsa(TLSARecord)
+}
+
+/// The data of a TLSA record (RFC 6698 §2.1).
+public struct TLSARecord: Hashable, Sendable {
+    /// 0 PKIX-TA, 1 PKIX-EE, 2 DANE-TA, 3 DANE-EE.
+    public var usage: UInt8
+    /// 0 the whole certificate, 1 its SubjectPublicKeyInfo.
+    public var selector: UInt8
+    /// 0 the data itself, 1 its SHA-256, 2 its SHA-512.
+    public var matchingType: UInt8
+    /// The certificate association data.
+    public var data: [UInt8]
+
+    /// A TLSA record of these fields.
+    public init(usage: UInt8, selector: UInt8, matchingType: UInt8, data: [UInt8]) {
+        self.usage = usage
+        self.selector = selector
+        self.matchingType = matchingType
+        self.data = data
+    }
+}

@@ -1,0 +1,61 @@
+public import DNS
+
+/// Everything seen at one policy domain, in the order a sender would see it. Facts only.
+public struct DomainObservation: Sendable {
+    /// MX of the domain (RFC 5321 §5.1).
+    public var mx: Lookup
+    /// TXT of `_mta-sts.` and the domain (RFC 8461 §3.1).
+    public var record: Lookup
+    /// TXT of `_smtp._tls.` and the domain (RFC 8460 §3).
+    public var tlsrpt: Lookup
+    /// A and AAAA of the domain itself, asked where MX is absent (RFC 5321 §5.1, implicit MX).
+    public var addresses: AddressLookup?
+    /// The fetch of the policy; nil where no TXT record called for one.
+    public var policy: PolicyObservation?
+    /// The hosts that mail to the domain would go to, in order of preference.
+    public var hosts: [HostObservation]
+
+    /// An observation from its lookups.
+    public init(
+        mx: Lookup, record: Lookup, tlsrpt: Lookup, addresses: AddressLookup? = nil,
+        policy: PolicyObservation? = nil, hosts: [HostObservation] = []
+    ) {
+        self.mx = mx
+        self.record = record
+        self.tlsrpt = tlsrpt
+        self.addresses = addresses
+        self.policy = policy
+        self.hosts = hosts
+    }
+}
+
+/// The two address lookups of one name.
+public struct AddressLookup: Sendable {
+    /// The A lookup.
+    public var a: Lookup
+    /// The AAAA lookup.
+    public var aaaa: Lookup
+
+    /// Both lookups of a name.
+    public init(a: Lookup, aaaa: Lookup) {
+        self.a = a
+        self.aaaa = aaaa
+    }
+
+    /// The addresses found, IPv4 first, each in the order received.
+    public var addresses: [IPAddress] {
+        (a.records + aaaa.records).compactMap {
+            switch $0 {
+            case .a(let address), .aaaa(let address): address
+            default: nil
+            }
+        }
+    }
+
+    /// The lookup that tells most: the one with addresses, else the one that is no answer.
+    public var decisive: Lookup {
+        if a.status == .found { return a }
+        if aaaa.status == .found { return aaaa }
+        return a.status.isAnswer ? aaaa : a
+    }
+}
