@@ -1,0 +1,188 @@
+internal import DequeModule
+import CLinux
+import Glibc
+internal import Synchronization
+
+/// Is told when a descriptor that it watches becomes ready.
+///
+/// Spurious calls can come, for a descriptor number that was closed and opened again between two
+/// waits, so a handler tries and takes "would block" for an answer.
+public protocol ReadinessHandler: AnyObject {
+    /// Called on the loop's thread.
+    func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness)
+}
+
+/// One thread with epoll and deadlines, and the executor of the tasks and actors that live on it.
+///
+/// Everything except `enqueue`, `stop` and the counters is for the loop's own thread. An actor
+/// pinned to the loop, run by tasks that prefer it, resumes without a hop: both roles are needed
+/// (a serial executor alone resumes continuations on the global pool first).
+///
+/// `@unchecked Sendable`: the state belongs to the loop's thread, which `enqueue` tells apart; what
+/// other threads touch stands in `inbox` and `threadID`.
+public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var isStopping = false
+        var isSignalled = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let threadID = Atomic<UInt>(0)
+    private let poller = Poller()
+    private let wakeup = Wakeup()
+    private var ready = Deque<UnownedJob>()
+    private var arrived: [UnownedJob] = []
+    private var deadlines = DeadlineQueue()
+    private var handlers: [(any ReadinessHandler)?] = []
+    private var isStopping = false
+
+    /// A loop that does not run yet.
+    public init() {
+        poller.add(wakeup.descriptor, .readable)
+    }
+
+    // MARK: Executor
+
+    /// Takes a job from any thread; from the loop's own without a lock.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isOnLoop {
+            ready.append(job)
+        } else {
+            deliver { $0.jobs.append(job) }
+        }
+    }
+
+    private func deliver(_ change: (inout sending Inbox) -> Void) {
+        let mustSignal = inbox.withLock { inbox in
+            change(&inbox)
+            defer { inbox.isSignalled = true }
+            return !inbox.isSignalled
+        }
+        if mustSignal { wakeup.signal() }
+    }
+
+    /// Whether the caller runs on the loop's thread.
+    public var isOnLoop: Bool { threadID.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    /// Lets the runtime check isolation by thread.
+    public func isIsolatingCurrentContext() -> Bool? { isOnLoop }
+
+    /// Traps where the caller is not on the loop's thread.
+    public func checkIsolated() { precondition(isOnLoop, "not on the event loop's thread") }
+
+    // MARK: Running
+
+    /// Runs until `stop`, on the thread that calls. Jobs still queued then are not run.
+    public func run() {
+        threadID.store(UInt(pthread_self()), ordering: .relaxed)
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
+            while !isStopping {
+                runReadyJobs()
+                poller.wait(milliseconds: waitMilliseconds(), into: events, dispatch)
+                fireDeadlines()
+            }
+        }
+        threadID.store(0, ordering: .relaxed)
+    }
+
+    /// Ends `run`, from any thread.
+    public func stop() { deliver { $0.isStopping = true } }
+
+    /// Runs the jobs that were ready when it began, so that jobs which enqueue jobs cannot keep
+    /// the loop from its descriptors.
+    private func runReadyJobs() {
+        let serial = asUnownedSerialExecutor()
+        let task = asUnownedTaskExecutor()
+        for _ in 0..<ready.count {
+            guard let job = ready.popFirst() else { return }
+            job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+        }
+    }
+
+    private func waitMilliseconds() -> Int32 {
+        if !ready.isEmpty { return 0 }
+        guard let next = deadlines.next() else { return -1 }
+        let now = self.now
+        guard next > now else { return 0 }
+        // Rounded up: waking early would spin until the deadline.
+        let milliseconds = (next.nanoseconds - now.nanoseconds + 999_999) / 1_000_000
+        return Int32(clamping: milliseconds)
+    }
+
+    private func dispatch(_ descriptor: Int32, _ readiness: Readiness) {
+        if descriptor == wakeup.descriptor { return takeInbox() }
+        guard Int(descriptor) < handlers.count else { return }
+        handlers[Int(descriptor)]?.descriptor(descriptor, isReadyFor: readiness)
+    }
+
+    private func takeInbox() {
+        wakeup.clear()
+        inbox.withLock { inbox in
+            swap(&arrived, &inbox.jobs)
+            isStopping = inbox.isStopping
+            inbox.isSignalled = false
+        }
+        ready.append(contentsOf: arrived)
+        arrived.removeAll(keepingCapacity: true)
+    }
+
+    private func fireDeadlines() {
+        guard deadlines.next() != nil else { return }
+        let now = self.now
+        while let action = deadlines.takeDue(at: now) { action() }
+    }
+
+    // MARK: Descriptors
+
+    /// Watches `descriptor` until `unwatch`.
+    public func watch(
+        _ descriptor: Int32, for readiness: Readiness, _ handler: any ReadinessHandler
+    ) {
+        let index = Int(descriptor)
+        if index >= handlers.count {
+            handlers.append(contentsOf: repeatElement(nil, count: index + 1 - handlers.count))
+        }
+        if handlers[index] == nil {
+            poller.add(descriptor, readiness)
+        } else {
+            poller.change(descriptor, readiness)
+        }
+        handlers[index] = handler
+    }
+
+    /// Stops watching `descriptor`; to be called before it is closed.
+    public func unwatch(_ descriptor: Int32) {
+        guard Int(descriptor) < handlers.count, handlers[Int(descriptor)] != nil else { return }
+        handlers[Int(descriptor)] = nil
+        poller.remove(descriptor)
+    }
+
+    // MARK: Time
+
+    /// The monotonic clock: steps of the wall clock do not touch it.
+    public var now: Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Instant(
+            nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
+    }
+
+    /// Calls `action` on the loop at `instant` unless it is cancelled before.
+    public func schedule(at instant: Instant, _ action: @escaping () -> Void) -> Deadline {
+        let deadline = Deadline(instant, action)
+        deadlines.insert(deadline)
+        return deadline
+    }
+
+    /// Takes a deadline back; without effect where it has fired.
+    public func cancel(_ deadline: Deadline) { deadlines.cancel(deadline) }
+
+    /// Suspends the calling task until `instant`.
+    public func sleep(until instant: Instant) async {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            _ = schedule(at: instant) { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import DequeModule
+
+/// At most `limit` permits at once; those who wait are served in the order they came.
+///
+/// For one loop's tasks only: no lock.
+public final class Gate {
+    private var free: Int
+    private var waiting = Deque<UnsafeContinuation<Void, Never>>()
+
+    /// A gate with `limit` permits.
+    public init(limit: Int) { free = max(1, limit) }
+
+    /// How many tasks wait for a permit.
+    public var waitingCount: Int { waiting.count }
+
+    /// Runs `body` with a permit.
+    public func withPermit<Value>(_ body: () async -> Value) async -> Value {
+        await enter()
+        let value = await body()
+        leave()
+        return value
+    }
+
+    private func enter() async {
+        if free > 0 {
+            free -= 1
+            return
+        }
+        await withUnsafeContinuation { waiting.append($0) }
+    }
+
+    /// A permit given back goes straight to the first who waits.
+    private func leave() {
+        if let next = waiting.popFirst() {
+            next.resume()
+        } else {
+            free += 1
+        }
+    }
+}

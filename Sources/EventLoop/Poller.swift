@@ -1,0 +1,68 @@
+import CLinux
+import Glibc
+
+/// What a descriptor is ready for, or should be watched for.
+public struct Readiness: OptionSet, Sendable {
+    /// The epoll event bits.
+    public let rawValue: UInt32
+
+    /// Readiness of these epoll event bits.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Reading will not block: bytes, the end, or an error are there.
+    public static let readable = Readiness(rawValue: EPOLLIN.rawValue)
+    /// Writing will not block, or a connect has ended.
+    public static let writable = Readiness(rawValue: EPOLLOUT.rawValue)
+    /// The peer closed, or an error is pending.
+    public static let closed = Readiness(
+        rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue)
+    /// Tell of a change only, instead of as long as the state lasts.
+    public static let edgeTriggered = Readiness(rawValue: EPOLLET.rawValue)
+}
+
+/// The owner of an epoll descriptor.
+struct Poller: ~Copyable {
+    private let descriptor: Int32
+
+    init() {
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+        precondition(descriptor >= 0, "epoll_create1: \(errno)")
+    }
+
+    deinit { close(descriptor) }
+
+    func add(_ watched: Int32, _ readiness: Readiness) {
+        control(EPOLL_CTL_ADD, watched, readiness)
+    }
+
+    func change(_ watched: Int32, _ readiness: Readiness) {
+        control(EPOLL_CTL_MOD, watched, readiness)
+    }
+
+    /// Stops watching. A descriptor that was closed already has left by itself.
+    func remove(_ watched: Int32) {
+        var event = epoll_event()
+        epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, &event)
+    }
+
+    private func control(_ operation: Int32, _ watched: Int32, _ readiness: Readiness) {
+        var event = epoll_event()
+        event.events = readiness.rawValue
+        event.data.fd = watched
+        let result = epoll_ctl(descriptor, operation, watched, &event)
+        precondition(result == 0, "epoll_ctl of descriptor \(watched): errno \(errno)")
+    }
+
+    /// Waits up to `milliseconds` (-1: without limit) and calls `body` for each event.
+    func wait(
+        milliseconds: Int32, into events: UnsafeMutableBufferPointer<epoll_event>,
+        _ body: (Int32, Readiness) -> Void
+    ) {
+        guard let base = events.baseAddress else { return }
+        let count = epoll_wait(descriptor, base, Int32(events.count), milliseconds)
+        guard count > 0 else { return }
+        for event in events.prefix(Int(count)) {
+            body(event.data.fd, Readiness(rawValue: event.events))
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// A socket address of either family.
+public struct SocketAddress: Sendable {
+    /// AF_INET or AF_INET6.
+    public let family: Int32
+    private let v4: sockaddr_in
+    private let v6: sockaddr_in6
+
+    /// An address of 4 or 16 bytes in network order, and a port; nil for another length.
+    public init?(bytes: [UInt8], port: UInt16) {
+        var v4 = sockaddr_in()
+        var v6 = sockaddr_in6()
+        switch bytes.count {
+        case 4:
+            family = AF_INET
+            v4.sin_family = sa_family_t(AF_INET)
+            v4.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &v4.sin_addr) { $0.copyBytes(from: bytes) }
+        case 16:
+            family = AF_INET6
+            v6.sin6_family = sa_family_t(AF_INET6)
+            v6.sin6_port = port.bigEndian
+            withUnsafeMutableBytes(of: &v6.sin6_addr) { $0.copyBytes(from: bytes) }
+        default:
+            return nil
+        }
+        self.v4 = v4
+        self.v6 = v6
+    }
+
+    func withPointer<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
+        func call<Address>(_ address: Address) -> Value {
+            withUnsafePointer(to: address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<Address>.size))
+                }
+            }
+        }
+        return family == AF_INET ? call(v4) : call(v6)
+    }
+}

@@ -1,0 +1,132 @@
+import Glibc
+
+/// How a wait for a socket ended.
+public enum Wait: Sendable {
+    /// Try the operation again.
+    case ready
+    /// The deadline passed.
+    case timedOut
+}
+
+/// How reading or writing ended.
+public enum Transfer: Equatable, Sendable {
+    /// So many bytes were moved.
+    case bytes(Int)
+    /// The peer closed its side.
+    case closed
+    /// The deadline passed.
+    case timedOut
+    /// The system's error number.
+    case failed(Int32)
+}
+
+/// A nonblocking TCP connection on a loop. One task at a time waits for it.
+public final class StreamSocket: ReadinessHandler {
+    /// The socket's descriptor, for libraries that read and write it themselves.
+    public let descriptor: Int32
+    private let loop: EventLoop
+    private var waiter: UnsafeContinuation<Wait, Never>?
+    private var deadline: Deadline?
+    /// Edge-triggered: an edge that came while nobody waited must not be lost.
+    private var edgeSeen = false
+    private var isClosed = false
+
+    /// A socket of the address family, or nil with `errno` set where none can be had.
+    public init?(family: Int32, on loop: EventLoop) {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        descriptor = socket(family, kind, 0)
+        self.loop = loop
+        guard descriptor >= 0 else { return nil }
+        loop.watch(descriptor, for: [.readable, .writable, .closed, .edgeTriggered], self)
+    }
+
+    deinit { precondition(isClosed || descriptor < 0, "a socket must be closed") }
+
+    /// Closes the connection. To be called once, on the loop.
+    public func close() {
+        loop.unwatch(descriptor)
+        Glibc.close(descriptor)
+        isClosed = true
+    }
+
+    /// Connects; `.bytes(0)` means that the connection stands.
+    public func connect(to address: SocketAddress, until instant: Instant) async -> Transfer {
+        let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
+        if result == 0 { return .bytes(0) }
+        guard errno == EINPROGRESS else { return .failed(errno) }
+        while true {
+            guard await wait(until: instant) == .ready else { return .timedOut }
+            if let outcome = connectOutcome() { return outcome }
+        }
+    }
+
+    /// The end of a connect, or nil while it is still under way.
+    private func connectOutcome() -> Transfer? {
+        var error: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
+        if error != 0 { return .failed(error) }
+        var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&state, 1, 0) == 1 ? .bytes(0) : nil
+    }
+
+    /// Reads what is there into `buffer`, waiting until there is something.
+    public func read(into buffer: inout [UInt8], until instant: Instant) async -> Transfer {
+        while true {
+            let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .closed }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN else { return .failed(errno) }
+            guard await wait(until: instant) == .ready else { return .timedOut }
+        }
+    }
+
+    /// Writes all of `bytes`.
+    public func write(_ bytes: [UInt8], until instant: Instant) async -> Transfer {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                send(descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent,
+                    Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 {
+                sent += count
+            } else if errno == EAGAIN {
+                guard await wait(until: instant) == .ready else { return .timedOut }
+            } else if errno != EINTR {
+                return .failed(errno)
+            }
+        }
+        return .bytes(sent)
+    }
+
+    /// Waits for the next change of the socket's state.
+    public func wait(until instant: Instant) async -> Wait {
+        if edgeSeen {
+            edgeSeen = false
+            return .ready
+        }
+        return await withUnsafeContinuation { continuation in
+            waiter = continuation
+            deadline = loop.schedule(at: instant) { [self] in resume(.timedOut) }
+        }
+    }
+
+    /// Called by the loop.
+    public func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
+        if waiter == nil {
+            edgeSeen = true
+        } else {
+            resume(.ready)
+        }
+    }
+
+    private func resume(_ outcome: Wait) {
+        if let deadline { loop.cancel(deadline) }
+        deadline = nil
+        let continuation = waiter
+        waiter = nil
+        continuation?.resume(returning: outcome)
+    }
+}

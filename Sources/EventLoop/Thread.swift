@@ -1,0 +1,41 @@
+import CLinux
+import Glibc
+
+/// Starts a thread named `name` that runs `body` and ends with it.
+///
+/// For the few threads a scan has: event loops, the list reader, the archive writers.
+public func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> ThreadHandle {
+    let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
+    var thread = pthread_t()
+    let result = pthread_create(&thread, nil, threadMain, start.toOpaque())
+    precondition(result == 0, "pthread_create: \(result)")
+    return ThreadHandle(thread: thread)
+}
+
+/// A running thread that can be waited for.
+public struct ThreadHandle: Sendable {
+    fileprivate let thread: pthread_t
+
+    /// Waits for the thread's end. To be called once.
+    public func join() { pthread_join(thread, nil) }
+}
+
+private final class ThreadStart: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}
+
+// A file-scope function: a closure written in an actor would inherit its isolation and trap when
+// C calls it on another thread.
+private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+    clinux_name_thread(start.name)
+    start.body()
+    return nil
+}

@@ -1,0 +1,107 @@
+internal import CAres
+internal import DNS
+internal import EventLoop
+import Glibc
+
+/// The owner of a c-ares channel that talks to one name server, its sockets watched by the loop.
+///
+/// One try and one server for each channel: which server is asked next, and how often, is decided
+/// by `Resolver`, where the answer's RCODE is known. c-ares brings UDP, TCP on truncation, and
+/// the matching of answers to questions.
+final class Channel: ReadinessHandler {
+    private var channel: ares_channel?
+    private let loop: EventLoop
+    private var pending = 0
+    private var tick: Deadline?
+
+    /// c-ares 1.18 finds its next timeout by a walk over all queries, 100 µs and more at 10,000 in
+    /// flight, but serves due ones from buckets in 30 ns: so it is asked at this interval while
+    /// questions are out.
+    private static let tickMilliseconds = 50
+
+    init(server: NameServer, timeoutMilliseconds: Int, loop: EventLoop) throws(ResolverError) {
+        self.loop = loop
+        var options = ares_options()
+        // Without NOCHECKRESP c-ares hides the RCODE of SERVFAIL, NOTIMP and REFUSED.
+        options.flags = Int32(
+            ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_STAYOPEN)
+        options.timeout = Int32(clamping: timeoutMilliseconds)
+        options.tries = 1
+        options.ednspsz = Int32(Question.udpPayloadSize)
+        options.socket_receive_buffer_size = 1 << 22
+        options.sock_state_cb = channelSocketStateChanged
+        options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
+        let mask =
+            ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ
+            | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB
+        try check(ares_init_options(&channel, &options, Int32(mask)))
+        try point(to: server)
+    }
+
+    deinit { if let channel { ares_destroy(channel) } }
+
+    private func point(to server: NameServer) throws(ResolverError) {
+        var node = ares_addr_port_node()
+        node.udp_port = Int32(server.port)
+        node.tcp_port = Int32(server.port)
+        let bytes = server.address.bytes
+        node.family = bytes.count == 4 ? AF_INET : AF_INET6
+        withUnsafeMutableBytes(of: &node.addr) { $0.copyBytes(from: bytes) }
+        try check(ares_set_servers_ports(channel, &node))
+    }
+
+    private func check(_ status: Int32) throws(ResolverError) {
+        guard status == Int32(ARES_SUCCESS.rawValue) else {
+            throw ResolverError(message: String(cString: ares_strerror(status)))
+        }
+    }
+
+    /// Sends a message; `callback` gets `argument` exactly once, perhaps before this returns.
+    func send(
+        _ message: [UInt8], _ callback: ares_callback, _ argument: UnsafeMutableRawPointer
+    ) {
+        pending += 1
+        message.withUnsafeBufferPointer {
+            ares_send(channel, $0.baseAddress, Int32($0.count), callback, argument)
+        }
+        startTicking()
+    }
+
+    /// To be called by the callback of `send`.
+    func finished() { pending -= 1 }
+
+    private func startTicking() {
+        guard tick == nil, pending > 0 else { return }
+        let next = loop.now.advanced(milliseconds: Self.tickMilliseconds)
+        tick = loop.schedule(at: next) { [self] in
+            ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD)
+            tick = nil
+            startTicking()
+        }
+    }
+
+    func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
+        let reads = !readiness.isDisjoint(with: [.readable, .closed])
+        let writes = readiness.contains(.writable)
+        ares_process_fd(
+            channel, reads ? descriptor : ARES_SOCKET_BAD, writes ? descriptor : ARES_SOCKET_BAD)
+    }
+
+    fileprivate func watch(_ descriptor: Int32, reads: Bool, writes: Bool) {
+        guard reads || writes else { return loop.unwatch(descriptor) }
+        var readiness: Readiness = []
+        if reads { readiness.insert(.readable) }
+        if writes { readiness.insert(.writable) }
+        loop.watch(descriptor, for: readiness, self)
+    }
+}
+
+/// Tells the owning channel which of its sockets c-ares wants watched; called by c-ares on the
+/// loop's thread. The channel outlives its sockets: `ares_destroy` closes them in `deinit`.
+private func channelSocketStateChanged(
+    _ owner: UnsafeMutableRawPointer?, _ descriptor: Int32, _ reads: Int32, _ writes: Int32
+) {
+    guard let owner else { preconditionFailure("c-ares lost the channel's owner") }
+    Unmanaged<Channel>.fromOpaque(owner).takeUnretainedValue()
+        .watch(descriptor, reads: reads != 0, writes: writes != 0)
+}
