@@ -1,4 +1,6 @@
-/// How one question ended. Absence (`nxdomain`, `nodata`) is kept apart from ignorance.
+/// How one question ended.
+///
+/// Absence (`nxdomain`, `nodata`) is kept apart from ignorance.
 public enum LookupStatus: String, Hashable, Sendable, CaseIterable {
     /// Records of the type asked for were found.
     case found

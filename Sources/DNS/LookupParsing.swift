@@ -1,0 +1,195 @@
+extension Lookup {
+    /// The most aliases followed in one answer.
+    public static let aliasesMax = 16
+
+    /// Reads what `message` answers to `question`; anything amiss gives status `malformed`.
+    ///
+    /// The message's id is the caller's to compare. A truncated message (TC) counts as malformed,
+    /// because it does not tell what is absent; octets behind the message are ignored.
+    public init(answering question: Question, message: [UInt8]) {
+        do throws(MalformedMessage) {
+            try self.init(reading: message, answering: question)
+        } catch {
+            self.init(status: .malformed)
+        }
+    }
+
+    private init(reading message: [UInt8], answering question: Question) throws(MalformedMessage) {
+        var reader = MessageReader(message)
+        let header = try Header(from: &reader)
+        guard try reader.skipQuestion(question, header) else {
+            self.init(rcode: header.rcode)
+            return
+        }
+        let answers = try reader.readRecords(
+            count: header.answerCount, relevantTo: question)
+        try reader.skipRecords(count: header.authorityCount)
+        let rcode = try reader.readExtendedRCODE(
+            count: header.additionalCount, header: header.rcode)
+        self.init(rcode: rcode)
+        isAuthenticated = header.isAuthenticated
+        if status == .nodata || status == .nxdomain {
+            try follow(answers, from: question, in: message)
+        }
+    }
+
+    /// What an RCODE says before the records are looked at (RFC 1035 §4.1.1).
+    private init(rcode: UInt8) {
+        let status: LookupStatus =
+            switch rcode {
+            case 0: .nodata
+            case 2: .servfail
+            case 3: .nxdomain
+            case 5: .refused
+            default: .rcode
+            }
+        self.init(status: status, rcode: rcode)
+    }
+
+    /// Follows the aliases from the name asked for and takes the records at their end.
+    private mutating func follow(
+        _ answers: [Answer], from question: Question, in message: [UInt8]
+    ) throws(MalformedMessage) {
+        var name = question.name
+        if question.type != .cname {
+            while let alias = answers.first(where: { $0.isAlias && $0.owner == name }) {
+                var reader = MessageReader(message, at: alias.start)
+                name = try reader.readName()
+                guard reader.position == alias.end else { throw MalformedMessage() }
+                let isLoop = name == question.name || aliases.contains(name)
+                guard !isLoop, aliases.count < Lookup.aliasesMax else {
+                    status = .aliasLoop
+                    return
+                }
+                aliases.append(name)
+                ttl = min(ttl ?? alias.ttl, alias.ttl)
+            }
+        }
+        guard status == .nodata else { return }
+        for answer in answers where answer.type == question.type.rawValue && answer.owner == name {
+            status = .found
+            ttl = min(ttl ?? answer.ttl, answer.ttl)
+            var reader = MessageReader(message, at: answer.start)
+            if let data = try reader.readData(of: question.type, end: answer.end) {
+                records.append(data)
+            }
+        }
+    }
+}
+
+/// The header of a response (RFC 1035 §4.1.1).
+private struct Header {
+    let rcode: UInt8
+    let isAuthenticated: Bool
+    let questionCount: Int
+    let answerCount: Int
+    let authorityCount: Int
+    let additionalCount: Int
+
+    init(from reader: inout MessageReader) throws(MalformedMessage) {
+        try reader.skip(2)
+        let flags = try reader.readUInt16()
+        // QR set, OPCODE 0, TC clear.
+        guard flags & 0xFA00 == 0x8000 else { throw MalformedMessage() }
+        rcode = UInt8(flags & 0x000F)
+        isAuthenticated = flags & 0x0020 != 0
+        questionCount = Int(try reader.readUInt16())
+        answerCount = Int(try reader.readUInt16())
+        authorityCount = Int(try reader.readUInt16())
+        additionalCount = Int(try reader.readUInt16())
+    }
+}
+
+/// A record of the answer section that can matter: an alias, or of the type asked for.
+private struct Answer {
+    let owner: DomainName
+    let type: UInt16
+    let ttl: UInt32
+    let start: Int
+    let end: Int
+
+    var isAlias: Bool { type == RecordType.cname.rawValue }
+}
+
+extension MessageReader {
+    /// Moves behind the question; false where an error response brings none along.
+    fileprivate mutating func skipQuestion(
+        _ question: Question, _ header: Header
+    ) throws(MalformedMessage) -> Bool {
+        guard header.questionCount == 1 else {
+            let isBareError = header.questionCount == 0 && header.answerCount == 0
+            guard isBareError, header.rcode != 0, header.rcode != 3 else {
+                throw MalformedMessage()
+            }
+            return false
+        }
+        let wire = question.name.wire
+        let name = try readBytes(wire.count)
+        guard name.elementsEqual(wire, by: { $0.lowercased == $1 }) else {
+            throw MalformedMessage()
+        }
+        let type = try readUInt16()
+        let recordClass = try readUInt16()
+        guard type == question.type.rawValue, recordClass == 1 else { throw MalformedMessage() }
+        return true
+    }
+
+    fileprivate mutating func readRecords(
+        count: Int, relevantTo question: Question
+    ) throws(MalformedMessage) -> [Answer] {
+        var answers: [Answer] = []
+        for _ in 0..<count {
+            let ownerStart = position
+            try skipName()
+            let type = try readUInt16()
+            let recordClass = try readUInt16()
+            let ttl = try readUInt32()
+            let length = Int(try readUInt16())
+            let start = position
+            try skip(length)
+            guard recordClass == 1,
+                type == question.type.rawValue || type == RecordType.cname.rawValue
+            else { continue }
+            answers.append(
+                Answer(
+                    owner: try owner(at: ownerStart, question), type: type,
+                    // RFC 2181 §8: a TTL with its top bit set is zero.
+                    ttl: ttl > UInt32(Int32.max) ? 0 : ttl, start: start, end: start + length))
+        }
+        return answers
+    }
+
+    private func owner(
+        at start: Int, _ question: Question
+    ) throws(MalformedMessage) -> DomainName {
+        // Nearly every owner is a pointer to the question's name, at octet 12.
+        if bytes[start] == 0xC0, bytes[start + 1] == 12 { return question.name }
+        var reader = MessageReader(bytes, at: start)
+        return try reader.readName()
+    }
+
+    fileprivate mutating func skipRecords(count: Int) throws(MalformedMessage) {
+        for _ in 0..<count {
+            try skipName()
+            try skip(8)
+            try skip(Int(try readUInt16()))
+        }
+    }
+
+    /// The RCODE with the upper bits that an OPT record brings (RFC 6891 §6.1.3).
+    fileprivate mutating func readExtendedRCODE(
+        count: Int, header: UInt8
+    ) throws(MalformedMessage) -> UInt8 {
+        var rcode = UInt16(header)
+        for _ in 0..<count {
+            try skipName()
+            let type = try readUInt16()
+            try skip(2)
+            let upper = try readUInt8()
+            try skip(3)
+            try skip(Int(try readUInt16()))
+            if type == 41 { rcode = UInt16(upper) << 4 | UInt16(header) }
+        }
+        return UInt8(clamping: rcode)
+    }
+}

@@ -1,0 +1,48 @@
+extension MessageReader {
+    /// Reads the data of a record of `type`, which must end exactly at `end`; nil for a type
+    /// that the survey only asks for to see whether it is there.
+    mutating func readData(
+        of type: RecordType, end: Int
+    ) throws(MalformedMessage) -> RecordData? {
+        let data: RecordData?
+        switch type {
+        case .a: data = .a(try readAddress(count: 4, end: end))
+        case .aaaa: data = .aaaa(try readAddress(count: 16, end: end))
+        case .cname: data = .cname(try readName())
+        case .mx: data = .mx(preference: try readUInt16(), exchange: try readName())
+        case .txt: data = .txt(try readStrings(end: end))
+        case .tlsa: data = .tlsa(try readTLSA(end: end))
+        case .soa: return nil
+        }
+        guard position == end else { throw MalformedMessage() }
+        return data
+    }
+
+    /// RFC 1035 §3.4.1, RFC 3596 §2.2.
+    private mutating func readAddress(count: Int, end: Int) throws(MalformedMessage) -> IPAddress {
+        guard end - position == count, let address = IPAddress(bytes: try readBytes(count)) else {
+            throw MalformedMessage()
+        }
+        return address
+    }
+
+    /// One or more character-strings (RFC 1035 §3.3.14).
+    private mutating func readStrings(end: Int) throws(MalformedMessage) -> [[UInt8]] {
+        var strings: [[UInt8]] = []
+        repeat {
+            guard position < end else { throw MalformedMessage() }
+            let count = Int(try readUInt8())
+            guard count <= end - position else { throw MalformedMessage() }
+            strings.append(Array(try readBytes(count)))
+        } while position < end
+        return strings
+    }
+
+    /// RFC 6698 §2.1.
+    private mutating func readTLSA(end: Int) throws(MalformedMessage) -> TLSARecord {
+        guard end - position >= 3 else { throw MalformedMessage() }
+        return TLSARecord(
+            usage: try readUInt8(), selector: try readUInt8(), matchingType: try readUInt8(),
+            data: Array(try readBytes(end - position)))
+    }
+}
