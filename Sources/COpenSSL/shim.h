@@ -1,2 +1,82 @@
 #pragma once
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+/* Typed names for what OpenSSL offers as macros, which Swift cannot call. */
+
+static inline void copenssl_ctx_require_tls12(SSL_CTX *ctx) {
+    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+}
+static inline void copenssl_ctx_release_buffers(SSL_CTX *ctx) {
+    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+}
+static inline void copenssl_ctx_no_session_cache(SSL_CTX *ctx) {
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+}
+static inline void copenssl_ctx_ask_ocsp(SSL_CTX *ctx) {
+    SSL_CTX_set_tlsext_status_type(ctx, TLSEXT_STATUSTYPE_ocsp);
+}
+static inline int copenssl_has_ocsp(SSL *ssl) {
+    const unsigned char *response;
+    return SSL_get_tlsext_status_ocsp_resp(ssl, &response) > 0;
+}
+static inline void copenssl_set_sni(SSL *ssl, const char *name) {
+    SSL_set_tlsext_host_name(ssl, name);
+}
+static inline const char *copenssl_group(SSL *ssl) {
+    int group = SSL_get_negotiated_group(ssl);
+    return group == 0 ? NULL : SSL_group_to_name(ssl, group);
+}
+static inline int copenssl_ssl_index(void) {
+    return SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+static inline int copenssl_ctx_index(void) {
+    return SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+static inline void copenssl_store_ctx_set_data(X509_STORE_CTX *ctx, void *data) {
+    X509_STORE_CTX_set_app_data(ctx, data);
+}
+static inline void *copenssl_store_ctx_data(X509_STORE_CTX *ctx) {
+    return X509_STORE_CTX_get_app_data(ctx);
+}
+static inline int copenssl_chain_count(STACK_OF(X509) *chain) { return sk_X509_num(chain); }
+static inline int copenssl_error_reason(unsigned long error) { return ERR_GET_REASON(error); }
+static inline int copenssl_error_is_system(unsigned long error) {
+    return ERR_SYSTEM_ERROR(error) != 0;
+}
+
+/* Calls `found` for each dNSName of the certificate's subjectAltName. */
+static inline void copenssl_each_dns_name(
+    X509 *certificate, void *context, void (*found)(void *, const unsigned char *, int)) {
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_DNS) {
+            found(context, ASN1_STRING_get0_data(name->d.dNSName),
+                  ASN1_STRING_length(name->d.dNSName));
+        }
+    }
+    GENERAL_NAMES_free(names);
+}
+
+/* Writes a distinguished name in RFC 2253 form; returns its length. */
+static inline int copenssl_print_name(const X509_NAME *name, char *buffer, int size) {
+    BIO *bio = BIO_new(BIO_s_mem());
+    X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    int length = BIO_read(bio, buffer, size);
+    BIO_free(bio);
+    return length < 0 ? 0 : length;
+}
+
+/* Calls `found` for each certificate of a PEM or default trust store. */
+static inline void copenssl_each_trusted(
+    X509_STORE *store, void *context, void (*found)(void *, X509 *)) {
+    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(store);
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+        X509 *certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+        if (certificate != NULL) found(context, certificate);
+    }
+}

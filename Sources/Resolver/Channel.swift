@@ -51,7 +51,7 @@ final class Channel: ReadinessHandler {
     }
 
     private func check(_ status: Int32) throws(ResolverError) {
-        guard status == Int32(ARES_SUCCESS.rawValue) else {
+        guard status == ARES_SUCCESS else {
             throw ResolverError(message: String(cString: ares_strerror(status)))
         }
     }

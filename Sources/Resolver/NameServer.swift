@@ -50,3 +50,12 @@ public struct NameServer: Hashable, Sendable, CustomStringConvertible {
         return Array(servers.prefix(3))
     }
 }
+
+extension IPAddress {
+    fileprivate var isLoopback: Bool {
+        switch self {
+        case .v4(let address): address >> 24 == 127
+        case .v6(let high, let low): high == 0 && low == 1
+        }
+    }
+}

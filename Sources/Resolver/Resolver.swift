@@ -179,12 +179,12 @@ private func resolverAnswered(
 private func lookup(
     _ question: Question, _ status: Int32, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32
 ) -> Lookup {
-    switch UInt32(bitPattern: status) {
-    case ARES_SUCCESS.rawValue:
+    switch status {
+    case ARES_SUCCESS:
         let message = Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
         return Lookup(answering: question, message: message)
-    case ARES_ETIMEOUT.rawValue: return Lookup(status: .timeout)
-    case ARES_ECONNREFUSED.rawValue, ARES_EDESTRUCTION.rawValue, ARES_ECANCELLED.rawValue:
+    case ARES_ETIMEOUT: return Lookup(status: .timeout)
+    case ARES_ECONNREFUSED, ARES_EDESTRUCTION, ARES_ECANCELLED:
         return Lookup(status: .unreachable)
     default: return Lookup(status: .malformed)
     }

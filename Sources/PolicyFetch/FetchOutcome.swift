@@ -1,0 +1,77 @@
+internal import CCurl
+internal import Survey
+internal import TLS
+import Glibc
+
+/// Names how a transfer ended, from what libcurl and the handshake have seen of it.
+func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus {
+    switch result {
+    case CURLE_OK: httpStatus(ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE))
+    case CURLE_COULDNT_CONNECT: connectStatus(ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
+    case CURLE_OPERATION_TIMEDOUT: timeoutStatus(transfer)
+    case CURLE_WRITE_ERROR: transfer.isTooLarge ? .tooLarge : .httpProtocol
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION: tlsStatus(transfer)
+    case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
+        brokenStatus(transfer)
+    default: .httpProtocol
+    }
+}
+
+private func httpStatus(_ code: Int) -> PolicyFetchStatus {
+    switch code {
+    case 200: .ok  // RFC 8461 §3.3: only 200 counts
+    case 300..<400: .http3xx
+    case 404: .http404
+    case 400..<500: .http4xx
+    case 500..<600: .http5xx
+    default: .httpOther
+    }
+}
+
+private func connectStatus(_ error: Int) -> PolicyFetchStatus {
+    switch Int32(error) {
+    case ECONNREFUSED: .tcpRefused
+    case ETIMEDOUT: .tcpTimeout
+    case ECONNRESET: .tcpReset
+    default: .tcpUnreachable
+    }
+}
+
+/// A phase that has not ended has no time yet.
+private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
+    if ccurl_get_time(transfer.easy, CURLINFO_CONNECT_TIME_T) == 0 { return .tcpTimeout }
+    if ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) == 0 { return .tlsTimeout }
+    return .httpTimeout
+}
+
+/// A connection that broke, in the handshake or after it.
+private func brokenStatus(_ transfer: Transfer) -> PolicyFetchStatus {
+    let hasSession = ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) > 0
+    return hasSession && transfer.handshake?.failure != .alert ? .httpClosed : tlsStatus(transfer)
+}
+
+private func tlsStatus(_ transfer: Transfer) -> PolicyFetchStatus {
+    switch transfer.handshake?.failure {
+    case .alert: return .tlsAlert
+    case .closed: return .tlsClosed
+    case .certificate:
+        return certificateStatus(transfer.handshake?.observation.certificate?.errors.first)
+    case .protocolError: return .tlsProtocol
+    case nil:
+        let error = Int32(ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
+        return error == ECONNRESET || error == EPIPE ? .tlsClosed : .tlsProtocol
+    }
+}
+
+private func certificateStatus(_ error: CertificateError?) -> PolicyFetchStatus {
+    switch error {
+    case .expired: .tlsExpired
+    case .notYetValid: .tlsNotYetValid
+    case .selfSigned: .tlsSelfSigned
+    case .chainIncomplete: .tlsChainIncomplete
+    case .untrusted: .tlsUntrusted
+    case .nameMismatch: .tlsName
+    case .cnOnly: .tlsCNOnly
+    case .invalid, nil: .tlsInvalid
+    }
+}

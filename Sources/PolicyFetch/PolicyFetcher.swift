@@ -1,0 +1,92 @@
+internal import CCurl
+public import DNS
+public import EventLoop
+public import Survey
+public import TLS
+
+/// How policies are fetched.
+public struct PolicyFetchOptions: Sendable {
+    /// The port of policy hosts; other than 443 only in a lab.
+    public var port = 443
+    /// All in all, in milliseconds: RFC 8461 §3.3 suggests a minute.
+    public var timeoutMilliseconds = 60_000
+    /// Until the TCP and TLS connection stands, in milliseconds.
+    public var connectTimeoutMilliseconds = 15_000
+    /// How many fetches may be under way at once.
+    public var inFlightLimit = 200
+    /// Who asks.
+    public var userAgent = "stsurvey"
+
+    /// The defaults.
+    public init() {}
+}
+
+/// Fetches policies over libcurl's multi interface, from the tasks of one loop.
+public final class PolicyFetcher {
+    private let options: PolicyFetchOptions
+    private let trust: TrustStore
+    private let loop: EventLoop
+    private let multi: Multi
+    private let gate: Gate
+    private var idle: [Transfer] = []
+    /// How many fetches are under way.
+    public private(set) var inFlight = 0
+
+    /// A fetcher that trusts `trust`.
+    public init(_ options: PolicyFetchOptions, trust: TrustStore, loop: EventLoop) {
+        self.options = options
+        self.trust = trust
+        self.loop = loop
+        multi = Multi(loop: loop)
+        gate = Gate(limit: options.inFlightLimit)
+    }
+
+    /// Prepares libcurl; to be called once, before there are threads.
+    public static func prepareLibrary() { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
+
+    /// libcurl's version and those of its libraries.
+    public static var libraryVersion: String { String(cString: curl_version()) }
+
+    /// Fetches the policy from `url` at the policy host, connecting to `addresses` only.
+    public func observe(
+        _ host: DomainName, path: String, lookups: AddressLookup, at addresses: [IPAddress]
+    ) async -> PolicyObservation {
+        await gate.withPermit {
+            inFlight += 1
+            defer { inFlight -= 1 }
+            let transfer = idle.popLast() ?? Transfer(options, trust: trust)
+            defer { idle.append(transfer) }
+            let start = loop.now
+            let port = options.port == 443 ? "" : ":\(options.port)"
+            let url = "https://\(host.text)\(port)\(path)"
+            let result = await withUnsafeContinuation { continuation in
+                transfer.prepare(host, url: url, port: options.port, at: addresses) {
+                    continuation.resume(returning: $0)
+                }
+                multi.add(transfer)
+            }
+            var seen = observation(of: transfer, result, host, lookups)
+            seen.durationMS = loop.now.milliseconds(since: start)
+            return seen
+        }
+    }
+
+    private func observation(
+        of transfer: Transfer, _ result: CURLcode, _ host: DomainName, _ lookups: AddressLookup
+    ) -> PolicyObservation {
+        let status = fetchStatus(of: transfer, result)
+        var seen = PolicyObservation(host: host, addresses: lookups, status: status)
+        let code = ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE)
+        seen.httpStatus = code == 0 ? nil : code
+        seen.address = ccurl_get_string(transfer.easy, CURLINFO_PRIMARY_IP)
+            .flatMap { IPAddress(String(cString: $0)) }
+        seen.contentType = transfer.contentType
+        seen.location = transfer.location
+        seen.body = code == 0 ? nil : transfer.body
+        if let tls = transfer.handshake?.observation, tls.version != nil || tls.alert != nil {
+            seen.tls = tls
+        }
+        if result != CURLE_OK { seen.error = transfer.errorText }
+        return seen
+    }
+}

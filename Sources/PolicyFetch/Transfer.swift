@@ -1,0 +1,183 @@
+internal import CCurl
+internal import DNS
+internal import Survey
+internal import TLS
+
+/// An easy handle and the fetch it is used for; handles are used again for later fetches.
+final class Transfer {
+    /// RFC 8461 §3.3: policy bodies are suggested to be limited to 64 kilobytes.
+    static let bodyLimit = 65_536
+    /// All header lines of a response together.
+    static let headerLimit = 65_536
+
+    let easy: UnsafeMutableRawPointer
+    private let trust: TrustStore
+    private var errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var addressList: UnsafeMutablePointer<curl_slist>?
+    /// What the handle's last fetch left in libcurl's address cache.
+    private var cachedAddress: String?
+
+    private(set) var handshake: Handshake?
+    private(set) var body: [UInt8] = []
+    private(set) var contentType: [UInt8]?
+    private(set) var location: [UInt8]?
+    private(set) var isTooLarge = false
+    private var headerBytes = 0
+    private var onFinish: ((CURLcode) -> Void)?
+
+    init(_ options: PolicyFetchOptions, trust: TrustStore) {
+        guard let easy = curl_easy_init() else { preconditionFailure("out of memory") }
+        self.easy = easy
+        self.trust = trust
+        errorBuffer[0] = 0
+        configure(options)
+        let owner = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_set_pointer(easy, CURLOPT_PRIVATE, owner)
+        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer)
+        ccurl_on_bytes(easy, CURLOPT_WRITEFUNCTION, transferBody)
+        ccurl_set_pointer(easy, CURLOPT_WRITEDATA, owner)
+        ccurl_on_bytes(easy, CURLOPT_HEADERFUNCTION, transferHeader)
+        ccurl_set_pointer(easy, CURLOPT_HEADERDATA, owner)
+        ccurl_on_context(easy, transferContext)
+        ccurl_set_pointer(easy, CURLOPT_SSL_CTX_DATA, owner)
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(addressList)
+        errorBuffer.deallocate()
+    }
+
+    private func configure(_ options: PolicyFetchOptions) {
+        ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "https")  // RFC 8461 §3.3
+        ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)  // RFC 8461 §3.3
+        ccurl_set_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+        ccurl_set_string(easy, CURLOPT_USERAGENT, options.userAgent)
+        ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, options.timeoutMilliseconds)
+        ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeoutMilliseconds)
+        ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        ccurl_set_string(easy, CURLOPT_PROXY, "")
+        ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
+        ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+        ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+        // The verifier of module TLS checks chain and name: libcurl's own check of the name would
+        // fall back to the CN, and its trust store would be parsed again for each connection.
+        ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
+        ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0)
+        ccurl_set_string(easy, CURLOPT_CAINFO, nil)
+        ccurl_set_string(easy, CURLOPT_CAPATH, nil)
+        ccurl_set_long(easy, CURLOPT_SSL_SESSIONID_CACHE, 0)
+    }
+
+    /// Sets the handle up for one fetch; `onFinish` is called once, on the loop.
+    func prepare(
+        _ host: DomainName, url: String, port: Int, at addresses: [IPAddress],
+        _ onFinish: @escaping (CURLcode) -> Void
+    ) {
+        handshake = Handshake(with: host, .require)
+        body = []
+        contentType = nil
+        location = nil
+        isTooLarge = false
+        headerBytes = 0
+        errorBuffer[0] = 0
+        self.onFinish = onFinish
+        ccurl_set_string(easy, CURLOPT_URL, url)
+        setAddresses("\(host.text):\(port)", addresses)
+    }
+
+    /// Has libcurl connect to `addresses` only, and forget those of the fetch before.
+    private func setAddresses(_ endpoint: String, _ addresses: [IPAddress]) {
+        curl_slist_free_all(addressList)
+        addressList = nil
+        if let cachedAddress { addressList = curl_slist_append(addressList, "-\(cachedAddress)") }
+        let list = addresses.map(\.description).joined(separator: ",")
+        addressList = curl_slist_append(addressList, "\(endpoint):\(list)")
+        cachedAddress = endpoint
+        ccurl_set_list(easy, CURLOPT_RESOLVE, addressList)
+    }
+
+    func finished(_ result: CURLcode) {
+        let onFinish = self.onFinish
+        self.onFinish = nil
+        onFinish?(result)
+    }
+
+    /// libcurl's words for the last failure.
+    var errorText: String? {
+        errorBuffer[0] == 0 ? nil : String(cString: errorBuffer)
+    }
+
+    // MARK: Called from libcurl's callbacks
+
+    /// Returns how many bytes were taken; fewer than given ends the transfer.
+    fileprivate func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let room = Self.bodyLimit - body.count
+        body.append(contentsOf: bytes.prefix(room))
+        guard bytes.count <= room else {
+            isTooLarge = true
+            return 0
+        }
+        return bytes.count
+    }
+
+    fileprivate func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
+        headerBytes += line.count
+        guard headerBytes <= Self.headerLimit else { return 0 }
+        if let value = headerValue(line, "content-type") { contentType = contentType ?? value }
+        if let value = headerValue(line, "location") { location = location ?? value }
+        return line.count
+    }
+
+    fileprivate func prepareTLS(_ context: UnsafeMutableRawPointer) {
+        guard let handshake else { return }
+        prepareContext(context, trust: trust, for: handshake)
+    }
+}
+
+/// The value of a header line whose name is `name`, which is in lower case.
+private func headerValue(_ line: UnsafeBufferPointer<UInt8>, _ name: String) -> [UInt8]? {
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
+        line[..<colon].count == name.utf8.count,
+        zip(line[..<colon], name.utf8).allSatisfy({ ($0 | 0x20) == $1 })
+    else { return nil }
+    let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
+    var value = line[(colon + 1)...].drop(while: isSpace)
+    while let last = value.last, isSpace(last) { value.removeLast() }
+    return Array(value)
+}
+
+private func received(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ transfer: UnsafeMutableRawPointer?,
+    _ take: (Transfer, UnsafeBufferPointer<UInt8>) -> Int
+) -> Int {
+    guard let transfer else { return 0 }
+    let owner = Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue()
+    return UnsafeBufferPointer(start: bytes, count: count).withMemoryRebound(to: UInt8.self) {
+        take(owner, $0)
+    }
+}
+
+private func transferBody(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+    _ transfer: UnsafeMutableRawPointer?
+) -> Int {
+    received(bytes, size * count, transfer) { $0.receiveBody($1) }
+}
+
+private func transferHeader(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+    _ transfer: UnsafeMutableRawPointer?
+) -> Int {
+    received(bytes, size * count, transfer) { $0.receiveHeader($1) }
+}
+
+/// Called by libcurl when it has made the SSL_CTX of a connection.
+private func transferContext(
+    _ easy: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?,
+    _ transfer: UnsafeMutableRawPointer?
+) -> CURLcode {
+    guard let context, let transfer else { return CURLE_ABORTED_BY_CALLBACK }
+    Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue().prepareTLS(context)
+    return CURLE_OK
+}

@@ -1,0 +1,78 @@
+internal import COpenSSL
+internal import Survey
+import Glibc
+
+/// Reads what the survey records of a certificate.
+enum CertificateReader {
+    static func read(
+        _ certificate: OpaquePointer, chainLength: Int, errors: [CertificateError], detail: String?
+    ) -> CertificateObservation {
+        let key = X509_get0_pubkey(certificate)
+        return CertificateObservation(
+            subject: text(of: X509_get_subject_name(certificate)),
+            issuer: text(of: X509_get_issuer_name(certificate)),
+            names: dnsNames(of: certificate),
+            notBefore: seconds(X509_get0_notBefore(certificate)),
+            notAfter: seconds(X509_get0_notAfter(certificate)),
+            keyType: key.flatMap { EVP_PKEY_get0_type_name($0) }.map { String(cString: $0) } ?? "",
+            keyBits: key.map { Int(EVP_PKEY_get_bits($0)) } ?? 0,
+            signatureAlgorithm: longName(X509_get_signature_nid(certificate)),
+            sha256: sha256(of: certificate),
+            spkiSHA256: publicKeySHA256(of: certificate),
+            chainLength: chainLength, errors: errors, detail: detail)
+    }
+
+    static func dnsNames(of certificate: OpaquePointer) -> [String] {
+        let list = NameList()
+        copenssl_each_dns_name(certificate, Unmanaged.passUnretained(list).toOpaque(), noteName)
+        return list.names
+    }
+
+    static func sha256(of certificate: OpaquePointer) -> String {
+        var digest = [UInt8](repeating: 0, count: 32)
+        X509_digest(certificate, EVP_sha256(), &digest, nil)
+        return hexadecimal(digest)
+    }
+
+    /// RFC 6698 selector 1 and "pin" tools mean the whole SubjectPublicKeyInfo, not its key bits.
+    private static func publicKeySHA256(of certificate: OpaquePointer) -> String {
+        var encoded: UnsafeMutablePointer<UInt8>?
+        let length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &encoded)
+        guard length > 0, let encoded else { return "" }
+        defer { CRYPTO_free(encoded, "", 0) }
+        return SHA256Digest.of(UnsafeRawBufferPointer(start: encoded, count: Int(length)))
+    }
+
+    private static func text(of name: OpaquePointer?) -> String {
+        guard let name else { return "" }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
+            let length = copenssl_print_name(name, buffer.baseAddress, Int32(buffer.count))
+            return buffer.prefix(Int(length)).withMemoryRebound(to: UInt8.self) {
+                String(decoding: $0, as: UTF8.self)
+            }
+        }
+    }
+
+    private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+        var parts = tm()
+        guard let time, ASN1_TIME_to_tm(time, &parts) == 1 else { return 0 }
+        return Int64(timegm(&parts))
+    }
+
+    private static func longName(_ identifier: Int32) -> String {
+        OBJ_nid2ln(identifier).map { String(cString: $0) } ?? ""
+    }
+}
+
+private final class NameList {
+    var names: [String] = []
+}
+
+private func noteName(
+    _ list: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: Int32
+) {
+    guard let list else { return }
+    let name = UnsafeBufferPointer(start: bytes, count: Int(count))
+    Unmanaged<NameList>.fromOpaque(list).takeUnretainedValue()
+        .names.append(String(decoding: name, as: UTF8.self))
+}

@@ -1,0 +1,174 @@
+internal import COpenSSL
+public import DNS
+import Glibc
+public import Survey
+
+/// Why a handshake ended without a session.
+public enum HandshakeFailure: Sendable {
+    /// The peer sent a fatal alert.
+    case alert
+    /// The certificate does not verify, and the handshake was told to give up on that.
+    case certificate
+    /// The peer closed or reset the connection.
+    case closed
+    /// Bytes that are not TLS, or nothing in common.
+    case protocolError
+}
+
+/// One handshake as it goes on: what is expected of the peer, and what it has shown.
+///
+/// OpenSSL's callbacks write here, whoever drives the handshake. Lives on one loop.
+public final class Handshake {
+    /// The name that the certificate must hold.
+    public let name: DomainName
+    let policy: CertificatePolicy
+    /// Whether the session verifies by TLSA records too.
+    var usesTLSA = false
+    /// What the peer has shown so far.
+    public internal(set) var observation = TLSObservation()
+    /// Why the handshake failed, where the callbacks have seen it.
+    public internal(set) var failure: HandshakeFailure?
+    /// OpenSSL's words for the failure.
+    public internal(set) var error: String?
+
+    /// What is done about a certificate that does not verify.
+    public enum CertificatePolicy: Sendable {
+        /// It is noted, and the handshake goes on: MX hosts.
+        case observe
+        /// It is noted in full, and the handshake ends: RFC 8461 §3.3 on policy hosts.
+        case require
+    }
+
+    /// A handshake with `name`.
+    public init(with name: DomainName, _ policy: CertificatePolicy) {
+        self.name = name
+        self.policy = policy
+    }
+
+    // MARK: Called from OpenSSL's callbacks
+
+    /// Verifies the chain in `context`; 0 ends the handshake.
+    fileprivate func verify(_ context: OpaquePointer, _ session: OpaquePointer) -> Int32 {
+        noteParameters(session)
+        if usesTLSA {
+            observation.certificate = verifyWithoutDANE(context, session)
+            // What is left in the context is DANE's own result: SSL_get_verify_result tells it.
+            X509_verify_cert(context)
+            return 1
+        }
+        let certificate = ChainVerifier.observe(context, for: name.text)
+        observation.certificate = certificate
+        let isGood = certificate?.errors.isEmpty ?? false
+        guard policy == .require, !isGood else { return 1 }
+        failure = .certificate
+        error = certificate?.detail ?? certificate?.errors.first?.rawValue
+        if X509_STORE_CTX_get_error(context) == X509_V_OK {
+            X509_STORE_CTX_set_error(context, X509_V_ERR_HOSTNAME_MISMATCH)
+        }
+        return 0
+    }
+
+    /// The PKIX verdict of a chain whose own context verifies by TLSA records.
+    private func verifyWithoutDANE(
+        _ context: OpaquePointer, _ session: OpaquePointer
+    ) -> CertificateObservation? {
+        guard let pkix = X509_STORE_CTX_new() else { preconditionFailure("out of memory") }
+        defer { X509_STORE_CTX_free(pkix) }
+        let store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(session))
+        X509_STORE_CTX_init(
+            pkix, store, X509_STORE_CTX_get0_cert(context), X509_STORE_CTX_get0_untrusted(context))
+        X509_STORE_CTX_set_default(pkix, "ssl_server")
+        return ChainVerifier.observe(pkix, for: name.text)
+    }
+
+    /// Takes OpenSSL's progress reports.
+    fileprivate func progressed(_ session: OpaquePointer, _ event: Int32, _ value: Int32) {
+        if event & SSL_CB_READ_ALERT == SSL_CB_READ_ALERT {
+            noteAlert(value)
+        } else if event & SSL_CB_HANDSHAKE_DONE != 0 {
+            noteParameters(session)
+        } else if event & SSL_CB_CONNECT_EXIT == SSL_CB_CONNECT_EXIT, value <= 0 {
+            noteExit()
+        }
+    }
+
+    private func noteAlert(_ value: Int32) {
+        let isFatal = value >> 8 == SSL3_AL_FATAL
+        guard isFatal, let text = SSL_alert_desc_string_long(value) else { return }
+        observation.alert = String(cString: text)
+        failure = .alert
+    }
+
+    /// A connect ends with an empty queue while it only waits for the peer.
+    private func noteExit() {
+        let systemError = errno
+        let last = OpenSSLError(code: ERR_peek_last_error())
+        guard failure == nil else { return }
+        if last.isEndOfFile || last.isSystem || (last.isNone && systemError == ECONNRESET) {
+            failure = .closed
+        } else if !last.isNone {
+            failure = .protocolError
+        } else {
+            return
+        }
+        error = last.isNone ? "connection reset by peer" : last.message
+    }
+
+    private func noteParameters(_ session: OpaquePointer) {
+        observation.version = String(cString: SSL_get_version(session))
+        if let cipher = SSL_get_current_cipher(session) ?? SSL_get_pending_cipher(session),
+            let name = SSL_CIPHER_standard_name(cipher)
+        {
+            observation.cipher = String(cString: name)
+        }
+        observation.group = copenssl_group(session).map { String(cString: $0) }
+        observation.hasOCSPStaple = copenssl_has_ocsp(session) != 0
+    }
+}
+
+// MARK: Finding the handshake from OpenSSL's objects
+
+/// The slots in which OpenSSL's objects hold their handshake: a session of ours in its own, one
+/// that a library makes in that of its context.
+private let sessionSlot = copenssl_ssl_index()
+private let contextSlot = copenssl_ctx_index()
+
+extension Handshake {
+    /// Ties a session to this handshake, which must outlive it.
+    func attach(session: OpaquePointer) {
+        SSL_set_ex_data(session, sessionSlot, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Ties all sessions of a context to this handshake, which must outlive them.
+    func attach(context: OpaquePointer) {
+        SSL_CTX_set_ex_data(context, contextSlot, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    fileprivate static func of(_ session: OpaquePointer?) -> Handshake? {
+        guard let session else { return nil }
+        let data =
+            SSL_get_ex_data(session, sessionSlot)
+            ?? SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), contextSlot)
+        return data.map { Unmanaged<Handshake>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Has a context report to the handshake of each of its sessions.
+    static func installCallbacks(on context: OpaquePointer) {
+        SSL_CTX_set_cert_verify_callback(context, verifyPeer, nil)
+        SSL_CTX_set_info_callback(context, handshakeProgressed)
+    }
+}
+
+private func verifyPeer(_ context: OpaquePointer?, _: UnsafeMutableRawPointer?) -> Int32 {
+    guard let context,
+        let data = X509_STORE_CTX_get_ex_data(
+            context, SSL_get_ex_data_X509_STORE_CTX_idx())
+    else { return 0 }
+    let session = OpaquePointer(data)
+    return Handshake.of(session)?.verify(context, session) ?? 0
+}
+
+private func handshakeProgressed(_ session: OpaquePointer?, _ event: Int32, _ value: Int32) {
+    guard let session else { return }
+    Handshake.of(session)?.progressed(session, event, value)
+}

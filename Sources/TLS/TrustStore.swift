@@ -1,0 +1,65 @@
+internal import COpenSSL
+
+/// The certificates that chains may end at: parsed once, shared by every connection of the scan.
+///
+/// `@unchecked Sendable`: OpenSSL counts references to an X509_STORE and locks it where needed.
+public final class TrustStore: @unchecked Sendable {
+    let store: OpaquePointer
+    /// Where the certificates came from.
+    public let source: String
+    /// How many certificates the store holds.
+    public let count: Int
+    /// SHA-256 over the sorted SHA-256 of the certificates: names the set, whatever its order.
+    public let sha256: String
+
+    /// The certificates of a PEM file, or the system's where `file` is nil.
+    public init(file: String?) throws(TrustStoreError) {
+        guard let store = X509_STORE_new() else { preconditionFailure("out of memory") }
+        let path = file ?? Self.systemFile
+        guard X509_STORE_load_file(store, path) == 1 else {
+            let reason = OpenSSLError.take().message
+            X509_STORE_free(store)
+            throw TrustStoreError(file: path, reason: reason)
+        }
+        self.store = store
+        source = path
+        (count, sha256) = Self.identity(of: store)
+    }
+
+    deinit { X509_STORE_free(store) }
+
+    /// The file OpenSSL is built to use, which the environment variable SSL_CERT_FILE replaces.
+    private static var systemFile: String {
+        if let file = environment("SSL_CERT_FILE") { return file }
+        let bundle = "/etc/ssl/certs/ca-certificates.crt"
+        return isReadable(bundle) ? bundle : String(cString: X509_get_default_cert_file())
+    }
+
+    private static func identity(of store: OpaquePointer) -> (Int, String) {
+        let digests = DigestList()
+        copenssl_each_trusted(store, Unmanaged.passUnretained(digests).toOpaque(), noteTrusted)
+        let joined = digests.values.sorted().joined(separator: "\n")
+        return (digests.values.count, Array(joined.utf8).withUnsafeBytes(SHA256Digest.of))
+    }
+}
+
+/// The trust store cannot be read.
+public struct TrustStoreError: Error, CustomStringConvertible {
+    /// The file.
+    public let file: String
+    /// OpenSSL's words.
+    public let reason: String
+
+    /// The message.
+    public var description: String { "no trusted certificates in \(file): \(reason)" }
+}
+
+private final class DigestList {
+    var values: [String] = []
+}
+
+private func noteTrusted(_ list: UnsafeMutableRawPointer?, _ certificate: OpaquePointer?) {
+    guard let list, let certificate else { return }
+    Unmanaged<DigestList>.fromOpaque(list).takeUnretainedValue()
+        .values.append(CertificateReader.sha256(of: certificate))
+}

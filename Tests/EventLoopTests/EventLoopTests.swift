@@ -1,0 +1,143 @@
+import Glibc
+import Testing
+
+@testable import EventLoop
+
+/// An actor on a loop, to see where its work runs.
+private actor Resident {
+    nonisolated let loop: EventLoop
+    private let gate = Gate(limit: 2)
+    private var inside = 0
+    private var most = 0
+
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    func isOnLoop() async -> Bool {
+        let before = loop.isOnLoop
+        await loop.sleep(until: loop.now.advanced(milliseconds: 5))
+        return before && loop.isOnLoop
+    }
+
+    func useGate() async {
+        await gate.withPermit {
+            inside += 1
+            most = max(most, inside)
+            await loop.sleep(until: loop.now.advanced(milliseconds: 1))
+            inside -= 1
+        }
+    }
+
+    func mostInside() -> Int { most }
+
+    /// Connects to a port of loopback and reads what comes first.
+    func greet(port: UInt16) async -> Transfer {
+        guard let socket = StreamSocket(family: AF_INET, on: loop),
+            let address = SocketAddress(bytes: [127, 0, 0, 1], port: port)
+        else { return .closed }
+        defer { socket.close() }
+        let deadline = loop.now.advanced(milliseconds: 200)
+        let connected = await socket.connect(to: address, until: deadline)
+        guard connected == .bytes(0) else { return connected }
+        var buffer = [UInt8](repeating: 0, count: 16)
+        return await socket.read(into: &buffer, until: deadline)
+    }
+}
+
+/// Runs `body` with an actor whose loop runs on a thread of its own.
+private func withLoop<Value: Sendable>(
+    _ body: @Sendable (Resident, EventLoop) async -> Value
+) async -> Value {
+    let loop = EventLoop()
+    let thread = startThread("loop") { loop.run() }
+    let value = await body(Resident(loop), loop)
+    loop.stop()
+    thread.join()
+    return value
+}
+
+@Suite struct EventLoopTests {
+    @Test func `an actor's work stays on the loop's thread across a wait`() async {
+        #expect(await withLoop { resident, _ in await resident.isOnLoop() })
+    }
+
+    @Test func `a task that prefers the loop resumes there`() async {
+        let stayed = await withLoop { _, loop in
+            await Task(executorPreference: loop) {
+                await loop.sleep(until: loop.now.advanced(milliseconds: 1))
+                return loop.isOnLoop
+            }.value
+        }
+        #expect(stayed)
+    }
+
+    @Test func `a gate lets in as many as it has permits`() async {
+        let most = await withLoop { resident, _ in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 { group.addTask { await resident.useGate() } }
+            }
+            return await resident.mostInside()
+        }
+        #expect(most == 2)
+    }
+
+    @Test func `a connect to a closed port is refused`() async {
+        #expect(await withLoop { resident, _ in await resident.greet(port: 1) }
+            == .failed(ECONNREFUSED))
+    }
+
+    @Test func `a peer that says nothing ends the read at its deadline`() async {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        listen(listener, 1)
+        var address = sockaddr_in()
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = getsockname(listener, $0, &size)
+            }
+        }
+        let port = UInt16(bigEndian: address.sin_port)
+        #expect(await withLoop { resident, _ in await resident.greet(port: port) } == .timedOut)
+    }
+}
+
+@Suite struct HandoffTests {
+    @Test func `everything put comes out in order, and a full queue makes the putter wait`() async {
+        let handoff = Handoff<Int>(capacity: 4)
+        let thread = startThread("putter") {
+            for value in 0..<1000 { _ = handoff.putBlocking(value) }
+            handoff.finish()
+        }
+        var taken: [Int] = []
+        while let value = await handoff.take() { taken.append(value) }
+        thread.join()
+        #expect(taken == Array(0..<1000))
+    }
+
+    @Test func `tasks put and a thread takes`() async {
+        let handoff = Handoff<Int>(capacity: 2)
+        let sum = Handoff<Int>(capacity: 1)
+        let thread = startThread("taker") {
+            var total = 0
+            while case .element(let value) = handoff.takeBlocking(milliseconds: 5000) {
+                total += value
+            }
+            _ = sum.putBlocking(total)
+        }
+        for value in 1...100 { #expect(await handoff.put(value)) }
+        handoff.finish()
+        #expect(await sum.take() == 5050)
+        #expect(await handoff.put(1) == false)
+        thread.join()
+    }
+
+    @Test func `a take without elements ends in time`() {
+        let handoff = Handoff<Int>(capacity: 1)
+        guard case .timedOut = handoff.takeBlocking(milliseconds: 5) else {
+            Issue.record("nothing was put")
+            return
+        }
+    }
+}
