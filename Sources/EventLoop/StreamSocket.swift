@@ -103,13 +103,15 @@ public final class StreamSocket: ReadinessHandler {
 
     /// Waits for the next change of the socket's state.
     public func wait(until instant: Instant) async -> Wait {
-        if edgeSeen {
-            edgeSeen = false
-            return .ready
-        }
-        return await withUnsafeContinuation { continuation in
-            waiter = continuation
-            deadline = loop.schedule(at: instant) { [self] in resume(.timedOut) }
+        await withUnsafeContinuation { continuation in
+            // Looked at here and not before: the loop may have run between the call and this.
+            if edgeSeen {
+                edgeSeen = false
+                continuation.resume(returning: .ready)
+            } else {
+                waiter = continuation
+                deadline = loop.schedule(at: instant) { [self] in resume(.timedOut) }
+            }
         }
     }
 
