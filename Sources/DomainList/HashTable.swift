@@ -1,0 +1,60 @@
+internal import Glibc
+
+/// A set of 64-bit hashes in open addressing, in memory of its own.
+///
+/// The pages come from `mmap` and go back by `munmap`: tables that grow beside each other would
+/// leave holes in the heap.
+final class HashTable {
+    private var slots: UnsafeMutablePointer<UInt64>
+    private(set) var capacity: Int
+    private(set) var count = 0
+
+    private static let loadMax = 0.85
+    private static let growth = 1.25
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        slots = Self.map(capacity)
+    }
+
+    deinit { Self.unmap(slots, capacity) }
+
+    /// Inserts a hash, which is not 0; false where it is in the set already.
+    func insert(_ hash: UInt64) -> Bool {
+        if Double(count + 1) > Double(capacity) * Self.loadMax { grow() }
+        guard put(hash) else { return false }
+        count += 1
+        return true
+    }
+
+    private func put(_ hash: UInt64) -> Bool {
+        // The top 8 bits chose the table; those below, as a fraction, choose the slot.
+        var slot = Int((hash << 8).multipliedFullWidth(by: UInt64(capacity)).high)
+        while slots[slot] != 0 {
+            if slots[slot] == hash { return false }
+            slot += 1
+            if slot == capacity { slot = 0 }
+        }
+        slots[slot] = hash
+        return true
+    }
+
+    private func grow() {
+        let (old, oldCapacity) = (slots, capacity)
+        capacity = Int(Double(oldCapacity) * Self.growth)
+        slots = Self.map(capacity)
+        for slot in 0..<oldCapacity where old[slot] != 0 { _ = put(old[slot]) }
+        Self.unmap(old, oldCapacity)
+    }
+
+    private static func map(_ capacity: Int) -> UnsafeMutablePointer<UInt64> {
+        let bytes = capacity * MemoryLayout<UInt64>.size
+        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else { fatalError("out of memory for unique names") }
+        return memory.bindMemory(to: UInt64.self, capacity: capacity)
+    }
+
+    private static func unmap(_ slots: UnsafeMutablePointer<UInt64>, _ capacity: Int) {
+        munmap(slots, capacity * MemoryLayout<UInt64>.size)
+    }
+}

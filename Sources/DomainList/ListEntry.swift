@@ -1,0 +1,29 @@
+public import DNS
+
+/// One line of a list that carries something: a domain name, or what stands in place of one.
+public struct ListEntry: Sendable {
+    /// The position among the lines that carry something, over all lists, from 0.
+    ///
+    /// Repeated names that are left out keep their position, so it does not depend on that choice.
+    public let index: Int
+
+    /// The list, named as the caller named it.
+    public let source: String
+
+    /// The line in its list, from 1.
+    public let line: Int
+
+    /// The number before the name, where the list has one.
+    public let rank: Int?
+
+    /// The line as read, without its terminator.
+    ///
+    /// Invalid UTF-8 is repaired with U+FFFD; beyond `inputBytesMax` bytes `…` stands for the rest.
+    public let input: String
+
+    /// The name in canonical form, or why there is none.
+    public let name: Result<DomainName, InvalidName>
+
+    /// How many bytes of a line are kept, the mark for the rest included.
+    public static let inputBytesMax = 300
+}

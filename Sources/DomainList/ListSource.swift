@@ -1,0 +1,113 @@
+internal import Glibc
+
+/// The bytes of one list, decompressed as they are read; blocks on reads.
+public final class ListSource {
+    /// The path, or `-` for standard input.
+    public let name: String
+
+    /// The size as stored; nil where it is no regular file.
+    public let bytesTotal: Int?
+
+    /// How many bytes as stored were read.
+    public private(set) var bytesRead = 0
+
+    /// Is shown every byte as stored, in order, once; for a digest.
+    public var onRawBytes: ((UnsafeRawBufferPointer) -> Void)?
+
+    private let descriptor: Int32
+    private let input = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: ListSource.chunkBytes, alignment: 64)
+    private var pending = 0..<0
+    private var atEnd = false
+    private var compression: Compression?
+    private var decoder: (any Decoder)?
+    private var failure: ListError?
+
+    /// How much is asked of the file at a time.
+    public static let chunkBytes = 64 << 10
+
+    /// Opens a list.
+    public init(_ name: String) throws(ListError) {
+        bytesTotal = try ListFile.bytes(of: name)
+        let descriptor = name == "-" ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ListError(source: name, offset: 0, reason: String(cString: strerror(errno)))
+        }
+        self.name = name
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        if descriptor != STDIN_FILENO { close(descriptor) }
+        input.deallocate()
+    }
+
+    /// Puts the next bytes of the list into `output`; 0 at its end.
+    ///
+    /// A failure is thrown when everything before it was delivered, and from then on.
+    public func read(into output: UnsafeMutableRawBufferPointer) throws(ListError) -> Int {
+        if let failure { throw failure }
+        do throws(ListError) {
+            if compression == nil { try recognise() }
+            guard let decoder else { return try copy(into: output) }
+            return try decode(with: decoder, into: output)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private func recognise() throws(ListError) {
+        while !atEnd, pending.count < Compression.magicBytesMax { try fill() }
+        let compression = Compression(magic: input[pending])
+        if case .unsupported(let reason) = compression { throw error(reason) }
+        self.compression = compression
+        decoder = compression.makeDecoder()
+    }
+
+    private func copy(into output: UnsafeMutableRawBufferPointer) throws(ListError) -> Int {
+        if pending.isEmpty, !atEnd { try fill() }
+        let count = min(pending.count, output.count)
+        output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[pending.prefix(count)]))
+        pending.removeFirst(count)
+        return count
+    }
+
+    private func decode(
+        with decoder: any Decoder, into output: UnsafeMutableRawBufferPointer
+    ) throws(ListError) -> Int {
+        while true {
+            if pending.isEmpty, !atEnd { try fill() }
+            let step = decoder.decode(
+                UnsafeRawBufferPointer(rebasing: input[pending]), into: output, isLast: atEnd)
+            pending.removeFirst(step.consumed)
+            failure = step.failure.map(error)
+            if step.produced > 0 { return step.produced }
+            if let failure { throw failure }
+            guard step.consumed == 0 else { continue }
+            guard pending.isEmpty else { throw error("corrupt compressed data") }
+            guard atEnd else { continue }
+            guard decoder.isComplete else { throw error("truncated compressed data") }
+            return 0
+        }
+    }
+
+    private func fill() throws(ListError) {
+        // The magic may come in several reads of a pipe; at any other time nothing is pending.
+        if pending.isEmpty { pending = 0..<0 }
+        let free = UnsafeMutableRawBufferPointer(rebasing: input[pending.upperBound...])
+        var count = Glibc.read(descriptor, free.baseAddress, free.count)
+        while count < 0, errno == EINTR {
+            count = Glibc.read(descriptor, free.baseAddress, free.count)
+        }
+        guard count >= 0 else { throw error(String(cString: strerror(errno))) }
+        onRawBytes?(UnsafeRawBufferPointer(rebasing: free[..<count]))
+        bytesRead += count
+        atEnd = count == 0
+        pending = pending.lowerBound..<(pending.upperBound + count)
+    }
+
+    private func error(_ reason: String) -> ListError {
+        ListError(source: name, offset: bytesRead - pending.count, reason: reason)
+    }
+}

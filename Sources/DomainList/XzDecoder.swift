@@ -1,0 +1,52 @@
+internal import CLzma
+
+/// The owner of a liblzma stream that reads concatenated .xz streams.
+final class XzDecoder: Decoder {
+    private let stream: UnsafeMutablePointer<lzma_stream>
+    private(set) var isComplete = false
+
+    /// `xz -9` needs 65 MiB; a file that asks for more than this is not a list of domains.
+    private static let memoryBytesMax: UInt64 = 1 << 30
+
+    init() {
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: lzma_stream())
+        let status = lzma_stream_decoder(
+            stream, Self.memoryBytesMax, UInt32(clzma_concatenated))
+        precondition(status == LZMA_OK, "lzma_stream_decoder: \(status)")
+    }
+
+    deinit {
+        lzma_end(stream)
+        stream.deallocate()
+    }
+
+    func decode(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool
+    ) -> DecodingStep {
+        guard !isComplete else { return DecodingStep() }
+        stream.pointee.next_in = input.bindMemory(to: UInt8.self).baseAddress
+        stream.pointee.avail_in = input.count
+        stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
+        stream.pointee.avail_out = output.count
+        let status = lzma_code(stream, isLast ? LZMA_FINISH : LZMA_RUN)
+        isComplete = status == LZMA_STREAM_END
+        return DecodingStep(
+            consumed: input.count - stream.pointee.avail_in,
+            produced: output.count - stream.pointee.avail_out,
+            failure: failure(status))
+    }
+
+    private func failure(_ status: lzma_ret) -> String? {
+        switch status {
+        // LZMA_BUF_ERROR says only that a call could do nothing.
+        case LZMA_OK, LZMA_STREAM_END, LZMA_BUF_ERROR: nil
+        case LZMA_FORMAT_ERROR: "corrupt xz data: no xz stream where one should begin"
+        case LZMA_DATA_ERROR: "corrupt xz data"
+        case LZMA_OPTIONS_ERROR: "xz data with options that liblzma does not know"
+        case LZMA_MEMLIMIT_ERROR: "xz data that needs more than 1 GiB of memory"
+        case LZMA_MEM_ERROR: "not enough memory for xz data"
+        default: "corrupt xz data: liblzma error \(status.rawValue)"
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import DNS
+import Testing
+
+@testable import DomainList
+
+@Suite("Compressed lists")
+struct CompressionTests {
+    /// Enough lines for several chunks.
+    static let names = (0..<30_000).map { "domain-\($0 &* 2_654_435_761 % 1_000_003).example" }
+    static let text = names.joined(separator: "\n") + "\n"
+
+    enum Format: CaseIterable { case gzip, zstd, xz }
+
+    static func compress(_ text: String, _ format: Format) -> [UInt8] {
+        switch format {
+        case .gzip: Compressed.gzip(text)
+        case .zstd: Compressed.zstd(text)
+        case .xz: Compressed.xz(text)
+        }
+    }
+
+    @Test("the first bytes tell the compression, not the name", arguments: Format.allCases)
+    func whole(format: Format) {
+        let reading = Reading(Self.compress(Self.text, format))
+        #expect(reading.names == Self.names)
+        #expect(reading.error == nil)
+    }
+
+    @Test("members, frames and streams may follow each other", arguments: Format.allCases)
+    func concatenated(format: Format) {
+        let parts = ["a.exa", "mple\nb.example\n", "", "c.example"]
+        let reading = Reading(parts.flatMap { Self.compress($0, format) })
+        #expect(reading.names == ["a.example", "b.example", "c.example"])
+        #expect(reading.error == nil)
+    }
+
+    @Test("a list that is cut off gives what came before", arguments: Format.allCases)
+    func truncated(format: Format) throws {
+        let whole = Self.compress(Self.text, format)
+        for kept in [whole.count / 2, whole.count - 1] {
+            let reading = Reading(Array(whole[..<kept]))
+            let error = try #require(reading.error)
+            #expect(error.reason.contains("truncated"))
+            #expect(error.offset == kept)
+            #expect(error.line == reading.entries.count)
+            #expect(reading.names == Array(Self.names.prefix(reading.names.count)))
+            #expect(reading.names.count > Self.names.count / 4)
+        }
+    }
+
+    @Test("a corrupt list gives what came before", arguments: Format.allCases)
+    func corrupt(format: Format) throws {
+        var bytes = Self.compress("a.example\nb.example\n", format)
+        let good = bytes.count
+        bytes += Self.compress(Self.text, format)
+        for index in (bytes.count - 4)..<bytes.count { bytes[index] ^= 0x55 }
+        let reading = Reading(bytes)
+        let error = try #require(reading.error)
+        #expect(error.reason.contains("corrupt"))
+        #expect(error.offset > good)
+        #expect(error.description.contains("after line \(reading.entries.count)"))
+        #expect(reading.names.starts(with: ["a.example", "b.example"]))
+    }
+
+    @Test("what follows the compressed data is an error", arguments: Format.allCases)
+    func trailingGarbage(format: Format) {
+        let garbage = Array("no list, no magic".utf8)
+        let reading = Reading(Self.compress("a.example\n", format) + garbage)
+        #expect(reading.names == ["a.example"])
+        #expect(reading.error?.reason.contains("corrupt") == true)
+    }
+
+    @Test("zeros after a gzip member are padding")
+    func gzipPadding() {
+        let padding = [UInt8](repeating: 0, count: 512)
+        let member = Compressed.gzip("a.example\n")
+        let reading = Reading(member + padding + member + padding)
+        #expect(reading.names == ["a.example", "a.example"])
+        #expect(reading.error == nil)
+    }
+
+    @Test("a zstd list may begin with a skippable frame")
+    func skippableFrame() {
+        let skippable: [UInt8] = [0x53, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
+        let reading = Reading(skippable + Compressed.zstd("a.example\n"))
+        #expect(reading.names == ["a.example"])
+        #expect(reading.error == nil)
+    }
+
+    @Test("after an error the next list is read")
+    func nextList() throws {
+        let bad = TemporaryFile(Array(Compressed.gzip("a.example\n").dropLast()))
+        let good = TemporaryFile("b.example\n")
+        let reader = try ListReader([bad.path, good.path])
+        #expect(try reader.next()?.outcome == "a.example")
+        #expect(throws: ListError.self) { try reader.next() }
+        #expect(try reader.next()?.outcome == "b.example")
+        #expect(try reader.next() == nil)
+        #expect(reader.progress.bytesRead == reader.progress.bytesTotal)
+    }
+
+    @Test(
+        "what is not read is said",
+        arguments: [
+            ([0x50, 0x4B, 0x03, 0x04, 0x14, 0x00], "ZIP"),  // as top lists are often given out
+            (Array("BZh91AY&SY".utf8), "bzip2"),
+        ])
+    func unsupported(bytes: [UInt8], word: String) {
+        #expect(Reading(bytes).error?.reason.contains(word) == true)
+    }
+}
