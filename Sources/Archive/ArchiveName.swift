@@ -1,0 +1,19 @@
+/// The names of an archive's files, which sort in the order of writing.
+enum ArchiveName {
+    private static let suffix = ".ndjson.zst"
+
+    /// `domains-00000.ndjson.zst` for the first file of the stem `domains`.
+    static func name(_ stem: String, _ number: Int) -> String {
+        let digits = String(number)
+        let zeros = String(repeating: "0", count: max(0, 5 - digits.count))
+        return "\(stem)-\(zeros)\(digits)\(suffix)"
+    }
+
+    /// The number of a file of the stem; nil where it is another file.
+    static func number(_ name: String, of stem: String) -> Int? {
+        guard name.hasPrefix("\(stem)-"), name.hasSuffix(suffix) else { return nil }
+        let digits = name.dropFirst(stem.utf8.count + 1).dropLast(suffix.utf8.count)
+        guard let number = Int(digits), self.name(stem, number) == name else { return nil }
+        return number
+    }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+
+/// Appends lines of NDJSON to zstd files that readers can follow while they grow; blocks on writes.
+///
+/// A file is a sequence of independent frames, each with whole lines, a content size and a
+/// checksum, and is written frame by frame, so that `zstdcat` of all files gives whole lines at
+/// any time. Each file begins with a data frame, and an archive without lines is one empty frame,
+/// since readers take neither a skippable frame in front nor an empty file. To be used by one
+/// thread; after `close` only `committed` may be asked for.
+public final class ArchiveWriter {
+    /// The files so far, with what is written to them whole.
+    public private(set) var committed: [CommittedFile] = []
+
+    private let directory: String
+    private let stem: String
+    private let rotateBytes: Int
+    private let frameBytes: Int
+    private let compressor: Compressor
+    private var file: FrameFile?
+    private var pending: [UInt8] = []
+    private var unsyncedNames = false
+
+    /// An archive in a folder, which must exist and hold no file of the archive's.
+    ///
+    /// A file whose size reaches `rotateBytes` is followed by another; a frame ends where its lines
+    /// reach `frameBytes`, or where the caller flushes.
+    public init(
+        directory: String, stem: String, rotateBytes: Int = 1 << 30, level: Int = 3,
+        frameBytes: Int = 4 << 20
+    ) throws(ArchiveError) {
+        if let name = try ArchiveReader.names(in: directory, stem: stem).first {
+            throw ArchiveError(.create, "\(directory)/\(name)", errno: EEXIST)
+        }
+        self.directory = directory
+        self.stem = stem
+        self.rotateBytes = rotateBytes
+        self.frameBytes = frameBytes
+        compressor = Compressor(level: level)
+        pending.reserveCapacity(frameBytes + frameBytes / 4)
+    }
+
+    /// Appends whole lines, each with its line feed; ends the frame when it is large enough.
+    public func append(_ lines: UnsafeRawBufferPointer) throws(ArchiveError) {
+        guard let last = lines.last else { return }
+        precondition(last == UInt8(ascii: "\n"), "an archive takes whole lines")
+        pending.append(contentsOf: lines)
+        if pending.count >= frameBytes { try flush() }
+    }
+
+    /// Appends whole lines, each with its line feed; ends the frame when it is large enough.
+    public func append(_ lines: [UInt8]) throws(ArchiveError) {
+        try lines.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
+            try append(UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    /// Ends the frame, if it has lines, and writes it whole.
+    ///
+    /// If that fails the file is cut back to the last whole frame, and the lines stay, so that
+    /// this may be tried again.
+    public func flush() throws(ArchiveError) {
+        guard !pending.isEmpty else { return }
+        try writeFrame()
+    }
+
+    /// Waits until all that was flushed is on the disk.
+    public func sync() throws(ArchiveError) {
+        try file?.sync()
+        guard unsyncedNames else { return }
+        try Descriptor(directory, O_RDONLY | O_DIRECTORY).sync()
+        unsyncedNames = false
+    }
+
+    /// Flushes, syncs and closes; an archive without lines becomes one empty frame.
+    public func close() throws(ArchiveError) {
+        if !pending.isEmpty || committed.isEmpty { try writeFrame() }
+        try sync()
+        file = nil
+    }
+
+    private func writeFrame() throws(ArchiveError) {
+        try compressor.withFrame(of: pending) { (frame) throws(ArchiveError) in
+            if file == nil { try create(with: frame) } else { try file?.append(frame) }
+        }
+        let newest = committed.endIndex - 1
+        committed[newest].bytes = file?.bytes ?? 0
+        committed[newest].records += pending.count { $0 == UInt8(ascii: "\n") }
+        pending.removeAll(keepingCapacity: true)
+        if committed[newest].bytes >= rotateBytes { try rotate() }
+    }
+
+    /// Begins the next file with a frame, or leaves no file.
+    private func create(with frame: UnsafeRawBufferPointer) throws(ArchiveError) {
+        let name = ArchiveName.name(stem, committed.count)
+        var file = try FrameFile(creating: "\(directory)/\(name)")
+        do throws(ArchiveError) {
+            try file.append(frame)
+        } catch {
+            unlink(file.path)
+            throw error
+        }
+        self.file = consume file
+        committed.append(CommittedFile(name: name, bytes: 0, records: 0))
+        unsyncedNames = true
+    }
+
+    private func rotate() throws(ArchiveError) {
+        try sync()
+        file = nil
+    }
+}

@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// An open file, closed with the value.
+struct Descriptor: ~Copyable {
+    let number: Int32
+    let path: String
+
+    /// Takes over an open file.
+    init(owning number: Int32, path: String) {
+        self.number = number
+        self.path = path
+    }
+
+    /// Opens a file; what is created must not be there yet unless `flags` say otherwise.
+    init(
+        _ path: String, _ flags: Int32, operation: ArchiveError.Operation = .open
+    ) throws(ArchiveError) {
+        let number = open(path, flags | O_CLOEXEC, 0o644)
+        guard number >= 0 else { throw ArchiveError(operation, path, errno: errno) }
+        self.init(owning: number, path: path)
+    }
+
+    deinit { close(number) }
+
+    /// Writes all of the bytes at an offset.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ArchiveError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let count = pwrite(number, rest.baseAddress, rest.count, off_t(offset + written))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw ArchiveError(.write, path, errno: count < 0 ? errno : ENOSPC)
+            }
+            written += count
+        }
+    }
+
+    /// Reads up to as many bytes as fit; 0 at the end.
+    func read(into bytes: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
+        while true {
+            let count = Glibc.read(number, bytes.baseAddress, bytes.count)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw ArchiveError(.read, path, errno: errno) }
+        }
+    }
+
+    /// Waits until the file's content, or the folder's list of names, is on the disk.
+    func sync() throws(ArchiveError) {
+        while fsync(number) != 0 {
+            guard errno == EINTR else { throw ArchiveError(.sync, path, errno: errno) }
+        }
+    }
+}
