@@ -20,7 +20,7 @@ final class FrameReader {
 
     /// What is known of a torn end, once there are no more frames.
     var tornTail: TornTail? {
-        guard bytesTaken > wholeBytes else { return nil }
+        guard bytesTaken > wholeBytes || wholeBytes == 0 else { return nil }
         return TornTail(
             path: descriptor.path, wholeBytes: wholeBytes, tornBytes: bytesTaken - wholeBytes)
     }

@@ -23,6 +23,8 @@ enum Compression: Equatable {
                 .unsupported("a ZIP archive: unpack it first")
             } else if bytes.starts(with: [0x42, 0x5A, 0x68]) {
                 .unsupported("compressed by bzip2: decompress it first")
+            } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+                .unsupported("UTF-16: convert it to UTF-8 first")
             } else {
                 .none
             }

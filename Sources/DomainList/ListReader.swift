@@ -23,7 +23,8 @@ public final class ListReader {
 
     /// Lists to be read in order, `-` being standard input; each must exist.
     ///
-    /// With `unique`, a name that was delivered is left out when it comes again.
+    /// None is opened yet. With `unique`, a name that was delivered is left out when it comes
+    /// again.
     public init(_ sources: [String], unique: Bool = false) throws(ListError) {
         var total: Int? = 0
         for source in sources {

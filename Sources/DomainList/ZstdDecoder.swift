@@ -24,11 +24,17 @@ final class ZstdDecoder: Decoder {
         var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
         let result = ZSTD_decompressStream(context, &target, &source)
         guard ZSTD_isError(result) == 0 else {
-            let words = String(cString: ZSTD_getErrorName(result))
-            return DecodingStep(failure: "corrupt zstd data: \(words)")
+            return DecodingStep(failure: failure(result))
         }
         if source.pos > 0 || target.pos > 0 { isComplete = result == 0 }
         wantedBytes = result
         return DecodingStep(consumed: source.pos, produced: target.pos)
+    }
+
+    private func failure(_ result: Int) -> String {
+        if ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge {
+            return "zstd data with a window over 128 MiB (--long=28 or more)"
+        }
+        return "corrupt zstd data: \(String(cString: ZSTD_getErrorName(result)))"
     }
 }

@@ -38,6 +38,14 @@ struct ArchiveReaderTests {
         #expect(reader.tornTails.isEmpty)
     }
 
+    @Test("a file without any frame is torn: no archive is left so")
+    func noFrame() throws {
+        try folder.put([], "t-00000.ndjson.zst")
+        let reader = try ArchiveReader(directory: folder.path, stem: "t")
+        #expect(try lines(reader) == [])
+        #expect(reader.tornTails.map(\.wholeBytes) == [0])
+    }
+
     @Test("files after a torn one are read")
     func tornFileInTheMiddle() throws {
         let (bytes, _) = try twoFrames()

@@ -104,6 +104,8 @@ struct CompressionTests {
         arguments: [
             ([0x50, 0x4B, 0x03, 0x04, 0x14, 0x00], "ZIP"),  // as top lists are often given out
             (Array("BZh91AY&SY".utf8), "bzip2"),
+            ([0xFF, 0xFE, 0x61, 0x00], "UTF-16"),  // as PowerShell writes
+            ([0x28, 0xB5, 0x2F, 0xFD, 0x00, 18 << 3, 1, 0, 0], "--long"),  // a window of 2²⁸
         ])
     func unsupported(bytes: [UInt8], word: String) {
         #expect(Reading(bytes).error?.reason.contains(word) == true)
