@@ -39,11 +39,12 @@ let package = Package(
 
         // Pure: facts in, values out.
         .target(name: "DNS", swiftSettings: pure),
-        .target(name: "MTASTS", dependencies: ["DNS"], swiftSettings: pure),
-        .target(name: "TLSRPT", dependencies: ["DNS"], swiftSettings: pure),
+        .target(name: "Findings", swiftSettings: pure),
+        .target(name: "MTASTS", dependencies: ["DNS", "Findings"], swiftSettings: pure),
+        .target(name: "TLSRPT", dependencies: ["DNS", "Findings"], swiftSettings: pure),
         .target(name: "SMTP", swiftSettings: pure),
         .target(
-            name: "Survey", dependencies: ["DNS", "MTASTS", "TLSRPT", "SMTP"],
+            name: "Survey", dependencies: ["DNS", "Findings", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.
@@ -85,8 +86,11 @@ let package = Package(
             ], swiftSettings: common),
 
         .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
-        .testTarget(name: "MTASTSTests", dependencies: ["MTASTS", "DNS"], swiftSettings: common),
-        .testTarget(name: "TLSRPTTests", dependencies: ["TLSRPT"], swiftSettings: common),
+        .testTarget(
+            name: "MTASTSTests", dependencies: ["MTASTS", "DNS", "Findings"],
+            swiftSettings: common),
+        .testTarget(
+            name: "TLSRPTTests", dependencies: ["TLSRPT", "Findings"], swiftSettings: common),
         .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: common),
         .testTarget(
             name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],

@@ -1,0 +1,46 @@
+/// Something that a text does or lacks against a rule, or that its reader should know.
+public struct Finding: Hashable, Sendable {
+    /// The stable name, out of a closed vocabulary of the layer that found it.
+    public var code: String
+    /// The rule, such as `RFC 8461 §3.2`.
+    public var section: String
+    /// The octet that the finding speaks of, counted from 0.
+    public var offset: Int
+    /// The rule in words for people.
+    public var message: String
+    /// Whether the RFC's text is unclear or an erratum is open, so that readers differ.
+    public var isContested: Bool
+
+    /// A finding of these parts.
+    public init(
+        code: String, section: String, offset: Int, message: String, isContested: Bool = false
+    ) {
+        self.code = code
+        self.section = section
+        self.offset = offset
+        self.message = message
+        self.isContested = isContested
+    }
+}
+
+/// A vocabulary of findings: each code knows its rule.
+public protocol FindingCode: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+    /// The rule, such as `RFC 8461 §3.2`.
+    var section: String { get }
+    /// The rule in words for people; empty for a code that finds nothing amiss.
+    var message: String { get }
+    /// Whether readers of the RFC differ.
+    var isContested: Bool { get }
+}
+
+extension FindingCode {
+    /// Readers agree unless a vocabulary says otherwise.
+    public var isContested: Bool { false }
+
+    /// The finding of this code at an octet.
+    public func at(_ offset: Int) -> Finding {
+        Finding(
+            code: rawValue, section: section, offset: offset, message: message,
+            isContested: isContested)
+    }
+}

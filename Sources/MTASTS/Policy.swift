@@ -1,0 +1,31 @@
+public import DNS
+
+/// What senders do with a host that fails (RFC 8461 §5).
+public enum Mode: String, Hashable, Sendable, CaseIterable {
+    /// Mail is not delivered to it.
+    case enforce
+    /// Mail is delivered and the failure reported.
+    case testing
+    /// The domain has no policy in force.
+    case none
+}
+
+/// A policy as the policy host serves it (RFC 8461 §3.2).
+public struct Policy: Hashable, Sendable {
+    /// The version; `STSv1` is the only one.
+    public var version: String { "STSv1" }
+    /// What senders do with a host that fails.
+    public var mode: Mode
+    /// How long senders keep the policy, in seconds.
+    public var maxAge: Int
+    /// The hosts that mail may go to; may be empty where the mode is `none`.
+    public var mx: [MXPattern]
+    /// The unknown fields, in order.
+    public var extensions: [Extension]
+
+    /// The longest time a policy can be kept, in seconds: a year (RFC 8461 §3.2).
+    public static let maxAgeLimit = 31_557_600
+
+    /// How the policy allows `host`; a literal pattern counts before a wildcard.
+    public func match(_ host: DomainName) -> MXMatch { MXMatch(host, mx) }
+}

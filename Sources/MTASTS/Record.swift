@@ -1,0 +1,84 @@
+public import Findings
+
+/// A field of a name and a value that RFC 8461 gives no meaning.
+public struct Extension: Hashable, Sendable {
+    /// The name, as it stands.
+    public var name: [UInt8]
+    /// The value, as it stands.
+    public var value: [UInt8]
+}
+
+/// The TXT record by which a domain says that it has a policy (RFC 8461 §3.1).
+public struct Record: Hashable, Sendable {
+    /// The version; `STSv1` is the only one.
+    public var version: String { "STSv1" }
+    /// The id, 1 to 32 letters and digits: it changes with the policy.
+    public var id: String
+    /// The unknown fields, in order.
+    public var extensions: [Extension]
+}
+
+/// What the TXT records of `_mta-sts.` and a domain come to, and the rule that decided.
+public enum RecordStatus: String, FindingCode {
+    /// No TXT record.
+    case absent
+    /// TXT records, none of them meant for MTA-STS.
+    case unrelated
+    /// Exactly one record, and it is valid.
+    case ok
+    case multiple
+    case badVersion = "bad_version"
+    case missingID = "missing_id"
+    case badID = "bad_id"
+    case badExtension = "bad_extension"
+    case badField = "bad_field"
+    case nonASCII = "non_ascii"
+
+    /// The rule.
+    public var section: String { "RFC 8461 §3.1" }
+
+    /// The rule in words for people.
+    public var message: String {
+        switch self {
+        case .absent: "there is no TXT record"
+        case .unrelated: "no TXT record begins with v=STSv1;"
+        case .ok: ""
+        case .multiple: "more than one TXT record begins with v=STSv1;"
+        case .badVersion: "the record begins like one of MTA-STS, but not with v=STSv1;"
+        case .missingID: "the record has no id field"
+        case .badID: "an id is 1 to 32 letters and digits"
+        case .badExtension:
+            "a field is a name of at most 32 letters, digits, _ - . and a value without = ; space"
+        case .badField: "fields are name=value, and ; stands between them"
+        case .nonASCII: "a record is US-ASCII"
+        }
+    }
+}
+
+/// What is worth knowing of a record beside its status.
+public enum RecordAdvice: String, FindingCode {
+    case dupField = "dup_field"
+    case unknownField = "unknown_field"
+    case versionDelimiter = "version_delimiter"
+
+    /// The rule.
+    public var section: String {
+        switch self {
+        case .dupField, .unknownField: "RFC 8461 §3.2"
+        case .versionDelimiter: "RFC 8461 §3.1, erratum 6285"
+        }
+    }
+
+    /// The rule in words for people.
+    public var message: String {
+        switch self {
+        case .dupField: "the field stands there already: only the first counts"
+        case .unknownField: "a field that senders ignore"
+        case .versionDelimiter:
+            "contested: the ABNF lets white space stand before this ;, the text discards the record"
+        }
+    }
+
+    /// Erratum 6285 is open.
+    public var isContested: Bool { self == .versionDelimiter }
+}
