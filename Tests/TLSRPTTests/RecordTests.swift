@@ -1,0 +1,83 @@
+import Findings
+import TLSRPT
+import Testing
+
+/// Judges TXT records of one string each.
+private func evaluate(_ texts: String...) -> RecordEvaluation {
+    RecordEvaluation(records: texts.map { [Array($0.utf8)] })
+}
+
+@Suite struct `tlsrpt records` {
+    @Test(arguments: [
+        ("v=TLSRPTv1;rua=mailto:reports@example.com", ["mailto:reports@example.com"]),  // RFC 8460
+        ("v=TLSRPTv1; rua=https://r.example/v1/tlsrpt;", ["https://r.example/v1/tlsrpt"]),
+        ("v=TLSRPTv1; rua=mailto:a@b.c,https://d.e", ["mailto:a@b.c", "https://d.e"]),
+        ("v=TLSRPTv1; rua=mailto:a@b.c , \tHTTPS://d.e", ["mailto:a@b.c", "HTTPS://d.e"]),
+        ("v=TLSRPTv1; x=y; rua=mailto:a@b.c", ["mailto:a@b.c"]),
+        ("v=TLSRPTv1; rua=https://d.e/?k=v%2C%21%3B", ["https://d.e/?k=v%2C%21%3B"]),  // encoded
+        ("v=TLSRPTv1; rua=mailto:a@b.c?subject=x", ["mailto:a@b.c?subject=x"]),
+        ("v=TLSRPTv1; rua=mailto:a@b.c,ftp://d.e", ["mailto:a@b.c"]),  // one scheme will do
+        ("v=TLSRPTv1; rua=mailto:a@b.c; rua=mailto:d@e.f", ["mailto:a@b.c"]),  // first counts
+    ])
+    func `are valid`(text: String, rua: [String]) {
+        #expect(evaluate(text).status == .ok)
+        #expect(evaluate(text).record?.rua == rua)
+    }
+
+    @Test(arguments: [
+        ("v=TLSRPTv1;", RecordStatus.missingRUA, 11),
+        ("v=TLSRPTv1; RUA=mailto:a@b.c", .missingRUA, 28),  // names are case-sensitive
+        ("v=TLSRPTv1; rua=", .badRUA, 16),
+        ("v=TLSRPTv1; rua=reports@example.com", .badRUA, 16),  // no scheme
+        ("v=TLSRPTv1; rua=mailto:", .badRUA, 23),
+        ("v=TLSRPTv1; rua=mailto:a", .badRUA, 23),
+        ("v=TLSRPTv1; rua=mailto:@b.c", .badRUA, 23),
+        ("v=TLSRPTv1; rua=https:d.e", .badRUA, 22),
+        ("v=TLSRPTv1; rua=https:///x", .badRUA, 22),
+        ("v=TLSRPTv1; rua=http://d.e", .badRUA, 16),  // not a scheme of RFC 8460
+        ("v=TLSRPTv1; rua=mailto:a@b.c!10m", .badRUA, 28),  // DMARC's size limit
+        ("v=TLSRPTv1; rua=mailto:a@b.c,", .badRUA, 29),
+        ("v=TLSRPTv1; rua=mailto:a@b.c,d@e.f", .badRUA, 29),
+        ("v=TLSRPTv1; rua=mailto:a@b.c mailto:d@e.f", .badRUA, 28),
+        ("v=TLSRPTv1; rua= mailto:a@b.c", .badRUA, 16),
+        ("v=TLSRPTv1; rua=https://d.e/%2", .badRUA, 28),
+        ("v=TLSRPTv1; rua=https://ü.e", .badRUA, 24),
+        ("v=TLSRPTv1; rua=mailto:a@b.c;;", .badExtension, 29),
+        ("v=TLSRPTv1; rua=mailto:a@b.c; x", .badExtension, 30),
+        ("v=TLSRPTv1; rua=mailto:a@b.c; x=", .badExtension, 32),
+        ("v=TLSRPTv1; rua=mailto:a@b.c ", .badExtension, 28),
+        ("v=TLSRPTv1; -=y; rua=mailto:a@b.c", .badExtension, 12),
+    ])
+    func `are invalid at the first fault`(text: String, status: RecordStatus, offset: Int) {
+        let evaluation = evaluate(text)
+        #expect(evaluation.status == status)
+        #expect(evaluation.record == nil)
+        #expect(evaluation.findings.first?.code == status.rawValue)
+        #expect(evaluation.findings.first?.offset == offset)
+    }
+
+    @Test(arguments: [
+        "v=TLSRPTv1", "v=TLSRPTv1 ; rua=mailto:a@b.c", "v=TLSRPTv2; rua=mailto:a@b.c",
+        "v=tlsrptv1; rua=mailto:a@b.c", "\"v=TLSRPTv1; rua=mailto:a@b.c\"", "v=TLSRPT1;",
+    ])
+    func `have a bad version`(text: String) {
+        #expect(evaluate(text).status == .badVersion)
+    }
+
+    @Test func `are chosen among other TXT records`() {
+        #expect(RecordEvaluation(records: []).status == .absent)
+        #expect(evaluate("v=STSv1; id=a").status == .unrelated)
+        #expect(evaluate("x", "v=TLSRPTv1; rua=mailto:a@b.c").selected == 1)
+        let valid = "v=TLSRPTv1; rua=mailto:a@b.c"
+        #expect(evaluate(valid, valid).status == .multiple)
+        let strings = ["v=TLSRPTv1; rua=mail", "to:a@b.c"].map { Array($0.utf8) }
+        #expect(RecordEvaluation(records: [strings]).status == .ok)
+    }
+
+    @Test func `name what is ignored and what is contested`() {
+        let findings = evaluate("v=TLSRPTv1; rua=mailto:a@b.c,x:y; a=b; rua=mailto:d@e.f").findings
+        #expect(findings.map(\.code) == ["unknown_scheme", "unknown_field", "dup_field"])
+        #expect(findings.map(\.isContested) == [false, false, true])
+        #expect(evaluate("v=TLSRPTv1 ; rua=mailto:a@b.c").findings.last?.isContested == true)
+    }
+}
