@@ -1,0 +1,26 @@
+internal import DNS
+
+/// What all hosts of one domain are judged by.
+struct HostBench {
+    /// The policy domain.
+    var domain: DomainName
+    /// The policy in force or under test.
+    var policy: PolicyInQuestion?
+    /// Whether the RRset that names the hosts is validated.
+    var isMXSecure: Bool
+    /// Whether AD bits count.
+    var trustsAD: Bool
+
+    /// The judgements of the hosts, in the order a sender tries them.
+    func judge(_ seen: DomainObservation, _ status: MXStatus) -> [HostJudgement] {
+        let hosts = Dictionary(
+            seen.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return seen.destinations(of: domain, status).map { exchange in
+            let host = hosts[exchange.name]
+            let dane = host?.daneStatus(trustsAD: trustsAD, names: [domain])
+            return HostJudgement(
+                exchange, seen: host, policy: policy, dane: dane ?? .notAsked,
+                isMXSecure: isMXSecure)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+public import DNS
+public import MTASTS
+
+/// One MX host of one domain, judged.
+public struct HostJudgement: Sendable {
+    /// The name as the MX record has it.
+    public var host: DomainName
+    /// The preference of the MX record; 0 for an implicit MX.
+    public var preference: UInt16
+    /// How the probe ended.
+    public var status: ProbeStatus
+    /// `ok` or the first error of the certificate; nil where none was shown.
+    public var certificate: CertificateStatus?
+    /// How the policy's patterns match; nil without a policy in force or under test.
+    public var policyMatch: MXMatch?
+    /// How a host that no pattern matches comes near to one.
+    public var nearMiss: NearMiss?
+    /// What DANE says of the host.
+    public var dane: HostDANEStatus
+    /// What becomes of mail to the host.
+    public var outcome: HostOutcome
+    /// The TLSA records bind a sender: the MX RRset is validated and records were found.
+    var isDANEInForce: Bool
+}
+
+/// What the certificate of a host is worth to a sender (RFC 8461 §4.2).
+public enum CertificateStatus: String, Vocabulary {
+    case ok
+    case expired
+    case notYetValid = "not_yet_valid"
+    case selfSigned = "self_signed"
+    case chainIncomplete = "chain_incomplete"
+    case untrusted
+    case invalid
+    case nameMismatch = "name_mismatch"
+    case cnOnly = "cn_only"
+
+    /// The status that a certificate shows: its first error.
+    public init(of certificate: CertificateObservation) {
+        switch certificate.errors.first {
+        case nil: self = .ok
+        case .expired: self = .expired
+        case .notYetValid: self = .notYetValid
+        case .selfSigned: self = .selfSigned
+        case .chainIncomplete: self = .chainIncomplete
+        case .untrusted: self = .untrusted
+        case .invalid: self = .invalid
+        case .nameMismatch: self = .nameMismatch
+        case .cnOnly: self = .cnOnly
+        }
+    }
+}
+
+extension HostObservation {
+    /// The certificate that the host showed.
+    var certificate: CertificateObservation? { session?.tls?.certificate }
+
+    /// What it is worth; nil where none was shown.
+    public var certificateStatus: CertificateStatus? { certificate.map(CertificateStatus.init(of:)) }
+}
+
+extension HostJudgement {
+    /// A host as far as it is known before the outcome: what was seen, and what is asked of it.
+    init(
+        _ exchange: MXExchange, seen: HostObservation?, policy: PolicyInQuestion?,
+        dane: HostDANEStatus, isMXSecure: Bool
+    ) {
+        host = exchange.name
+        preference = exchange.preference
+        status = seen?.status ?? (MXTarget.classify(host).isJunk ? .junkName : .notProbed)
+        certificate = seen?.certificateStatus
+        self.dane = dane
+        if let policy {
+            policyMatch = policy.match(host)
+            if policyMatch == MXMatch.none {
+                nearMiss = policy.nearMiss(of: host, certificate: seen?.certificate)
+            }
+        }
+        isDANEInForce = isMXSecure && dane.decides
+        outcome = .unknown
+        outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: policy?.isEnforced == true)
+    }
+
+    /// DANE decides alone: MTA-STS neither rescues nor refuses such a host (RFC 8461 §2).
+    private var outcomeByDANE: HostOutcome {
+        switch dane {
+        case .ok: return .protectedDANE
+        case .failed: return .refused
+        // RFC 7672 §2.1.1: delivery is put off, and the next try may go either way.
+        case .tempfail: return .unknown
+        case .unusable where status == .ok: return .encrypted
+        case .unusable where status.isReached: return .refused
+        default: return .unreached
+        }
+    }
+
+    private func outcomeBySTS(isEnforced: Bool) -> HostOutcome {
+        guard isEnforced else { return status.isReached ? .opportunistic : .unreached }
+        // RFC 8461 §5: in enforce mode a sender must not deliver to hosts that fail MX matching
+        // or certificate validation, or that do not support STARTTLS.
+        guard policyMatch != MXMatch.none else { return .refused }
+        guard status.isReached else { return .unreached }
+        return meetsPolicy ? .protectedSTS : .refused
+    }
+
+    /// Whether the host is what an enforced policy asks for (RFC 8461 §4.1, §4.2).
+    var meetsPolicy: Bool {
+        policyMatch != MXMatch.none && status == .ok && certificate == .ok
+    }
+}

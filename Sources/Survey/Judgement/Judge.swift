@@ -1,0 +1,70 @@
+public import DNS
+internal import MTASTS
+
+extension Judgement {
+    /// Judges what was seen at `domain`.
+    ///
+    /// The AD bits of the lookups count only where `trustsAD`: where the resolver validates and
+    /// the way to it is safe (RFC 4035 §4.9.3).
+    public init(of domain: DomainName, _ seen: DomainObservation, trustsAD: Bool) {
+        let record = RecordJudgement(of: seen.record)
+        let policy = PolicyJudgement(of: seen.policy)
+        let report = ReportingJudgement(of: seen.tlsrpt)
+        let isApplied = record.status == .ok
+        mxStatus = MXStatus(of: seen)
+        self.record = record.status
+        recordID = record.id
+        policyFetch = seen.policy?.status
+        policyStatus = policy.status
+        mode = policy.policy?.mode
+        maxAge = policy.policy?.maxAge
+        patterns = policy.texts
+        tlsrpt = report.status
+        let isMXSecure = trustsAD && seen.isMXSecure
+        hosts = HostBench(
+            domain: domain, policy: PolicyInQuestion(policy.policy, isApplied: isApplied),
+            isMXSecure: isMXSecure, trustsAD: trustsAD
+        ).judge(seen, mxStatus)
+        dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
+        (verdict, reason) = (.unknown, .mxUnknown)
+        findings = record.findings + policy.findings + report.findings
+        (verdict, reason) = conclusion
+        firstFailure = earliestFailure
+        findings += pathFindings(seen)
+    }
+
+    /// The verdict and its reason, from everything judged so far.
+    private var conclusion: (Verdict, VerdictReason) {
+        switch mxStatus {
+        case .nullMX: return (.noMail, .nullMX)
+        case .nxdomain: return (.noMail, .nxdomain)
+        case .nodata: return (.noMail, .nodata)
+        case .junk: return (.noMail, .junk)
+        case .servfail, .refused, .timeout, .unreachable, .dnsError: return (.unknown, .mxUnknown)
+        case .hasMX, .implicit, .nullMXPlus: break
+        }
+        if let rollUp = RollUp(of: hosts) { return (rollUp.verdict, rollUp.reason) }
+        return opportunisticConclusion
+    }
+
+    /// The verdict where every host is delivered to with TLS or without.
+    private var opportunisticConclusion: (Verdict, VerdictReason) {
+        if record.isUnknown { return (.unknown, .recordUnknown) }
+        if record.isAbsent { return (.opportunistic, .noRecord) }
+        // RFC 8461 §3.1: anything but exactly one valid record is no policy.
+        guard record == .ok else { return (.opportunistic, .recordInvalid) }
+        guard policyFetch == .ok else { return (.opportunistic, .policyFetchFailed) }
+        guard mode == .testing else {
+            return (.opportunistic, policyStatus == .ok ? .modeNone : .policyInvalid)
+        }
+        // RFC 8461 §5: testing never stops a delivery; what would be is worth knowing.
+        let reached = hosts.filter { $0.outcome != .unreached }
+        return (reached.allSatisfy(\.meetsPolicy) ? .testingOK : .testingWouldFail, .modeTesting)
+    }
+}
+
+extension DomainObservation {
+    /// Whether the AD bit vouches for where mail goes: the MX RRset (RFC 7672 §2.2.1), or for an
+    /// implicit MX the addresses.
+    var isMXSecure: Bool { mx.isSecure || mx.status == .nodata && addresses?.isSecure == true }
+}

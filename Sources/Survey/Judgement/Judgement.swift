@@ -1,0 +1,54 @@
+public import MTASTS
+
+/// What the facts about one domain amount to.
+public struct Judgement: Sendable {
+    /// Where mail goes.
+    public var mxStatus: MXStatus
+    /// What the TXT records are worth.
+    public var record: STSRecordStatus
+    /// The id as it stands in the only record, good or not.
+    public var recordID: [UInt8]?
+    /// How the fetch ended; nil where no record called for one.
+    public var policyFetch: PolicyFetchStatus?
+    /// What the body is worth; nil where there is none of a 200.
+    public var policyStatus: PolicyStatus?
+    /// The mode of a valid policy.
+    public var mode: Mode?
+    /// The max_age of a valid policy, in seconds.
+    public var maxAge: Int?
+    /// The mx values of the policy as they stand, good or not.
+    public var patterns: [[UInt8]]
+    /// What the TLSRPT records are worth.
+    public var tlsrpt: TLSRPTStatus
+    /// The hosts, in the order a sender tries them.
+    public var hosts: [HostJudgement]
+    /// What DANE says; nil where mail goes to no host.
+    public var dane: DomainDANEStatus?
+    /// What becomes of mail to the domain.
+    public var verdict: Verdict
+    /// Why.
+    public var reason: VerdictReason
+    /// The first failure in pipeline order; nil where nothing failed.
+    public var firstFailure: FirstFailure?
+    /// Everything worth knowing.
+    public var findings: [SurveyFinding]
+}
+
+extension Judgement {
+    /// How many hosts spoke SMTP.
+    public var reachedCount: Int { count { $0.status.isReached } }
+    /// How many hosts negotiated TLS.
+    public var tlsCount: Int { count { $0.status == .ok } }
+    /// How many hosts have a certificate without an error.
+    public var certificateOKCount: Int { count { $0.certificate == .ok } }
+
+    /// How many hosts the policy allows; nil where none was held against a policy.
+    public var matchedCount: Int? {
+        guard hosts.contains(where: { $0.policyMatch != nil }) else { return nil }
+        return count { $0.policyMatch == .literal || $0.policyMatch == .wildcard }
+    }
+
+    private func count(_ isCounted: (HostJudgement) -> Bool) -> Int {
+        hosts.reduce(0) { isCounted($1) ? $0 + 1 : $0 }
+    }
+}

@@ -1,0 +1,45 @@
+internal import DNS
+
+/// The right side of one MX record.
+struct MXExchange: Hashable {
+    var preference: UInt16
+    var name: DomainName
+}
+
+extension Lookup {
+    /// The MX records as received.
+    var exchanges: [MXExchange] {
+        records.compactMap {
+            if case .mx(let preference, let exchange) = $0 {
+                MXExchange(preference: preference, name: exchange)
+            } else {
+                nil
+            }
+        }
+    }
+
+    /// Whether the records are there and validated.
+    var isSecure: Bool { status == .found && isAuthenticated }
+}
+
+extension DomainObservation {
+    /// Where mail goes, each name once: by preference (RFC 5321 §5.1), then by name so that the
+    /// order does not hang on that of the answer.
+    func destinations(of domain: DomainName, _ status: MXStatus) -> [MXExchange] {
+        guard status.hasHosts else { return [] }
+        guard status != .implicit else { return [MXExchange(preference: 0, name: domain)] }
+        var seen: Set<DomainName> = []
+        return mx.exchanges.filter { !$0.name.text.isEmpty }
+            .sorted { ($0.preference, $0.name.text) < ($1.preference, $1.name.text) }
+            .filter { seen.insert($0.name).inserted }
+    }
+}
+
+extension AddressLookup {
+    /// Whether there are addresses and every answer that holds some is validated: only then may
+    /// TLSA be asked for (RFC 7672 §2.2.2).
+    public var isSecure: Bool {
+        guard a.status == .found || aaaa.status == .found else { return false }
+        return [a, aaaa].allSatisfy { $0.status != .found || $0.isAuthenticated }
+    }
+}

@@ -1,0 +1,76 @@
+internal import DNS
+
+/// What DNS says of where mail to the domain goes (RFC 5321 §5.1).
+public enum MXStatus: String, Vocabulary {
+    case hasMX = "has_mx"
+    /// No MX, and the domain itself has an address.
+    case implicit
+    /// `MX 0 .` alone: the domain takes no mail (RFC 7505 §3).
+    case nullMX = "null_mx"
+    /// A null MX beside others, which RFC 7505 §3 forbids.
+    case nullMXPlus = "null_mx_plus"
+    case nxdomain
+    /// Neither MX nor A nor AAAA.
+    case nodata
+    /// No MX names a host: `localhost`, addresses, single labels.
+    case junk
+    case servfail
+    case refused
+    case timeout
+    case unreachable
+    case dnsError = "dns_error"
+
+    /// Whether it is certain that no mail can reach the domain.
+    var isNoMail: Bool {
+        self == .nullMX || self == .nxdomain || self == .nodata || self == .junk
+    }
+
+    /// Whether there are hosts to judge.
+    var hasHosts: Bool { self == .hasMX || self == .implicit || self == .nullMXPlus }
+}
+
+extension MXStatus {
+    /// The status that the lookups of a domain show.
+    init(of observation: DomainObservation) {
+        switch observation.mx.status {
+        case .found: self = MXStatus(exchanges: observation.mx.exchanges)
+        case .nodata: self = MXStatus(withoutMX: observation.addresses)
+        default: self = MXStatus(failure: observation.mx.status)
+        }
+    }
+
+    private init(exchanges: [MXExchange]) {
+        let targets = exchanges.map { MXTarget.classify($0.name) }
+        if targets.contains(.host) {
+            self = targets.contains(.null) ? .nullMXPlus : .hasMX
+        } else {
+            // RFC 7505 §3: one record alone; repeated, it says the same.
+            self = targets.allSatisfy { $0 == .null } ? .nullMX : .junk
+        }
+    }
+
+    /// RFC 5321 §5.1: without MX the address RR is treated as an implicit MX of preference 0.
+    private init(withoutMX addresses: AddressLookup?) {
+        guard let addresses else {
+            self = .dnsError
+            return
+        }
+        let lookup = addresses.decisive
+        switch lookup.status {
+        case .found: self = .implicit
+        case .nodata, .nxdomain: self = .nodata
+        default: self = MXStatus(failure: lookup.status)
+        }
+    }
+
+    private init(failure status: LookupStatus) {
+        switch status {
+        case .nxdomain: self = .nxdomain
+        case .servfail: self = .servfail
+        case .refused: self = .refused
+        case .timeout: self = .timeout
+        case .unreachable: self = .unreachable
+        case .found, .nodata, .rcode, .malformed, .aliasLoop: self = .dnsError
+        }
+    }
+}

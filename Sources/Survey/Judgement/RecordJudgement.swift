@@ -1,0 +1,43 @@
+public import DNS
+internal import MTASTS
+
+/// What the lookup at `_mta-sts.` comes to (RFC 8461 §3.1).
+struct RecordJudgement {
+    var status: STSRecordStatus
+    var id: [UInt8]?
+    var findings: [SurveyFinding] = []
+
+    init(of lookup: Lookup) {
+        if let status = STSRecordStatus(withoutRecords: lookup.status) {
+            self.status = status
+            return
+        }
+        let evaluation = RecordEvaluation(records: lookup.texts)
+        status = STSRecordStatus(evaluation.status)
+        id = evaluation.id
+        findings = evaluation.findings.map { SurveyFinding(.record, $0) }
+    }
+}
+
+/// What the fetch of a policy comes to (RFC 8461 §3.2).
+struct PolicyJudgement {
+    var status: PolicyStatus?
+    var policy: Policy?
+    var texts: [[UInt8]] = []
+    var findings: [SurveyFinding] = []
+
+    init(of seen: PolicyObservation?) {
+        // RFC 8461 §3.3: only the body of a 200 counts.
+        guard let seen, seen.status == .ok, let body = seen.body else { return }
+        let evaluation = PolicyEvaluation(body: body)
+        status = evaluation.status
+        policy = evaluation.policy
+        texts = evaluation.fields.mxTexts
+        findings = evaluation.findings.map { SurveyFinding(.policy, $0) }
+    }
+}
+
+extension STSRecordStatus {
+    /// What a lookup at `_mta-sts.` comes to, as far as a scan must know to go on.
+    public init(of lookup: Lookup) { self = RecordJudgement(of: lookup).status }
+}

@@ -1,0 +1,40 @@
+/// What the outcomes of the hosts make of the domain.
+struct RollUp {
+    var verdict: Verdict
+    var reason: VerdictReason
+
+    /// The roll-up of the hosts; nil where every host is delivered to opportunistically, so that
+    /// the record and the policy have to give the reason.
+    init?(of hosts: [HostJudgement]) {
+        let outcomes = Set(hosts.map(\.outcome)).subtracting([.unreached])
+        guard !outcomes.isEmpty else {
+            (verdict, reason) = (.unknown, .mxUnreached)
+            return
+        }
+        // A delivery that is put off tells nothing; the other hosts do.
+        let decided = outcomes.subtracting([.unknown])
+        guard !decided.isEmpty else {
+            (verdict, reason) = (.unknown, .daneTempfail)
+            return
+        }
+        guard decided != [.opportunistic] else { return nil }
+        if decided.isSubset(of: [.encrypted, .opportunistic]) {
+            (verdict, reason) = (.opportunistic, .daneUnusable)
+        } else if decided.allSatisfy(\.isProtected) {
+            verdict = decided == [.protectedDANE] ? .protectedDANE : .protectedSTS
+            reason = RollUp.rule(behind: hosts.filter(\.outcome.isProtected))
+        } else if decided == [.refused] {
+            verdict = .refused
+            reason = RollUp.rule(behind: hosts.filter { $0.outcome == .refused })
+        } else {
+            (verdict, reason) = (.partial, .mixed)
+        }
+    }
+
+    /// Which of the two mechanisms decided over the hosts.
+    private static func rule(behind hosts: [HostJudgement]) -> VerdictReason {
+        let isByDANE = Set(hosts.map(\.isDANEInForce))
+        guard isByDANE.count == 1 else { return .mixed }
+        return isByDANE.contains(true) ? .dane : .enforced
+    }
+}

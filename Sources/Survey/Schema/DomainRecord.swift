@@ -1,0 +1,82 @@
+public import DNS
+
+/// One line of the list with all that is known of it: the root of a domain record.
+public final class DomainRecord: Sendable {
+    /// Where a record comes from.
+    public struct Entry: Sendable {
+        /// The position among the lines that carry an entry, from 0.
+        public var index: Int
+        /// The list's name as given.
+        public var source: String
+        /// The line in the list, from 1.
+        public var line: Int
+        /// The line as read.
+        public var input: [UInt8]
+        /// The rank, where the list has one.
+        public var rank: Int?
+        /// The domain; nil where the line is none.
+        public var domain: DomainName?
+        /// Why the line is no domain name.
+        public var invalidReason: String?
+
+        /// An entry of these facts.
+        public init(
+            index: Int, source: String, line: Int, input: [UInt8], rank: Int? = nil,
+            domain: DomainName? = nil, invalidReason: String? = nil
+        ) {
+            self.index = index
+            self.source = source
+            self.line = line
+            self.input = input
+            self.rank = rank
+            self.domain = domain
+            self.invalidReason = invalidReason
+        }
+    }
+
+    /// Whether the line was scanned.
+    public enum Status: String, Vocabulary {
+        case scanned
+        case invalidName = "invalid_name"
+    }
+
+    /// Where the record comes from.
+    public let entry: Entry
+    /// When the scan of the domain began, seconds since 1970.
+    public let scannedAt: Int64
+    /// How long it took, in milliseconds.
+    public let durationMS: Int
+    /// What was seen; nil where the line is no domain name.
+    public let observation: DomainObservation?
+    /// What it amounts to; nil where the line is no domain name.
+    public let judgement: Judgement?
+
+    /// A record of these facts.
+    public init(
+        entry: Entry, scannedAt: Int64, durationMS: Int,
+        observation: DomainObservation? = nil, judgement: Judgement? = nil
+    ) {
+        self.entry = entry
+        self.scannedAt = scannedAt
+        self.durationMS = durationMS
+        self.observation = observation
+        self.judgement = judgement
+    }
+
+    /// Whether the line was scanned.
+    public var status: Status { observation == nil ? .invalidName : .scanned }
+}
+
+/// One MX host with what can be said of it alone: the root of a host record.
+public final class HostRecord: Sendable {
+    /// What was seen.
+    public let observation: HostObservation
+    /// What DANE says of the host, whatever the security of the MX records that name it.
+    public let dane: HostDANEStatus
+
+    /// A record of what was seen; AD bits count only where `trustsAD`.
+    public init(_ observation: HostObservation, trustsAD: Bool) {
+        self.observation = observation
+        dane = observation.daneStatus(trustsAD: trustsAD)
+    }
+}

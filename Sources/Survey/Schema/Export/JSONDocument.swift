@@ -1,0 +1,51 @@
+/// A JSON value for documents that people read too: the keys keep their order.
+indirect enum JSONDocument {
+    case string(String)
+    case integer(Int)
+    case boolean(Bool)
+    case null
+    case array([JSONDocument])
+    case object([(key: String, value: JSONDocument)])
+
+    /// The document, indented by two spaces a level.
+    var text: String {
+        var octets: [UInt8] = []
+        append(to: &octets, indentation: 0)
+        return String(decoding: octets, as: UTF8.self)
+    }
+
+    private func append(to octets: inout [UInt8], indentation: Int) {
+        switch self {
+        case .string(let value): octets.appendJSON(value)
+        case .integer(let value): octets.appendDecimal(Int64(value))
+        case .boolean(let value): octets.appendLiteral(value ? "true" : "false")
+        case .null: octets.appendNull()
+        case .array(let values):
+            Self.append(values, brackets: ("[", "]"), to: &octets, indentation) { value, octets in
+                value.append(to: &octets, indentation: indentation + 1)
+            }
+        case .object(let members):
+            Self.append(members, brackets: ("{", "}"), to: &octets, indentation) { member, octets in
+                octets.appendJSON(member.key)
+                octets.appendLiteral(": ")
+                member.value.append(to: &octets, indentation: indentation + 1)
+            }
+        }
+    }
+
+    private static func append<Item>(
+        _ items: [Item], brackets: (String, String), to octets: inout [UInt8], _ indentation: Int,
+        item append: (Item, inout [UInt8]) -> Void
+    ) {
+        octets.appendLiteral(brackets.0)
+        for (index, item) in items.enumerated() {
+            if index > 0 { octets.appendLiteral(",") }
+            octets.appendLiteral("\n" + String(repeating: "  ", count: indentation + 1))
+            append(item, &octets)
+        }
+        if !items.isEmpty {
+            octets.appendLiteral("\n" + String(repeating: "  ", count: indentation))
+        }
+        octets.appendLiteral(brackets.1)
+    }
+}

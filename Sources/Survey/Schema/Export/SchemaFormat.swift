@@ -1,0 +1,29 @@
+/// A form in which a reader takes a schema.
+public enum SchemaFormat: String, Sendable, CaseIterable {
+    /// JSON Schema 2020-12.
+    case jsonschema
+    /// SQL for DuckDB: a table macro with the explicit column types.
+    case duckdb
+    /// Python for polars: a dictionary of types.
+    case polars
+    /// The JSON form of a Spark StructType.
+    case spark
+    /// A Markdown table of all keys, for people.
+    case markdown
+}
+
+extension Schema {
+    /// The schema in one of the forms, ready to be printed.
+    public func text(as format: SchemaFormat) -> String {
+        switch format {
+        case .jsonschema: JSONSchemaExport.text(name: name, version: version, descriptions)
+        case .duckdb: DuckDBExport.text(name: name, descriptions)
+        case .polars: PolarsExport.text(name: name, descriptions)
+        case .spark: SparkExport.text(descriptions)
+        case .markdown: MarkdownExport.text(descriptions)
+        }
+    }
+
+    /// The argument of DuckDB's `read_json(…, columns = …)`.
+    public var duckDBColumns: String { DuckDBExport.columns(descriptions) }
+}

@@ -1,0 +1,41 @@
+/// The type of a field's value, apart from whether it can be null.
+public indirect enum FieldType: Hashable, Sendable {
+    case string
+    case integer
+    case boolean
+    /// A string: RFC 3339, UTC, whole seconds.
+    case timestamp
+    /// A string out of a closed vocabulary.
+    case enumeration([String])
+    case array(FieldType)
+    case object([FieldDescription])
+}
+
+/// What readers need to know of one key.
+public struct FieldDescription: Hashable, Sendable {
+    /// The key.
+    public let name: String
+    /// The type of its value.
+    public let type: FieldType
+    /// Whether its value can be null; the key itself is never missing.
+    public let isNullable: Bool
+    /// What the value says, as one sentence.
+    public let meaning: String
+    /// Where the value comes from: the list, a DNS answer, a rule of an RFC.
+    public let source: String
+}
+
+/// A value that has a JSON form and a type known beforehand.
+public protocol FieldValue: SendableMetatype {
+    /// The type of its JSON form.
+    static var fieldType: FieldType { get }
+    /// Whether its JSON form can be null.
+    static var isNullable: Bool { get }
+    /// Appends its JSON form.
+    func appendJSON(to line: inout [UInt8])
+}
+
+extension FieldValue {
+    /// A value is null only where its type is optional.
+    public static var isNullable: Bool { false }
+}

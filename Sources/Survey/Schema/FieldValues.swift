@@ -1,0 +1,81 @@
+public import DNS
+
+extension String: FieldValue {
+    /// A string.
+    public static var fieldType: FieldType { .string }
+
+    /// Appends the text as a JSON string.
+    public func appendJSON(to line: inout [UInt8]) { line.appendJSON(self) }
+}
+
+extension Bool: FieldValue {
+    /// A boolean.
+    public static var fieldType: FieldType { .boolean }
+
+    /// Appends `true` or `false`.
+    public func appendJSON(to line: inout [UInt8]) {
+        line.appendLiteral(self ? "true" : "false")
+    }
+}
+
+extension FieldValue where Self: FixedWidthInteger {
+    /// An integer.
+    public static var fieldType: FieldType { .integer }
+
+    /// Appends the number in decimal digits.
+    public func appendJSON(to line: inout [UInt8]) {
+        line.appendDecimal(Int64(truncatingIfNeeded: self))
+    }
+}
+
+extension Int: FieldValue {}
+extension UInt8: FieldValue {}
+extension UInt16: FieldValue {}
+extension UInt32: FieldValue {}
+
+extension Optional: FieldValue where Wrapped: FieldValue {
+    /// The type of the value inside.
+    public static var fieldType: FieldType { Wrapped.fieldType }
+    /// An optional value can be null.
+    public static var isNullable: Bool { true }
+
+    /// Appends the value, or `null`.
+    public func appendJSON(to line: inout [UInt8]) {
+        if let value = self { value.appendJSON(to: &line) } else { line.appendNull() }
+    }
+}
+
+extension Array: FieldValue where Element: FieldValue {
+    /// An array of the elements' type.
+    public static var fieldType: FieldType { .array(Element.fieldType) }
+
+    /// Appends the elements as a JSON array.
+    public func appendJSON(to line: inout [UInt8]) {
+        line.append(UInt8(ascii: "["))
+        var isFirst = true
+        for element in self {
+            if !isFirst { line.append(UInt8(ascii: ",")) }
+            isFirst = false
+            element.appendJSON(to: &line)
+        }
+        line.append(UInt8(ascii: "]"))
+    }
+}
+
+extension DomainName: FieldValue {
+    /// A string.
+    public static var fieldType: FieldType { .string }
+
+    /// Appends the canonical text; a dot for the root.
+    public func appendJSON(to line: inout [UInt8]) {
+        line.appendJSON(text.isEmpty ? "." : text)
+    }
+}
+
+extension IPAddress: FieldValue {
+    /// A string.
+    public static var fieldType: FieldType { .string }
+
+    /// Appends the address in its text form.
+    public func appendJSON(to line: inout [UInt8]) { line.appendJSON(description) }
+}

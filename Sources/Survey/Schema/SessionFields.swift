@@ -1,0 +1,66 @@
+internal import DNS
+
+/// A session and the time at which its certificate's remaining days are counted.
+struct DatedSession {
+    var session: SessionObservation
+    var seenAt: Int64
+
+    var certificate: DatedCertificate? {
+        session.tls?.certificate.map { DatedCertificate(certificate: $0, seenAt: seenAt) }
+    }
+}
+
+/// The family of an address.
+enum AddressFamily: String, Vocabulary {
+    case ipv4
+    case ipv6
+
+    init(of address: IPAddress) {
+        switch address {
+        case .v4: self = .ipv4
+        case .v6: self = .ipv6
+        }
+    }
+}
+
+/// The keys of a session.
+let sessionFields: [Field<DatedSession>] =
+    smtpFields + tlsFields { $0.session.tls } + sessionCertificateFields
+
+private let smtpFields: [Field<DatedSession>] = [
+    Field("address", "The address.", "DNS") { $0.session.address },
+    Field("family", "Its family.", "DNS") { AddressFamily(of: $0.session.address) },
+    Field("status", "How the session ended.", "SMTP") { $0.session.status },
+    Field("greeting", "The greeting, in the escapes of RFC 1035 §5.1.", "RFC 5321 §3.1") {
+        $0.session.greeting.map { OctetText(reply: $0) }
+    },
+    Field("extensions", "The lines of the EHLO reply before TLS.", "RFC 5321 §4.1.1.1") {
+        OctetText.lines($0.session.extensions)
+    },
+    Field("starttls_reply", "The reply to STARTTLS.", "RFC 3207 §4") {
+        $0.session.starttlsReply.map { OctetText(reply: $0) }
+    },
+    Field("plaintext_after_starttls", "Whether clear text came behind it.", "RFC 3207 §4.2") {
+        $0.session.hasPlaintextAfterStartTLS
+    },
+    Field("tls_extensions", "The lines of the EHLO reply inside TLS.", "RFC 3207 §4.2") {
+        OctetText.lines($0.session.tlsExtensions)
+    },
+]
+
+private let sessionCertificateFields: [Field<DatedSession>] = [
+    Field("ocsp_staple", "Whether an OCSP response was stapled; null without TLS.", "RFC 6066 §8") {
+        $0.session.tls?.hasOCSPStaple
+    },
+    .object("certificate", "The certificate shown.", "TLS", certificateFields) { $0.certificate },
+    Field("dane_match", "Whether a TLSA record matched, names apart.", "RFC 7672 §3.1") {
+        $0.session.tls?.dane?.isMatch
+    },
+    Field("dane_usage", "The usage of the TLSA record that matched.", "RFC 7672 §3.1") {
+        $0.session.tls?.dane?.usage
+    },
+    Field("error", "The words for a failure.", "OpenSSL, kernel") { $0.session.error },
+    Field("duration_ms", "From connect to close, in milliseconds.", "clock") {
+        $0.session.durationMS
+    },
+]

@@ -1,0 +1,40 @@
+/// How often each word of a vocabulary was met, and how often none.
+public struct Counts<Word: Vocabulary>: Sendable {
+    private var words: [Word]
+    private var counts: [Int]
+    /// How often there was no word.
+    public private(set) var absences = 0
+
+    /// Nothing met yet.
+    public init() {
+        words = Array(Word.allCases)
+        counts = Array(repeating: 0, count: words.count)
+    }
+
+    /// How often `word` was met.
+    public subscript(word: Word) -> Int {
+        words.firstIndex(of: word).map { counts[$0] } ?? 0
+    }
+
+    /// Counts a word, or its absence.
+    public mutating func add(_ word: Word?) {
+        if let index = words.firstIndex(where: { $0 == word }) {
+            counts[index] += 1
+        } else {
+            absences += 1
+        }
+    }
+
+    /// Adds the counts of another part of the scan.
+    public mutating func merge(_ other: Counts) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+        absences += other.absences
+    }
+
+    /// The counts as a JSON object: every word is a key, and `null` where there was none.
+    var document: JSONDocument {
+        .object(
+            zip(words, counts).map { ($0.rawValue, .integer($1)) }
+                + [("null", .integer(absences))])
+    }
+}

@@ -1,0 +1,86 @@
+public import MTASTS
+
+/// What a scan has met so far: the counts that people ask for first.
+public struct Tally: Sendable {
+    /// Lines that carry an entry.
+    public private(set) var domainCount = 0
+    /// Hosts probed.
+    public private(set) var hostCount = 0
+    /// By whether the line was scanned.
+    public private(set) var statuses = Counts<DomainRecord.Status>()
+    /// By verdict.
+    public private(set) var verdicts = Counts<Verdict>()
+    /// By the reason of the verdict.
+    public private(set) var reasons = Counts<VerdictReason>()
+    /// By where mail goes.
+    public private(set) var mx = Counts<MXStatus>()
+    /// By MTA-STS record.
+    public private(set) var records = Counts<STSRecordStatus>()
+    /// By the end of the policy's fetch.
+    public private(set) var fetches = Counts<PolicyFetchStatus>()
+    /// By policy.
+    public private(set) var policies = Counts<PolicyStatus>()
+    /// By the mode of the policy.
+    public private(set) var modes = Counts<Mode>()
+    /// By TLSRPT record.
+    public private(set) var tlsrpt = Counts<TLSRPTStatus>()
+    /// By DANE.
+    public private(set) var dane = Counts<DomainDANEStatus>()
+    /// Hosts by the end of the probe.
+    public private(set) var hosts = Counts<ProbeStatus>()
+
+    /// Nothing met yet.
+    public init() {}
+
+    /// Counts a domain record.
+    public mutating func add(_ record: DomainRecord) {
+        let judgement = record.judgement
+        domainCount += 1
+        statuses.add(record.status)
+        verdicts.add(judgement?.verdict)
+        reasons.add(judgement?.reason)
+        mx.add(judgement?.mxStatus)
+        records.add(judgement?.record)
+        fetches.add(judgement?.policyFetch)
+        policies.add(judgement?.policyStatus)
+        modes.add(judgement?.mode)
+        tlsrpt.add(judgement?.tlsrpt)
+        dane.add(judgement?.dane)
+    }
+
+    /// Counts a host record.
+    public mutating func add(_ host: HostRecord) {
+        hostCount += 1
+        hosts.add(host.observation.status)
+    }
+
+    /// Adds the counts of another part of the scan.
+    public mutating func merge(_ other: Tally) {
+        domainCount += other.domainCount
+        hostCount += other.hostCount
+        statuses.merge(other.statuses)
+        verdicts.merge(other.verdicts)
+        reasons.merge(other.reasons)
+        mx.merge(other.mx)
+        records.merge(other.records)
+        fetches.merge(other.fetches)
+        policies.merge(other.policies)
+        modes.merge(other.modes)
+        tlsrpt.merge(other.tlsrpt)
+        dane.merge(other.dane)
+        hosts.merge(other.hosts)
+    }
+
+    /// The counts as a JSON object for the manifest, under the names of the record's keys.
+    public var json: String {
+        JSONDocument.object([
+            ("domains", .integer(domainCount)), ("hosts", .integer(hostCount)),
+            ("status", statuses.document), ("verdict", verdicts.document),
+            ("verdict_reason", reasons.document), ("mx_status", mx.document),
+            ("sts_record_status", records.document), ("policy_fetch_status", fetches.document),
+            ("policy_status", policies.document), ("sts_mode", modes.document),
+            ("tlsrpt_status", tlsrpt.document), ("dane_status", dane.document),
+            ("host_status", hosts.document),
+        ]).text
+    }
+}
