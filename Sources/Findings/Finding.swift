@@ -23,6 +23,16 @@ public struct Finding: Hashable, Sendable {
     }
 }
 
+extension Array<Finding> {
+    /// The most findings kept of one text and kind, so that no text can swell a record.
+    package static var countMax: Int { 32 }
+
+    /// Adds a finding, unless there are as many as are kept.
+    package mutating func note(_ code: some FindingCode, at offset: Int) {
+        if count < Self.countMax { append(code.at(offset)) }
+    }
+}
+
 /// A vocabulary of findings: each code knows its rule.
 public protocol FindingCode: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
     /// The rule, such as `RFC 8461 §3.2`.

@@ -33,7 +33,7 @@ struct PolicyParser {
 
     private mutating func note(_ fault: PolicyStatus, at offset: Int) {
         if status == .ok { status = fault }
-        faults.append(fault.at(offset))
+        faults.note(fault, at: offset)
     }
 
     /// RFC 8461 §3.2: fields, each ended by a term; the last term may be missing.
@@ -41,7 +41,7 @@ struct PolicyParser {
         var rest = text[...]
         if text.starts(with: [0xEF, 0xBB, 0xBF]) {
             note(.badLine, at: 0)
-            advice.append(PolicyAdvice.bom.at(0))
+            advice.note(PolicyAdvice.bom, at: 0)
             rest = rest.dropFirst(3)
         }
         while !rest.isEmpty { parseField(nextLine(&rest)) }
@@ -60,11 +60,12 @@ struct PolicyParser {
         let line = rest[..<end]
         rest = rest[(end + 1)...]
         let isCRLF = line.last == 0x0D
+        let wasMixed = endsInLF && endsInCRLF
         endsInCRLF = endsInCRLF || isCRLF
         endsInLF = endsInLF || !isCRLF
         // Erratum 6253: each line may have either end.
-        if endsInLF, endsInCRLF, !advice.contains(where: \.isContested) {
-            advice.append(PolicyAdvice.mixedLineEnds.at(isCRLF ? end - 1 : end))
+        if endsInLF, endsInCRLF, !wasMixed {
+            advice.note(PolicyAdvice.mixedLineEnds, at: isCRLF ? end - 1 : end)
         }
         return isCRLF ? line.dropLast() : line
     }
@@ -74,7 +75,7 @@ struct PolicyParser {
         let line = whole.droppingTrailingWhitespace
         guard !line.isEmpty else {
             note(.badLine, at: whole.startIndex)
-            advice.append(PolicyAdvice.blankLine.at(whole.startIndex))
+            advice.note(PolicyAdvice.blankLine, at: whole.startIndex)
             return
         }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
@@ -87,7 +88,7 @@ struct PolicyParser {
         if key.spells("mx") { return parseMX(value) }
         // RFC 8461 §3.2: of duplicates all but the first are ignored, provided they are fields.
         guard keys.insert(Array(key)).inserted else {
-            advice.append(PolicyAdvice.dupKey.at(key.startIndex))
+            advice.note(PolicyAdvice.dupKey, at: key.startIndex)
             return checkExtension(value)
         }
         if key.spells("version") {
@@ -97,7 +98,7 @@ struct PolicyParser {
         } else if key.spells("max_age") {
             parseMaxAge(value)
         } else {
-            advice.append(PolicyAdvice.unknownKey.at(key.startIndex))
+            advice.note(PolicyAdvice.unknownKey, at: key.startIndex)
             checkExtension(value)
             fields.extensions.append(Extension(name: Array(key), value: Array(value)))
         }
@@ -161,7 +162,7 @@ struct PolicyParser {
     private mutating func noteAdvice() {
         guard let maxAge = fields.maxAge, let mode = fields.mode, mode != Mode.none else { return }
         if maxAge < (mode == .enforce ? 1_209_600 : 86400) {
-            advice.append(PolicyAdvice.shortMaxAge.at(maxAgeOffset))
+            advice.note(PolicyAdvice.shortMaxAge, at: maxAgeOffset)
         }
     }
 }

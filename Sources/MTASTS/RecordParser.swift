@@ -37,7 +37,7 @@ struct RecordParser {
 
     private mutating func note(_ fault: RecordStatus, at offset: Int) {
         if status == .ok { status = fault }
-        faults.append(fault.at(offset))
+        faults.note(fault, at: offset)
     }
 
     /// RFC 8461 §3.1: `sts-field-delim = *WSP ";" *WSP`; false at the end.
@@ -100,7 +100,7 @@ struct RecordParser {
             return note(.badExtension, at: offset)
         }
         guard !value.isEmpty else { return note(.badExtension, at: value.startIndex) }
-        advice.append((isNew ? RecordAdvice.unknownField : .dupField).at(name.startIndex))
+        advice.note(isNew ? RecordAdvice.unknownField : .dupField, at: name.startIndex)
         if isNew { extensions.append(Extension(name: Array(name), value: Array(value))) }
     }
 }

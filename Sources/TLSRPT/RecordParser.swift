@@ -36,7 +36,7 @@ struct RecordParser {
 
     private mutating func note(_ fault: RecordStatus, at offset: Int) {
         if status == .ok { status = fault }
-        faults.append(fault.at(offset))
+        faults.note(fault, at: offset)
     }
 
     /// RFC 8460 §3: `field-delim = *WSP ";" *WSP`; false at the end.
@@ -69,7 +69,7 @@ struct RecordParser {
         let name = field[..<equals]
         let value = field[(equals + 1)...]
         let isNew = names.insert(Array(name)).inserted
-        if !isNew { advice.append(RecordAdvice.dupField.at(name.startIndex)) }
+        if !isNew { advice.note(RecordAdvice.dupField, at: name.startIndex) }
         switch (name.spells("rua"), isNew) {
         case (true, true): parseRUA(value)
         // A URI may hold =, which no extension may: a duplicate rua is left unread.
@@ -80,7 +80,6 @@ struct RecordParser {
 
     /// RFC 8460 §3: `tlsrpt-rua = %s"rua=" tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)`.
     private mutating func parseRUA(_ value: ArraySlice<UInt8>) {
-        var unknown: [Finding] = []
         var faultCount = 0
         let items = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         for (index, item) in items.enumerated() {
@@ -94,10 +93,9 @@ struct RecordParser {
             } else if uri.isSupported {
                 rua.append(String(decoding: text, as: UTF8.self))
             } else {
-                unknown.append(RecordAdvice.unknownScheme.at(text.startIndex))
+                advice.note(RecordAdvice.unknownScheme, at: text.startIndex)
             }
         }
-        advice += unknown
         if rua.isEmpty, faultCount == 0 { note(.badRUA, at: value.startIndex) }
     }
 
@@ -112,7 +110,7 @@ struct RecordParser {
         }
         guard !value.isEmpty else { return note(.badExtension, at: value.startIndex) }
         guard isNew else { return }
-        advice.append(RecordAdvice.unknownField.at(name.startIndex))
+        advice.note(RecordAdvice.unknownField, at: name.startIndex)
         extensions.append(Extension(name: Array(name), value: Array(value)))
     }
 }

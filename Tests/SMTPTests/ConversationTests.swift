@@ -1,0 +1,118 @@
+import SMTP
+import Testing
+
+private func send(_ text: String) -> Action { .send(Array("\(text)\r\n".utf8)) }
+
+extension StartTLSConversation {
+    fileprivate mutating func received(_ line: String) -> Action {
+        received(Array("\(line)\r\n".utf8))
+    }
+
+    /// A conversation that has had the replies of a good server up to `step`.
+    fileprivate init(upTo step: Int) {
+        self.init(ehloName: "survey.example")
+        _ = start()
+        for line in ["220 mx", "250-mx\r\n250 STARTTLS", "220 go"].prefix(step) {
+            _ = received(line)
+        }
+    }
+}
+
+@Suite struct `conversations` {
+    @Test func `show the TLS of a good server`() {
+        var conversation = StartTLSConversation(ehloName: "survey.example")
+        #expect(conversation.start() == .wait)
+        #expect(conversation.received("220-mx") == .wait)
+        #expect(conversation.received("220 ESMTP") == send("EHLO survey.example"))
+        #expect(conversation.received("250-mx\r\n250-SIZE 1\r\n250 STARTTLS") == send("STARTTLS"))
+        #expect(conversation.received("220 go") == .startTLS)
+        #expect(conversation.tlsEstablished() == send("EHLO survey.example"))
+        #expect(conversation.received("250-mx\r\n250 REQUIRETLS") == send("QUIT"))
+        #expect(conversation.received("221 bye") == .finish(.ok))
+        #expect(conversation.greeting == Array("220-mx\n220 ESMTP".utf8))
+        #expect(conversation.extensions?.keywords == ["SIZE", "STARTTLS"])
+        #expect(conversation.starttlsReply?.bytes == Array("220 go".utf8))
+        #expect(conversation.plaintextAfterStartTLS.isEmpty)
+        #expect(conversation.tlsExtensions?.offersREQUIRETLS == true)
+    }
+
+    @Test(arguments: [
+        (0, "450 later", Outcome.greeting4xx),
+        (0, "554 blocked", .greeting5xx),
+        (0, "354 what", .notSMTP),
+        (1, "451 later", .ehloRejected),
+        (1, "501 bad name", .ehloRejected),
+        (1, "250 mx", .starttlsNotOffered),
+        (1, "250 STARTTLS", .starttlsNotOffered),  // the first line is the server's name
+        (1, "250-mx\r\n250 XXXXXXXA", .starttlsStripped),
+        (2, "454 4.7.0 later", .starttls4xx),
+        (2, "503 no", .starttls5xx),
+        (2, "250 ok", .notSMTP),  // RFC 3207 §4 has 220 alone
+    ])
+    func `quit after a refusal`(step: Int, line: String, outcome: Outcome) {
+        var conversation = StartTLSConversation(upTo: step)
+        #expect(conversation.received(line) == send("QUIT"))
+        var other = conversation
+        #expect(conversation.received("221 bye") == .finish(outcome))
+        #expect(other.timedOut() == .finish(outcome))
+        #expect(other.closed() == .finish(outcome))
+    }
+
+    @Test(arguments: [
+        (0, Outcome.greetingClosed, Outcome.greetingTimeout, Outcome.greeting4xx),
+        (1, .ehloClosed, .ehloTimeout, .ehloRejected),
+        (2, .starttlsClosed, .starttlsTimeout, .starttls4xx),
+    ])
+    func `end by close, silence, garbage or 421`(
+        step: Int, closed: Outcome, timedOut: Outcome, unavailable: Outcome
+    ) {
+        var conversation = StartTLSConversation(upTo: step)
+        #expect(conversation.closed() == .finish(closed))
+        conversation = StartTLSConversation(upTo: step)
+        #expect(conversation.timedOut() == .finish(timedOut))
+        conversation = StartTLSConversation(upTo: step)
+        #expect(conversation.received("garbage") == .finish(.notSMTP))
+        #expect(conversation.received("220 mx") == .finish(.notSMTP))
+        conversation = StartTLSConversation(upTo: step)
+        #expect(conversation.received("421 closing") == .finish(unavailable))
+    }
+
+    @Test func `keep what an unreadable peer said`() {
+        var conversation = StartTLSConversation(upTo: 0)
+        #expect(conversation.received("220-mx\r\nSSH-2.0") == .finish(.notSMTP))
+        #expect(conversation.greeting?.starts(with: Array("220-mx\n".utf8)) == true)
+    }
+
+    @Test func `notice plain text behind the 220 and do not read it as TLS`() {
+        var conversation = StartTLSConversation(upTo: 2)
+        #expect(conversation.received("220 go\r\n250 injected") == .startTLS)
+        #expect(conversation.plaintextAfterStartTLS == Array("250 injected\r\n".utf8))
+        #expect(conversation.tlsEstablished() == send("EHLO survey.example"))
+        #expect(conversation.received("250 mx") == send("QUIT"))
+        #expect(conversation.tlsExtensions?.lines.isEmpty == true)
+    }
+
+    @Test(arguments: ["502 no", "421 closing", "garbage"])
+    func `are good once TLS stands`(line: String) {
+        var conversation = StartTLSConversation(upTo: 3)
+        _ = conversation.tlsEstablished()
+        let action = conversation.received(line)
+        #expect(action == send("QUIT") || action == .finish(.ok))
+        #expect(conversation.timedOut() == .finish(.ok))
+        var silent = StartTLSConversation(upTo: 3)
+        _ = silent.tlsEstablished()
+        #expect(silent.closed() == .finish(.ok))
+    }
+
+    @Test func `never begin a mail`() {
+        var sent: [[UInt8]] = []
+        for step in 0...3 {
+            for line in ["220 x", "250 x", "354 x", "450 x", "550 x"] {
+                var conversation = StartTLSConversation(upTo: step)
+                if case .send(let bytes) = conversation.received(line) { sent.append(bytes) }
+            }
+        }
+        let commands = Set(sent.map { String(decoding: $0.prefix(4), as: UTF8.self) })
+        #expect(commands.isSubset(of: ["EHLO", "STAR", "QUIT"]))
+    }
+}
