@@ -80,7 +80,8 @@ let package = Package(
         .executableTarget(
             name: "stsurvey",
             dependencies: [
-                "Scan", "Survey", "DNS", "TLS",
+                "Scan", "Survey", "DomainList", "Resolver", "PolicyFetch", "MXProbe", "MTASTS",
+                "DNS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),

@@ -26,7 +26,15 @@ public final class Gate {
             free -= 1
             return
         }
-        await withUnsafeContinuation { waiting.append($0) }
+        await withUnsafeContinuation { continuation in
+            // A permit may have come back between the look above and this.
+            if free > 0 {
+                free -= 1
+                continuation.resume()
+            } else {
+                waiting.append(continuation)
+            }
+        }
     }
 
     /// A permit given back goes straight to the first who waits.

@@ -40,3 +40,10 @@ public struct SocketAddress: Sendable {
         return family == AF_INET ? call(v4) : call(v6)
     }
 }
+
+extension SocketAddress {
+    /// Whether the system has a route from the datagram socket to the address; nothing is sent.
+    public func connects(_ descriptor: Int32) -> Bool {
+        withPointer { connect(descriptor, $0, $1) } == 0
+    }
+}

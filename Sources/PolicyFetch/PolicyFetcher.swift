@@ -47,9 +47,10 @@ public final class PolicyFetcher {
     /// libcurl's version and those of its libraries.
     public static var libraryVersion: String { String(cString: curl_version()) }
 
-    /// Fetches the policy from `url` at the policy host, connecting to `addresses` only.
+    /// Fetches the policy from `url` at the policy host, connecting to `addresses` only, at the
+    /// port of the options.
     public func observe(
-        _ host: DomainName, path: String, lookups: AddressLookup, at addresses: [IPAddress]
+        _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
     ) async -> PolicyObservation {
         await gate.withPermit {
             inFlight += 1
@@ -57,8 +58,6 @@ public final class PolicyFetcher {
             let transfer = idle.popLast() ?? Transfer(options, trust: trust)
             defer { idle.append(transfer) }
             let start = loop.now
-            let port = options.port == 443 ? "" : ":\(options.port)"
-            let url = "https://\(host.text)\(port)\(path)"
             let result = await withUnsafeContinuation { continuation in
                 transfer.prepare(host, url: url, port: options.port, at: addresses) {
                     continuation.resume(returning: $0)

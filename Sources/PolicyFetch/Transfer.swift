@@ -83,6 +83,7 @@ final class Transfer {
         errorBuffer[0] = 0
         self.onFinish = onFinish
         ccurl_set_string(easy, CURLOPT_URL, url)
+        ccurl_set_long(easy, CURLOPT_PORT, port)
         setAddresses("\(host.text):\(port)", addresses)
     }
 

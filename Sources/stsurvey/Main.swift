@@ -1,6 +1,16 @@
 import ArgumentParser
+import Scan
 
 @main
 struct Main: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "stsurvey")
+    static let configuration = CommandConfiguration(
+        commandName: "stsurvey",
+        abstract: "Measures whether mail to domains is protected by MTA-STS, and if not, why not.",
+        discussion: """
+            Exit codes: 0 done; 64 wrong use; 65 a list could not be read to its end; 74 records \
+            could not be written, or no name server answered; 75 stopped before the end of the \
+            list; 130 stopped at once by a second signal.
+            """,
+        version: "stsurvey \(version)",
+        subcommands: [ScanCommand.self, CheckCommand.self, SchemaCommand.self])
 }

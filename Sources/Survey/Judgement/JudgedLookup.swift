@@ -1,4 +1,4 @@
-internal import DNS
+public import DNS
 
 /// A vocabulary that begins where a lookup ends without records.
 protocol JudgedLookup {
@@ -27,7 +27,7 @@ extension JudgedLookup {
 
 extension Lookup {
     /// The TXT records, each as its character-strings.
-    var texts: [[[UInt8]]] {
+    public var texts: [[[UInt8]]] {
         records.compactMap { if case .txt(let strings) = $0 { strings } else { nil } }
     }
 }

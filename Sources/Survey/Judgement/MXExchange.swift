@@ -1,4 +1,4 @@
-internal import DNS
+public import DNS
 
 /// The right side of one MX record.
 struct MXExchange: Hashable {
@@ -23,6 +23,11 @@ extension Lookup {
 }
 
 extension DomainObservation {
+    /// The hosts that mail goes to, in the order a sender tries them; none where it goes nowhere.
+    public func mxHosts(of domain: DomainName) -> [DomainName] {
+        destinations(of: domain, MXStatus(of: self)).map(\.name)
+    }
+
     /// Where mail goes, each name once: by preference (RFC 5321 §5.1), then by name so that the
     /// order does not hang on that of the answer.
     func destinations(of domain: DomainName, _ status: MXStatus) -> [MXExchange] {

@@ -18,4 +18,4 @@ public struct Schema<Root>: Sendable {
 }
 
 /// The version that both schemas share, and that stands first in each record.
-let schemaVersion = 1
+public let schemaVersion = 1

@@ -6,6 +6,13 @@ public struct Timestamp: FieldValue, Hashable, Sendable {
     /// The instant so many seconds after 1970.
     public init(epochSeconds: Int64) { self.epochSeconds = epochSeconds }
 
+    /// The instant as RFC 3339 has it, such as `2026-11-23T20:00:00Z`.
+    public var text: String {
+        var quoted: [UInt8] = []
+        appendJSON(to: &quoted)
+        return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
+    }
+
     /// A timestamp.
     public static var fieldType: FieldType { .timestamp }
 

@@ -72,8 +72,8 @@ public struct Tally: Sendable {
     }
 
     /// The counts as a JSON object for the manifest, under the names of the record's keys.
-    public var json: String {
-        JSONDocument.object([
+    public var document: JSONDocument {
+        .object([
             ("domains", .integer(domainCount)), ("hosts", .integer(hostCount)),
             ("status", statuses.document), ("verdict", verdicts.document),
             ("verdict_reason", reasons.document), ("mx_status", mx.document),
@@ -81,6 +81,6 @@ public struct Tally: Sendable {
             ("policy_status", policies.document), ("sts_mode", modes.document),
             ("tlsrpt_status", tlsrpt.document), ("dane_status", dane.document),
             ("host_status", hosts.document),
-        ]).text
+        ])
     }
 }

@@ -1,5 +1,5 @@
 /// A JSON value for documents that people read too: the keys keep their order.
-indirect enum JSONDocument {
+public indirect enum JSONDocument {
     case string(String)
     case integer(Int)
     case boolean(Bool)
@@ -8,7 +8,7 @@ indirect enum JSONDocument {
     case object([(key: String, value: JSONDocument)])
 
     /// The document, indented by two spaces a level.
-    var text: String {
+    public var text: String {
         var octets: [UInt8] = []
         append(to: &octets, indentation: 0)
         return String(decoding: octets, as: UTF8.self)

@@ -1,0 +1,18 @@
+/// How MX hosts are probed.
+public struct ProbeOptions: Sendable {
+    /// The port of MX hosts; other than 25 only in a lab.
+    public var port: UInt16 = 25
+    /// The name given in EHLO: it should resolve to the address that probes, and back.
+    public var ehloName = ""
+    /// How long a TCP connect may take, in milliseconds.
+    public var connectTimeoutMilliseconds = 15_000
+    /// How long each reply and the handshake may take, in milliseconds.
+    public var replyTimeoutMilliseconds = 30_000
+    /// How many sessions may be open at once.
+    public var inFlightLimit = 200
+    /// How many addresses of a family are tried until one answers.
+    public var addressesPerFamily = 3
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,208 @@
+internal import DNS
+internal import EventLoop
+import Glibc
+internal import SMTP
+internal import Survey
+internal import TLS
+
+/// Where a session goes, and what its TLS is verified by.
+struct SessionTarget {
+    let host: DomainName
+    let serverName: DomainName
+    let tlsa: [TLSARecord]
+    let address: IPAddress
+}
+
+/// One SMTP session with one address: connect, converse up to STARTTLS, shake hands, QUIT.
+///
+/// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time.
+final class ProbeSession {
+    private let target: SessionTarget
+    private let options: ProbeOptions
+    private let loop: EventLoop
+    private let context: TLSContext
+    private let handshake: Handshake
+    private var conversation: StartTLSConversation
+    private var seen: SessionObservation
+    private var tls: TLSSession?
+    private var buffer = [UInt8](repeating: 0, count: 4096)
+
+    init(
+        _ target: SessionTarget, _ options: ProbeOptions, _ context: TLSContext, _ loop: EventLoop
+    ) {
+        self.target = target
+        self.options = options
+        self.context = context
+        self.loop = loop
+        handshake = Handshake(with: target.host, .observe)
+        conversation = StartTLSConversation(ehloName: options.ehloName)
+        seen = SessionObservation(address: target.address)
+    }
+
+    func run() async -> SessionObservation {
+        let start = loop.now
+        if let socket = await connect(from: start) {
+            await converse(over: socket)
+            tls?.shutDown()
+            socket.close()
+            noteConversation()
+        }
+        seen.durationMS = loop.now.milliseconds(since: start)
+        return seen
+    }
+
+    // MARK: TCP
+
+    /// A connection, or nil with the reason noted.
+    private func connect(from start: Instant) async -> StreamSocket? {
+        let family = target.address.isV4 ? AF_INET : AF_INET6
+        guard let address = SocketAddress(bytes: target.address.bytes, port: options.port),
+            let socket = StreamSocket(family: family, on: loop)
+        else {
+            fail(.tcpUnreachable, error: errno)
+            return nil
+        }
+        let deadline = start.advanced(milliseconds: options.connectTimeoutMilliseconds)
+        switch await socket.connect(to: address, until: deadline) {
+        case .bytes, .closed: return socket
+        case .timedOut: seen.status = .tcpTimeout
+        case .failed(let error): fail(tcpStatus(error), error: error)
+        }
+        socket.close()
+        return nil
+    }
+
+    private func tcpStatus(_ error: Int32) -> ProbeStatus {
+        switch error {
+        case ECONNREFUSED: .tcpRefused
+        case ETIMEDOUT: .tcpTimeout
+        case ECONNRESET: .tcpReset
+        default: .tcpUnreachable
+        }
+    }
+
+    private func fail(_ status: ProbeStatus, error: Int32) {
+        seen.status = status
+        seen.error = String(cString: strerror(error))
+    }
+
+    // MARK: SMTP
+
+    private func converse(over socket: StreamSocket) async {
+        var action = conversation.start()
+        while true {
+            let deadline = loop.now.advanced(milliseconds: options.replyTimeoutMilliseconds)
+            switch action {
+            case .wait: action = await receive(from: socket, until: deadline)
+            case .send(let bytes):
+                action = await send(bytes, over: socket, until: deadline)
+            case .startTLS:
+                guard await shakeHands(over: socket, until: deadline) else { return }
+                action = conversation.tlsEstablished()
+            case .finish(let outcome):
+                // The two vocabularies share their words.
+                if let status = ProbeStatus(rawValue: outcome.rawValue) { seen.status = status }
+                return
+            }
+        }
+    }
+
+    private func receive(from socket: StreamSocket, until deadline: Instant) async -> Action {
+        let transfer =
+            tls == nil
+            ? await socket.read(into: &buffer, until: deadline)
+            : await readSecurely(from: socket, until: deadline)
+        switch transfer {
+        case .bytes(let count): return conversation.received(buffer[..<count])
+        case .timedOut: return conversation.timedOut()
+        case .closed: return conversation.closed()
+        case .failed(let error):
+            seen.error = String(cString: strerror(error))
+            return conversation.closed()
+        }
+    }
+
+    private func send(
+        _ bytes: [UInt8], over socket: StreamSocket, until deadline: Instant
+    ) async -> Action {
+        let transfer =
+            tls == nil
+            ? await socket.write(bytes, until: deadline)
+            : await writeSecurely(bytes, over: socket, until: deadline)
+        switch transfer {
+        case .bytes: return .wait
+        case .timedOut: return conversation.timedOut()
+        // What the peer said before it closed is still to be read.
+        case .closed, .failed: return .wait
+        }
+    }
+
+    // MARK: TLS
+
+    /// Shakes hands; false, with the reason noted, where no session comes of it.
+    private func shakeHands(over socket: StreamSocket, until deadline: Instant) async -> Bool {
+        let session = TLSSession(
+            context, descriptor: socket.descriptor, serverName: target.serverName,
+            tlsa: target.tlsa, handshake)
+        defer { seen.tls = handshake.observation }
+        while true {
+            switch session.connect() {
+            case .done:
+                tls = session
+                return true
+            case .wait:
+                if await socket.wait(until: deadline) == .ready { continue }
+                seen.status = .tlsTimeout
+            case .closed: seen.status = .tlsClosed
+            case .failed(let failure):
+                seen.status = tlsStatus(failure)
+                seen.error = handshake.error
+            }
+            return false
+        }
+    }
+
+    private func tlsStatus(_ failure: HandshakeFailure) -> ProbeStatus {
+        switch failure {
+        case .alert: .tlsAlert
+        case .closed: .tlsClosed
+        case .protocolError, .certificate: .tlsProtocol
+        }
+    }
+
+    private func readSecurely(
+        from socket: StreamSocket, until deadline: Instant
+    ) async -> Transfer {
+        await transferSecurely(over: socket, until: deadline) { $0.read(into: &buffer) }
+    }
+
+    private func writeSecurely(
+        _ bytes: [UInt8], over socket: StreamSocket, until deadline: Instant
+    ) async -> Transfer {
+        await transferSecurely(over: socket, until: deadline) { $0.write(bytes) }
+    }
+
+    private func transferSecurely(
+        over socket: StreamSocket, until deadline: Instant, _ step: (TLSSession) -> TLSStep
+    ) async -> Transfer {
+        guard let tls else { return .closed }
+        while true {
+            switch step(tls) {
+            case .done(let count): return .bytes(count)
+            case .closed, .failed: return .closed
+            case .wait:
+                guard await socket.wait(until: deadline) == .ready else { return .timedOut }
+            }
+        }
+    }
+
+    // MARK: What was said
+
+    private func noteConversation() {
+        seen.greeting = conversation.greeting
+        seen.extensions = conversation.extensions?.lines ?? []
+        seen.starttlsReply = conversation.starttlsReply?.bytes
+        seen.hasPlaintextAfterStartTLS = !conversation.plaintextAfterStartTLS.isEmpty
+        seen.tlsExtensions = conversation.tlsExtensions?.lines ?? []
+    }
+}

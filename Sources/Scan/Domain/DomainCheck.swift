@@ -1,0 +1,101 @@
+public import DNS
+internal import EventLoop
+internal import PolicyFetch
+internal import Resolver
+public import Survey
+
+/// One domain, observed and judged on the spot.
+public struct CheckedDomain: Sendable {
+    /// The domain.
+    public let domain: DomainName
+    /// What was seen.
+    public let observation: DomainObservation
+    /// What it means.
+    public let judgement: Judgement
+    /// Whether AD bits counted.
+    public let trustsAD: Bool
+    /// When the check began, seconds since 1970.
+    let scannedAt: Int64
+    /// How long it took, in milliseconds.
+    let durationMS: Int
+    /// What the person who asks should know besides.
+    public let warnings: [String]
+}
+
+/// Observes and judges one domain, as a scan would.
+public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError) -> CheckedDomain {
+    _ = Signals()
+    PolicyFetcher.prepareLibrary()
+    var options = options
+    try options.complete()
+    let ground = try ScanGround.prepare(options)
+    let loop = EventLoop()
+    let scannedAt = WallClock.seconds()
+    let start = loop.now
+    let checker: Checker
+    do {
+        checker = try Checker(options, ground, on: loop)
+    } catch {
+        throw .output("cannot set up the resolver: \(error)")
+    }
+    let thread = startThread("loop") { loop.run() }
+    let result = Handoff<DomainObservation>(capacity: 1)
+    Task(executorPreference: loop) { _ = await result.put(await checker.observe(domain)) }
+    while true {
+        guard case .element(let seen) = result.takeBlocking(milliseconds: 1000) else { continue }
+        loop.stop()
+        thread.join()
+        return CheckedDomain(
+            domain: domain,
+            observation: seen, judgement: Judgement(of: domain, seen, trustsAD: ground.trustsAD),
+            trustsAD: ground.trustsAD, scannedAt: scannedAt,
+            durationMS: loop.now.milliseconds(since: start), warnings: ground.warnings(options))
+    }
+}
+
+/// The actor of a loop that has one domain to observe.
+private actor Checker {
+    nonisolated let loop: EventLoop
+    private let instruments: Instruments
+    private let hosts = HostDirectory()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(
+        _ options: ScanOptions, _ ground: ScanGround, on loop: EventLoop
+    ) throws(ResolverError) {
+        self.loop = loop
+        instruments = try Instruments(options, ground, on: loop)
+    }
+
+    func observe(_ domain: DomainName) async -> DomainObservation {
+        await instruments.domainScan.observe(
+            domain,
+            host: { await self.observation(ofHost: $0) },
+            begin: { targets in
+                for host in targets {
+                    Task(executorPreference: loop) { _ = await self.observation(ofHost: host) }
+                }
+            })
+    }
+
+    private func observation(ofHost host: DomainName) async -> HostObservation {
+        await hosts.observation(of: host) {
+            await instruments.hostScan.observe($0, at: WallClock.seconds())
+        }
+    }
+}
+
+extension CheckedDomain {
+    /// The domain's record as a scan of `input` alone would write it, with its line feed.
+    public func line(input: String) -> String {
+        let record = DomainRecord(
+            entry: DomainRecord.Entry(
+                index: 0, source: "-", line: 1, input: Array(input.utf8), domain: domain),
+            scannedAt: scannedAt, durationMS: durationMS, observation: observation,
+            judgement: judgement)
+        var line: [UInt8] = []
+        Schema.domain.appendLine(record, to: &line)
+        return String(decoding: line, as: UTF8.self)
+    }
+}

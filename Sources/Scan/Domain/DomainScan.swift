@@ -1,0 +1,82 @@
+internal import DNS
+internal import MTASTS
+internal import PolicyFetch
+internal import Resolver
+internal import Survey
+
+/// Observes one policy domain in the order in which a sending MTA would go.
+struct DomainScan {
+    let resolver: Resolver
+    let fetcher: PolicyFetcher
+    let contacts: ContactRule
+    let probeScope: ProbeScope
+    let mxHostLimit: Int
+
+    /// Observes `domain`; `host` tells of an MX host, from memory where it is known.
+    func observe(
+        _ domain: DomainName, host: (DomainName) async -> HostObservation,
+        begin: ([DomainName]) -> Void
+    ) async -> DomainObservation {
+        var seen = await ask(domain)
+        if seen.mx.status == .nodata {  // RFC 5321 §5.1: implicit MX
+            seen.addresses = await resolver.addresses(of: domain)
+        }
+        let hasRecord = STSRecordStatus(of: seen.record).callsForFetch
+        if hasRecord {  // RFC 8461 §3.3
+            seen.policy = await fetchPolicy(of: domain)
+        }
+        let targets = seen.mxHosts(of: domain).prefix(mxHostLimit)
+        switch probeScope {
+        case .all: break
+        case .records where hasRecord: break
+        case .records, .none:
+            seen.hosts = targets.map(HostObservation.notProbed)
+            return seen
+        }
+        begin(Array(targets))
+        for target in targets { seen.hosts.append(await host(target)) }
+        return seen
+    }
+
+    /// The three questions that every domain is asked.
+    private func ask(_ domain: DomainName) async -> DomainObservation {
+        let record = domain.prefixed(by: "_mta-sts")  // RFC 8461 §3.1
+        let tlsrpt = domain.prefixed(by: "_smtp._tls")  // RFC 8460 §3
+        let questions = [
+            Question(domain, .mx), record.map { Question($0, .txt) },
+            tlsrpt.map { Question($0, .txt) },
+        ]
+        let lookups = await resolver.lookups(questions.compactMap(\.self))
+        // A name too long to be put under such a label cannot have the record.
+        let tooLong = Lookup(status: .nxdomain)
+        return DomainObservation(
+            mx: lookups[0], record: record == nil ? tooLong : lookups[1],
+            tlsrpt: tlsrpt == nil ? tooLong : lookups[lookups.count - 1])
+    }
+
+    private func fetchPolicy(of domain: DomainName) async -> PolicyObservation? {
+        guard let policyHost = PolicyHost(of: domain) else { return nil }
+        let lookups = await resolver.addresses(of: policyHost.name)
+        let found = lookups.addresses
+        guard !found.isEmpty else {
+            return PolicyObservation(
+                host: policyHost.name, addresses: lookups, status: lookups.fetchFailure)
+        }
+        let allowed = found.filter { contacts.refusal(of: $0) == nil }
+        guard !allowed.isEmpty else {
+            return PolicyObservation(
+                host: policyHost.name, addresses: lookups, status: .notContacted)
+        }
+        return await fetcher.observe(
+            policyHost.name, url: policyHost.url, lookups: lookups, at: allowed)
+    }
+}
+
+extension HostObservation {
+    /// A host that the scan was told to leave alone.
+    fileprivate static func notProbed(_ name: DomainName) -> HostObservation {
+        HostObservation(
+            name: name, addresses: nil, tlsa: nil, tlsaBase: nil, status: .notProbed, sessions: [],
+            observedAt: 0, durationMS: 0)
+    }
+}

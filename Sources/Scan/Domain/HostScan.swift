@@ -1,0 +1,133 @@
+internal import DNS
+internal import EventLoop
+internal import MXProbe
+internal import Resolver
+internal import Survey
+
+/// Finds out what an MX host shows: addresses first, TLSA only where those are authenticated, then
+/// SMTP.
+struct HostScan {
+    let resolver: Resolver
+    let prober: MXProber
+    let loop: EventLoop
+    let trustsAD: Bool
+    let contacts: ContactRule
+
+    func observe(_ host: DomainName, at observedAt: Int64) async -> HostObservation {
+        let start = loop.now
+        func observation(
+            _ status: ProbeStatus, _ addresses: AddressLookup? = nil, tlsa: TLSALookup? = nil,
+            _ sessions: [SessionObservation] = []
+        ) -> HostObservation {
+            HostObservation(
+                name: host, addresses: addresses, tlsa: tlsa?.lookup, tlsaBase: tlsa?.base,
+                status: status, sessions: sessions, observedAt: observedAt,
+                durationMS: loop.now.milliseconds(since: start))
+        }
+        guard !MXTarget.classify(host).isJunk else { return observation(.junkName) }
+        let addresses = await resolver.addresses(of: host)
+        let found = addresses.addresses
+        guard !found.isEmpty else { return observation(addresses.probeFailure, addresses) }
+        let tlsa = await tlsaRecords(of: host, addresses)
+        let sessions = await probe(host, found, tlsa)
+        return observation(overallStatus(sessions), addresses, tlsa: tlsa, sessions)
+    }
+
+    /// The TLSA records of a host and the name at which they were found.
+    private struct TLSALookup {
+        let lookup: Lookup
+        let base: DomainName
+    }
+
+    /// RFC 7672 §2.2.2: the end of a secure alias chain is asked first, then the name itself. Asked
+    /// only where the addresses are authenticated: elsewhere it would not count, and many broken
+    /// name servers answer such questions by silence.
+    private func tlsaRecords(of host: DomainName, _ addresses: AddressLookup) async -> TLSALookup? {
+        guard trustsAD, addresses.isSecure else { return nil }
+        var candidates = [host]
+        if let end = addresses.decisive.aliases.last { candidates.insert(end, at: 0) }
+        var last: TLSALookup?
+        for base in candidates {
+            guard let name = base.prefixed(by: "_25._tcp") else { continue }
+            let lookup = await resolver.lookup(Question(name, .tlsa))
+            last = TLSALookup(lookup: lookup, base: base)
+            if lookup.status == .found || !lookup.status.isAnswer { break }
+        }
+        return last
+    }
+
+    private func probe(
+        _ host: DomainName, _ addresses: [IPAddress], _ tlsa: TLSALookup?
+    ) async -> [SessionObservation] {
+        let allowed = addresses.filter { contacts.refusal(of: $0) == nil }
+        let isSecure = tlsa?.lookup.status == .found && tlsa?.lookup.isAuthenticated == true
+        let records = isSecure ? tlsa?.lookup.tlsaRecords ?? [] : []
+        let serverName = records.isEmpty ? host : tlsa?.base ?? host
+        let sessions = await prober.observe(
+            host, serverName: serverName, tlsa: records, at: allowed)
+        let refused = addresses.compactMap { address in
+            contacts.refusal(of: address).map { SessionObservation(address: address, status: $0) }
+        }
+        return sessions + refused
+    }
+
+    /// That of the first address that answered, else of the first that was tried.
+    private func overallStatus(_ sessions: [SessionObservation]) -> ProbeStatus {
+        let reached = sessions.first { $0.status.isReached }
+        let tried = sessions.first { $0.status != .notProbed && $0.status != .notContacted }
+        return (reached ?? tried ?? sessions.first { $0.status == .notContacted })?.status
+            ?? .notProbed
+    }
+}
+
+/// Which addresses may be contacted.
+struct ContactRule: Sendable {
+    let allowsSpecialUse: Bool
+    let hasIPv6: Bool
+
+    /// Why the address is left alone; nil where it may be contacted.
+    func refusal(of address: IPAddress) -> ProbeStatus? {
+        if address.isSpecialUse { return allowsSpecialUse ? nil : .notContacted }
+        return address.isV4 || hasIPv6 ? nil : .notProbed
+    }
+}
+
+extension Resolver {
+    /// Asks for both kinds of addresses at once.
+    func addresses(of name: DomainName) async -> AddressLookup {
+        let both = await lookups([Question(name, .a), Question(name, .aaaa)])
+        return AddressLookup(a: both[0], aaaa: both[1])
+    }
+}
+
+extension Lookup {
+    var tlsaRecords: [TLSARecord] {
+        records.compactMap { if case .tlsa(let record) = $0 { record } else { nil } }
+    }
+}
+
+extension AddressLookup {
+    /// What an MX host without an address is called.
+    var probeFailure: ProbeStatus {
+        switch decisive.status {
+        case .nxdomain: .dnsNXDomain
+        case .nodata, .found: .dnsNoData
+        case .servfail: .dnsServfail
+        case .refused: .dnsRefused
+        case .timeout: .dnsTimeout
+        case .rcode, .unreachable, .malformed, .aliasLoop: .dnsError
+        }
+    }
+
+    /// What a policy host without an address is called.
+    var fetchFailure: PolicyFetchStatus {
+        switch decisive.status {
+        case .nxdomain: .dnsNXDomain
+        case .nodata, .found: .dnsNoData
+        case .servfail: .dnsServfail
+        case .refused: .dnsRefused
+        case .timeout: .dnsTimeout
+        case .rcode, .unreachable, .malformed, .aliasLoop: .dnsError
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// A list as it was read: enough to tell whether another scan read the same.
+struct ListIdentity: Sendable {
+    let name: String
+    /// Bytes as stored.
+    let bytes: Int
+    let sha256: String
+}
+
+/// How far a scan is.
+enum ScanState: String, Sendable {
+    case running
+    case complete
+    case stopped
+    case failed
+}
+
+extension ScanEnd {
+    /// What the manifest says of this end.
+    var state: ScanState {
+        switch self {
+        case .complete, .nameServersSilent, .inputBroken: .complete
+        case .stopped: .stopped
+        case .outputFailed: .failed
+        }
+    }
+}

@@ -1,0 +1,122 @@
+internal import Archive
+internal import DomainList
+internal import MXProbe
+internal import PolicyFetch
+internal import Resolver
+internal import Survey
+internal import TLS
+
+/// What a scan was: everything one needs to repeat it, and what came out.
+struct Manifest {
+    let options: ScanOptions
+    let ground: ScanGround
+    let state: ScanState
+    let startedAt: Int64
+    var endedAt: Int64?
+    var lists: [ListIdentity] = []
+    var problems: [String] = []
+    var statistics = ListStatistics()
+    var status = LoopStatus()
+    var domainFiles: [CommittedFile] = []
+    var hostFiles: [CommittedFile] = []
+
+    init(options: ScanOptions, ground: ScanGround, state: ScanState, startedAt: Int64) {
+        self.options = options
+        self.ground = ground
+        self.state = state
+        self.startedAt = startedAt
+    }
+
+    /// Writes `manifest.json` anew, whole or not at all.
+    func write(into directory: String) throws(ScanError) {
+        do {
+            try AtomicFile.write("\(directory)/manifest.json", Array((document.text + "\n").utf8))
+        } catch {
+            throw .output("\(error)")
+        }
+    }
+
+    private var document: JSONDocument {
+        .object([
+            ("program", .string("stsurvey")),
+            ("version", .string(version)),
+            ("schema_version", .integer(schemaVersion)),
+            ("state", .string(state.rawValue)),
+            ("started_at", .string(Timestamp(epochSeconds: startedAt).text)),
+            ("ended_at", endedAt.map { .string(Timestamp(epochSeconds: $0).text) } ?? .null),
+            ("lists", .array(lists.map(document))),
+            ("list_statistics", listStatistics),
+            ("problems", .array(problems.map { .string($0) })),
+            ("name_servers", .array(options.nameServers.map { .string($0.description) })),
+            ("resolver_sets_ad", ground.setsAD.map { .boolean($0) } ?? .null),
+            ("trusts_ad", .boolean(ground.trustsAD)),
+            ("has_ipv6", .boolean(ground.contacts.hasIPv6)),
+            ("trust_store", trustStore),
+            ("libraries", .string(PolicyFetcher.libraryVersion)),
+            ("options", optionsDocument),
+            ("domain_files", .array(domainFiles.map(document))),
+            ("host_files", .array(hostFiles.map(document))),
+            ("totals", status.tally.document),
+        ])
+    }
+
+    private func document(_ list: ListIdentity) -> JSONDocument {
+        .object([
+            ("name", .string(list.name)), ("bytes", .integer(list.bytes)),
+            ("sha256", .string(list.sha256)),
+        ])
+    }
+
+    private func document(_ file: CommittedFile) -> JSONDocument {
+        .object([
+            ("name", .string(file.name)), ("bytes", .integer(file.bytes)),
+            ("records", .integer(file.records)),
+        ])
+    }
+
+    private var listStatistics: JSONDocument {
+        .object([
+            ("lines", .integer(statistics.lines)), ("entries", .integer(statistics.entries)),
+            ("invalid", .integer(statistics.invalid)),
+            ("comments", .integer(statistics.comments)), ("blanks", .integer(statistics.blanks)),
+            ("headers", .integer(statistics.headers)),
+            ("duplicates", .integer(statistics.duplicates)),
+        ])
+    }
+
+    private var trustStore: JSONDocument {
+        .object([
+            ("source", .string(ground.trust.source)),
+            ("certificates", .integer(ground.trust.count)),
+            ("sha256", .string(ground.trust.sha256)),
+        ])
+    }
+
+    private var optionsDocument: JSONDocument {
+        .object([
+            ("lists", .array(options.lists.map { .string($0) })),
+            ("output", .string(options.output)),
+            ("unique", .boolean(options.unique)),
+            ("senders", .integer(options.senders)),
+            ("threads", .integer(options.threads)),
+            ("probe", .string(options.probeScope.rawValue)),
+            ("mx_limit", .integer(options.mxHostLimit)),
+            ("trust_ad", .boolean(options.trustsAD)),
+            ("allow_special_use_addresses", .boolean(options.allowsSpecialUseAddresses)),
+            ("ca_file", options.trustFile.map { .string($0) } ?? .null),
+            ("contact", options.contact.map { .string($0) } ?? .null),
+            ("user_agent", .string(options.fetch.userAgent)),
+            ("ehlo_name", .string(options.probe.ehloName)),
+            ("dns_timeout_ms", .integer(options.resolver.timeoutMilliseconds)),
+            ("dns_tries", .integer(options.resolver.tries)),
+            ("dns_in_flight", .integer(options.resolver.inFlightLimit)),
+            ("https_port", .integer(options.fetch.port)),
+            ("policy_timeout_ms", .integer(options.fetch.timeoutMilliseconds)),
+            ("fetches_in_flight", .integer(options.fetch.inFlightLimit)),
+            ("smtp_port", .integer(Int(options.probe.port))),
+            ("connect_timeout_ms", .integer(options.probe.connectTimeoutMilliseconds)),
+            ("reply_timeout_ms", .integer(options.probe.replyTimeoutMilliseconds)),
+            ("probes_in_flight", .integer(options.probe.inFlightLimit)),
+        ])
+    }
+}

@@ -1,0 +1,18 @@
+internal import DNS
+internal import DomainList
+internal import Survey
+
+extension DomainRecord.Entry {
+    /// What the record says of the line it comes from.
+    init(_ entry: ListEntry) {
+        var domain: DomainName?
+        var reason: String?
+        switch entry.name {
+        case .success(let name): domain = name
+        case .failure(let invalid): reason = invalid.reason.rawValue
+        }
+        self.init(
+            index: entry.index, source: entry.source, line: entry.line,
+            input: Array(entry.input.utf8), rank: entry.rank, domain: domain, invalidReason: reason)
+    }
+}

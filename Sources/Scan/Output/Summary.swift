@@ -1,0 +1,78 @@
+internal import MTASTS
+internal import Survey
+
+/// What a person wants to know at the end of a scan, on one screen.
+struct Summary {
+    private let tally: Tally
+    private let hosts: Int
+    private let seconds: Double
+
+    init(_ status: LoopStatus, seconds: Double) {
+        tally = status.tally
+        hosts = status.hosts
+        self.seconds = seconds
+    }
+
+    var text: String {
+        var lines = ["", headline, ""]
+        lines += funnel.map(row)
+        lines += ["", "Mail to them, from a sender that keeps to the RFCs:"]
+        lines += verdicts.map(row)
+        let failures = fetchFailures
+        if !failures.isEmpty {
+            lines += ["", "Policies that could not be fetched:"]
+            lines += failures.map(row)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var headline: String {
+        let rate = seconds > 0 ? Int(Double(tally.domainCount) / seconds) : 0
+        let time = seconds < 10 ? "\(tenths(seconds))s" : duration(Int(seconds))
+        return "\(grouped(tally.domainCount)) records in \(time) (\(grouped(rate))/s), "
+            + "\(grouped(hosts)) MX hosts"
+    }
+
+    /// Each row is a part of the row above it.
+    private var funnel: [(label: String, count: Int)] {
+        let scanned = tally.statuses[.scanned]
+        let hasMail = tally.mx[.hasMX] + tally.mx[.implicit] + tally.mx[.nullMXPlus]
+        let records = tally.domainCount - tally.records.absences
+            - STSRecordStatus.allCases.filter { !$0.callsForFetch }
+                .reduce(0) { $0 + tally.records[$1] }
+        return [
+            ("domain names", scanned), ("take mail", hasMail), ("have an MTA-STS record", records),
+            ("with a policy that is valid", tally.policies[.ok]),
+            ("in mode enforce", tally.modes[.enforce]),
+        ]
+    }
+
+    private var verdicts: [(label: String, count: Int)] {
+        let meanings: [(Verdict, String)] = [
+            (.protectedSTS, "protected by MTA-STS"), (.protectedDANE, "protected by DANE"),
+            (.partial, "protected at some hosts only"), (.refused, "refused: no host may be used"),
+            (.testingOK, "testing, enforcing would protect"),
+            (.testingWouldFail, "testing, enforcing would refuse"),
+            (.opportunistic, "opportunistic: TLS perhaps, unauthenticated"),
+            (.noMail, "they take no mail"), (.unknown, "unknown"),
+        ]
+        return meanings.map { ($1, tally.verdicts[$0]) }
+    }
+
+    private var fetchFailures: [(label: String, count: Int)] {
+        PolicyFetchStatus.allCases
+            .filter { $0 != .ok && tally.fetches[$0] > 0 }
+            .map { ($0.rawValue, tally.fetches[$0]) }
+            .sorted { $0.count > $1.count }
+    }
+
+    private func row(_ label: String, _ count: Int) -> String {
+        let number = grouped(count)
+        return String(repeating: " ", count: max(1, 12 - number.count)) + number + "  " + label
+    }
+
+    private func tenths(_ seconds: Double) -> String {
+        let tenths = Int(seconds * 10)
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

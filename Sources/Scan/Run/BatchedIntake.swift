@@ -1,0 +1,48 @@
+internal import DequeModule
+internal import DomainList
+internal import EventLoop
+
+/// One loop's end of the queue of list entries: batches come in, single entries go out.
+final class BatchedIntake {
+    private let handoff: Handoff<[ListEntry]>
+    private var batch: ArraySlice<ListEntry> = []
+    private var hasEnded = false
+    private var isRefilling = false
+    private var waiting = Deque<UnsafeContinuation<Void, Never>>()
+
+    init(from handoff: Handoff<[ListEntry]>) { self.handoff = handoff }
+
+    /// The next entry; nil at the end of the list or when the scan stops. One task at a time
+    /// fetches a batch, so that no more than one for each loop is held back.
+    func next() async -> ListEntry? {
+        while true {
+            if hasEnded { return nil }
+            if let entry = batch.popFirst() { return entry }
+            if isRefilling {
+                await withUnsafeContinuation { continuation in
+                    if isRefilling { waiting.append(continuation) } else { continuation.resume() }
+                }
+            } else {
+                await refill()
+            }
+        }
+    }
+
+    /// Gives out no more entries.
+    func stop() {
+        hasEnded = true
+        wakeWaiting()
+    }
+
+    private func refill() async {
+        isRefilling = true
+        let next = await handoff.take()
+        isRefilling = false
+        if let next { batch = next[...] } else { hasEnded = true }
+        wakeWaiting()
+    }
+
+    private func wakeWaiting() {
+        while let task = waiting.popFirst() { task.resume() }
+    }
+}

@@ -1,0 +1,57 @@
+import Glibc
+internal import MXProbe
+internal import PolicyFetch
+internal import Resolver
+
+extension ScanOptions {
+    /// Fills in what the machine decides: resolvers, the name for EHLO, the limits that its
+    /// descriptors allow.
+    mutating func complete() throws(ScanError) {
+        if nameServers.isEmpty { nameServers = try Self.systemNameServers() }
+        if probe.ehloName.isEmpty { probe.ehloName = Self.hostName() }
+        let client = "stsurvey/\(version)"
+        fetch.userAgent = contact.map { "\(client) (+\($0))" } ?? client
+        fitDescriptors(FileLimit.raise())
+    }
+
+    private static func systemNameServers() throws(ScanError) -> [NameServer] {
+        let path = "/etc/resolv.conf"
+        guard let text = readFile(path, limit: 1 << 16) else {
+            throw .usage("no --name-servers, and \(path) cannot be read")
+        }
+        let servers = NameServer.fromResolverConfiguration(text)
+        guard !servers.isEmpty else {
+            throw .usage("no --name-servers, and \(path) names none")
+        }
+        return servers
+    }
+
+    private static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// A fetch can hold two descriptors (happy eyeballs), a probe one.
+    private mutating func fitDescriptors(_ limit: Int) {
+        let spare = 64 + threads * (8 + 4 * nameServers.count)
+        let wanted = threads * (2 * fetch.inFlightLimit + probe.inFlightLimit)
+        let room = max(3, limit - spare)
+        guard wanted > room else { return }
+        fetch.inFlightLimit = max(1, fetch.inFlightLimit * room / wanted)
+        probe.inFlightLimit = max(1, probe.inFlightLimit * room / wanted)
+        Message.error(
+            "only \(limit) descriptors are allowed: \(fetch.inFlightLimit) fetches and "
+                + "\(probe.inFlightLimit) SMTP sessions at once on each loop")
+    }
+}
+
+/// The text of a small file; nil where it cannot be read.
+func readFile(_ path: String, limit: Int) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = read(descriptor, &bytes, limit)
+    return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+}

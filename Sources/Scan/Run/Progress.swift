@@ -1,0 +1,85 @@
+import Glibc
+
+/// Tells on standard error how the scan goes: one line rewritten on a terminal, a plain line every
+/// few seconds elsewhere.
+struct Progress {
+    private static let plainMilliseconds = 5000
+    private let isTerminal: Bool
+    private let isQuiet: Bool
+    private let start = MonotonicClock.milliseconds()
+    private var lastTold = MonotonicClock.milliseconds()
+    /// The rate over the last few seconds rather than since the start.
+    private var recent: [(at: Int, done: Int)] = []
+
+    init(isQuiet: Bool) {
+        self.isQuiet = isQuiet
+        isTerminal = isatty(STDERR_FILENO) == 1
+    }
+
+    /// Tells the status if it is time to; `fraction` is how much of the lists has been read.
+    mutating func tell(_ status: LoopStatus, fraction: Double?) {
+        let now = MonotonicClock.milliseconds()
+        recent.append((now, status.done))
+        recent.removeAll { now - $0.at > 10_000 }
+        guard !isQuiet, isTerminal || now - lastTold >= Self.plainMilliseconds else { return }
+        lastTold = now
+        let line = line(status, fraction, now)
+        Message.write(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n")
+    }
+
+    /// Leaves the rewritten line behind.
+    func end() {
+        if isTerminal && !isQuiet { Message.write("\r\u{1B}[K") }
+    }
+
+    private func line(_ status: LoopStatus, _ fraction: Double?, _ now: Int) -> String {
+        var parts: [String] = []
+        if let fraction { parts.append("\(Int(fraction * 100))%") }
+        parts.append("\(grouped(status.done)) done")
+        parts.append("\(grouped(rate(now)))/s")
+        parts.append(
+            "in flight \(grouped(status.domainsInFlight)) (dns \(grouped(status.queriesInFlight)), "
+                + "https \(status.fetchesInFlight), smtp \(status.probesInFlight))")
+        parts.append("\(grouped(status.hosts)) hosts")
+        parts.append("\(grouped(status.unknown)) unknown")
+        if let fraction, fraction > 0.01, fraction < 1 {
+            let elapsed = Double(now - start) / 1000
+            parts.append("ETA \(duration(Int(elapsed / fraction - elapsed)))")
+        }
+        return parts.joined(separator: " | ")
+    }
+
+    private func rate(_ now: Int) -> Int {
+        guard let first = recent.first, let last = recent.last, last.at > first.at else { return 0 }
+        return (last.done - first.done) * 1000 / (last.at - first.at)
+    }
+}
+
+/// `1234567` as `1,234,567`.
+public func grouped(_ number: Int) -> String {
+    var text = ""
+    for (place, digit) in String(number).reversed().enumerated() {
+        if place > 0, place % 3 == 0, digit != "-" { text.append(",") }
+        text.append(digit)
+    }
+    return String(text.reversed())
+}
+
+/// Seconds as `2h05m`, `3m20s` or `12s`.
+public func duration(_ seconds: Int) -> String {
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    if seconds >= 3600 { return "\(seconds / 3600)h\(two(seconds / 60 % 60))m" }
+    return seconds >= 60 ? "\(seconds / 60)m\(two(seconds % 60))s" : "\(seconds)s"
+}
+
+/// Lines for people, on standard error; a closed one is no reason to stop.
+public enum Message {
+    /// Says that something is wrong.
+    public static func error(_ text: String) { write("stsurvey: \(text)\n") }
+
+    /// Writes text as it is.
+    public static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+}

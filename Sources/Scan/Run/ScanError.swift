@@ -1,0 +1,30 @@
+/// Why a scan could not begin, or did not end well.
+public enum ScanError: Error, CustomStringConvertible, Sendable {
+    /// The options do not make sense together.
+    case usage(String)
+    /// A list cannot be read, or breaks off.
+    case input(String)
+    /// The output cannot be written, or no name server answers.
+    case output(String)
+
+    /// The message, which names file and value.
+    public var description: String {
+        switch self {
+        case .usage(let text), .input(let text), .output(let text): text
+        }
+    }
+}
+
+/// How a scan ended.
+public enum ScanEnd: Sendable {
+    /// Every line of the lists has its record.
+    case complete
+    /// Stopped by a signal: what was written is whole, the rest is missing.
+    case stopped
+    /// A list broke off; what came before is done.
+    case inputBroken(String)
+    /// Records could not be written.
+    case outputFailed(String)
+    /// Every record is written, but no name server answered a single question.
+    case nameServersSilent
+}

@@ -1,0 +1,114 @@
+internal import DNS
+internal import DomainList
+internal import EventLoop
+import Glibc
+internal import MXProbe
+internal import Resolver
+internal import TLS
+
+/// What all loops of a scan stand on and do not change.
+struct ScanGround: Sendable {
+    let trust: TrustStore
+    let context: TLSContext
+    let contacts: ContactRule
+    /// Whether the resolver sets AD bits, by the self-test; nil where it did not answer.
+    let setsAD: Bool?
+    /// Whether AD bits count: the resolver is trusted, and has shown that it sets them.
+    let trustsAD: Bool
+
+    static func prepare(_ options: ScanOptions) throws(ScanError) -> ScanGround {
+        let trust: TrustStore
+        do {
+            trust = try TrustStore(file: options.trustFile)
+        } catch {
+            throw .usage("\(error)")
+        }
+        let setsAD = ResolverSelfTest.setsAD(options)
+        let isTrusted = options.trustsAD || options.nameServers.allSatisfy(\.isLoopback)
+        return ScanGround(
+            trust: trust, context: TLSContext(trust: trust),
+            contacts: ContactRule(
+                allowsSpecialUse: options.allowsSpecialUseAddresses, hasIPv6: IPv6Route.exists),
+            setsAD: setsAD, trustsAD: isTrusted && setsAD == true)
+    }
+
+    /// What a person who starts a scan should know before it goes on.
+    func warnings(_ options: ScanOptions) -> [String] {
+        var warnings: [String] = []
+        if options.contact == nil {
+            warnings.append(
+                "no --contact: say who scans and how to opt out, in User-Agent and by your own page")
+        }
+        if !options.probe.ehloName.contains(".") {
+            warnings.append(
+                "EHLO name '\(options.probe.ehloName)' is not fully qualified; see --ehlo-name")
+        }
+        if setsAD == nil {
+            warnings.append("no name server answered the question for the root's SOA")
+        } else if !trustsAD {
+            let reason = setsAD == true ? "it is not on loopback (see --trust-ad)" : "it sets none"
+            warnings.append("DANE will be 'unknown': the resolver's AD bits do not count, \(reason)")
+        }
+        return warnings
+    }
+}
+
+/// The queues between the loops and the blocking threads, and the board of their status.
+struct ScanChannels: Sendable {
+    let entries = Handoff<[ListEntry]>(capacity: 16)
+    let domains = Handoff<RecordBatch>(capacity: 64)
+    let hosts = Handoff<RecordBatch>(capacity: 64)
+    let board: StatusBoard
+}
+
+/// Asks the resolver for a name that is surely signed: the root's SOA.
+enum ResolverSelfTest {
+    /// Whether the answer has the AD bit; nil where there is no answer.
+    static func setsAD(_ options: ScanOptions) -> Bool? {
+        let loop = EventLoop()
+        let answer = Handoff<Lookup>(capacity: 1)
+        guard
+            let resolver = try? Resolver(
+                servers: options.nameServers, options: options.resolver, loop: loop)
+        else { return nil }
+        let asker = Asker(loop: loop, resolver: resolver)
+        let thread = startThread("self-test") { loop.run() }
+        Task(executorPreference: loop) { _ = await answer.put(await asker.askRoot()) }
+        let longest = options.resolver.timeoutMilliseconds * options.resolver.tries + 1000
+        defer {
+            loop.stop()
+            thread.join()
+        }
+        guard case .element(let lookup) = answer.takeBlocking(milliseconds: longest) else {
+            return nil
+        }
+        return lookup.status.isAnswer ? lookup.isAuthenticated : nil
+    }
+
+    private actor Asker {
+        nonisolated let loop: EventLoop
+        private let resolver: Resolver
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+        init(loop: EventLoop, resolver: sending Resolver) {
+            self.loop = loop
+            self.resolver = resolver
+        }
+
+        func askRoot() async -> Lookup { await resolver.lookup(Question(.root, .soa)) }
+    }
+}
+
+/// Whether this machine has a route to IPv6 addresses.
+enum IPv6Route {
+    /// Connecting a datagram socket sends nothing; it only looks for a route.
+    static var exists: Bool {
+        let descriptor = socket(AF_INET6, Int32(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // 2001:500:2::c is c.root-servers.net.
+        let bytes: [UInt8] = [0x20, 1, 5, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x0C]
+        guard let address = SocketAddress(bytes: bytes, port: 53) else { return false }
+        return address.connects(descriptor)
+    }
+}

@@ -1,0 +1,146 @@
+internal import DNS
+internal import DequeModule
+internal import DomainList
+internal import EventLoop
+internal import MXProbe
+internal import PolicyFetch
+internal import Resolver
+internal import Survey
+internal import TLS
+
+/// One event loop and everything that lives on it: a resolver, a fetcher, a prober, the MX hosts
+/// that fall to it, and the tasks that scan domains.
+actor Shard {
+    nonisolated let loop: EventLoop
+    private let index: Int
+    private let options: ScanOptions
+    private let channels: ScanChannels
+    private let instruments: Instruments
+    private let trustsAD: Bool
+    private let hosts = HostDirectory()
+    private let domainSink: RecordSink
+    private let hostSink: RecordSink
+    private var intake: BatchedIntake
+    private var peers: [Shard] = []
+    private var status = LoopStatus()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    init(
+        index: Int, loop: EventLoop, options: ScanOptions, ground: ScanGround,
+        channels: ScanChannels
+    ) throws(ResolverError) {
+        self.index = index
+        self.loop = loop
+        self.options = options
+        self.channels = channels
+        instruments = try Instruments(options, ground, on: loop)
+        trustsAD = ground.trustsAD
+        domainSink = RecordSink(to: channels.domains)
+        hostSink = RecordSink(to: channels.hosts)
+        intake = BatchedIntake(from: channels.entries)
+    }
+
+    /// Scans until the intake ends; `peers` are all shards, this one among them.
+    func run(among peers: [Shard]) async {
+        self.peers = peers
+        report()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<options.senders {
+                group.addTask(executorPreference: loop) { await self.scanDomains() }
+            }
+        }
+    }
+
+    /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
+    func finish() async {
+        await domainSink.flush()
+        await hostSink.flush()
+        post()
+    }
+
+    /// Gives out no more entries; domains under way go on.
+    func stop() { intake.stop() }
+
+    // MARK: Domains
+
+    private func scanDomains() async {
+        while let entry = await intake.next() {
+            status.domainsInFlight += 1
+            let isWritten = await scan(entry)
+            status.domainsInFlight -= 1
+            guard isWritten else { return }
+        }
+    }
+
+    private func scan(_ entry: ListEntry) async -> Bool {
+        let start = loop.now
+        let scannedAt = WallClock.seconds()
+        var observation: DomainObservation?
+        var judgement: Judgement?
+        if case .success(let domain) = entry.name {
+            let seen = await observe(domain)
+            observation = seen
+            judgement = Judgement(of: domain, seen, trustsAD: trustsAD)
+        }
+        let record = DomainRecord(
+            entry: DomainRecord.Entry(entry), scannedAt: scannedAt,
+            durationMS: loop.now.milliseconds(since: start), observation: observation,
+            judgement: judgement)
+        status.tally.add(record)
+        status.answered = instruments.resolver.statistics.received
+        return await domainSink.append { Schema.domain.appendLine(record, to: &$0) }
+    }
+
+    private func observe(_ domain: DomainName) async -> DomainObservation {
+        await instruments.domainScan.observe(
+            domain,
+            host: { await self.owner(of: $0).observation(ofHost: $0) },
+            begin: { self.begin($0) })
+    }
+
+    // MARK: Hosts
+
+    /// Each host falls to one shard, so that it is asked for once however many loops there are.
+    private func owner(of host: DomainName) -> Shard {
+        peers.count == 1 ? self : peers[Int(UInt(bitPattern: host.hashValue) % UInt(peers.count))]
+    }
+
+    /// Has hosts looked at together instead of one after the other.
+    private func begin(_ targets: [DomainName]) {
+        guard targets.count > 1 else { return }
+        for host in targets where !hosts.knows(host) {
+            let owner = owner(of: host)
+            Task(executorPreference: owner.loop) { _ = await owner.observation(ofHost: host) }
+        }
+    }
+
+    private func observation(ofHost host: DomainName) async -> HostObservation {
+        await hosts.observation(of: host) { host in
+            let seen = await instruments.hostScan.observe(host, at: WallClock.seconds())
+            let record = HostRecord(seen, trustsAD: trustsAD)
+            status.tally.add(record)
+            _ = await hostSink.append { Schema.host.appendLine(record, to: &$0) }
+            return seen.essence
+        }
+    }
+
+    // MARK: Status
+
+    /// Posts the status and hands records over, several times a second, as long as the loop runs.
+    private func report() {
+        post()
+        domainSink.offer()
+        hostSink.offer()
+        let next = loop.now.advanced(milliseconds: 250)
+        _ = loop.schedule(at: next) { [self] in assumeIsolated { $0.report() } }
+    }
+
+    private func post() {
+        status.queriesInFlight = instruments.resolver.load
+        status.fetchesInFlight = instruments.fetcher.inFlight
+        status.probesInFlight = instruments.prober.inFlight
+        status.hosts = hosts.known
+        channels.board.post(status, of: index)
+    }
+}

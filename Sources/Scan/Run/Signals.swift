@@ -1,0 +1,41 @@
+import Glibc
+
+/// The signals a scan takes, by waiting for them on the main thread.
+struct Signals {
+    /// What ended a wait.
+    enum Event {
+        /// SIGINT, SIGTERM or SIGHUP: stop.
+        case stop
+        /// `wake` was called.
+        case woken
+        /// Time passed.
+        case none
+    }
+
+    private static let wakeSignal = SIGUSR1
+
+    private var set = sigset_t()
+
+    /// Blocks the signals for this thread and all it starts; SIGPIPE is ignored, because a write to
+    /// a closed socket is told by its result.
+    init() {
+        sigemptyset(&set)
+        for number in [SIGINT, SIGTERM, SIGHUP, Self.wakeSignal] { sigaddset(&set, number) }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Waits up to `milliseconds` for a signal.
+    mutating func wait(milliseconds: Int) -> Event {
+        var limit = timespec(
+            tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+        switch sigtimedwait(&set, nil, &limit) {
+        case Self.wakeSignal: return .woken
+        case SIGINT, SIGTERM, SIGHUP: return .stop
+        default: return .none
+        }
+    }
+
+    /// Ends the main thread's wait, from any thread.
+    static func wake() { kill(getpid(), wakeSignal) }
+}

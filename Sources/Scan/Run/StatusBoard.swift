@@ -1,0 +1,42 @@
+internal import Survey
+internal import Synchronization
+
+/// What a loop tells of itself from time to time.
+struct LoopStatus: Sendable {
+    var answered = 0
+    var domainsInFlight = 0
+    var queriesInFlight = 0
+    var fetchesInFlight = 0
+    var probesInFlight = 0
+    var hosts = 0
+    var tally = Tally()
+
+    /// Records made.
+    var done: Int { tally.domainCount }
+    /// Records whose verdict is `unknown`.
+    var unknown: Int { tally.verdicts[.unknown] }
+
+    static func + (left: LoopStatus, right: LoopStatus) -> LoopStatus {
+        var sum = left
+        sum.answered += right.answered
+        sum.domainsInFlight += right.domainsInFlight
+        sum.queriesInFlight += right.queriesInFlight
+        sum.fetchesInFlight += right.fetchesInFlight
+        sum.probesInFlight += right.probesInFlight
+        sum.hosts += right.hosts
+        sum.tally.merge(right.tally)
+        return sum
+    }
+}
+
+/// Where loops leave their status, a few times a second, for whoever reports it.
+final class StatusBoard: Sendable {
+    private let statuses: Mutex<[LoopStatus]>
+
+    init(loops: Int) { statuses = Mutex(Array(repeating: LoopStatus(), count: loops)) }
+
+    func post(_ status: LoopStatus, of loop: Int) { statuses.withLock { $0[loop] = status } }
+
+    /// The sum over all loops.
+    var total: LoopStatus { statuses.withLock { $0.reduce(LoopStatus(), +) } }
+}

@@ -1,0 +1,54 @@
+public import MXProbe
+public import PolicyFetch
+public import Resolver
+
+/// Which MX hosts are probed over SMTP.
+public enum ProbeScope: String, Sendable, CaseIterable {
+    /// Those of every domain.
+    case all
+    /// Those of domains that have an MTA-STS record or TLSA records.
+    case records
+    /// None.
+    case none
+}
+
+/// Everything that decides how a scan goes.
+public struct ScanOptions: Sendable {
+    /// The lists, in order; `-` is standard input.
+    public var lists: [String] = []
+    /// The folder of the output.
+    public var output = ""
+    /// Whether a name that came before is skipped.
+    public var unique = false
+    /// How many domains are under way at once on each loop.
+    public var senders = 1000
+    /// How many event loops there are.
+    public var threads = 1
+    /// The resolvers.
+    public var nameServers: [NameServer] = []
+    /// Whether the AD bit counts although the path to the resolver is not loopback.
+    public var trustsAD = false
+    /// Whether special-use addresses (RFC 6890) may be contacted: for labs.
+    public var allowsSpecialUseAddresses = false
+    /// Which MX hosts are probed.
+    public var probeScope = ProbeScope.all
+    /// A PEM file of the authorities to trust; nil for the system's.
+    public var trustFile: String?
+    /// Whom to ask about the scan: a URL or a mail address.
+    public var contact: String?
+    /// How many MX hosts of one domain are looked at.
+    public var mxHostLimit = 64
+    /// How often frames end and the state is told, in milliseconds.
+    public var flushMilliseconds = 2000
+    /// Whether only problems are told.
+    public var isQuiet = false
+    /// How names are asked for.
+    public var resolver = ResolverOptions()
+    /// How policies are fetched.
+    public var fetch = PolicyFetchOptions()
+    /// How MX hosts are probed.
+    public var probe = ProbeOptions()
+
+    /// The defaults.
+    public init() {}
+}

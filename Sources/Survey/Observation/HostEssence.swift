@@ -1,0 +1,23 @@
+extension HostObservation {
+    /// The same host without what only its own record tells: texts, names of the certificate's
+    /// parties, every session but the one that counts. What domains are judged by stays, so that
+    /// a host shared by many can be kept in memory for the whole scan.
+    public var essence: HostObservation {
+        HostObservation(
+            name: name, addresses: addresses, tlsa: tlsa, tlsaBase: tlsaBase, status: status,
+            sessions: session.map { [$0.essence] } ?? [], observedAt: observedAt,
+            durationMS: durationMS)
+    }
+}
+
+extension SessionObservation {
+    fileprivate var essence: SessionObservation {
+        var session = SessionObservation(address: address, status: status)
+        session.tls = tls
+        session.tls?.certificate?.subject = ""
+        session.tls?.certificate?.issuer = ""
+        session.tls?.certificate?.sha256 = ""
+        session.tls?.certificate?.spkiSHA256 = ""
+        return session
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import MXProbe
+import PolicyFetch
+import Resolver
+import Scan
+
+/// The options that `scan` and `check` share: whom to ask, who asks, and for labs.
+struct NetworkOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Resolvers to ask, separated by commas; those of /etc/resolv.conf by default.",
+            valueName: "host[:port],…"))
+    var nameServers: String?
+
+    @Flag(help: "Let the AD bit count although the resolver is not on loopback.")
+    var trustAd = false
+
+    @Option(help: "Seconds one try of a DNS question waits.")
+    var dnsTimeout = 4.0
+
+    @Option(help: "Times a DNS question is sent before it counts as unanswered.")
+    var retries = 3
+
+    @Option(help: "Seconds a TCP connect may take.")
+    var connectTimeout = 15.0
+
+    @Option(help: "Seconds an SMTP reply or a TLS handshake may take.")
+    var replyTimeout = 30.0
+
+    @Option(help: "Seconds the fetch of a policy may take in all (RFC 8461 suggests 60).")
+    var policyTimeout = 60.0
+
+    @Option(
+        help: ArgumentHelp(
+            "The name given in EHLO; it should resolve to your address, and back.",
+            valueName: "name"))
+    var ehloName: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A URL or mail address that says who scans and how to opt out.",
+            valueName: "url-or-mail"))
+    var contact: String?
+
+    @Option(help: ArgumentHelp("PEM file of the authorities to trust.", valueName: "file"))
+    var caFile: String?
+
+    @Option(help: "Port of policy hosts, for labs.")
+    var httpsPort: UInt16 = 443
+
+    @Option(help: "Port of MX hosts, for labs.")
+    var smtpPort: UInt16 = 25
+
+    @Flag(help: "Contact special-use addresses (RFC 6890) too, for labs.")
+    var allowSpecialUseAddresses = false
+
+    func validate() throws {
+        for (name, value) in [
+            ("--dns-timeout", dnsTimeout), ("--connect-timeout", connectTimeout),
+            ("--reply-timeout", replyTimeout), ("--policy-timeout", policyTimeout),
+        ] where !(value >= 0.01 && value <= 3600) {
+            throw ValidationError("\(name) takes 0.01 to 3600 seconds, not \(value)")
+        }
+        guard (1...20).contains(retries) else {
+            throw ValidationError("--retries takes 1 to 20, not \(retries)")
+        }
+        _ = try parsedNameServers()
+    }
+
+    /// Fills `options` in.
+    func apply(to options: inout ScanOptions) throws {
+        options.nameServers = try parsedNameServers()
+        options.trustsAD = trustAd
+        options.allowsSpecialUseAddresses = allowSpecialUseAddresses
+        options.trustFile = caFile
+        options.contact = contact
+        options.resolver.timeoutMilliseconds = milliseconds(dnsTimeout)
+        options.resolver.tries = retries
+        options.fetch.port = Int(httpsPort)
+        options.fetch.timeoutMilliseconds = milliseconds(policyTimeout)
+        options.fetch.connectTimeoutMilliseconds = milliseconds(connectTimeout)
+        options.probe.port = smtpPort
+        options.probe.connectTimeoutMilliseconds = milliseconds(connectTimeout)
+        options.probe.replyTimeoutMilliseconds = milliseconds(replyTimeout)
+        if let ehloName { options.probe.ehloName = ehloName }
+    }
+
+    private func parsedNameServers() throws -> [NameServer] {
+        try (nameServers ?? "").split(separator: ",").map { text in
+            guard let server = NameServer(String(text)) else {
+                throw ValidationError("--name-servers: '\(text)' is no IP address with or without port")
+            }
+            return server
+        }
+    }
+
+    private func milliseconds(_ seconds: Double) -> Int { Int(seconds * 1000) }
+}

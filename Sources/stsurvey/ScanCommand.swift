@@ -1,0 +1,95 @@
+public import ArgumentParser
+import MXProbe
+import PolicyFetch
+import Resolver
+public import Scan
+
+struct ScanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scan", abstract: "Scan lists of domains, one record for each line.",
+        discussion: """
+            Lists hold one domain a line, or CSV such as 'rank,domain'; plain, .gz, .zst or .xz. \
+            Blank lines and # comments are skipped. The output folder gets domains-*.ndjson.zst, \
+            hosts-*.ndjson.zst and manifest.json.
+            """)
+
+    @Argument(help: "Files with domains, or - for standard input.")
+    var domains: [String]
+
+    @Option(name: [.short, .customLong("output")], help: "The folder to write; it must be new or empty.")
+    var output: String
+
+    @Flag(help: "Scan a name once, however often it is listed (about 11 bytes of memory a name).")
+    var unique = false
+
+    @Option(name: [.short, .long], help: "Domains under way at once on each event loop.")
+    var senders = 1000
+
+    @Option(help: "Event loops, each on a thread of its own.")
+    var threads = 1
+
+    @Option(help: "Which MX hosts are probed: all, records (of domains with a record), none.")
+    var probe = ProbeScope.all
+
+    @Option(help: "DNS questions out at once on each event loop.")
+    var dnsInFlight = 1000
+
+    @Option(help: "Policy fetches under way at once on each event loop.")
+    var fetchesInFlight = 200
+
+    @Option(help: "SMTP sessions open at once on each event loop.")
+    var probesInFlight = 200
+
+    @Option(help: "MX hosts of one domain that are looked at.")
+    var mxLimit = 64
+
+    @Flag(name: [.short, .long], help: "No progress; only problems are told.")
+    var quiet = false
+
+    @OptionGroup(title: "Network")
+    var network: NetworkOptions
+
+    func validate() throws {
+        for (name, value, range) in [
+            ("--senders", senders, 1...100_000), ("--threads", threads, 1...256),
+            ("--dns-in-flight", dnsInFlight, 1...60_000),
+            ("--fetches-in-flight", fetchesInFlight, 1...10_000),
+            ("--probes-in-flight", probesInFlight, 1...10_000), ("--mx-limit", mxLimit, 1...1000),
+        ] where !range.contains(value) {
+            throw ValidationError(
+                "\(name) takes \(range.lowerBound) to \(range.upperBound), not \(value)")
+        }
+    }
+
+    func run() throws {
+        var options = ScanOptions()
+        try network.apply(to: &options)
+        options.lists = domains
+        options.output = output
+        options.unique = unique
+        options.senders = senders
+        options.threads = threads
+        options.probeScope = probe
+        options.resolver.inFlightLimit = dnsInFlight
+        options.fetch.inFlightLimit = fetchesInFlight
+        options.probe.inFlightLimit = probesInFlight
+        options.mxHostLimit = mxLimit
+        options.isQuiet = quiet
+        var scan = Scan(options)
+        let end: ScanEnd
+        do {
+            end = try scan.run()
+        } catch {
+            Message.error(error.description)
+            throw error.exitCode
+        }
+        switch end {
+        case .complete: return
+        case .stopped: throw ExitCode.stopped
+        case .inputBroken: throw ExitCode.input
+        case .outputFailed, .nameServersSilent: throw ExitCode.inputOutput
+        }
+    }
+}
+
+extension ProbeScope: ExpressibleByArgument {}

@@ -1,0 +1,32 @@
+public import ArgumentParser
+public import Survey
+
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Print the schema of the records, for their readers.",
+        discussion: """
+            Records with a policy are rare, and readers that infer types from the first rows lose \
+            what comes later: give them the schema.
+            """)
+
+    /// The kinds of records.
+    enum Kind: String, CaseIterable, ExpressibleByArgument {
+        case domain
+        case host
+    }
+
+    @Option(help: "jsonschema, duckdb, polars, spark, or markdown for the table of fields.")
+    var format = SchemaFormat.jsonschema
+
+    @Option(help: "Which records: domain or host.")
+    var record = Kind.domain
+
+    func run() {
+        switch record {
+        case .domain: print(Schema.domain.text(as: format))
+        case .host: print(Schema.host.text(as: format))
+        }
+    }
+}
+
+extension SchemaFormat: ExpressibleByArgument {}

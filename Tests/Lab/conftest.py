@@ -1,0 +1,106 @@
+"""What the tests of the built program share: the program, the running lab, and its records."""
+
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / ".build/release/stsurvey"
+QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
+
+
+def run(*arguments, timeout=300, **options):
+    """Runs stsurvey and returns the finished process, its output as text."""
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)],
+        capture_output=True, text=True, timeout=timeout, cwd=ROOT, **options)
+
+
+def lab(*arguments, timeout=600):
+    """Runs scripts/lab and returns what it prints."""
+    done = subprocess.run(
+        [ROOT / "scripts/lab", *map(str, arguments)],
+        capture_output=True, text=True, timeout=timeout, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def read_records(folder, kind):
+    """All records of one kind, read by zstdcat as a user would."""
+    files = sorted(pathlib.Path(folder).glob(f"{kind}-*.ndjson.zst"))
+    assert files, f"no {kind} files in {folder}"
+    text = subprocess.run(["zstdcat", *files], capture_output=True, check=True).stdout
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def read_manifest(folder):
+    """The scan's manifest."""
+    return json.loads((pathlib.Path(folder) / "manifest.json").read_text())
+
+
+class Scan:
+    """A finished scan: its process and what it wrote."""
+
+    def __init__(self, folder, process):
+        self.folder = folder
+        self.process = process
+        self.domains = read_records(folder, "domains")
+        self.hosts = read_records(folder, "hosts")
+        self.manifest = read_manifest(folder)
+
+
+@pytest.fixture(scope="session")
+def flags():
+    """The options that point the program at the lab, which runs as long as the tests do."""
+    lab("up")
+    return shlex.split(lab("flags"))
+
+
+@pytest.fixture(scope="session")
+def scan(flags, tmp_path_factory):
+    """Scans lists against the lab: scan(list, …options) returns a Scan."""
+
+    def scan_lists(*arguments, returncode=0, **options):
+        folder = tmp_path_factory.mktemp("scan") / "out"
+        process = run("scan", *arguments, "--output", folder, *flags, **options)
+        assert process.returncode == returncode, process.stderr
+        return Scan(folder, process)
+
+    return scan_lists
+
+
+@pytest.fixture(scope="session")
+def quickstart(scan):
+    """The scan of the lab's own list."""
+    return scan(QUICKSTART)
+
+
+@pytest.fixture(scope="session")
+def truth(flags):
+    """What the lab knows of each domain of its list, by name."""
+    lines = (ROOT / ".lab/expected.ndjson").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def write_list(tmp_path):
+    """Writes a list file: write_list("a.example", "b.example") or write_list(raw=b"…")."""
+
+    def write(*lines, raw=None, name="list.txt"):
+        path = tmp_path / name
+        path.write_bytes(raw if raw is not None else ("\n".join(lines) + "\n").encode())
+        return path
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    """A proxy of the machine's environment must not reach the program."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
