@@ -124,7 +124,11 @@ struct PolicyParser {
         }
         let seconds = value.reduce(0) { $0 * 10 + Int($1 & 15) }
         fields.maxAge = seconds
-        if seconds > Policy.maxAgeLimit { note(.maxAgeRange, at: value.startIndex) }
+        if seconds > Policy.maxAgeLimit {
+            note(.maxAgeRange, at: value.startIndex)
+        } else if value.count > 8 {
+            advice.note(PolicyAdvice.maxAgeDigits, at: value.startIndex)
+        }
     }
 
     /// RFC 8461 §3.2: `sts-policy-mx-value = ["*."] Domain`.

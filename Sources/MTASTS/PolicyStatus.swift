@@ -73,6 +73,7 @@ public enum PolicyAdvice: String, FindingCode {
     case blankLine = "blank_line"
     case bom
     case shortMaxAge = "short_max_age"
+    case maxAgeDigits = "max_age_digits"
     case contentType = "content_type"
     case charset
 
@@ -80,6 +81,7 @@ public enum PolicyAdvice: String, FindingCode {
     public var section: String {
         switch self {
         case .mixedLineEnds: "RFC 8461 §3.2, erratum 6253"
+        case .maxAgeDigits: "RFC 8461 §3.2, erratum 7282"
         default: "RFC 8461 §3.2"
         }
     }
@@ -89,16 +91,19 @@ public enum PolicyAdvice: String, FindingCode {
         switch self {
         case .dupKey: "the key stands there already: only the first counts"
         case .unknownKey: "a key that senders ignore"
-        case .mixedLineEnds: "contested: some lines end in LF, others in CRLF; the ABNF allows it"
+        case .mixedLineEnds:
+            "contested: lines end in LF and in CRLF; the ABNF allows both, the text has CRLF alone"
+        case .maxAgeDigits:
+            "contested: the ABNF allows 10 digits, of which no value needs more than 8"
         case .blankLine: "a blank line is outside the ABNF; some senders skip it"
         case .bom: "a byte order mark is outside the ABNF"
         case .shortMaxAge:
             "short: a day is the least that makes sense, and two weeks in mode enforce"
         case .contentType: "the media type is text/plain"
-        case .charset: "the charset is utf-8 or us-ascii"
+        case .charset: "the charset is utf-8 or us-ascii; senders ignore another"
         }
     }
 
-    /// Erratum 6253 is open.
-    public var isContested: Bool { self == .mixedLineEnds }
+    /// Errata 6253 and 7282 are open.
+    public var isContested: Bool { self == .mixedLineEnds || self == .maxAgeDigits }
 }

@@ -64,7 +64,7 @@ public enum RecordAdvice: String, FindingCode {
     /// The rule in words for people.
     public var message: String {
         switch self {
-        case .dupField: "contested: the field stands there already; here the first counts"
+        case .dupField: "contested: the field stands there already; here every rua counts"
         case .unknownField: "a field that senders ignore"
         case .unknownScheme: "reports go to mailto: and https: URIs only"
         case .versionDelimiter:

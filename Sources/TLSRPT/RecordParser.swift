@@ -11,6 +11,7 @@ struct RecordParser {
     private(set) var advice: [Finding] = []
     private(set) var status = RecordStatus.ok
     private var rua: [String] = []
+    private var ruaOffset: Int?
     private var extensions: [Extension] = []
     private var names: Set<[UInt8]> = [Array("v".utf8)]
 
@@ -30,7 +31,9 @@ struct RecordParser {
             guard parseDelimiter() else { break }
         }
         // RFC 8460 §3: rua is required.
-        if !names.contains(Array("rua".utf8)) { note(.missingRUA, at: text.count) }
+        if ruaOffset == nil { note(.missingRUA, at: text.count) }
+        // RFC 8460 §3: mailto and https are the URIs that reports go to.
+        if let ruaOffset, rua.isEmpty, status == .ok { note(.badRUA, at: ruaOffset) }
         return status == .ok ? Record(rua: rua, extensions: extensions) : nil
     }
 
@@ -70,17 +73,17 @@ struct RecordParser {
         let value = field[(equals + 1)...]
         let isNew = names.insert(Array(name)).inserted
         if !isNew { advice.note(RecordAdvice.dupField, at: name.startIndex) }
-        switch (name.spells("rua"), isNew) {
-        case (true, true): parseRUA(value)
-        // A URI may hold =, which no extension may: a duplicate rua is left unread.
-        case (true, false): break
-        case (false, _): parseExtension(name, value, isNew: isNew)
+        if name.spells("rua") {
+            // RFC 8460 §3: "more than one rua" may be declared, and each is a destination.
+            parseRUA(value)
+        } else {
+            parseExtension(name, value, isNew: isNew)
         }
     }
 
     /// RFC 8460 §3: `tlsrpt-rua = %s"rua=" tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)`.
     private mutating func parseRUA(_ value: ArraySlice<UInt8>) {
-        var faultCount = 0
+        ruaOffset = ruaOffset ?? value.startIndex
         let items = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         for (index, item) in items.enumerated() {
             // White space stands around commas only.
@@ -88,7 +91,6 @@ struct RecordParser {
             let text = start.droppingTrailingWhitespace
             let uri = ReportURI(text)
             if let fault = uri.fault {
-                faultCount += 1
                 note(.badRUA, at: fault)
             } else if uri.isSupported {
                 rua.append(String(decoding: text, as: UTF8.self))
@@ -96,7 +98,6 @@ struct RecordParser {
                 advice.note(RecordAdvice.unknownScheme, at: text.startIndex)
             }
         }
-        if rua.isEmpty, faultCount == 0 { note(.badRUA, at: value.startIndex) }
     }
 
     /// RFC 8460 §3: `tlsrpt-extension = tlsrpt-ext-name "=" tlsrpt-ext-value`.

@@ -89,3 +89,32 @@ import Testing
         #expect(try DomainName(#"a\.b\000.c"#).wire == [4, 97, 46, 98, 0, 1, 99, 0])
     }
 }
+
+@Suite struct `any octets` {
+    @Test func `are a name or an error, and survive the wire`() {
+        let valid = Array(#"a\.b.c\001-d.E_f."#.utf8)
+        for index in valid.indices {
+            for value in UInt8.min...UInt8.max {
+                var text = valid
+                text[index] = value
+                guard let name = try? DomainName(presentation: text) else { continue }
+                #expect((try? DomainName(name.description)) == name)
+                #expect(name.wire.count <= 255)
+                #expect(name.labels.count == name.wire.labelCount)
+            }
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The labels of a name on the wire, the root's left out.
+    fileprivate var labelCount: Int {
+        var count = 0
+        var position = 0
+        while self[position] != 0 {
+            position += Int(self[position]) + 1
+            count += 1
+        }
+        return count
+    }
+}

@@ -139,6 +139,8 @@ private let head = "version: STSv1\nmode: enforce\nmax_age: 1209600\n"
         ("version: STSv1\nmode: testing\nmax_age: 86399\nmx: a.b", ["short_max_age"]),
         ("version: STSv1\nmode: testing\nmax_age: 86400\nmx: a.b", []),
         ("version: STSv1\nmode: none\nmax_age: 0", []),
+        ("version: STSv1\nmode: none\nmax_age: 00000000", []),
+        ("version: STSv1\nmode: none\nmax_age: 000000000", ["max_age_digits"]),  // erratum 7282
         (head + "mx: a.example\n\n", ["bad_line", "blank_line"]),
         ("\u{FEFF}" + head + "mx: a.example", ["bad_line", "bom"]),
     ])

@@ -116,3 +116,23 @@ extension StartTLSConversation {
         #expect(commands.isSubset(of: ["EHLO", "STAR", "QUIT"]))
     }
 }
+
+@Suite struct `any octets` {
+    @Test func `leave a conversation with an action`() {
+        let valid = Array("220 a\r\n250-b\r\n250 STARTTLS\r\n220 c\r\n250 d\r\n221 e\r\n".utf8)
+        for index in valid.indices {
+            for value in UInt8.min...UInt8.max {
+                var bytes = valid
+                bytes[index] = value
+                var conversation = StartTLSConversation(ehloName: "survey.example")
+                for byte in bytes where conversation.received([byte]) == .startTLS {
+                    _ = conversation.tlsEstablished()
+                }
+                guard case .finish = conversation.closed() else {
+                    Issue.record("no end after \(value) at \(index)")
+                    return
+                }
+            }
+        }
+    }
+}

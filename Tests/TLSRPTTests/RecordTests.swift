@@ -17,7 +17,8 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
         ("v=TLSRPTv1; rua=https://d.e/?k=v%2C%21%3B", ["https://d.e/?k=v%2C%21%3B"]),  // encoded
         ("v=TLSRPTv1; rua=mailto:a@b.c?subject=x", ["mailto:a@b.c?subject=x"]),
         ("v=TLSRPTv1; rua=mailto:a@b.c,ftp://d.e", ["mailto:a@b.c"]),  // one scheme will do
-        ("v=TLSRPTv1; rua=mailto:a@b.c; rua=mailto:d@e.f", ["mailto:a@b.c"]),  // first counts
+        ("v=TLSRPTv1; rua=ftp://d.e; rua=mailto:a@b.c", ["mailto:a@b.c"]),
+        ("v=TLSRPTv1; rua=mailto:a@b.c;rua=mailto:d@e.f", ["mailto:a@b.c", "mailto:d@e.f"]),
     ])
     func `are valid`(text: String, rua: [String]) {
         #expect(evaluate(text).status == .ok)
@@ -79,5 +80,21 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
         #expect(findings.map(\.code) == ["unknown_scheme", "unknown_field", "dup_field"])
         #expect(findings.map(\.isContested) == [false, false, true])
         #expect(evaluate("v=TLSRPTv1 ; rua=mailto:a@b.c").findings.last?.isContested == true)
+    }
+}
+
+@Suite struct `any octets` {
+    @Test func `are judged, with findings inside the text`() {
+        let valid = Array("v=TLSRPTv1; rua=mailto:a@b.c?d=%41 , https://e/; x=y".utf8)
+        for index in valid.indices {
+            for value in UInt8.min...UInt8.max {
+                var text = valid
+                text[index] = value
+                let evaluation = RecordEvaluation(records: [[text]])
+                #expect((evaluation.record != nil) == (evaluation.status == .ok))
+                #expect(evaluation.findings.allSatisfy { (0...text.count).contains($0.offset) })
+            }
+            _ = RecordEvaluation(records: [[Array(valid[..<index])]])
+        }
     }
 }
