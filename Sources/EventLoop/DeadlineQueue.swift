@@ -36,7 +36,9 @@ public final class Deadline {
     }
 }
 
-/// Deadlines in order of time. Pure: time is an argument.
+/// Deadlines in order of time.
+///
+/// Pure: time is an argument.
 struct DeadlineQueue {
     private struct Entry: Comparable {
         let deadline: Deadline

@@ -1,5 +1,5 @@
-internal import DequeModule
 import CLinux
+internal import DequeModule
 import Glibc
 internal import Synchronization
 
@@ -74,7 +74,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: Running
 
-    /// Runs until `stop`, on the thread that calls. Jobs still queued then are not run.
+    /// Runs until `stop`, on the thread that calls.
+    ///
+    /// Jobs still queued then are not run.
     public func run() {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in

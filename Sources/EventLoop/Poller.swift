@@ -39,7 +39,9 @@ struct Poller: ~Copyable {
         control(EPOLL_CTL_MOD, watched, readiness)
     }
 
-    /// Stops watching. A descriptor that was closed already has left by itself.
+    /// Stops watching.
+    ///
+    /// A descriptor that was closed already has left by itself.
     func remove(_ watched: Int32) {
         var event = epoll_event()
         epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, &event)

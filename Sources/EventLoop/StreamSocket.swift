@@ -20,7 +20,9 @@ public enum Transfer: Equatable, Sendable {
     case failed(Int32)
 }
 
-/// A nonblocking TCP connection on a loop. One task at a time waits for it.
+/// A nonblocking TCP connection on a loop.
+///
+/// One task at a time waits for it.
 public final class StreamSocket: ReadinessHandler {
     /// The socket's descriptor, for libraries that read and write it themselves.
     public let descriptor: Int32
@@ -42,7 +44,9 @@ public final class StreamSocket: ReadinessHandler {
 
     deinit { precondition(isClosed || descriptor < 0, "a socket must be closed") }
 
-    /// Closes the connection. To be called once, on the loop.
+    /// Closes the connection.
+    ///
+    /// To be called once, on the loop.
     public func close() {
         loop.unwatch(descriptor)
         Glibc.close(descriptor)
@@ -73,7 +77,9 @@ public final class StreamSocket: ReadinessHandler {
     /// Reads what is there into `buffer`, waiting until there is something.
     public func read(into buffer: inout [UInt8], until instant: Instant) async -> Transfer {
         while true {
-            let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
+            let count = buffer.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress, $0.count, 0)
+            }
             if count > 0 { return .bytes(count) }
             if count == 0 { return .closed }
             if errno == EINTR { continue }
@@ -87,7 +93,8 @@ public final class StreamSocket: ReadinessHandler {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                send(descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent,
+                send(
+                    descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent,
                     Int32(MSG_NOSIGNAL))
             }
             if count >= 0 {

@@ -16,7 +16,9 @@ public func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) 
 public struct ThreadHandle: Sendable {
     fileprivate let thread: pthread_t
 
-    /// Waits for the thread's end. To be called once.
+    /// Waits for the thread's end.
+    ///
+    /// To be called once.
     public func join() { pthread_join(thread, nil) }
 }
 

@@ -1,7 +1,7 @@
 internal import CCurl
+import Glibc
 internal import Survey
 internal import TLS
-import Glibc
 
 /// Names how a transfer ended, from what libcurl and the handshake have seen of it.
 func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus {

@@ -97,7 +97,9 @@ final class Channel: ReadinessHandler {
 }
 
 /// Tells the owning channel which of its sockets c-ares wants watched; called by c-ares on the
-/// loop's thread. The channel outlives its sockets: `ares_destroy` closes them in `deinit`.
+/// loop's thread.
+///
+/// The channel outlives its sockets: `ares_destroy` closes them in `deinit`.
 private func channelSocketStateChanged(
     _ owner: UnsafeMutableRawPointer?, _ descriptor: Int32, _ reads: Int32, _ writes: Int32
 ) {

@@ -108,13 +108,21 @@ public final class Resolver {
         channels[query.server].finished()
         if lookup.rcode != nil { statistics.received += 1 }
         if lookup.status == .timeout { statistics.timeouts += 1 }
-        if query.tries < triesAllowed(lookup.status) { return send(query) }
+        if query.tries < triesAllowed(lookup.status) { return retry(query, after: lookup.status) }
         query.batch.complete(query.slot, lookup)
         if let next = waiting.popFirst() {
             send(next)
         } else {
             inFlight -= 1
         }
+    }
+
+    /// After a socket error c-ares is about to close the socket, and would lose what is sent on it
+    /// now; besides, a server that is down for a moment deserves one.
+    private func retry(_ query: Query, after status: LookupStatus) {
+        guard status == .unreachable else { return send(query) }
+        let instant = loop.now.advanced(milliseconds: 100 * query.tries)
+        _ = loop.schedule(at: instant) { [self] in send(query) }
     }
 
     /// A SERVFAIL is asked about once more, as it may have been a passing one; a REFUSED is worth
@@ -165,8 +173,10 @@ private final class Batch {
     }
 }
 
-/// Called by c-ares exactly once for each message sent, on the loop's thread; the retained query
-/// is taken back here. The bytes live only as long as the call.
+/// Called by c-ares exactly once for each message sent, on the loop's thread; the retained query is
+/// taken back here.
+///
+/// The bytes live only as long as the call.
 private func resolverAnswered(
     _ argument: UnsafeMutableRawPointer?, _ status: Int32, _ timeouts: Int32,
     _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32

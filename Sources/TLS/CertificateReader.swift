@@ -1,6 +1,6 @@
 internal import COpenSSL
-internal import Survey
 import Glibc
+internal import Survey
 
 /// Reads what the survey records of a certificate.
 enum CertificateReader {

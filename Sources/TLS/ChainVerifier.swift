@@ -48,9 +48,11 @@ struct ChainVerifier {
     /// RFC 8461 §3.3 and §4.2: the DNS-ID (SAN dNSName) counts, never the CN; a wildcard stands
     /// for the whole leftmost label.
     private static func nameError(of leaf: OpaquePointer, for name: String) -> CertificateError? {
-        let strict = UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
+        let strict = UInt32(
+            X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
         if X509_check_host(leaf, name, name.utf8.count, strict, nil) == 1 { return nil }
-        let lax = UInt32(X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
+        let lax = UInt32(
+            X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
         let isInCN = X509_check_host(leaf, name, name.utf8.count, lax, nil) == 1
         return isInCN && CertificateReader.dnsNames(of: leaf).isEmpty ? .cnOnly : .nameMismatch
     }

@@ -18,7 +18,9 @@ public final class SHA256Digest {
         EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
-    /// Ends the digest: lower-case hex. To be called once.
+    /// Ends the digest: lower-case hex.
+    ///
+    /// To be called once.
     public func finish() -> String {
         var digest = [UInt8](repeating: 0, count: 32)
         EVP_DigestFinal_ex(context, &digest, nil)

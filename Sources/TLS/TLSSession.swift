@@ -14,7 +14,9 @@ public enum TLSStep: Sendable {
     case failed(HandshakeFailure)
 }
 
-/// A TLS session over a nonblocking socket. It never waits: the caller does.
+/// A TLS session over a nonblocking socket.
+///
+/// It never waits: the caller does.
 public final class TLSSession {
     private let session: OpaquePointer
     private let handshake: Handshake

@@ -73,7 +73,9 @@ struct Explanation {
             say("policy", "fetched from \(policy.host.text)\(place)\(tls(policy.tls))")
         } else {
             let reason = policy.error.map { ": \($0)" } ?? ""
-            say("policy", "not fetched from \(policy.host.text)\(place): \(policy.status.rawValue)\(reason)")
+            say(
+                "policy",
+                "not fetched from \(policy.host.text)\(place): \(policy.status.rawValue)\(reason)")
         }
         guard let status = judged.policyStatus else { return }
         guard status == .ok, let mode = judged.mode, let maxAge = judged.maxAge else {
@@ -98,7 +100,8 @@ struct Explanation {
         switch host.policyMatch {
         case .literal: add("named by the policy")
         case .wildcard: add("allowed by a wildcard of the policy")
-        case .some: add("not allowed by the policy\(host.nearMiss.map { " (\($0.rawValue))" } ?? "")")
+        case .some:
+            add("not allowed by the policy\(host.nearMiss.map { " (\($0.rawValue))" } ?? "")")
         case nil: break
         }
         add("DANE: \(host.dane.rawValue); outcome: \(host.outcome.rawValue)")
@@ -109,8 +112,9 @@ struct Explanation {
         let more = certificate.names.count > 4 ? ", and \(certificate.names.count - 4) more" : ""
         let end = Timestamp(epochSeconds: certificate.notAfter).text
         let errors = certificate.errors.map(\.rawValue).joined(separator: ", ")
-        add("certificate for \(names.isEmpty ? "no name" : names)\(more), until \(end)"
-            + (errors.isEmpty ? ": valid" : ": \(errors)"))
+        add(
+            "certificate for \(names.isEmpty ? "no name" : names)\(more), until \(end)"
+                + (errors.isEmpty ? ": valid" : ": \(errors)"))
     }
 
     private mutating func explainReports() {
@@ -121,7 +125,9 @@ struct Explanation {
 
     private mutating func explainFindings() {
         for (place, finding) in judged.findings.enumerated() {
-            say(place == 0 ? "findings" : "", "\(finding.message) (\(finding.code), \(finding.section))")
+            say(
+                place == 0 ? "findings" : "",
+                "\(finding.message) (\(finding.code), \(finding.section))")
         }
     }
 
@@ -150,9 +156,12 @@ struct Explanation {
     }
 
     private func visible(_ line: String) -> String {
-        String(String.UnicodeScalarView(line.unicodeScalars.map {
-            $0.properties.generalCategory == .control || $0.properties.generalCategory == .format
-                ? "\u{FFFD}" : $0
-        }))
+        String(
+            String.UnicodeScalarView(
+                line.unicodeScalars.map {
+                    $0.properties.generalCategory == .control
+                        || $0.properties.generalCategory == .format
+                        ? "\u{FFFD}" : $0
+                }))
     }
 }

@@ -88,7 +88,8 @@ struct NetworkOptions: ParsableArguments {
     private func parsedNameServers() throws -> [NameServer] {
         try (nameServers ?? "").split(separator: ",").map { text in
             guard let server = NameServer(String(text)) else {
-                throw ValidationError("--name-servers: '\(text)' is no IP address with or without port")
+                throw ValidationError(
+                    "--name-servers: '\(text)' is no IP address with or without port")
             }
             return server
         }

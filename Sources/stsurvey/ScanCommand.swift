@@ -16,7 +16,9 @@ struct ScanCommand: ParsableCommand {
     @Argument(help: "Files with domains, or - for standard input.")
     var domains: [String]
 
-    @Option(name: [.short, .customLong("output")], help: "The folder to write; it must be new or empty.")
+    @Option(
+        name: [.short, .customLong("output")], help: "The folder to write; it must be new or empty."
+    )
     var output: String
 
     @Flag(help: "Scan a name once, however often it is listed (about 11 bytes of memory a name).")

@@ -39,9 +39,10 @@ struct HostScan {
         let base: DomainName
     }
 
-    /// RFC 7672 §2.2.2: the end of a secure alias chain is asked first, then the name itself. Asked
-    /// only where the addresses are authenticated: elsewhere it would not count, and many broken
-    /// name servers answer such questions by silence.
+    /// RFC 7672 §2.2.2: the end of a secure alias chain is asked first, then the name itself.
+    ///
+    /// Asked only where the addresses are authenticated: elsewhere it would not count, and many
+    /// broken name servers answer such questions by silence.
     private func tlsaRecords(of host: DomainName, _ addresses: AddressLookup) async -> TLSALookup? {
         guard trustsAD, addresses.isSecure else { return nil }
         var candidates = [host]

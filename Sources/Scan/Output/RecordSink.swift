@@ -14,8 +14,9 @@ final class RecordSink {
 
     init(to handoff: Handoff<RecordBatch>) { self.handoff = handoff }
 
-    /// Takes the line that `encode` appends. Suspends while the writer is behind; false where it
-    /// has failed.
+    /// Takes the line that `encode` appends.
+    ///
+    /// Suspends while the writer is behind; false where it has failed.
     func append(_ encode: (inout [UInt8]) -> Void) async -> Bool {
         encode(&batch.lines)
         batch.records += 1

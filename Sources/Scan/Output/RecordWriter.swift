@@ -29,8 +29,9 @@ final class RecordWriter: Sendable {
     /// The state so far.
     var current: State { state.withLock { $0 } }
 
-    /// Writes until the queue is finished. A failure finishes the queue, so that those who put
-    /// learn of it.
+    /// Writes until the queue is finished.
+    ///
+    /// A failure finishes the queue, so that those who put learn of it.
     func run() {
         do {
             let archive = try ArchiveWriter(directory: directory, stem: stem)

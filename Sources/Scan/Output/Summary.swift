@@ -37,9 +37,10 @@ struct Summary {
     private var funnel: [(label: String, count: Int)] {
         let scanned = tally.statuses[.scanned]
         let hasMail = tally.mx[.hasMX] + tally.mx[.implicit] + tally.mx[.nullMXPlus]
-        let records = tally.domainCount - tally.records.absences
+        let records =
+            tally.domainCount - tally.records.absences
             - STSRecordStatus.allCases.filter { !$0.callsForFetch }
-                .reduce(0) { $0 + tally.records[$1] }
+            .reduce(0) { $0 + tally.records[$1] }
         return [
             ("domain names", scanned), ("take mail", hasMail), ("have an MTA-STS record", records),
             ("with a policy that is valid", tally.policies[.ok]),

@@ -12,8 +12,9 @@ final class BatchedIntake {
 
     init(from handoff: Handoff<[ListEntry]>) { self.handoff = handoff }
 
-    /// The next entry; nil at the end of the list or when the scan stops. One task at a time
-    /// fetches a batch, so that no more than one for each loop is held back.
+    /// The next entry; nil at the end of the list or when the scan stops.
+    ///
+    /// One task at a time fetches a batch, so that no more than one for each loop is held back.
     func next() async -> ListEntry? {
         while true {
             if hasEnded { return nil }

@@ -31,8 +31,9 @@ final class IntakeThread: Sendable {
     /// The state so far.
     var current: State { state.withLock { $0 } }
 
-    /// Reads until the end of the last list, or until nobody takes entries any more. A list that
-    /// breaks off is told and the next one begun.
+    /// Reads until the end of the last list, or until nobody takes entries any more.
+    ///
+    /// A list that breaks off is told and the next one begun.
     func run() {
         defer { handoff.finish() }
         do {

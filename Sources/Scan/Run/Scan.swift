@@ -1,11 +1,11 @@
 internal import Archive
 internal import DNS
 internal import EventLoop
+import Glibc
 internal import PolicyFetch
 internal import Resolver
 internal import Survey
 internal import TLS
-import Glibc
 
 /// A scan as a whole: sets up, runs, drains, and tells how it ended.
 ///

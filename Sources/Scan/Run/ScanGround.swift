@@ -37,7 +37,8 @@ struct ScanGround: Sendable {
         var warnings: [String] = []
         if options.contact == nil {
             warnings.append(
-                "no --contact: say who scans and how to opt out, in User-Agent and by your own page")
+                "no --contact: say who scans and how to opt out, in User-Agent and by your own page"
+            )
         }
         if !options.probe.ehloName.contains(".") {
             warnings.append(
@@ -47,7 +48,8 @@ struct ScanGround: Sendable {
             warnings.append("no name server answered the question for the root's SOA")
         } else if !trustsAD {
             let reason = setsAD == true ? "it is not on loopback (see --trust-ad)" : "it sets none"
-            warnings.append("DANE will be 'unknown': the resolver's AD bits do not count, \(reason)")
+            warnings.append(
+                "DANE will be 'unknown': the resolver's AD bits do not count, \(reason)")
         }
         return warnings
     }

@@ -1,6 +1,8 @@
 public import DNS
 
-/// Everything seen at one policy domain, in the order a sender would see it. Facts only.
+/// Everything seen at one policy domain, in the order a sender would see it.
+///
+/// Facts only.
 public struct DomainObservation: Sendable {
     /// MX of the domain (RFC 5321 §5.1).
     public var mx: Lookup

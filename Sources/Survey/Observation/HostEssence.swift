@@ -1,7 +1,9 @@
 extension HostObservation {
     /// The same host without what only its own record tells: texts, names of the certificate's
-    /// parties, every session but the one that counts. What domains are judged by stays, so that
-    /// a host shared by many can be kept in memory for the whole scan.
+    /// parties, every session but the one that counts.
+    ///
+    /// What domains are judged by stays, so that a host shared by many can be kept in memory for
+    /// the whole scan.
     public var essence: HostObservation {
         HostObservation(
             name: name, addresses: addresses, tlsa: tlsa, tlsaBase: tlsaBase, status: status,

@@ -53,7 +53,9 @@ public enum ProbeStatus: String, Sendable, CaseIterable {
     }
 }
 
-/// Everything seen at one MX host. Shared by all domains that name it; no verdict in it.
+/// Everything seen at one MX host.
+///
+/// Shared by all domains that name it; no verdict in it.
 public final class HostObservation: Sendable {
     /// The host's name as MX records have it.
     public let name: DomainName
