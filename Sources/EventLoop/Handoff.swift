@@ -1,4 +1,5 @@
 internal import DequeModule
+import CLinux
 import Glibc
 
 /// A bounded queue between a blocking thread and the tasks of loops, in either direction.
