@@ -1,5 +1,5 @@
-internal import DequeModule
 import CLinux
+internal import DequeModule
 import Glibc
 
 /// A bounded queue between a blocking thread and the tasks of loops, in either direction.

@@ -1,3 +1,4 @@
+public import Logging
 public import MXProbe
 public import PolicyFetch
 public import Resolver
@@ -42,6 +43,8 @@ public struct ScanOptions: Sendable {
     public var flushMilliseconds = 2000
     /// Whether only problems are told.
     public var isQuiet = false
+    /// Where problems are told.
+    public var log = Logger(label: "stsurvey") { _ in StandardErrorLog(level: .notice) }
     /// How names are asked for.
     public var resolver = ResolverOptions()
     /// How policies are fetched.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DNS
 import DomainList
+import Logging
 import Scan
 import Survey
 
@@ -18,21 +19,21 @@ struct CheckCommand: ParsableCommand {
     var network: NetworkOptions
 
     func run() throws {
+        var options = ScanOptions()
+        try network.apply(to: &options)
         let name: DomainName
         do throws(InvalidName) {
             name = try NameReader.name(from: domain)
         } catch {
-            Message.error(error.message)
+            options.log.error("\(error.message)")
             throw ExitCode.usage
         }
-        var options = ScanOptions()
-        try network.apply(to: &options)
         do throws(ScanError) {
             let checked = try check(name, options)
-            checked.warnings.forEach(Message.error)
+            for warning in checked.warnings { options.log.warning("\(warning)") }
             print(json ? checked.line(input: domain) : Explanation(checked).text, terminator: "")
         } catch {
-            Message.error(error.description)
+            options.log.error("\(error.description)")
             throw error.exitCode
         }
     }

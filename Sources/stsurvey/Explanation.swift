@@ -23,7 +23,7 @@ struct Explanation {
     /// The explanation, safe for a terminal: whatever a peer sent is shown without control
     /// characters.
     var text: String {
-        lines.map(visible).joined(separator: "\n") + "\n"
+        lines.map(Message.visible).joined(separator: "\n") + "\n"
     }
 
     private var seen: DomainObservation { checked.observation }
@@ -153,15 +153,5 @@ struct Explanation {
 
     private func days(_ seconds: Int) -> String {
         seconds % 86_400 == 0 ? "\(seconds / 86_400) days" : "\(seconds) seconds"
-    }
-
-    private func visible(_ line: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                line.unicodeScalars.map {
-                    $0.properties.generalCategory == .control
-                        || $0.properties.generalCategory == .format
-                        ? "\u{FFFD}" : $0
-                }))
     }
 }

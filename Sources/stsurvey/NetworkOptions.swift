@@ -1,4 +1,5 @@
-import ArgumentParser
+public import ArgumentParser
+public import Logging
 import MXProbe
 import PolicyFetch
 import Resolver
@@ -54,6 +55,9 @@ struct NetworkOptions: ParsableArguments {
     @Flag(help: "Contact special-use addresses (RFC 6890) too, for labs.")
     var allowSpecialUseAddresses = false
 
+    @Option(help: "The least level of log lines on standard error.")
+    var logLevel = Logger.Level.notice
+
     func validate() throws {
         for (name, value) in [
             ("--dns-timeout", dnsTimeout), ("--connect-timeout", connectTimeout),
@@ -69,6 +73,8 @@ struct NetworkOptions: ParsableArguments {
 
     /// Fills `options` in.
     func apply(to options: inout ScanOptions) throws {
+        let level = logLevel
+        options.log = Logger(label: "stsurvey") { _ in StandardErrorLog(level: level) }
         options.nameServers = try parsedNameServers()
         options.trustsAD = trustAd
         options.allowsSpecialUseAddresses = allowSpecialUseAddresses
@@ -97,3 +103,5 @@ struct NetworkOptions: ParsableArguments {
 
     private func milliseconds(_ seconds: Double) -> Int { Int(seconds * 1000) }
 }
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

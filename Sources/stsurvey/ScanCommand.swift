@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Logging
 import MXProbe
 import PolicyFetch
 import Resolver
@@ -82,7 +83,7 @@ struct ScanCommand: ParsableCommand {
         do {
             end = try scan.run()
         } catch {
-            Message.error(error.description)
+            options.log.error("\(error.description)")
             throw error.exitCode
         }
         switch end {

@@ -1,4 +1,5 @@
 import Glibc
+internal import Logging
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
@@ -40,9 +41,11 @@ extension ScanOptions {
         guard wanted > room else { return }
         fetch.inFlightLimit = max(1, fetch.inFlightLimit * room / wanted)
         probe.inFlightLimit = max(1, probe.inFlightLimit * room / wanted)
-        Message.error(
-            "only \(limit) descriptors are allowed: \(fetch.inFlightLimit) fetches and "
-                + "\(probe.inFlightLimit) SMTP sessions at once on each loop")
+        log.warning(
+            """
+            only \(limit) descriptors are allowed: \(fetch.inFlightLimit) fetches and \
+            \(probe.inFlightLimit) SMTP sessions at once on each loop
+            """)
     }
 }
 

@@ -71,15 +71,3 @@ public func duration(_ seconds: Int) -> String {
     if seconds >= 3600 { return "\(seconds / 3600)h\(two(seconds / 60 % 60))m" }
     return seconds >= 60 ? "\(seconds / 60)m\(two(seconds % 60))s" : "\(seconds)s"
 }
-
-/// Lines for people, on standard error; a closed one is no reason to stop.
-public enum Message {
-    /// Says that something is wrong.
-    public static func error(_ text: String) { write("stsurvey: \(text)\n") }
-
-    /// Writes text as it is.
-    public static func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
-    }
-}

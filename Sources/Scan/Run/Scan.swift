@@ -2,6 +2,7 @@ internal import Archive
 internal import DNS
 internal import EventLoop
 import Glibc
+internal import Logging
 internal import PolicyFetch
 internal import Resolver
 internal import Survey
@@ -26,7 +27,7 @@ public struct Scan {
         PolicyFetcher.prepareLibrary()
         try options.complete()
         let ground = try ScanGround.prepare(options)
-        ground.warnings(options).forEach(Message.error)
+        for warning in ground.warnings(options) { options.log.warning("\(warning)") }
         try OutputFolder.prepare(options.output)
         let session = try ScanSession(options, ground)
         try session.writeManifest(.running)
@@ -48,7 +49,8 @@ public struct Scan {
                 stopAt = MonotonicClock.milliseconds() + Self.graceMilliseconds
                 session.stop()
                 progress.end()
-                Message.error("stopping: waiting for domains under way; once more to stop at once")
+                options.log.notice(
+                    "stopping: waiting for domains under way; once more to stop at once")
             }
             if let stopAt, MonotonicClock.milliseconds() > stopAt { break }
             progress.tell(session.status, fraction: session.fractionRead)
@@ -58,15 +60,15 @@ public struct Scan {
     }
 
     private func tell(_ end: ScanEnd, _ session: ScanSession) {
-        for failure in session.inputFailures { Message.error(failure) }
+        for failure in session.inputFailures { options.log.error("\(failure)") }
         switch end {
         case .complete, .inputBroken: break
-        case .outputFailed(let reason): Message.error(reason)
+        case .outputFailed(let reason): options.log.error("\(reason)")
         case .nameServersSilent:
             let servers = options.nameServers.map(\.description).joined(separator: ", ")
-            Message.error("no name server answered a single question: \(servers)")
+            options.log.error("no name server answered a single question: \(servers)")
         case .stopped:
-            Message.error("stopped: \(grouped(session.status.done)) records written")
+            options.log.notice("stopped: \(grouped(session.status.done)) records written")
         }
         guard !options.isQuiet else { return }
         Message.write(Summary(session.status, seconds: session.elapsedSeconds).text)

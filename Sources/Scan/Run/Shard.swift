@@ -2,6 +2,7 @@ internal import DNS
 internal import DequeModule
 internal import DomainList
 internal import EventLoop
+internal import Logging
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
@@ -87,6 +88,7 @@ actor Shard {
             entry: DomainRecord.Entry(entry), scannedAt: scannedAt,
             durationMS: loop.now.milliseconds(since: start), observation: observation,
             judgement: judgement)
+        options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "no domain name")")
         status.tally.add(record)
         status.answered = instruments.resolver.statistics.received
         return await domainSink.append { Schema.domain.appendLine(record, to: &$0) }
