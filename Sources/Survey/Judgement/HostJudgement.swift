@@ -56,9 +56,7 @@ extension HostObservation {
     var certificate: CertificateObservation? { session?.tls?.certificate }
 
     /// What it is worth; nil where none was shown.
-    public var certificateStatus: CertificateStatus? {
-        certificate.map(CertificateStatus.init(of:))
-    }
+    public var certificateStatus: CertificateStatus? { certificate.map { .init(of: $0) } }
 }
 
 extension HostJudgement {
@@ -80,8 +78,8 @@ extension HostJudgement {
         }
         isDANEInForce = isMXSecure && dane.decides
         outcome = .unknown
-        outcome =
-            isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: policy?.isEnforced == true)
+        let isEnforced = policy?.isEnforced == true
+        outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)
     }
 
     /// DANE decides alone: MTA-STS neither rescues nor refuses such a host (RFC 8461 §2).

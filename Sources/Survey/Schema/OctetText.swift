@@ -1,7 +1,7 @@
-/// Octets as text in the escapes of RFC 1035 §5.1: visible ASCII and space as they are, `\` and `"`
-/// behind a `\`, every other octet as `\DDD`.
+/// Octets as text in the escapes of RFC 1035 §5.1.
 ///
-/// Nothing is lost, whatever a peer sends.
+/// Visible ASCII and space stand as they are, `\` and `"` behind a `\`, every other octet as `\DDD`:
+/// nothing is lost, whatever a peer sends.
 struct OctetText: FieldValue {
     /// The octets.
     let octets: [UInt8]

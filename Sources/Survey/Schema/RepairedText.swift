@@ -19,12 +19,11 @@ struct RepairedText: FieldValue {
     /// A string.
     static var fieldType: FieldType { .string }
 
-    /// Whether the octets are UTF-8, so that the text says all.
-    var isUTF8: Bool { String(validating: octets.prefix(limit), as: UTF8.self) != nil }
+    /// Whether the octets read are UTF-8, so that the text says all of them.
+    var isUTF8: Bool { String(validating: octets[..<end], as: UTF8.self) != nil }
 
     /// Appends the repaired text as a JSON string.
     func appendJSON(to line: inout [UInt8]) {
-        let end = octets.count > limit ? characterStart(atOrBefore: limit) : octets.count
         line.appendJSON(String(decoding: octets[..<end], as: UTF8.self))
         guard end < octets.count else { return }
         line.removeLast()
@@ -32,9 +31,11 @@ struct RepairedText: FieldValue {
         line.append(UInt8(ascii: "\""))
     }
 
-    /// The start of the character that `limit` would cut in two; at most three octets before.
-    private func characterStart(atOrBefore limit: Int) -> Int {
-        (0...3).map { limit - $0 }.first { $0 <= 0 || octets[$0] & 0xC0 != 0x80 } ?? limit
+    /// Where reading ends: at the limit, or up to three octets before it, where the character
+    /// begins that the limit would cut in two.
+    private var end: Int {
+        guard octets.count > limit else { return octets.count }
+        return (0...3).map { limit - $0 }.first { $0 <= 0 || octets[$0] & 0xC0 != 0x80 } ?? limit
     }
 }
 

@@ -49,7 +49,7 @@ private let smtpFields: [Field<DatedSession>] = [
 ]
 
 private let sessionCertificateFields: [Field<DatedSession>] = [
-    Field("ocsp_staple", "Whether an OCSP response was stapled; null without TLS.", "RFC 6066 §8") {
+    Field("ocsp_staple", "Whether OCSP was stapled; null without TLS.", "RFC 6066 §8") {
         $0.session.tls?.hasOCSPStaple
     },
     .object("certificate", "The certificate shown.", "TLS", certificateFields) { $0.certificate },

@@ -57,8 +57,7 @@ private let certificateKeyFields: [Field<DatedCertificate>] = [
     Field("chain_length", "How many certificates were sent.", "TLS") {
         $0.certificate.chainLength
     },
-    Field("errors", "Every error: those nearest the leaf first, the name's last.", "RFC 8461 §4.2")
-    {
+    Field("errors", "Every error: those nearest the leaf first.", "RFC 8461 §4.2") {
         $0.certificate.errors
     },
     Field("detail", "The verifier's words for the first error.", "OpenSSL") {

@@ -1,0 +1,157 @@
+import DNS
+import Survey
+
+/// The domain of the vectors.
+let domain = DomainName(canonical: "example.com")
+
+/// What TLSA shows at a host of a vector.
+enum DANEScene {
+    case insecure, absent, tempfail, unusable, match, mismatch, anchor(names: [String])
+}
+
+/// The facts about one domain, put together from few words.
+struct Scene {
+    var mx = Lookup(status: .nodata)
+    var record = Lookup(status: .nxdomain)
+    var tlsrpt = Lookup(status: .nxdomain)
+    var addresses: AddressLookup?
+    var policy: PolicyObservation?
+    var hosts: [HostObservation] = []
+
+    /// A domain whose MX records name the hosts, in steps of preference 10.
+    init(_ hosts: HostObservation..., secure: Bool = false) {
+        self.hosts = hosts
+        self = exchanges(hosts.map(\.name.text), secure: secure)
+    }
+
+    /// A domain with these MX records and no hosts.
+    init(mx names: String...) { self = exchanges(names, secure: false) }
+
+    /// A domain whose MX lookup ends without records.
+    init(_ status: LookupStatus) { mx = Lookup(status: status) }
+
+    private func exchanges(_ names: [String], secure: Bool) -> Scene {
+        var scene = self
+        let records = names.enumerated().map { index, name in
+            RecordData.mx(
+                preference: UInt16(10 * index + 10), exchange: DomainName(canonical: name))
+        }
+        scene.mx = Lookup(status: .found, rcode: 0, isAuthenticated: secure, records: records)
+        return scene
+    }
+
+    /// The same with a TXT record at `_mta-sts.`.
+    func record(_ texts: String...) -> Scene {
+        var scene = self
+        scene.record = Lookup(status: .found, records: texts.map { .txt([Array($0.utf8)]) })
+        return scene
+    }
+
+    /// The same with a lookup at `_mta-sts.` that ends without records.
+    func record(_ status: LookupStatus) -> Scene {
+        var scene = self
+        scene.record = Lookup(status: status)
+        return scene
+    }
+
+    /// The same with a fetch that ended so.
+    func fetch(_ status: PolicyFetchStatus, body: String? = nil) -> Scene {
+        var scene = self
+        scene.policy = PolicyObservation(
+            host: DomainName(canonical: "mta-sts.example.com"),
+            addresses: AddressLookup(
+                a: Lookup(status: .found, records: [.a(.v4(1))]), aaaa: Lookup(status: .nodata)),
+            status: status)
+        scene.policy?.body = body.map { Array($0.utf8) }
+        scene.policy?.contentType = Array("text/plain".utf8)
+        return scene
+    }
+
+    /// The same with a good record and a policy of this mode and these patterns.
+    func policy(_ mode: String, _ mx: String...) -> Scene {
+        let lines = ["version: STSv1", "mode: \(mode)", "max_age: 604800"] + mx.map { "mx: \($0)" }
+        let body = lines.map { $0 + "\r\n" }.joined()
+        return record("v=STSv1; id=1;").fetch(.ok, body: body)
+    }
+
+    /// The same with addresses of the domain itself.
+    func address(_ a: Lookup, _ aaaa: Lookup) -> Scene {
+        var scene = self
+        scene.addresses = AddressLookup(a: a, aaaa: aaaa)
+        return scene
+    }
+
+    /// The facts.
+    var observation: DomainObservation {
+        DomainObservation(
+            mx: mx, record: record, tlsrpt: tlsrpt, addresses: addresses, policy: policy,
+            hosts: hosts)
+    }
+
+    /// What they amount to.
+    func judged(trustsAD: Bool = true) -> Judgement {
+        Judgement(of: domain, observation, trustsAD: trustsAD)
+    }
+}
+
+/// An MX host of these facts.
+func host(
+    _ name: String = "mx.example.com", _ status: ProbeStatus = .ok,
+    errors: [CertificateError] = [], names: [String]? = nil, dane: DANEScene = .insecure
+) -> HostObservation {
+    var session = SessionObservation(address: .v4(0xC000_0201), status: status)
+    if status == .ok {
+        session.tls = TLSObservation()
+        session.tls?.certificate = certificate(dane.names ?? names ?? [name], errors)
+        session.tls?.dane = dane.observation
+    }
+    let base = DomainName(canonical: name)
+    let a = Lookup(
+        status: .found, rcode: 0, isAuthenticated: dane.isSecure, records: [.a(.v4(0xC000_0201))])
+    return HostObservation(
+        name: base, addresses: AddressLookup(a: a, aaaa: Lookup(status: .nodata)),
+        tlsa: dane.lookup, tlsaBase: base, status: status, sessions: [session],
+        observedAt: 1_795_467_600, durationMS: 12)
+}
+
+/// A certificate for these names, with these errors.
+func certificate(_ names: [String], _ errors: [CertificateError]) -> CertificateObservation {
+    CertificateObservation(
+        subject: "CN=\(names.first ?? "")", issuer: "CN=Test CA", names: names,
+        notBefore: 1_790_000_000, notAfter: 1_800_000_000, keyType: "EC", keyBits: 256,
+        signatureAlgorithm: "ecdsa-with-SHA256", sha256: String(repeating: "a", count: 64),
+        spkiSHA256: String(repeating: "b", count: 64), chainLength: 2, errors: errors,
+        detail: nil)
+}
+
+extension DANEScene {
+    var isSecure: Bool { if case .insecure = self { false } else { true } }
+
+    var names: [String]? { if case .anchor(let names) = self { names } else { nil } }
+
+    var lookup: Lookup? {
+        switch self {
+        case .insecure: nil
+        case .absent: Lookup(status: .nxdomain, rcode: 3, isAuthenticated: true)
+        case .tempfail: Lookup(status: .servfail, rcode: 2)
+        case .unusable: found(usage: 1)
+        case .match, .mismatch: found(usage: 3)
+        case .anchor: found(usage: 2)
+        }
+    }
+
+    private func found(usage: UInt8) -> Lookup {
+        let record = TLSARecord(
+            usage: usage, selector: 1, matchingType: 1, data: Array(repeating: 7, count: 32))
+        return Lookup(status: .found, rcode: 0, isAuthenticated: true, records: [.tlsa(record)])
+    }
+
+    var observation: DANEObservation? {
+        switch self {
+        case .match: DANEObservation(isMatch: true, usage: 3)
+        case .anchor: DANEObservation(isMatch: true, usage: 2)
+        case .mismatch: DANEObservation(isMatch: false)
+        case .insecure, .absent, .tempfail, .unusable: nil
+        }
+    }
+}
