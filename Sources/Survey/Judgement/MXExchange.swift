@@ -4,6 +4,11 @@ public import DNS
 struct MXExchange: Hashable {
     var preference: UInt16
     var name: DomainName
+
+    func isTried(before other: MXExchange) -> Bool {
+        preference == other.preference
+            ? name.text < other.name.text : preference < other.preference
+    }
 }
 
 extension Lookup {
@@ -33,10 +38,10 @@ extension DomainObservation {
     func destinations(of domain: DomainName, _ status: MXStatus) -> [MXExchange] {
         guard status.hasHosts else { return [] }
         guard status != .implicit else { return [MXExchange(preference: 0, name: domain)] }
+        let exchanges = mx.exchanges.filter { !$0.name.text.isEmpty }
+        guard exchanges.count > 1 else { return exchanges }
         var seen: Set<DomainName> = []
-        return mx.exchanges.filter { !$0.name.text.isEmpty }
-            .sorted { ($0.preference, $0.name.text) < ($1.preference, $1.name.text) }
-            .filter { seen.insert($0.name).inserted }
+        return exchanges.sorted { $0.isTried(before: $1) }.filter { seen.insert($0.name).inserted }
     }
 }
 

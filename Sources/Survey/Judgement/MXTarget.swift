@@ -15,33 +15,28 @@ public enum MXTarget: String, Sendable, CaseIterable {
 
     /// What `exchange` is good for.
     public static func classify(_ exchange: DomainName) -> MXTarget {
-        if exchange.text.isEmpty { return .null }
-        let labels = exchange.text.utf8.split(
-            separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        if isLocalhost(labels) { return .localhost }
-        if isAddressLiteral(labels) { return .addressLiteral }
-        return labels.count == 1 ? .singleLabel : .host
+        let text = exchange.text.utf8
+        if text.isEmpty { return .null }
+        if isLocalhost(text) { return .localhost }
+        if isAddressLiteral(text) { return .addressLiteral }
+        return text.contains(UInt8(ascii: ".")) ? .host : .singleLabel
     }
 
     /// Whether no mail can go there and no lookup is worth its while.
     public var isJunk: Bool { self != .host && self != .null }
 }
 
-private func isLocalhost(_ labels: [Substring.UTF8View]) -> Bool {
-    guard let last = labels.last else { return false }
-    if last.elementsEqual("localhost".utf8) { return true }
-    return labels.count == 2 && labels[0].elementsEqual("localhost".utf8)
-        && last.elementsEqual("localdomain".utf8)
+private func isLocalhost(_ text: String.UTF8View) -> Bool {
+    // Most names end otherwise, and the last octet tells.
+    guard text.last == UInt8(ascii: "t") || text.last == UInt8(ascii: "n") else { return false }
+    return text.elementsEqual("localhost".utf8) || text.suffix(10).elementsEqual(".localhost".utf8)
+        || text.elementsEqual("localhost.localdomain".utf8)
 }
 
-private func isAddressLiteral(_ labels: [Substring.UTF8View]) -> Bool {
-    // RFC 5321 §4.1.3: an address literal stands in brackets.
-    if labels.first?.first == UInt8(ascii: "[") { return true }
-    if labels.contains(where: { $0.contains(UInt8(ascii: ":")) }) { return true }
-    return labels.count == 4 && labels.allSatisfy { isDecimalOctet($0) }
-}
-
-private func isDecimalOctet(_ label: Substring.UTF8View) -> Bool {
-    (1...3).contains(label.count)
-        && label.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+private func isAddressLiteral(_ text: String.UTF8View) -> Bool {
+    // RFC 5321 §4.1.3: an address literal stands in brackets; without them it is as wrong here.
+    if text.first == UInt8(ascii: "[") || text.contains(UInt8(ascii: ":")) { return true }
+    return text.allSatisfy {
+        $0 == UInt8(ascii: ".") || $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")
+    }
 }

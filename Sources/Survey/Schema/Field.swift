@@ -3,10 +3,8 @@
 public struct Field<Root>: Sendable {
     /// What readers are told.
     public let description: FieldDescription
-    /// A comma and the key with its colon, ready to be copied.
-    let key: [UInt8]
-    /// Appends the value.
-    let appendValue: @Sendable (Root, inout [UInt8]) -> Void
+    /// How it is written.
+    let writer: FieldWriter<Root>
 
     /// A field whose type is that of the Swift value.
     public init<Value: FieldValue>(
@@ -25,8 +23,8 @@ public struct Field<Root>: Sendable {
         appendValue: @escaping @Sendable (Root, inout [UInt8]) -> Void
     ) {
         self.description = description
-        self.appendValue = appendValue
-        key = Array(",\"\(description.name)\":".utf8)
+        writer = FieldWriter(
+            key: Array(",\"\(description.name)\":".utf8), appendValue: appendValue)
     }
 
     /// An object of `fields`, null where there is no child.
@@ -37,9 +35,10 @@ public struct Field<Root>: Sendable {
         let description = FieldDescription(
             name: name, type: .object(fields.map(\.description)), isNullable: true,
             meaning: meaning, source: source)
+        let writers = fields.map(\.writer)
         return Field(description: description) { root, line in
             guard let child = child(root) else { return line.appendNull() }
-            fields.append(child, to: &line)
+            writers.append(child, to: &line)
         }
     }
 
@@ -51,9 +50,10 @@ public struct Field<Root>: Sendable {
         let description = FieldDescription(
             name: name, type: .object(fields.map(\.description)), isNullable: true,
             meaning: meaning, source: source)
+        let writers = fields.map(\.writer)
         return Field(description: description) { root, line in
             guard isPresent(root) else { return line.appendNull() }
-            fields.append(root, to: &line)
+            writers.append(root, to: &line)
         }
     }
 
@@ -65,26 +65,36 @@ public struct Field<Root>: Sendable {
         let description = FieldDescription(
             name: name, type: .array(.object(fields.map(\.description))), isNullable: false,
             meaning: meaning, source: source)
+        let writers = fields.map(\.writer)
         return Field(description: description) { root, line in
             line.append(UInt8(ascii: "["))
             var isFirst = true
             for child in children(root) {
                 if !isFirst { line.append(UInt8(ascii: ",")) }
                 isFirst = false
-                fields.append(child, to: &line)
+                writers.append(child, to: &line)
             }
             line.append(UInt8(ascii: "]"))
         }
     }
 }
 
+/// The part of a field that writing needs, apart from the words for readers: it is copied for
+/// each key of each record.
+struct FieldWriter<Root>: Sendable {
+    /// A comma and the key with its colon, ready to be copied.
+    let key: [UInt8]
+    /// Appends the value.
+    let appendValue: @Sendable (Root, inout [UInt8]) -> Void
+}
+
 extension Array {
     /// Appends a JSON object of `root`: every field, in this order.
-    func append<Root>(_ root: Root, to line: inout [UInt8]) where Element == Field<Root> {
+    func append<Root>(_ root: Root, to line: inout [UInt8]) where Element == FieldWriter<Root> {
         let start = line.count
-        for field in self {
-            line.append(contentsOf: field.key)
-            field.appendValue(root, &line)
+        for index in indices {
+            line.append(contentsOf: self[index].key)
+            self[index].appendValue(root, &line)
         }
         // The first key's comma is where the object opens.
         if line.count == start { line.append(UInt8(ascii: "{")) } else { line[start] = 0x7B }

@@ -77,5 +77,12 @@ extension IPAddress: FieldValue {
     public static var fieldType: FieldType { .string }
 
     /// Appends the address in its text form.
-    public func appendJSON(to line: inout [UInt8]) { line.appendJSON(description) }
+    public func appendJSON(to line: inout [UInt8]) {
+        guard case .v4(let value) = self else { return line.appendJSON(description) }
+        line.append(UInt8(ascii: "\""))
+        for shift in [UInt32(24), 16, 8, 0] {
+            line.appendDigits(UInt64(value >> shift & 255))
+            line.append(UInt8(ascii: shift == 0 ? "\"" : "."))
+        }
+    }
 }

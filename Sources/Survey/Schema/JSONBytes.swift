@@ -28,7 +28,7 @@ extension [UInt8] {
     /// Appends a JSON string of `text`.
     mutating func appendJSON(_ text: String) {
         append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: \.needsJSONEscape) {
+        if text.utf8Span.span.needsJSONEscape {
             for octet in text.utf8 { appendJSONOctet(octet) }
         } else {
             append(contentsOf: text.utf8)
@@ -68,9 +68,17 @@ private func hexDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
 
+extension Span<UInt8> {
+    /// Whether one of the octets cannot stand in a JSON string as it is.
+    fileprivate var needsJSONEscape: Bool {
+        for index in indices where self[index].needsJSONEscape { return true }
+        return false
+    }
+}
+
 extension UInt8 {
     /// Whether the octet cannot stand in a JSON string as it is.
-    var needsJSONEscape: Bool {
+    fileprivate var needsJSONEscape: Bool {
         self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") || self == 0x7F
     }
 }

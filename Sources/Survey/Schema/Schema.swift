@@ -6,10 +6,20 @@ public struct Schema<Root>: Sendable {
     public let version: Int
     /// The keys.
     public let fields: [Field<Root>]
+    /// Made where the root's type is known, so that the compiler writes it for that type.
+    private let appendRecord: @Sendable (Root, inout [UInt8]) -> Void
+
+    init(name: String, version: Int, fields: [Field<Root>]) {
+        self.name = name
+        self.version = version
+        self.fields = fields
+        let writers = fields.map(\.writer)
+        appendRecord = { writers.append($0, to: &$1) }
+    }
 
     /// Appends the record of `root` and a line feed: one line of NDJSON.
     public func appendLine(_ root: Root, to line: inout [UInt8]) {
-        fields.append(root, to: &line)
+        appendRecord(root, &line)
         line.append(0x0A)
     }
 
