@@ -1,0 +1,1 @@
+"""The lab: a small Internet on loopback, made for a list of domains and a seed."""

@@ -1,0 +1,123 @@
+"""The lab's certificate authority: keys, chains and TLSA data."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+DAY = timedelta(days=1)
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text[:64])])
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _key_pem(key) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption())
+
+
+def _spki(key, digest=hashlib.sha256) -> str:
+    data = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return digest(data).hexdigest()
+
+
+class Authority:
+    """Issues chains for names; each PEM begins with its key, as Postfix wants it."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(timezone.utc).replace(microsecond=0)
+        self.leaf_key = ec.generate_private_key(ec.SECP256R1())
+        self.rsa_key = rsa.generate_private_key(65537, 2048)
+        root_key, unknown_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+        self.intermediate_key = ec.generate_private_key(ec.SECP256R1())
+        self.root_name, self.issuer_name = _name("Lab Root CA"), _name("Lab Intermediate CA")
+        self.unknown_name, self.unknown_key = _name("Unknown Root CA"), unknown_key
+        self.root = self._ca(self.root_name, root_key, self.root_name, root_key)
+        self.intermediate = self._ca(
+            self.issuer_name, self.intermediate_key, self.root_name, root_key)
+        self.unknown = self._ca(self.unknown_name, unknown_key, self.unknown_name, unknown_key)
+
+    def _ca(self, subject, key, issuer, issuer_key) -> x509.Certificate:
+        usage = x509.KeyUsage(
+            digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
+            key_encipherment=False, data_encipherment=False, key_agreement=False,
+            encipher_only=False, decipher_only=False)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+        return (
+            self._builder(subject, issuer, key, -1000 * DAY, 3650 * DAY)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(usage, critical=True)
+            .add_extension(identifier, critical=False)
+            .add_extension(authority, critical=False)
+            .sign(issuer_key, hashes.SHA256())
+        )
+
+    def _builder(self, subject, issuer, key, start, end) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
+            .public_key(key.public_key()).serial_number(x509.random_serial_number())
+            .not_valid_before(self.now + start).not_valid_after(self.now + end)
+        )
+
+    def _leaf(self, name: str, kind: str, names: list[str]) -> x509.Certificate:
+        start, end = {"expired": (-400 * DAY, -30 * DAY), "not_yet_valid": (300 * DAY, 700 * DAY)}\
+            .get(kind, (-1 * DAY, 400 * DAY))
+        key = self.rsa_key if kind == "rsa" else self.leaf_key
+        subject = _name(name) if len(name) <= 64 else _name("a long name")
+        issuer, issuer_key = self.issuer_name, self.intermediate_key
+        if kind in ("self_signed", "default"):
+            issuer, issuer_key = subject, self.leaf_key
+        elif kind == "untrusted":
+            issuer, issuer_key = self.unknown_name, self.unknown_key
+        builder = self._builder(subject, issuer, key, start, end)
+        if names:
+            alternatives = x509.SubjectAlternativeName([x509.DNSName(n) for n in names])
+            builder = builder.add_extension(alternatives, critical=False)
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        return builder.sign(issuer_key, hashes.SHA256())
+
+    def chain(self, name: str, kind: str) -> bytes:
+        """Key and chain for a name, with the fault that the kind tells of."""
+        parent = name.partition(".")[2]
+        names = {
+            "cn_only": [], "name": [f"www.{parent}"], "wildcard": [f"*.{parent}"],
+            "default": ["localhost.localdomain"],
+        }.get(kind, [name])
+        leaf = self._leaf("localhost.localdomain" if kind == "default" else name, kind, names)
+        chain = {
+            "self_signed": [leaf], "default": [leaf], "leaf_only": [leaf],
+            "untrusted": [leaf, self.unknown],
+        }.get(kind, [leaf, self.intermediate])
+        key = self.rsa_key if kind == "rsa" else self.leaf_key
+        return _key_pem(key) + b"".join(_pem(certificate) for certificate in chain)
+
+    def write_trust_store(self, path: Path) -> None:
+        """Writes the root that clients trust."""
+        path.write_bytes(_pem(self.root))
+
+    def tlsa(self) -> dict[str, list[str]]:
+        """TLSA data by kind, right and wrong (RFC 7672 §3.1)."""
+        good = f"3 1 1 {_spki(self.leaf_key)}"
+        stale = f"3 1 1 {hashlib.sha256(b'the key before').hexdigest()}"
+        return {
+            "ok": [good], "rsa": [f"3 1 1 {_spki(self.rsa_key)}"],
+            "sha512": [f"3 1 2 {_spki(self.leaf_key, hashlib.sha512)}"],
+            "ta": [f"2 1 1 {_spki(self.intermediate_key)}"],
+            "rollover": [stale, good], "stale": [stale],
+            "unusable": [f"1 1 1 {_spki(self.leaf_key)}", f"0 1 1 {_spki(self.intermediate_key)}"],
+        }

@@ -1,0 +1,159 @@
+"""Brings the lab up and down."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import build, names, servers, supervisor
+
+KIT = Path(__file__).parent
+ROOT = KIT.parent.parent
+FOLDER = ROOT / ".lab"
+STAMP = FOLDER / "stamp.json"
+START_SECONDS = 180
+AGE_MAX = 300 * 86400  # certificates and signatures are good for 400 days
+PROBES = {
+    "https": (servers.POLICY_ADDRESSES[0], servers.HTTPS_PORT),
+    "postfix": (servers.POSTFIX_ADDRESSES[0], servers.SMTP_PORT),
+    "nginx mail": ("127.1.1.1", servers.SMTP_PORT),
+    "peers": (servers.PEERS["stripped"][0], servers.SMTP_PORT),
+}
+
+
+class LabError(Exception):
+    """What keeps the lab from coming up, in words for people."""
+
+
+def _stamp(path: Path, seed: int) -> dict:
+    """What a built lab depends on."""
+    kit = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(KIT.glob("*.py"))))
+    return {"list": names.digest(path), "seed": seed, "kit": kit.hexdigest(), "uid": os.getuid(),
+            "folder": str(FOLDER)}
+
+
+def _built() -> dict:
+    try:
+        return json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def supervisor_pid() -> int | None:
+    """The process that runs the lab; None where none does."""
+    try:
+        pid = int((FOLDER / "supervisor.pid").read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except (OSError, ValueError):
+        return None
+    return pid if str(FOLDER) in command else None
+
+
+def _resolves() -> bool:
+    command = [
+        "dig", f"@{servers.RESOLVER_ADDRESS}", "-p", str(servers.RESOLVER_PORT), "+adflag",
+        "+time=1", "+tries=1", "ns.lab", "A"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return "NOERROR" in answer and " ad;" in answer
+
+
+def _connects(address: str, port: int) -> bool:
+    try:
+        with socket.create_connection((address, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def missing() -> list[str]:
+    """The services that do not answer."""
+    absent = [name for name, where in PROBES.items() if not _connects(*where)]
+    return absent if _resolves() else ["dns", *absent]
+
+
+def _log_tail() -> str:
+    lines = []
+    for file in sorted((FOLDER / "log").glob("*.log")):
+        lines += [f"{file.name}: {line}" for line in file.read_text().splitlines()[-4:]]
+    return "\n".join(lines)
+
+
+def start() -> None:
+    """Starts the servers of a built lab and waits until all answer."""
+    script = KIT / "supervisor.py"
+    with (FOLDER / "supervisor.log").open("ab") as log:
+        subprocess.Popen(
+            ["/usr/bin/python3", str(script), str(FOLDER)], stdin=subprocess.DEVNULL,
+            stdout=log, stderr=log, start_new_session=True, cwd=FOLDER)
+    deadline = time.monotonic() + START_SECONDS
+    while absent := missing():
+        if time.monotonic() > deadline:
+            tail = _log_tail()
+            down()
+            raise LabError(f"no answer from: {', '.join(absent)}\n{tail}")
+        time.sleep(0.1)
+
+
+def up(path: Path, seed: int) -> str:
+    """Builds what is not built, starts what does not run; what was done, in a word."""
+    wanted = _stamp(path, seed)
+    built = _built()
+    is_fresh = time.time() - built.pop("built", 0) < AGE_MAX
+    if built == wanted and is_fresh:
+        if supervisor_pid() is not None and not missing():
+            return "already up"
+        down()
+        start()
+        return "started"
+    down()
+    build.build(path, seed, FOLDER)
+    STAMP.write_text(json.dumps({**wanted, "built": int(time.time())}) + "\n")
+    start()
+    return "built and started"
+
+
+def down() -> bool:
+    """Stops all servers; whether there was something to stop."""
+    pid = supervisor_pid()
+    if pid is None:
+        return False
+    family = [pid, *supervisor.descendants(pid)]
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 3 * supervisor.GRACE_SECONDS
+    while left := [p for p in family if _is_alive(p)]:
+        if time.monotonic() > deadline:
+            for process in left:
+                os.kill(process, signal.SIGKILL)
+            break
+        time.sleep(0.05)
+    (FOLDER / "supervisor.pid").unlink(missing_ok=True)
+    return True
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def flags() -> str:
+    """The options that point stsurvey at the lab."""
+    return " ".join([
+        f"--name-servers {servers.RESOLVER_ADDRESS}:{servers.RESOLVER_PORT}",
+        f"--https-port {servers.HTTPS_PORT}", f"--smtp-port {servers.SMTP_PORT}",
+        f"--ca-file {FOLDER}/ca.pem", "--allow-special-use-addresses",
+        "--ehlo-name scanner.lab.test", "--contact https://lab.test/", "--connect-timeout 3",
+    ])
+
+
+def say(text: str) -> None:
+    """Tells people something, apart from output that is piped."""
+    print(text, file=sys.stderr)

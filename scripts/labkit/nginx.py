@@ -1,0 +1,121 @@
+"""nginx: policy hosts with a certificate by name, and the providers' mail hosts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from . import providers, servers
+from .model import Host, Policy, World
+
+# Answers other than a file, by status.
+ANSWERS = {
+    204: "return 204;", 301: "return 301 https://elsewhere.lab/mta-sts.txt;",
+    302: "return 302 https://elsewhere.lab/mta-sts.txt;", 403: "return 403;", 410: "return 410;",
+    500: "return 500;", 503: "return 503;", 444: "return 444;",
+}
+SUFFIXES = {
+    "text/plain": "txt", "text/html": "html", "text/html; charset=iso-8859-1": "latin",
+}
+MAIL_MODULE = Path("/usr/lib/nginx/modules/ngx_mail_module.so")
+
+
+def _head(folder: Path) -> str:
+    user = "user root;" if os.getuid() == 0 else ""
+    return f"""load_module {MAIL_MODULE};
+{user}
+daemon off;
+pid "{folder}/nginx.pid";
+error_log stderr error;
+worker_processes 2;
+worker_rlimit_nofile 8192;
+events {{ worker_connections 4096; }}
+"""
+
+
+def _statuses(policies: list[Policy]) -> str:
+    """One map from policy host to status; 200 and 404 are told by the file."""
+    lines = [f"    {p.host} {p.http_status};" for p in policies if p.http_status in ANSWERS]
+    return "\n".join(lines)
+
+
+def _http(folder: Path, policies: list[Policy]) -> str:
+    addresses = [*servers.POLICY_ADDRESSES, *providers.policy_addresses()]
+    listen = "\n".join(f"    listen {a}:{servers.HTTPS_PORT} ssl http2;" for a in addresses)
+    answers = "\n".join(
+        f"      if ($answer = {status}) {{ {action} }}" for status, action in ANSWERS.items())
+    temporary = "\n".join(
+        f'  {kind}_temp_path "{folder}/tmp";'
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    return f"""http {{
+{temporary}
+  access_log off;
+  server_tokens off;
+  types {{
+    text/plain txt;
+    text/html html;
+    "text/html; charset=iso-8859-1" latin;
+  }}
+  map_hash_max_size 65536;
+  map_hash_bucket_size 256;
+  map $host $answer {{
+    default 200;
+{_statuses(policies)}
+  }}
+  server {{
+{listen}
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_certificate "{folder}/certificates/$ssl_server_name.pem";
+    ssl_certificate_key "{folder}/certificates/$ssl_server_name.pem";
+    location = /.well-known/mta-sts.txt {{
+{answers}
+      root "{folder}/policies";
+      try_files /$host.txt /$host.html /$host.latin =404;
+    }}
+    location / {{ return 404; }}
+  }}
+  server {{
+    listen {servers.PLAINTEXT_POLICY_ADDRESS}:{servers.HTTPS_PORT};
+    location / {{ return 200 "no TLS here"; }}
+  }}
+}}
+"""
+
+
+def _mail_server(folder: Path, host: Host) -> str:
+    tls = "starttls off;"
+    if host.certificate:
+        pem = f"{folder}/certificates/{host.name}.pem"
+        tls = f'starttls on; ssl_certificate "{pem}"; ssl_certificate_key "{pem}";'
+    return (f"  server {{ listen {host.address}:{servers.SMTP_PORT}; protocol smtp; "
+            f"server_name {host.name}; {tls} }}")
+
+
+def _mail(folder: Path, hosts: list[Host]) -> str:
+    lines = "\n".join(_mail_server(folder, host) for host in hosts)
+    return f"""mail {{
+  auth_http 127.0.0.1:9/never;
+  smtp_auth none;
+  smtp_capabilities "SIZE 10485760" "8BITMIME" "PIPELINING";
+  ssl_protocols TLSv1.2 TLSv1.3;
+  timeout 60s;
+{lines}
+}}
+"""
+
+
+def write(world: World, folder: Path, extra_hosts: list[Host]) -> None:
+    """Writes the bodies of the policies and the configuration.
+
+    `extra_hosts` are mail hosts beside the providers', one for each address.
+    """
+    for name in ("tmp", "policies"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    policies = [d.policy for d in world.domains.values() if d.policy]
+    for policy in policies:
+        if policy.http_status == 200 and policy.certificate:
+            suffix = SUFFIXES[policy.content_type]
+            (folder / "policies" / f"{policy.host}.{suffix}").write_bytes(policy.body)
+    hosts = [h for made in map(providers.hosts, providers.PROVIDERS) for h in made]
+    text = _head(folder) + _http(folder, policies) + _mail(folder, hosts + extra_hosts)
+    (folder / "nginx.conf").write_text(text)
