@@ -11,7 +11,9 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     case CURLE_OPERATION_TIMEDOUT: timeoutStatus(transfer)
     case CURLE_WRITE_ERROR: transfer.isTooLarge ? .tooLarge : .httpProtocol
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION: tlsStatus(transfer)
-    case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
+    // An HTTP/2 stream that the peer resets is the connection closed of HTTP/1.1.
+    case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE,
+        CURLE_HTTP2_STREAM:
         brokenStatus(transfer)
     default: .httpProtocol
     }
@@ -57,9 +59,8 @@ private func tlsStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     case .certificate:
         return certificateStatus(transfer.handshake?.observation.certificate?.errors.first)
     case .protocolError: return .tlsProtocol
-    case nil:
-        let error = Int32(ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
-        return error == ECONNRESET || error == EPIPE ? .tlsClosed : .tlsProtocol
+    // Whatever OpenSSL objects to stands in its queue; without that the connection broke.
+    case nil: return .tlsClosed
     }
 }
 

@@ -73,7 +73,7 @@ import Testing
         #expect(tally.fetches.absences == 2)
         #expect(tally.hosts[.ok] == 1)
 
-        let value = try JSONReader.read(tally.json)
+        let value = try JSONReader.read(tally.document.text)
         #expect(value["domains"] == .number("3"))
         #expect(value["verdict"]?.keys == Verdict.allCases.map(\.rawValue) + ["null"])
         #expect(value["verdict"]?["protected_sts"] == .number("1"))

@@ -13,7 +13,7 @@ extension Judgement {
         let isApplied = record.status == .ok
         mxStatus = MXStatus(of: seen)
         self.record = record.status
-        recordID = record.id
+        recordID = record.status == .ok ? record.id : nil
         policyFetch = seen.policy?.status
         policyStatus = policy.status
         mode = policy.policy?.mode

@@ -6,7 +6,7 @@ public struct Judgement: Sendable {
     public var mxStatus: MXStatus
     /// What the TXT records are worth.
     public var record: STSRecordStatus
-    /// The id as it stands in the only record, good or not.
+    /// The id of a valid record.
     public var recordID: [UInt8]?
     /// How the fetch ended; nil where no record called for one.
     public var policyFetch: PolicyFetchStatus?

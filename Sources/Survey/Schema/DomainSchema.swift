@@ -56,7 +56,7 @@ private let stsFields: [Field<DomainRecord>] = [
     Field("sts_record_status", "What the MTA-STS record is worth.", "RFC 8461 §3.1") {
         $0.judgement?.record
     },
-    Field("sts_id", "The id as it stands in the only record, good or not.", "RFC 8461 §3.1") {
+    Field("sts_id", "The id of a valid record.", "RFC 8461 §3.1") {
         $0.judgement?.recordID.map { OctetText(string: $0) }
     },
     Field("policy_fetch_status", "How the fetch of the policy ended.", "RFC 8461 §3.3") {
