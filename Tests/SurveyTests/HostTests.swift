@@ -71,6 +71,26 @@ private let nearMisses: [(HostObservation, String, String)] = [
         #expect(judgement.findings.contains { $0.layer == .mxMatch && $0.code == miss })
     }
 
+    @Test func `match a literal before a wildcard`() {
+        let hosts = [host("mx.example.com"), host("a.example.com"), host("example.com")]
+        let scene = Scene(hosts[0], hosts[1], hosts[2])
+            .policy("enforce", "*.example.com", "MX.example.com")
+        #expect(scene.judged().hosts.map(\.policyMatch) == [.literal, .wildcard, MXMatch.none])
+    }
+
+    @Test func `and patterns may be as many as a stranger likes`() {
+        let names = (0..<3000).map { "h\($0).example.net" }
+        let patterns = (0..<3000).map { "mx: a\($0).example.org\n" }.joined()
+        var scene = Scene(mx: "mx.example.com").policy("enforce")
+        scene.policy?.body = Array("version: STSv1\nmode: enforce\nmax_age: 1\n\(patterns)".utf8)
+        scene.mx.records = names.map {
+            .mx(preference: 1, exchange: DomainName(canonical: $0))
+        }
+        let judgement = scene.judged()
+        #expect(judgement.verdict == .refused)
+        #expect(judgement.hosts.count == 3000)
+    }
+
     @Test func `are not held against a policy that is not in force`() {
         let scene = Scene(host("a.example.net"))
         for idle in [

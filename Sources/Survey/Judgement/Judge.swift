@@ -10,7 +10,6 @@ extension Judgement {
         let record = RecordJudgement(of: seen.record)
         let policy = PolicyJudgement(of: seen.policy)
         let report = ReportingJudgement(of: seen.tlsrpt)
-        let isApplied = record.status == .ok
         mxStatus = MXStatus(of: seen)
         self.record = record.status
         recordID = record.status == .ok ? record.id : nil
@@ -21,9 +20,10 @@ extension Judgement {
         patterns = policy.texts
         tlsrpt = report.status
         let isMXSecure = trustsAD && seen.isMXSecure
+        let inQuestion = PolicyInQuestion(
+            policy.policy, isApplied: record.status == .ok, hostCount: seen.mx.records.count)
         hosts = HostBench(
-            domain: domain, policy: PolicyInQuestion(policy.policy, isApplied: isApplied),
-            isMXSecure: isMXSecure, trustsAD: trustsAD
+            domain: domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
         ).judge(seen, mxStatus)
         dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
         (verdict, reason) = (.unknown, .mxUnknown)

@@ -5,27 +5,45 @@ internal import MTASTS
 struct PolicyInQuestion {
     /// Whether a sender must not deliver to hosts that fail it (RFC 8461 §5).
     let isEnforced: Bool
-    private let policy: Policy
+    private var literals: Set<DomainName>
+    private var suffixes: Set<DomainName>
+    private let compared: [MXPattern]
 
-    /// How many patterns a host that none allows is compared with: each comparison is costly, and
-    /// both sides are as many as a stranger likes.
+    /// How many comparisons are made to tell near misses: each is costly, and both hosts and
+    /// patterns are as many as a stranger likes.
+    private static let comparisonsMax = 4096
+    /// How many patterns a host that none allows is compared with at most.
     private static let comparedMax = 64
 
-    /// The policy that a sender would hold against hosts; nil where it asks nothing of them.
-    init?(_ policy: Policy?, isApplied: Bool) {
+    /// The policy that a sender would hold against so many hosts; nil where it asks nothing of
+    /// them.
+    init?(_ policy: Policy?, isApplied: Bool, hostCount: Int) {
         // RFC 8461 §5: mode none is as if there were no policy.
         guard isApplied, let policy, policy.mode != .none else { return nil }
         isEnforced = policy.mode == .enforce
-        self.policy = policy
+        (literals, suffixes) = ([], [])
+        for pattern in policy.mx {
+            switch pattern {
+            case .host(let name): literals.insert(name)
+            case .wildcard(let suffix): suffixes.insert(suffix)
+            }
+        }
+        let share = Self.comparisonsMax / max(hostCount, 1)
+        compared = Array(policy.mx.prefix(max(1, min(share, Self.comparedMax))))
     }
 
     /// How the patterns match `host` (RFC 8461 §4.1).
-    func match(_ host: DomainName) -> MXMatch { policy.match(host) }
+    func match(_ host: DomainName) -> MXMatch {
+        if literals.contains(host) { return .literal }
+        // A wildcard stands for exactly one leftmost label.
+        guard !suffixes.isEmpty, let parent = host.parent else { return .none }
+        return suffixes.contains(parent) ? .wildcard : .none
+    }
 
     /// How a host that no pattern matches comes near to one.
     func nearMiss(of host: DomainName, certificate: CertificateObservation?) -> NearMiss {
         NearMiss(
-            host: host, patterns: Array(policy.mx.prefix(Self.comparedMax)),
+            host: host, patterns: compared,
             certificateNames: (certificate?.names ?? []).prefix(Self.comparedMax).map {
                 DomainName(canonical: String(canonical($0)))
             })
