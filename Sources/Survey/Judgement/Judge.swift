@@ -12,7 +12,7 @@ extension Judgement {
         let report = ReportingJudgement(of: seen.tlsrpt)
         mxStatus = MXStatus(of: seen)
         self.record = record.status
-        recordID = record.status == .ok ? record.id : nil
+        recordID = record.id
         policyFetch = seen.policy?.status
         policyStatus = policy.status
         mode = policy.policy?.mode

@@ -14,7 +14,7 @@ struct RecordJudgement {
         }
         let evaluation = RecordEvaluation(records: lookup.texts)
         status = STSRecordStatus(evaluation.status)
-        id = evaluation.id
+        id = evaluation.record.map { Array($0.id.utf8) }
         findings = evaluation.findings.map { SurveyFinding(.record, $0) }
     }
 }
