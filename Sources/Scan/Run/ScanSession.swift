@@ -117,7 +117,8 @@ final class ScanSession: Sendable {
             return .outputFailed(failure)
         }
         let read = intake.current
-        if isStopped, !hasEnded || !read.isAtEnd { return .stopped }
+        let hasAll = read.isAtEnd && status.done == read.statistics.entries
+        if isStopped, !hasAll { return .stopped }
         if let failure = read.failures.first { return .inputBroken(failure) }
         let isSilent = status.answered == 0 && status.tally.statuses[.scanned] > 0
         return isSilent ? .nameServersSilent : .complete

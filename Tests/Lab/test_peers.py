@@ -1,0 +1,124 @@
+"""Records picked at random against what independent programs say of the same lab."""
+
+import json
+import random
+import re
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+
+RESOLVER = ["@127.0.0.1", "-p", "10053", "+time=2", "+tries=1", "+adflag"]
+AUTHORITY = ROOT / ".lab/ca.pem"
+
+
+@pytest.fixture(scope="module")
+def sample(quickstart):
+    """Twenty records, half of them of domains with a policy."""
+    pick = random.Random(8461)
+    quick = [record for record in quickstart.domains if record["duration_ms"] < 2500]
+    with_policy = [record for record in quick if record["policy_fetch_status"] is not None]
+    return pick.sample(quick, 10) + pick.sample(with_policy, 10)
+
+
+def dig(name, kind):
+    """What dig says: the RCODE, whether the answer is authenticated, and the records."""
+    answer = subprocess.run(["dig", *RESOLVER, name, kind], capture_output=True, text=True).stdout
+    rcode = re.search(r"status: (\w+)", answer).group(1)
+    flags = re.search(r"flags: ([a-z ]*);", answer).group(1).split()
+    section = re.search(r";; ANSWER SECTION:\n(.*?)\n\n", answer, re.S)
+    rows = [line.split(None, 4) for line in section.group(1).splitlines()] if section else []
+    return rcode, "ad" in flags, [row[4] for row in rows if row[3] == kind]
+
+
+def test_dig_sees_the_same_answers(sample):
+    rcodes = {0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED"}
+    for record in sample:
+        domain, dns = record["domain"], record["dns"]
+        for name, kind, lookup in [
+            (domain, "MX", dns["mx"]), (f"_mta-sts.{domain}", "TXT", dns["mta_sts"]),
+            (f"_smtp._tls.{domain}", "TXT", dns["tlsrpt"]),
+        ]:
+            rcode, authenticated, records = dig(name, kind)
+            assert rcodes[lookup["rcode"]] == rcode, (name, kind)
+            assert lookup["ad"] == authenticated, (name, kind)
+            if kind == "MX":
+                seen = [f"{mx['preference']} {mx['exchange'] or ''}." for mx in lookup["records"]]
+            else:
+                seen = [" ".join(f'"{text}"' for text in texts) for texts in lookup["records"]]
+            assert sorted(seen) == sorted(records), (name, kind)
+
+
+def test_curl_sees_the_same_policy(sample):
+    checked = 0
+    for record in sample:
+        policy = record["policy"]
+        if policy is None or policy["address"] is None:
+            continue
+        checked += 1
+        host = policy["host"]
+        done = subprocess.run(
+            ["curl", "-sS", "--max-time", "10", "--cacert", AUTHORITY, "--resolve",
+             f"{host}:10443:{policy['address']}", "-w", "\\n%{http_code}",
+             f"https://{host}:10443/.well-known/mta-sts.txt"],
+            capture_output=True, text=True)
+        if record["policy_fetch_status"] == "ok":
+            body, _, code = done.stdout.rpartition("\n")
+            assert (done.returncode, code) == (0, "200"), host
+            assert body.replace("\r\n", "\n") == (policy["body"] or "").replace("\r\n", "\n"), host
+        elif record["policy_fetch_status"].startswith("http_") and policy["http_status"]:
+            assert done.stdout.rpartition("\n")[2] == str(policy["http_status"]), host
+        elif record["policy_fetch_status"] != "tls_cn_only":
+            assert done.returncode != 0, (host, record["policy_fetch_status"])
+    assert checked >= 5
+
+
+def hosts_of(quickstart, status, count):
+    hosts = [host for host in quickstart.hosts if host["status"] == status]
+    return random.Random(3207).sample(hosts, min(count, len(hosts)))
+
+
+def session_of(host):
+    return next(session for session in host["sessions"] if session["status"] == host["status"])
+
+
+def test_openssl_sees_the_same_certificate(quickstart):
+    for host in hosts_of(quickstart, "ok", 20):
+        session = session_of(host)
+        done = subprocess.run(
+            ["openssl", "s_client", "-starttls", "smtp", "-connect", f"{session['address']}:10025",
+             "-servername", host["host"], "-verify_hostname", host["host"], "-CAfile", AUTHORITY],
+            input="QUIT\r\n", capture_output=True, text=True, timeout=20).stdout
+        assert f"Protocol  : {session['tls_version']}" in done or session["tls_version"] in done
+        ok = "Verify return code: 0 (ok)" in done or "Verification: OK" in done
+        assert ok == (host["certificate_status"] == "ok"), (host["host"], done[-800:])
+        leaf = re.search(r"-----BEGIN.*?END CERTIFICATE-----", done, re.S).group(0)
+        digest = subprocess.run(
+            ["openssl", "x509", "-noout", "-fingerprint", "-sha256"], input=leaf,
+            capture_output=True, text=True).stdout.split("=")[1].strip().replace(":", "").lower()
+        assert digest == session["certificate"]["sha256"], host["host"]
+
+
+def test_posttls_finger_verifies_the_same_hosts(quickstart):
+    agreed = 0
+    for host in hosts_of(quickstart, "ok", 30):
+        session = session_of(host)
+        done = subprocess.run(
+            ["posttls-finger", "-c", "-l", "secure", "-F", AUTHORITY, "-s", host["host"],
+             f"[{session['address']}]:10025", host["host"]],
+            capture_output=True, text=True, timeout=20)
+        told = done.stdout + done.stderr
+        verified = "Verified TLS connection established" in told
+        assert verified == (host["certificate_status"] == "ok"), (host["host"], told)
+        agreed += 1
+    assert agreed >= 20
+
+
+def test_jq_reads_what_duckdb_reads(quickstart):
+    told = subprocess.run(
+        f"zstdcat {quickstart.folder}/domains-*.zst | jq -s 'group_by(.verdict)"
+        " | map({key: (.[0].verdict // \"null\"), value: length}) | from_entries'",
+        shell=True, capture_output=True, text=True, check=True).stdout
+    counted = {key: count for key, count in quickstart.manifest["totals"]["verdict"].items() if count}
+    assert json.loads(told) == counted
