@@ -96,8 +96,12 @@ class Population:
             for data in self.tlsa[host.tlsa] if host.tlsa else []:
                 records.append(Record(f"_25._tcp.{host.name}.", "TLSA", data))
 
-    def _provider_hosts(self, group: str, rng: random.Random) -> list[Host]:
-        members = providers.group(group)
+    def _provider_hosts(self, group: str, is_signed: bool, rng: random.Random) -> list[Host]:
+        members = [
+            provider for provider in providers.group(group)
+            # Few customers of providers with DANE leave their own domain unsigned.
+            if is_signed or group == "dane" or provider.group != "dane"
+        ]
         chosen = rng.choices(members, [1 / n for n in range(1, len(members) + 1)])[0]
         return self.provider_hosts[chosen.name]
 
@@ -127,7 +131,7 @@ class Population:
             domain.add(first.owner, "MX", first.data, tampered="10 forged.lab.")
 
     def _use_provider(self, domain: Domain, group: str, rng: random.Random) -> None:
-        for index, host in enumerate(self._provider_hosts(group, rng), start=1):
+        for index, host in enumerate(self._provider_hosts(group, domain.is_signed, rng), start=1):
             domain.mx.append((10 * index, host))
             domain.add("@", "MX", f"{10 * index} {host.name}.")
 
@@ -226,8 +230,8 @@ class Population:
         if kind in servers.FETCH_STATUSES:
             policy.fetch, policy.certificate = servers.FETCH_STATUSES[kind], kind
             return address
-        if kind in SPECIAL_ADDRESSES:
-            policy.fetch, address = SPECIAL_ADDRESSES[kind]
+        if kind in servers.POLICY_FAULTS:
+            policy.fetch, address = servers.POLICY_FAULTS[kind]
             return address
         if kind.startswith("http_"):
             return self._apply_http(policy, kind, address)
@@ -287,14 +291,6 @@ class Population:
             return
         for strings in policies.report_strings(kind, domain.name):
             domain.add("_smtp._tls", "TXT", " ".join(f'"{text}"' for text in strings))
-
-
-SPECIAL_ADDRESSES = {
-    "refused": ("tcp_refused", servers.REFUSED_ADDRESS),
-    "blackhole": ("tcp_timeout", servers.BLACKHOLE_ADDRESS),
-    "plaintext": ("tls_protocol", servers.PLAINTEXT_POLICY_ADDRESS),
-    "tls_closed": ("tls_closed", servers.CLOSING_POLICY_ADDRESS),
-}
 
 
 def populate(names: list[str], seed: int, tlsa: dict[str, list[str]]) -> World:

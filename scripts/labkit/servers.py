@@ -17,6 +17,14 @@ POSTFIX_PLAIN_ADDRESS = "127.2.1.1"
 POLICY_ADDRESSES = [f"127.5.0.{n}" for n in range(1, 9)]
 PLAINTEXT_POLICY_ADDRESS, CLOSING_POLICY_ADDRESS = "127.6.0.1", "127.6.0.2"
 
+# Policy hosts that fail by where they are: the status and the address.
+POLICY_FAULTS = {
+    "refused": ("tcp_refused", REFUSED_ADDRESS),
+    "blackhole": ("tcp_timeout", BLACKHOLE_ADDRESS),
+    "plaintext": ("tls_protocol", PLAINTEXT_POLICY_ADDRESS),
+    "tls_closed": ("tls_closed", CLOSING_POLICY_ADDRESS),
+}
+
 # Scripted SMTP servers that misbehave, in `peers`; the status is what a client notes.
 PEERS = {
     "greeting_554": ("127.3.0.1", "greeting_5xx"),

@@ -16,6 +16,8 @@ from .model import Domain, Record, World
 
 TTL = 3600
 APEX = f"ns.lab. hostmaster.lab. 1 3600 600 86400 300"
+# What one socket of nsd holds without loss; what is beyond waits in unbound.
+IN_FLIGHT = 64
 UNBOUND_SPECIAL = ("test.", "invalid.", "onion.", "home.arpa.")
 
 
@@ -157,9 +159,9 @@ def _unbound_conf(folder: Path, world: World) -> str:
   aggressive-nsec: no
   ede: yes
   num-threads: 2
-  outgoing-range: 2048
+  outgoing-range: {IN_FLIGHT}
   num-queries-per-thread: 4096
-  so-rcvbuf: 1m
+  so-rcvbuf: 8m
   msg-cache-size: 64m
   rrset-cache-size: 128m
   infra-host-ttl: 5
