@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -49,32 +47,61 @@ def _write_cases(world: World, path: Path) -> None:
     path.write_text(json.dumps(dict(counts.most_common()), indent=1) + "\n")
 
 
-def _write_services(folder: Path) -> None:
+def _stand_ins(world: World, has_postfix: bool) -> list[Host]:
+    """The own mail hosts that nginx serves: none where Postfix does."""
+    if has_postfix:
+        return []
+    shared = [
+        Host("default.mail.lab", "nginx", "default", servers.stand_in(0)),
+        Host("plain.mail.lab", "nginx", None, servers.POSTFIX_PLAIN_ADDRESS),
+    ]
+    return shared + [
+        host for host in world.hosts.values()
+        if host.server == "postfix" and host.certificate != "default"
+    ]
+
+
+def _write_services(folder: Path, has_postfix: bool) -> None:
     services = [
         ("nsd", ["nsd", "-d", "-c", f"{folder}/dns/nsd.conf"]),
         ("unbound", ["unbound", "-d", "-c", f"{folder}/dns/unbound.conf"]),
         ("nginx", ["nginx", "-c", f"{folder}/nginx/nginx.conf", "-p", f"{folder}/nginx"]),
-        ("postfix", ["postfix", "-c", f"{folder}/postfix", "start-fg"]),
         ("peers", ["/usr/bin/python3", str(Path(__file__).with_name("peers.py"))]),
     ]
+    if has_postfix:
+        services.append(("postfix", postfix.service(folder / "postfix")))
     text = json.dumps([{"name": name, "argv": argv} for name, argv in services], indent=1)
     (folder / "services.json").write_text(text + "\n")
 
 
+def remove(folder: Path) -> None:
+    """Removes a lab that was built."""
+    postfix.remove(folder / "postfix")
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
 def build(list_path: Path, seed: int, folder: Path) -> World:
     """Writes everything below `folder`, which is emptied first."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     folder.mkdir(parents=True)
+    has_postfix = postfix.is_possible()
     entries = names.read(list_path)
     authority = Authority()
     domains = [entry.domain for entry in entries if entry.domain is not None]
-    world = populate(domains, seed, authority.tlsa())
+    world = populate(domains, seed, authority.tlsa(), has_postfix)
     authority.write_trust_store(folder / "ca.pem")
     own = _write_certificates(world, authority, folder / "nginx" / "certificates")
-    postfix.write(folder / "postfix", own, authority.chain("mail.lab", "default"))
-    nginx.write(world, folder / "nginx", [])
+    default = authority.chain("mail.lab", "default")
+    if has_postfix:
+        postfix.write(folder / "postfix", own, default)
+    else:
+        own["default.mail.lab"] = default
+        for name, pem in own.items():
+            (folder / "nginx" / "certificates" / f"{name}.pem").write_bytes(pem)
+    nginx.write(world, folder / "nginx", _stand_ins(world, has_postfix))
     zones.write(world, folder / "dns")
-    _write_services(folder)
+    _write_services(folder, has_postfix)
     _write_truth(entries, world, folder / "expected.ndjson")
     _write_cases(world, folder / "cases.json")
     return world

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,17 +13,22 @@ import sys
 import time
 from pathlib import Path
 
-from . import build, names, servers, supervisor
+from . import build, names, postfix, servers, supervisor
 
 KIT = Path(__file__).parent
 ROOT = KIT.parent.parent
 FOLDER = ROOT / ".lab"
 STAMP = FOLDER / "stamp.json"
 START_SECONDS = 180
+TOOLS = ("nsd", "unbound", "nginx", "postfix", "postmap", "ldns-signzone", "dig")
 AGE_MAX = 300 * 86400  # certificates and signatures are good for 400 days
+SERVERS = {
+    "nsd", "unbound", "nginx", "python3", "master", "smtpd", "qmgr", "tlsmgr", "postlogd", "anvil",
+    "proxymap",
+}
 PROBES = {
     "https": (servers.POLICY_ADDRESSES[0], servers.HTTPS_PORT),
-    "postfix": (servers.POSTFIX_ADDRESSES[0], servers.SMTP_PORT),
+    "own mail hosts": (servers.POSTFIX_PLAIN_ADDRESS, servers.SMTP_PORT),
     "nginx mail": ("127.1.1.1", servers.SMTP_PORT),
     "peers": (servers.PEERS["stripped"][0], servers.SMTP_PORT),
 }
@@ -36,7 +42,7 @@ def _stamp(path: Path, seed: int) -> dict:
     """What a built lab depends on."""
     kit = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(KIT.glob("*.py"))))
     return {"list": names.digest(path), "seed": seed, "kit": kit.hexdigest(), "uid": os.getuid(),
-            "folder": str(FOLDER)}
+            "folder": str(FOLDER), "postfix": postfix.is_possible()}
 
 
 def _built() -> dict:
@@ -87,6 +93,8 @@ def _log_tail() -> str:
 
 def start() -> None:
     """Starts the servers of a built lab and waits until all answer."""
+    if answering := [name for name, where in PROBES.items() if _connects(*where)]:
+        raise LabError(f"{', '.join(answering)}: something else has the port, another lab perhaps")
     script = KIT / "supervisor.py"
     with (FOLDER / "supervisor.log").open("ab") as log:
         subprocess.Popen(
@@ -103,6 +111,8 @@ def start() -> None:
 
 def up(path: Path, seed: int) -> str:
     """Builds what is not built, starts what does not run; what was done, in a word."""
+    if absent := [tool for tool in TOOLS if shutil.which(tool) is None]:
+        raise LabError(f"no {', '.join(absent)} here: run scripts/setup --lab")
     wanted = _stamp(path, seed)
     built = _built()
     is_fresh = time.time() - built.pop("built", 0) < AGE_MAX
@@ -119,22 +129,44 @@ def up(path: Path, seed: int) -> str:
     return "built and started"
 
 
+def _strays() -> list[int]:
+    """Servers of this lab that outlived their supervisor: they run in its folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            command = (entry / "comm").read_text().strip()
+            if entry.name.isdigit() and command in SERVERS:
+                where = (entry / "cwd").readlink()
+                if where == FOLDER or FOLDER in where.parents:
+                    found.append(int(entry.name))
+        except OSError:
+            continue
+    return [process for process in found if _is_alive(process)]
+
+
+def _wait_for_end(processes: list[int], seconds: float) -> list[int]:
+    """Waits until the processes have ended; those that have not."""
+    deadline = time.monotonic() + seconds
+    while (left := [p for p in processes if _is_alive(p)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
 def down() -> bool:
     """Stops all servers; whether there was something to stop."""
     pid = supervisor_pid()
-    if pid is None:
-        return False
-    family = [pid, *supervisor.descendants(pid)]
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + 3 * supervisor.GRACE_SECONDS
-    while left := [p for p in family if _is_alive(p)]:
-        if time.monotonic() > deadline:
-            for process in left:
-                os.kill(process, signal.SIGKILL)
-            break
-        time.sleep(0.05)
+    family = [pid, *supervisor.descendants(pid)] if pid is not None else []
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+        _wait_for_end(family, 3 * supervisor.GRACE_SECONDS)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        left = sorted({*_strays(), *filter(_is_alive, family)})
+        family += left
+        supervisor.signal_all(left, number)
+        if left := _wait_for_end(left, supervisor.GRACE_SECONDS):
+            say(f"lab: does not end: {left}")
     (FOLDER / "supervisor.pid").unlink(missing_ok=True)
-    return True
+    return bool(family)
 
 
 def _is_alive(process: int) -> bool:

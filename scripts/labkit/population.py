@@ -20,8 +20,11 @@ _SHARES = list(accumulate(case.share for case in CASES))
 class Population:
     """Makes the domains of a world one by one."""
 
-    def __init__(self, names: list[str], seed: int, tlsa: dict[str, list[str]]) -> None:
+    def __init__(
+        self, names: list[str], seed: int, tlsa: dict[str, list[str]], has_postfix: bool
+    ) -> None:
         self.seed = seed
+        self.has_postfix = has_postfix
         self.tlsa = tlsa
         self.names = list(dict.fromkeys(names))
         self.parents = {
@@ -170,6 +173,10 @@ class Population:
         self, domain: Domain, name: str, kind: HostKind, rng: random.Random
     ) -> Host:
         address = servers.address(kind.server, rng.randrange(1 << 16))
+        if kind.server == "postfix" and not self.has_postfix:
+            # nginx has one certificate an address.
+            is_shared = kind.certificate == "default"
+            address = servers.stand_in(0 if is_shared else len(self.world.hosts))
         host = Host(name, kind.server, kind.certificate, address, domain.is_signed, kind.tlsa)
         if kind.server != "junk":
             self.world.hosts[name] = host
@@ -293,6 +300,8 @@ class Population:
             domain.add("_smtp._tls", "TXT", " ".join(f'"{text}"' for text in strings))
 
 
-def populate(names: list[str], seed: int, tlsa: dict[str, list[str]]) -> World:
+def populate(
+    names: list[str], seed: int, tlsa: dict[str, list[str]], has_postfix: bool
+) -> World:
     """The world for a list of names: the same for the same list, seed and keys."""
-    return Population(names, seed, tlsa).make()
+    return Population(names, seed, tlsa, has_postfix).make()

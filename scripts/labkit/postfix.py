@@ -1,4 +1,9 @@
-"""Postfix: the domains' own mail hosts, each with its certificate by SNI."""
+"""Postfix: the domains' own mail hosts, each with its certificate by SNI.
+
+Postfix's master insists on root. For an ordinary user it runs in a user namespace in which the
+user is root and the other ids come from /etc/subuid; where that cannot be had, nginx serves the
+hosts instead, each on an address of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +15,40 @@ from pathlib import Path
 from . import servers
 
 CONCURRENCY = 200
+NAMESPACE = ["unshare", "--user", "--map-root-user", "--map-auto"]
+
+
+def as_root() -> list[str]:
+    """What goes before a command that has to run as root."""
+    return [] if os.getuid() == 0 else NAMESPACE
+
+
+def is_possible() -> bool:
+    """Whether Postfix can run here."""
+    if not as_root():
+        return True
+    probe = [*as_root(), "setpriv", "--reuid=postfix", "--clear-groups", "true"]
+    try:
+        return subprocess.run(probe, check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def service(folder: Path) -> list[str]:
+    """The command that runs Postfix in the foreground."""
+    return [*as_root(), "postfix", "-c", str(folder), "start-fg"]
+
+
+def remove(folder: Path) -> None:
+    """Removes what Postfix has written under other ids."""
+    if as_root() and folder.exists():
+        subprocess.run(
+            [*as_root(), "rm", "-rf", str(folder)], check=False, capture_output=True)
 
 
 def _main_cf(folder: Path) -> str:
-    user = "postfix" if os.getuid() == 0 else "postfix"
     return f"""compatibility_level = 3.6
-mail_owner = {user}
+mail_owner = postfix
 setgid_group = postdrop
 queue_directory = {folder}/queue
 data_directory = {folder}/data
@@ -81,6 +114,4 @@ def write(folder: Path, certificates: dict[str, bytes], default: bytes) -> None:
         f"{name} {base64.b64encode(pem).decode()}\n" for name, pem in certificates.items()))
     subprocess.run(
         ["postmap", "-c", str(folder), f"hash:{folder}/sni"], check=True, capture_output=True)
-    if os.getuid() == 0:
-        for name in ("data",):
-            subprocess.run(["chown", "postfix", str(folder / name)], check=True)
+    subprocess.run([*as_root(), "chown", "postfix", str(folder / "data")], check=True)

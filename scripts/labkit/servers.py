@@ -88,3 +88,8 @@ def address(server: str, number: int) -> str | None:
         "blackhole": BLACKHOLE_ADDRESS, "bogus": REFUSED_ADDRESS,
     }
     return PEERS[server][0] if server in PEERS else fixed.get(server)
+
+
+def stand_in(number: int) -> str:
+    """The address on which nginx stands in for Postfix, for a host or, as 0, for many."""
+    return f"127.7.{number >> 8}.{number & 255}"

@@ -39,11 +39,12 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def _signal_all(processes: list[int], number: int) -> None:
+def signal_all(processes: list[int], number: int) -> None:
+    """Sends a signal to those of the processes that are there and may be signalled."""
     for process in processes:
         try:
             os.kill(process, number)
-        except ProcessLookupError:
+        except (ProcessLookupError, PermissionError):
             pass
 
 
@@ -59,7 +60,7 @@ def _reap() -> None:
 def _stop_all() -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + GRACE_SECONDS
-        _signal_all(descendants(os.getpid()), number)
+        signal_all(descendants(os.getpid()), number)
         while time.monotonic() < deadline:
             _reap()
             if not descendants(os.getpid()):
