@@ -8,6 +8,8 @@ public struct ProbeOptions: Sendable {
     public var connectTimeoutMilliseconds = 15_000
     /// How long each reply and the handshake may take, in milliseconds.
     public var replyTimeoutMilliseconds = 30_000
+    /// How long a session may take in all, in milliseconds: tarpits answer a byte at a time.
+    public var sessionTimeoutMilliseconds = 120_000
     /// How many sessions may be open at once.
     public var inFlightLimit = 200
     /// How many addresses of a family are tried until one answers.

@@ -25,6 +25,9 @@ final class ProbeSession {
     private var conversation: StartTLSConversation
     private var seen: SessionObservation
     private var tls: TLSSession?
+    /// The end of the wait for the reply to what was sent last.
+    private var deadline = Instant(nanoseconds: 0)
+    private var sessionEnd = Instant(nanoseconds: 0)
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
     init(
@@ -41,6 +44,7 @@ final class ProbeSession {
 
     func run() async -> SessionObservation {
         let start = loop.now
+        sessionEnd = start.advanced(milliseconds: options.sessionTimeoutMilliseconds)
         if let socket = await connect(from: start) {
             await converse(over: socket)
             tls?.shutDown()
@@ -90,14 +94,16 @@ final class ProbeSession {
 
     private func converse(over socket: StreamSocket) async {
         var action = conversation.start()
+        beginWait()
         while true {
-            let deadline = loop.now.advanced(milliseconds: options.replyTimeoutMilliseconds)
             switch action {
-            case .wait: action = await receive(from: socket, until: deadline)
+            case .wait: action = await receive(from: socket)
             case .send(let bytes):
-                action = await send(bytes, over: socket, until: deadline)
+                beginWait()
+                action = await send(bytes, over: socket)
             case .startTLS:
-                guard await shakeHands(over: socket, until: deadline) else { return }
+                beginWait()
+                guard await shakeHands(over: socket) else { return }
                 action = conversation.tlsEstablished()
             case .finish(let outcome):
                 // The two vocabularies share their words.
@@ -107,11 +113,17 @@ final class ProbeSession {
         }
     }
 
-    private func receive(from socket: StreamSocket, until deadline: Instant) async -> Action {
+    /// A reply has its time from when it was asked for, whatever comes of it in between.
+    private func beginWait() {
+        let end = loop.now.advanced(milliseconds: options.replyTimeoutMilliseconds)
+        deadline = min(end, sessionEnd)
+    }
+
+    private func receive(from socket: StreamSocket) async -> Action {
         let transfer =
             tls == nil
             ? await socket.read(into: &buffer, until: deadline)
-            : await readSecurely(from: socket, until: deadline)
+            : await transferSecurely(over: socket) { $0.read(into: &buffer) }
         switch transfer {
         case .bytes(let count): return conversation.received(buffer[..<count])
         case .timedOut: return conversation.timedOut()
@@ -122,13 +134,11 @@ final class ProbeSession {
         }
     }
 
-    private func send(
-        _ bytes: [UInt8], over socket: StreamSocket, until deadline: Instant
-    ) async -> Action {
+    private func send(_ bytes: [UInt8], over socket: StreamSocket) async -> Action {
         let transfer =
             tls == nil
             ? await socket.write(bytes, until: deadline)
-            : await writeSecurely(bytes, over: socket, until: deadline)
+            : await transferSecurely(over: socket) { $0.write(bytes) }
         switch transfer {
         case .bytes: return .wait
         case .timedOut: return conversation.timedOut()
@@ -140,7 +150,7 @@ final class ProbeSession {
     // MARK: TLS
 
     /// Shakes hands; false, with the reason noted, where no session comes of it.
-    private func shakeHands(over socket: StreamSocket, until deadline: Instant) async -> Bool {
+    private func shakeHands(over socket: StreamSocket) async -> Bool {
         let session = TLSSession(
             context, descriptor: socket.descriptor, serverName: target.serverName,
             tlsa: target.tlsa, handshake)
@@ -170,20 +180,8 @@ final class ProbeSession {
         }
     }
 
-    private func readSecurely(
-        from socket: StreamSocket, until deadline: Instant
-    ) async -> Transfer {
-        await transferSecurely(over: socket, until: deadline) { $0.read(into: &buffer) }
-    }
-
-    private func writeSecurely(
-        _ bytes: [UInt8], over socket: StreamSocket, until deadline: Instant
-    ) async -> Transfer {
-        await transferSecurely(over: socket, until: deadline) { $0.write(bytes) }
-    }
-
     private func transferSecurely(
-        over socket: StreamSocket, until deadline: Instant, _ step: (TLSSession) -> TLSStep
+        over socket: StreamSocket, _ step: (TLSSession) -> TLSStep
     ) async -> Transfer {
         guard let tls else { return .closed }
         while true {

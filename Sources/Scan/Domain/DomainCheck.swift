@@ -24,7 +24,7 @@ public struct CheckedDomain: Sendable {
 
 /// Observes and judges one domain, as a scan would.
 public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError) -> CheckedDomain {
-    _ = Signals()
+    Signals.ignoreBrokenPipes()
     PolicyFetcher.prepareLibrary()
     var options = options
     try options.complete()

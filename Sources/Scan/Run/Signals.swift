@@ -16,14 +16,16 @@ struct Signals {
 
     private var set = sigset_t()
 
-    /// Blocks the signals for this thread and all it starts; SIGPIPE is ignored, because a write to
-    /// a closed socket is told by its result.
+    /// Blocks the signals for this thread and all it starts.
     init() {
         sigemptyset(&set)
         for number in [SIGINT, SIGTERM, SIGHUP, Self.wakeSignal] { sigaddset(&set, number) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        signal(SIGPIPE, SIG_IGN)
+        Self.ignoreBrokenPipes()
     }
+
+    /// A write to a closed socket is told by its result.
+    static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
     /// Waits up to `milliseconds` for a signal.
     mutating func wait(milliseconds: Int) -> Event {

@@ -1,0 +1,76 @@
+"""Every command of the README, run."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import ROOT, QUICKSTART
+
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)
+COMMANDS = [line for block in BLOCKS for line in block.strip().splitlines()]
+# The test command cannot run itself; CI runs it.
+TESTED = [line for line in COMMANDS if line != "scripts/test"]
+
+
+def shell(command):
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=ROOT,
+        timeout=900)
+
+
+@pytest.fixture(scope="module")
+def after_quickstart(flags):
+    """The README's commands assume that the first has run."""
+    done = shell("scripts/quickstart")
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_first_command_ends_with_a_summary_and_the_next_command(after_quickstart):
+    assert "1,000 records in" in after_quickstart.stderr
+    assert "stsurvey scan YOUR-LIST" in after_quickstart.stdout
+    summary = re.search(r"<!-- summary -->\n```\n(.*?)```", README, re.S).group(1)
+    labels = [re.sub(r"^[ \d,]+", "", line) for line in summary.splitlines()[2:] if line.strip()]
+    assert len(labels) >= 14
+    for label in labels:
+        assert label in after_quickstart.stderr, label
+
+
+def test_there_are_commands_to_run():
+    assert "scripts/quickstart" in COMMANDS and "scripts/test" in COMMANDS
+    assert len(TESTED) >= 10
+
+
+@pytest.mark.parametrize("command", TESTED[1:])
+def test_a_command_works(after_quickstart, flags, truth, command):
+    lab = " ".join(flag for flag in flags)
+    if "YOUR-LIST" in command:
+        shutil.rmtree(ROOT / "results/first", ignore_errors=True)
+        own = re.sub(r"--(ehlo-name|contact) \S+", "", lab)
+        command = command.replace("YOUR-LIST", str(QUICKSTART)) + " " + own
+    if "EXAMPLE-DOMAIN" in command:
+        domain = next(line["domain"] for line in truth if line["verdict"] == "protected_sts")
+        command = command.replace("EXAMPLE-DOMAIN", domain) + " " + lab
+    done = shell(command)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or ">" in command or " scan " in command
+
+
+def test_the_record_shown_is_one_of_the_lab(quickstart):
+    shown = re.search(r"<!-- record -->\n```json\n(.*?)```", README, re.S).group(1)
+    import json
+    wanted = json.loads(shown)
+    record = next(line for line in quickstart.domains if line["domain"] == wanted["domain"])
+    assert {key: record[key] for key in wanted} == wanted
+
+
+def test_the_duckdb_line_works(after_quickstart):
+    import duckdb
+    database = duckdb.connect()
+    database.execute((ROOT / "results/schema.sql").read_text())
+    query = re.search(r"`(SELECT .*?)`", README, re.S).group(1).replace("\n", " ")
+    rows = database.execute(query.replace("'results", f"'{ROOT}/results")).fetchall()
+    assert sum(count for _, count in rows) == 1000
