@@ -96,6 +96,7 @@ let package = Package(
         .testTarget(
             name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: common),
+        .testTarget(name: "ScanTests", dependencies: ["Scan"], swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),

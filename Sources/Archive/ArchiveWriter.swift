@@ -20,15 +20,25 @@ public final class ArchiveWriter {
     private var pending: [UInt8] = []
     private var unsyncedNames = false
 
-    /// An archive in a folder, which must exist and hold no file of the archive's.
+    /// An archive in a folder, which must exist.
     ///
+    /// Without `continuing` it must hold no file of the archive's. With it the archive goes on
+    /// after those files, in a file of its own: what stands behind their committed bytes is cut
+    /// off, and files that are not among them are removed.
     /// A file whose size reaches `rotateBytes` is followed by another; a frame ends where its lines
     /// reach `frameBytes`, or where the caller flushes.
     public init(
         directory: String, stem: String, rotateBytes: Int = 1 << 30, level: Int = 3,
-        frameBytes: Int = 4 << 20
+        frameBytes: Int = 4 << 20, continuing: [CommittedFile]? = nil
     ) throws(ArchiveError) {
-        if let name = try ArchiveReader.names(in: directory, stem: stem).first {
+        let names = try ArchiveReader.names(in: directory, stem: stem)
+        if let continuing {
+            for name in names {
+                let bytes = continuing.first { $0.name == name }?.bytes
+                try Self.cut("\(directory)/\(name)", to: bytes)
+            }
+            committed = continuing
+        } else if let name = names.first {
             throw ArchiveError(.create, "\(directory)/\(name)", errno: EEXIST)
         }
         self.directory = directory
@@ -37,6 +47,23 @@ public final class ArchiveWriter {
         self.frameBytes = frameBytes
         compressor = Compressor(level: level)
         pending.reserveCapacity(frameBytes + frameBytes / 4)
+    }
+
+    /// Cuts a file back to its committed bytes; one that was never committed goes.
+    private static func cut(_ path: String, to bytes: Int?) throws(ArchiveError) {
+        guard let bytes else {
+            guard unlink(path) == 0 else { throw ArchiveError(.remove, path, errno: errno) }
+            return
+        }
+        var state = stat()
+        guard stat(path, &state) == 0 else { throw ArchiveError(.open, path, errno: errno) }
+        guard state.st_size >= off_t(bytes) else {
+            throw ArchiveError(
+                .open, path, reason: "it has \(state.st_size) bytes, \(bytes) were committed")
+        }
+        guard truncate(path, off_t(bytes)) == 0 else {
+            throw ArchiveError(.write, path, errno: errno)
+        }
     }
 
     /// Appends whole lines, each with its line feed; ends the frame when it is large enough.

@@ -41,6 +41,14 @@ public struct ScanOptions: Sendable {
     public var mxHostLimit = 64
     /// How often frames end and the state is told, in milliseconds.
     public var flushMilliseconds = 2000
+    /// The folder of a scan to go on with; nil to begin one.
+    public var resumedFolder: String?
+    /// The options that were given on the command line, as `--name`.
+    public var givenFlags: Set<String> = []
+    /// How often what is finished is brought to the disk and written down, in milliseconds.
+    public var checkpointMilliseconds = 5000
+    /// The size at which an output file is followed by another, in bytes.
+    public var rotateBytes = 1 << 30
     /// Whether only problems are told.
     public var isQuiet = false
     /// Where problems are told.

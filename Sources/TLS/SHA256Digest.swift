@@ -18,12 +18,13 @@ public final class SHA256Digest {
         EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
-    /// Ends the digest: lower-case hex.
-    ///
-    /// To be called once.
-    public func finish() -> String {
+    /// The digest of the bytes so far, lower-case hex; more can be added after.
+    public func current() -> String {
+        guard let copy = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+        defer { EVP_MD_CTX_free(copy) }
+        EVP_MD_CTX_copy_ex(copy, context)
         var digest = [UInt8](repeating: 0, count: 32)
-        EVP_DigestFinal_ex(context, &digest, nil)
+        EVP_DigestFinal_ex(copy, &digest, nil)
         return hexadecimal(digest)
     }
 

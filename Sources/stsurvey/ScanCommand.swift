@@ -11,16 +11,26 @@ struct ScanCommand: ParsableCommand {
         discussion: """
             Lists hold one domain a line, or CSV such as 'rank,domain'; plain, .gz, .zst or .xz. \
             Blank lines and # comments are skipped. The output folder gets domains-*.ndjson.zst, \
-            hosts-*.ndjson.zst and manifest.json.
+            hosts-*.ndjson.zst and manifest.json. A scan that was stopped or \
+            killed goes on with --resume.
             """)
 
     @Argument(help: "Files with domains, or - for standard input.")
-    var domains: [String]
+    var domains: [String] = []
+
+    @Option(name: [.short, .long], help: "The folder to write; it must be new or empty.")
+    var output: String?
 
     @Option(
-        name: [.short, .customLong("output")], help: "The folder to write; it must be new or empty."
-    )
-    var output: String
+        help: ArgumentHelp(
+            "Go on with the scan in this folder, with its lists and options.", valueName: "dir"))
+    var resume: String?
+
+    @Option(help: "Seconds between checkpoints, from which a scan that was broken off goes on.")
+    var checkpointInterval = 5.0
+
+    @Option(help: "Megabytes after which an output file is followed by another.")
+    var rotateSize = 1024
 
     @Flag(help: "Scan a name once, however often it is listed (about 11 bytes of memory a name).")
     var unique = false
@@ -53,11 +63,22 @@ struct ScanCommand: ParsableCommand {
     var network: NetworkOptions
 
     func validate() throws {
+        if resume == nil {
+            guard !domains.isEmpty else { throw ValidationError("name a list of domains, or -") }
+            guard output != nil else { throw ValidationError("name a folder with --output") }
+        } else if output != nil {
+            throw ValidationError("--resume names the folder: leave --output out")
+        }
+        guard checkpointInterval >= 0.05, checkpointInterval <= 3600 else {
+            throw ValidationError(
+                "--checkpoint-interval takes 0.05 to 3600 seconds, not \(checkpointInterval)")
+        }
         for (name, value, range) in [
             ("--senders", senders, 1...100_000), ("--threads", threads, 1...256),
             ("--dns-in-flight", dnsInFlight, 1...60_000),
             ("--fetches-in-flight", fetchesInFlight, 1...10_000),
             ("--probes-in-flight", probesInFlight, 1...10_000), ("--mx-limit", mxLimit, 1...1000),
+            ("--rotate-size", rotateSize, 1...1_000_000),
         ] where !range.contains(value) {
             throw ValidationError(
                 "\(name) takes \(range.lowerBound) to \(range.upperBound), not \(value)")
@@ -68,7 +89,11 @@ struct ScanCommand: ParsableCommand {
         var options = ScanOptions()
         try network.apply(to: &options)
         options.lists = domains
-        options.output = output
+        options.output = output ?? ""
+        options.resumedFolder = resume
+        options.givenFlags = Set(CommandLine.arguments.map { String($0.prefix { $0 != "=" }) })
+        options.checkpointMilliseconds = Int(checkpointInterval * 1000)
+        options.rotateBytes = rotateSize << 20
         options.unique = unique
         options.senders = senders
         options.threads = threads
@@ -89,7 +114,7 @@ struct ScanCommand: ParsableCommand {
         switch end {
         case .complete: return
         case .stopped: throw ExitCode.stopped
-        case .inputBroken: throw ExitCode.input
+        case .inputBroken, .inputChanged: throw ExitCode.input
         case .outputFailed, .nameServersSilent: throw ExitCode.inputOutput
         }
     }

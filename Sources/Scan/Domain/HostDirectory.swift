@@ -30,6 +30,12 @@ final class HostDirectory {
         }
     }
 
+    /// Takes over what is known from before.
+    func restore(_ observation: HostObservation) {
+        entries[observation.name] = .known(observation)
+        known += 1
+    }
+
     /// Whether the host is known, or being looked at.
     func knows(_ host: DomainName) -> Bool { entries[host] != nil }
 

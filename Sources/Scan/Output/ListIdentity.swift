@@ -1,5 +1,5 @@
 /// A list as it was read: enough to tell whether another scan read the same.
-struct ListIdentity: Sendable {
+struct ListIdentity: Codable, Equatable, Sendable {
     let name: String
     /// Bytes as stored.
     let bytes: Int
@@ -19,7 +19,7 @@ extension ScanEnd {
     var state: ScanState {
         switch self {
         case .complete, .nameServersSilent, .inputBroken: .complete
-        case .stopped: .stopped
+        case .stopped, .inputChanged: .stopped
         case .outputFailed: .failed
         }
     }

@@ -16,7 +16,7 @@ struct Manifest {
     var lists: [ListIdentity] = []
     var problems: [String] = []
     var statistics = ListStatistics()
-    var status = LoopStatus()
+    var tally = Tally()
     var domainFiles: [CommittedFile] = []
     var hostFiles: [CommittedFile] = []
 
@@ -56,7 +56,7 @@ struct Manifest {
             ("options", optionsDocument),
             ("domain_files", .array(domainFiles.map(document))),
             ("host_files", .array(hostFiles.map(document))),
-            ("totals", status.tally.document),
+            ("totals", tally.document),
         ])
     }
 

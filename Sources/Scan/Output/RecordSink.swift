@@ -1,12 +1,20 @@
 internal import EventLoop
+internal import Survey
 
-/// Encoded records on their way to a writer's thread.
+/// Encoded records on their way to the writer's thread.
+///
+/// Host records go ahead of the domain records that refer to them: both take the same queue, and a
+/// host's record is in it before anybody learns what the host has shown.
 struct RecordBatch: Sendable {
-    var lines: [UInt8] = []
-    var records = 0
+    var hostLines: [UInt8] = []
+    var domainLines: [UInt8] = []
+    /// The numbers of the entries whose records these are.
+    var finished: [Int] = []
+    /// The counts of these records.
+    var tally = Tally()
 }
 
-/// Collects one loop's records of one kind and hands them over in batches.
+/// Collects one loop's domain records and hands them over in batches.
 final class RecordSink {
     private static let batchBytes = 64 << 10
     private let handoff: Handoff<RecordBatch>
@@ -14,25 +22,34 @@ final class RecordSink {
 
     init(to handoff: Handoff<RecordBatch>) { self.handoff = handoff }
 
-    /// Takes the line that `encode` appends.
+    /// Takes the record of an entry.
     ///
     /// Suspends while the writer is behind; false where it has failed.
-    func append(_ encode: (inout [UInt8]) -> Void) async -> Bool {
-        encode(&batch.lines)
-        batch.records += 1
-        guard batch.lines.count >= Self.batchBytes else { return true }
+    func append(_ record: DomainRecord, of entry: Int) async -> Bool {
+        Schema.domain.appendLine(record, to: &batch.domainLines)
+        batch.finished.append(entry)
+        batch.tally.add(record)
+        guard batch.domainLines.count >= Self.batchBytes else { return true }
         return await handoff.put(take())
+    }
+
+    /// Hands a host's record over at once.
+    func append(_ record: HostRecord) async -> Bool {
+        var single = RecordBatch()
+        Schema.host.appendLine(record, to: &single.hostLines)
+        single.tally.add(record)
+        return await handoff.put(single)
     }
 
     /// Hands over what is there, waiting for room.
     func flush() async {
-        guard batch.records > 0 else { return }
+        guard !batch.finished.isEmpty else { return }
         _ = await handoff.put(take())
     }
 
     /// Hands over what is there if the writer has room: so that slow scans show results too.
     func offer() {
-        guard batch.records > 0, handoff.offer(batch) else { return }
+        guard !batch.finished.isEmpty, handoff.offer(batch) else { return }
         _ = take()
     }
 

@@ -1,43 +1,57 @@
 internal import Archive
 internal import EventLoop
+internal import Survey
 internal import Synchronization
 
-/// Compresses and writes the records of one kind on a thread of its own.
+/// Compresses and writes records on a thread of its own, and commits checkpoints.
 ///
-/// Frames end at `flushMilliseconds` at the latest, so that what is on disk can be read while the
-/// scan goes on.
+/// Frames end at the flush interval at the latest, so that what is on disk can be read while the
+/// scan goes on. At the checkpoint interval both archives are brought to the disk and what is
+/// finished is written down: a scan that is broken off goes on from there.
 final class RecordWriter: Sendable {
     /// What has been written, and what went wrong.
     struct State: Sendable {
-        var files: [CommittedFile] = []
+        var domainFiles: [CommittedFile] = []
+        var hostFiles: [CommittedFile] = []
+        var tally = Tally()
         var failure: String?
     }
 
-    private let directory: String
-    private let stem: String
+    private let folder: OutputFolder
     private let handoff: Handoff<RecordBatch>
     private let flushMilliseconds: Int
+    private let checkpointMilliseconds: Int
+    private let rotateBytes: Int
     private let state = Mutex(State())
+    /// Makes the checkpoint of what is committed; called on the writer's thread.
+    private let checkpoint: @Sendable (State, FinishedSet) -> Checkpoint
 
-    init(directory: String, stem: String, from handoff: Handoff<RecordBatch>, every: Int) {
-        self.directory = directory
-        self.stem = stem
+    init(
+        _ options: ScanOptions, folder: OutputFolder, from handoff: Handoff<RecordBatch>,
+        checkpoint: @escaping @Sendable (State, FinishedSet) -> Checkpoint
+    ) {
+        self.folder = folder
         self.handoff = handoff
-        flushMilliseconds = every
+        self.checkpoint = checkpoint
+        flushMilliseconds = options.flushMilliseconds
+        checkpointMilliseconds = options.checkpointMilliseconds
+        rotateBytes = options.rotateBytes
     }
 
     /// The state so far.
     var current: State { state.withLock { $0 } }
 
-    /// Writes until the queue is finished.
+    /// Writes until the queue is finished, going on after `resumed` where there is one.
     ///
     /// A failure finishes the queue, so that those who put learn of it.
-    func run() {
+    func run(after resumed: Checkpoint?) {
         do {
-            let archive = try ArchiveWriter(directory: directory, stem: stem)
-            try write(to: archive)
-            try archive.close()
-            note(archive)
+            let archives = try Archives(folder.path, rotateBytes: rotateBytes, after: resumed)
+            note(archives)
+            try write(to: archives)
+            try archives.close()
+            note(archives)
+            try commit(archives)
         } catch {
             state.withLock { $0.failure = "\(error)" }
             handoff.finish()
@@ -45,23 +59,85 @@ final class RecordWriter: Sendable {
         }
     }
 
-    private func write(to archive: ArchiveWriter) throws(ArchiveError) {
+    private func write(to archives: Archives) throws(ArchiveError) {
         var nextFlush = MonotonicClock.milliseconds() + flushMilliseconds
+        var nextCheckpoint = MonotonicClock.milliseconds() + checkpointMilliseconds
         while true {
-            let wait = max(0, nextFlush - MonotonicClock.milliseconds())
+            let next = min(nextFlush, nextCheckpoint)
+            let wait = max(0, next - MonotonicClock.milliseconds())
             switch handoff.takeBlocking(milliseconds: wait) {
-            case .element(let batch): try archive.append(batch.lines)
+            case .element(let batch): try archives.append(batch)
             case .finished: return
             case .timedOut: break
             }
-            guard MonotonicClock.milliseconds() >= nextFlush else { continue }
-            try archive.flush()
-            note(archive)
-            nextFlush = MonotonicClock.milliseconds() + flushMilliseconds
+            let now = MonotonicClock.milliseconds()
+            if now >= nextFlush {
+                try archives.flush()
+                note(archives)
+                nextFlush = now + flushMilliseconds
+            }
+            if now >= nextCheckpoint {
+                try archives.flush()
+                note(archives)
+                try commit(archives)
+                nextCheckpoint = MonotonicClock.milliseconds() + checkpointMilliseconds
+            }
         }
     }
 
-    private func note(_ archive: ArchiveWriter) {
-        state.withLock { $0.files = archive.committed }
+    /// Brings both archives to the disk, then writes down what they hold.
+    private func commit(_ archives: Archives) throws(ArchiveError) {
+        try archives.sync()
+        try checkpoint(current, archives.finished).write(into: folder.path)
+    }
+
+    private func note(_ archives: Archives) {
+        state.withLock {
+            $0.domainFiles = archives.domains.committed
+            $0.hostFiles = archives.hosts.committed
+            $0.tally = archives.tally
+        }
+    }
+}
+
+/// The two archives of a scan, and what they hold.
+private final class Archives {
+    let domains: ArchiveWriter
+    let hosts: ArchiveWriter
+    private(set) var finished: FinishedSet
+    private(set) var tally: Tally
+
+    init(_ path: String, rotateBytes: Int, after resumed: Checkpoint?) throws(ArchiveError) {
+        domains = try ArchiveWriter(
+            directory: path, stem: "domains", rotateBytes: rotateBytes,
+            continuing: resumed?.domainFiles)
+        hosts = try ArchiveWriter(
+            directory: path, stem: "hosts", rotateBytes: rotateBytes,
+            continuing: resumed?.hostFiles)
+        finished = resumed?.finished ?? FinishedSet()
+        tally = resumed.map { Tally(table: $0.totals) } ?? Tally()
+    }
+
+    func append(_ batch: RecordBatch) throws(ArchiveError) {
+        try hosts.append(batch.hostLines)
+        try domains.append(batch.domainLines)
+        for number in batch.finished { finished.insert(number) }
+        tally.merge(batch.tally)
+    }
+
+    /// Hosts first: no domain record is ever on disk without the hosts that it refers to.
+    func flush() throws(ArchiveError) {
+        try hosts.flush()
+        try domains.flush()
+    }
+
+    func sync() throws(ArchiveError) {
+        try hosts.sync()
+        try domains.sync()
+    }
+
+    func close() throws(ArchiveError) {
+        try hosts.close()
+        try domains.close()
     }
 }

@@ -4,12 +4,13 @@ internal import Survey
 /// What a person wants to know at the end of a scan, on one screen.
 struct Summary {
     private let tally: Tally
-    private let hosts: Int
+    private let done: Int
     private let seconds: Double
 
-    init(_ status: LoopStatus, seconds: Double) {
-        tally = status.tally
-        hosts = status.hosts
+    /// `done` of the records were made in these seconds, the rest before.
+    init(_ tally: Tally, done: Int, seconds: Double) {
+        self.tally = tally
+        self.done = done
         self.seconds = seconds
     }
 
@@ -27,10 +28,10 @@ struct Summary {
     }
 
     private var headline: String {
-        let rate = seconds > 0 ? Int(Double(tally.domainCount) / seconds) : 0
+        let rate = seconds > 0 ? Int(Double(done) / seconds) : 0
         let time = seconds < 10 ? "\(tenths(seconds))s" : duration(Int(seconds))
         return "\(grouped(tally.domainCount)) records in \(time) (\(grouped(rate))/s), "
-            + "\(grouped(hosts)) MX hosts"
+            + "\(grouped(tally.hostCount)) MX hosts"
     }
 
     /// Each row is a part of the row above it.

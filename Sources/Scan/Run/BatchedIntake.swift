@@ -1,21 +1,20 @@
 internal import DequeModule
-internal import DomainList
 internal import EventLoop
 
 /// One loop's end of the queue of list entries: batches come in, single entries go out.
 final class BatchedIntake {
-    private let handoff: Handoff<[ListEntry]>
-    private var batch: ArraySlice<ListEntry> = []
+    private let handoff: Handoff<[NumberedEntry]>
+    private var batch: ArraySlice<NumberedEntry> = []
     private var hasEnded = false
     private var isRefilling = false
     private var waiting = Deque<UnsafeContinuation<Void, Never>>()
 
-    init(from handoff: Handoff<[ListEntry]>) { self.handoff = handoff }
+    init(from handoff: Handoff<[NumberedEntry]>) { self.handoff = handoff }
 
     /// The next entry; nil at the end of the list or when the scan stops.
     ///
     /// One task at a time fetches a batch, so that no more than one for each loop is held back.
-    func next() async -> ListEntry? {
+    func next() async -> NumberedEntry? {
         while true {
             if hasEnded { return nil }
             if let entry = batch.popFirst() { return entry }

@@ -2,9 +2,18 @@ internal import DomainList
 internal import EventLoop
 internal import Survey
 internal import Synchronization
-internal import TLS
+
+/// An entry of the lists and its number: they are numbered as they are read, without gaps.
+struct NumberedEntry: Sendable {
+    let number: Int
+    let entry: ListEntry
+}
 
 /// Reads the lists on a thread of its own and hands their entries over in batches.
+///
+/// A resumed scan reads them from the start again, and leaves out what is finished. Entries are
+/// held back until the bytes read before have proved to be the same; the hold is small, since a
+/// checkpoint is never far behind the reading.
 final class IntakeThread: Sendable {
     private static let batchEntries = 64
 
@@ -13,19 +22,29 @@ final class IntakeThread: Sendable {
         var progress: ListProgress?
         var statistics = ListStatistics()
         var failures: [String] = []
-        var digests: [ListIdentity] = []
+        /// Each list as far as it was read.
+        var identities: [ListIdentity] = []
+        /// Entries handed over, those finished before included.
+        var numbered = 0
         var isAtEnd = false
+        /// Why the lists are not those that the scan began with.
+        var refusal: String?
     }
 
     private let lists: [String]
     private let unique: Bool
-    private let handoff: Handoff<[ListEntry]>
+    private let handoff: Handoff<[NumberedEntry]>
+    private let resumed: Checkpoint?
     private let state = Mutex(State())
 
-    init(lists: [String], unique: Bool, into handoff: Handoff<[ListEntry]>) {
+    init(
+        lists: [String], unique: Bool, into handoff: Handoff<[NumberedEntry]>,
+        resuming resumed: Checkpoint?
+    ) {
         self.lists = lists
         self.unique = unique
         self.handoff = handoff
+        self.resumed = resumed
     }
 
     /// The state so far.
@@ -38,66 +57,74 @@ final class IntakeThread: Sendable {
         defer { handoff.finish() }
         do {
             let reader = try ListReader(lists, unique: unique)
-            let digests = ListDigests(lists)
+            let digests = ListDigests(lists, expecting: resumed?.lists ?? [])
             reader.onRawBytes = digests.update
-            while readOn(reader) {}
-            note(reader)
-            let identities = digests.finish()
-            state.withLock { $0.digests = identities }
+            var numbering = Numbering(after: resumed?.finished ?? FinishedSet())
+            while readOn(reader, digests, &numbering) {}
         } catch {
             state.withLock { $0.failures.append("\(error)") }
         }
     }
 
-    /// Hands over the next batch; false at the end.
-    private func readOn(_ reader: ListReader) -> Bool {
-        var batch: [ListEntry] = []
-        batch.reserveCapacity(Self.batchEntries)
-        do throws(ListError) {
-            while batch.count < Self.batchEntries {
+    /// Reads and hands over the next batch; false at the end.
+    private func readOn(
+        _ reader: ListReader, _ digests: ListDigests, _ numbering: inout Numbering
+    ) -> Bool {
+        var isAtEnd = false
+        while numbering.batch.count < Self.batchEntries || digests.isPending {
+            do throws(ListError) {
                 guard let entry = try reader.next() else {
-                    state.withLock { $0.isAtEnd = true }
+                    isAtEnd = true
                     break
                 }
-                batch.append(entry)
+                numbering.add(entry)
+            } catch {
+                state.withLock { $0.failures.append("\(error)") }
             }
-        } catch {
-            state.withLock { $0.failures.append("\(error)") }
+            if digests.isPending, numbering.hasHeldTooMany { break }
         }
-        note(reader)
-        let isAtEnd = current.isAtEnd
+        if let refusal = digests.refusal(isAtEnd: isAtEnd) {
+            state.withLock { $0.refusal = refusal }
+            return false
+        }
+        note(reader, digests, numbering, isAtEnd)
+        let batch = numbering.takeBatch()
         if !batch.isEmpty, !handoff.putBlocking(batch) { return false }
         return !isAtEnd
     }
 
-    private func note(_ reader: ListReader) {
+    private func note(
+        _ reader: ListReader, _ digests: ListDigests, _ numbering: Numbering, _ isAtEnd: Bool
+    ) {
+        let identities = digests.identities
         state.withLock {
             $0.progress = reader.progress
             $0.statistics = reader.statistics
+            $0.identities = identities
+            $0.numbered = numbering.next
+            $0.isAtEnd = isAtEnd
         }
     }
 }
 
-/// The digests of lists as they are read.
-private final class ListDigests {
-    private let names: [String]
-    private var digests: [String: SHA256Digest] = [:]
-    private var bytes: [String: Int] = [:]
+/// Numbers entries and leaves out those that are finished.
+private struct Numbering {
+    private let finished: FinishedSet
+    private(set) var next = 0
+    private(set) var batch: [NumberedEntry] = []
 
-    init(_ names: [String]) { self.names = names }
+    init(after finished: FinishedSet) { self.finished = finished }
 
-    func update(_ name: String, _ chunk: UnsafeRawBufferPointer) {
-        let digest = digests[name] ?? SHA256Digest()
-        digests[name] = digest
-        digest.update(chunk)
-        bytes[name, default: 0] += chunk.count
+    /// A bound for the entries held back, far beyond what can be unfinished at a checkpoint.
+    var hasHeldTooMany: Bool { batch.count > 10_000_000 }
+
+    mutating func add(_ entry: ListEntry) {
+        if !finished.contains(next) { batch.append(NumberedEntry(number: next, entry: entry)) }
+        next += 1
     }
 
-    func finish() -> [ListIdentity] {
-        names.map { name in
-            ListIdentity(
-                name: name, bytes: bytes[name] ?? 0,
-                sha256: (digests.removeValue(forKey: name) ?? SHA256Digest()).finish())
-        }
+    mutating func takeBatch() -> [NumberedEntry] {
+        defer { batch = [] }
+        return batch
     }
 }

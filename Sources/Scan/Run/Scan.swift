@@ -25,17 +25,68 @@ public struct Scan {
     /// Runs the scan to its end.
     public mutating func run() throws(ScanError) -> ScanEnd {
         PolicyFetcher.prepareLibrary()
+        let resumed = try takeUp()
         try options.complete()
         let ground = try ScanGround.prepare(options)
         for warning in ground.warnings(options) { options.log.warning("\(warning)") }
-        try OutputFolder.prepare(options.output)
-        let session = try ScanSession(options, ground)
-        try session.writeManifest(.running)
-        session.start()
+        let startedAt = resumed?.startedAt ?? WallClock.seconds()
+        let folder = try openFolder(resumed, ground, startedAt)
+        var known: [HostObservation] = []
+        if let resumed { known = try knownHosts(resumed, ground, folder) }
+        let session = try ScanSession(
+            options, ground, folder: folder, resuming: resumed, startedAt: startedAt)
+        session.start(knowing: known)
         let isStopped = wait(for: session)
         let end = try session.finish(isStopped: isStopped)
         tell(end, session)
         return end
+    }
+
+    /// The checkpoint of the scan to go on with, whose options are taken over; nil for a new one.
+    private mutating func takeUp() throws(ScanError) -> Checkpoint? {
+        guard let path = options.resumedFolder else { return nil }
+        let checkpoint = try Checkpoint.read(from: path)
+        var stored = checkpoint.options.options(output: path, now: options)
+        try stored.resume(with: options)
+        options = stored
+        return checkpoint
+    }
+
+    private func openFolder(
+        _ resumed: Checkpoint?, _ ground: ScanGround, _ startedAt: Int64
+    ) throws(ScanError) -> OutputFolder {
+        if resumed != nil { return try OutputFolder(options.output) }
+        let manifest = Manifest(
+            options: options, ground: ground, state: .running, startedAt: startedAt)
+        let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
+        let checkpoint = Checkpoint(
+            startedAt: startedAt, options: stored, lists: [], lowWater: 0, finishedAbove: [],
+            domainFiles: [], hostFiles: [], totals: Tally().table)
+        return try OutputFolder.create(options.output) { (path) throws(ScanError) in
+            try manifest.write(into: path)
+            do {
+                try checkpoint.write(into: path)
+            } catch {
+                throw .output("\(error)")
+            }
+        }
+    }
+
+    /// What hosts have shown before, from the files as they were committed.
+    private func knownHosts(
+        _ resumed: Checkpoint, _ ground: ScanGround, _ folder: OutputFolder
+    ) throws(ScanError) -> [HostObservation] {
+        guard resumed.options.trustSHA256 == ground.trust.sha256 else {
+            throw .usage(
+                "the trust store \(ground.trust.source) was \(resumed.options.trustSHA256) in this "
+                    + "scan and is \(ground.trust.sha256) now")
+        }
+        options.log.notice(
+            """
+            going on after \(grouped(resumed.finished.count)) records and \
+            \(grouped(resumed.hostFiles.reduce(0) { $0 + $1.records })) hosts
+            """)
+        return try HostRestore.hosts(in: folder.path, files: resumed.hostFiles)
     }
 
     /// Waits until the scan has ended, telling its progress; true where a signal stopped it.
@@ -63,14 +114,22 @@ public struct Scan {
         for failure in session.inputFailures { options.log.error("\(failure)") }
         switch end {
         case .complete, .inputBroken: break
+        case .inputChanged(let reason): options.log.error("\(reason)")
         case .outputFailed(let reason): options.log.error("\(reason)")
         case .nameServersSilent:
             let servers = options.nameServers.map(\.description).joined(separator: ", ")
             options.log.error("no name server answered a single question: \(servers)")
         case .stopped:
-            options.log.notice("stopped: \(grouped(session.status.done)) records written")
+            options.log.notice(
+                """
+                stopped: \(grouped(session.tally.domainCount)) records written; go on with \
+                'stsurvey scan --resume \(options.output)'
+                """)
         }
         guard !options.isQuiet else { return }
-        Message.write(Summary(session.status, seconds: session.elapsedSeconds).text)
+        Message.write(
+            Summary(
+                session.tally, done: session.status.done, seconds: session.elapsedSeconds
+            ).text)
     }
 }

@@ -23,6 +23,8 @@ public enum ScanEnd: Sendable {
     case stopped
     /// A list broke off; what came before is done.
     case inputBroken(String)
+    /// The lists are not those that the scan began with: nothing was done.
+    case inputChanged(String)
     /// Records could not be written.
     case outputFailed(String)
     /// Every record is written, but no name server answered a single question.

@@ -1,5 +1,4 @@
 internal import DNS
-internal import DomainList
 internal import EventLoop
 import Glibc
 internal import MXProbe
@@ -57,9 +56,8 @@ struct ScanGround: Sendable {
 
 /// The queues between the loops and the blocking threads, and the board of their status.
 struct ScanChannels: Sendable {
-    let entries = Handoff<[ListEntry]>(capacity: 16)
-    let domains = Handoff<RecordBatch>(capacity: 64)
-    let hosts = Handoff<RecordBatch>(capacity: 64)
+    let entries = Handoff<[NumberedEntry]>(capacity: 16)
+    let records = Handoff<RecordBatch>(capacity: 64)
     let board: StatusBoard
 }
 

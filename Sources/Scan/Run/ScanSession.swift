@@ -3,26 +3,56 @@ internal import EventLoop
 internal import Resolver
 internal import Survey
 internal import Synchronization
+internal import TLS
 
 /// The threads of a scan that is under way, and the queues between them.
 final class ScanSession: Sendable {
     private let options: ScanOptions
     private let ground: ScanGround
+    private let folder: OutputFolder
+    private let resumed: Checkpoint?
     private let channels: ScanChannels
     private let shards: [Shard]
     private let intake: IntakeThread
-    private let domainWriter: RecordWriter
-    private let hostWriter: RecordWriter
+    private let writer: RecordWriter
     private let threads = Mutex<[ThreadHandle]>([])
-    private let writers = Mutex<[ThreadHandle]>([])
     private let ended = Atomic(false)
-    private let startedAt = WallClock.seconds()
+    private let startedAt: Int64
     private let begin = MonotonicClock.milliseconds()
 
-    init(_ options: ScanOptions, _ ground: ScanGround) throws(ScanError) {
+    init(
+        _ options: ScanOptions, _ ground: ScanGround, folder: OutputFolder,
+        resuming resumed: Checkpoint?, startedAt: Int64
+    ) throws(ScanError) {
         self.options = options
         self.ground = ground
-        channels = ScanChannels(board: StatusBoard(loops: options.threads))
+        self.folder = folder
+        self.resumed = resumed
+        self.startedAt = startedAt
+        let channels = ScanChannels(board: StatusBoard(loops: options.threads))
+        let intake = IntakeThread(
+            lists: options.lists, unique: options.unique, into: channels.entries,
+            resuming: resumed)
+        self.channels = channels
+        self.intake = intake
+        shards = try Self.makeShards(options, ground, channels)
+        let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
+        writer = RecordWriter(options, folder: folder, from: channels.records) { state, finished in
+            let read = intake.current
+            return Checkpoint(
+                startedAt: startedAt, options: stored,
+                // Until a resumed scan has caught up, what was read before is what counts.
+                lists: read.identities.isEmpty ? resumed?.lists ?? [] : read.identities,
+                lowWater: finished.lowWater,
+                finishedAbove: finished.ranges.map { [$0.lowerBound, $0.upperBound] },
+                domainFiles: state.domainFiles, hostFiles: state.hostFiles,
+                totals: state.tally.table)
+        }
+    }
+
+    private static func makeShards(
+        _ options: ScanOptions, _ ground: ScanGround, _ channels: ScanChannels
+    ) throws(ScanError) -> [Shard] {
         var shards: [Shard] = []
         for index in 0..<options.threads {
             do {
@@ -34,35 +64,25 @@ final class ScanSession: Sendable {
                 throw .output("cannot set up the resolver: \(error)")
             }
         }
-        self.shards = shards
-        intake = IntakeThread(
-            lists: options.lists, unique: options.unique, into: channels.entries)
-        domainWriter = RecordWriter(
-            directory: options.output, stem: "domains", from: channels.domains,
-            every: options.flushMilliseconds)
-        hostWriter = RecordWriter(
-            directory: options.output, stem: "hosts", from: channels.hosts,
-            every: options.flushMilliseconds)
+        return shards
     }
 
-    /// Starts all threads.
-    func start() {
-        writers.withLock {
-            $0 = [
-                startThread("domains") { [domainWriter] in domainWriter.run() },
-                startThread("hosts") { [hostWriter] in hostWriter.run() },
-            ]
-        }
+    /// Starts all threads; `hosts` are known from before.
+    func start(knowing hosts: [HostObservation]) {
         threads.withLock {
             $0 = shards.map { shard in
                 startThread("loop") { [loop = shard.loop] in loop.run() }
             }
         }
+        let writing = startThread("writer") { [writer, resumed] in writer.run(after: resumed) }
+        threads.withLock { $0.append(writing) }
         _ = startThread("intake") { [intake] in intake.run() }
-        Task { await scan() }
+        Task { await scan(knowing: hosts) }
     }
 
-    private func scan() async {
+    private func scan(knowing hosts: [HostObservation]) async {
+        let byShard = Dictionary(grouping: hosts) { Shard.index(of: $0.name, among: shards.count) }
+        for (index, hosts) in byShard { await shards[index].restore(hosts) }
         await withTaskGroup(of: Void.self) { [shards] group in
             for shard in shards {
                 group.addTask(executorPreference: shard.loop) { await shard.run(among: shards) }
@@ -87,6 +107,9 @@ final class ScanSession: Sendable {
     /// The sum of what the loops tell.
     var status: LoopStatus { channels.board.total }
 
+    /// The counts of all records written, those of before included.
+    var tally: Tally { writer.current.tally }
+
     /// How much of the lists has been read; nil where their size is not known.
     var fractionRead: Double? {
         guard let progress = intake.current.progress, let total = progress.bytesTotal, total > 0
@@ -100,42 +123,40 @@ final class ScanSession: Sendable {
     /// Seconds since the start.
     var elapsedSeconds: Double { Double(MonotonicClock.milliseconds() - begin) / 1000 }
 
-    /// Ends the writers and loops, and writes the manifest.
+    /// Ends the writer and the loops, and writes the manifest.
     func finish(isStopped: Bool) throws(ScanError) -> ScanEnd {
-        channels.domains.finish()
-        channels.hosts.finish()
-        for writer in writers.withLock({ $0 }) { writer.join() }
+        channels.records.finish()
         for shard in shards { shard.loop.stop() }
         for thread in threads.withLock({ $0 }) { thread.join() }
         let end = self.end(isStopped: isStopped)
-        try writeManifest(end.state)
+        try manifest(end.state).write(into: folder.path)
+        if end.state == .complete { folder.removeCheckpoint() }
         return end
     }
 
     private func end(isStopped: Bool) -> ScanEnd {
-        if let failure = domainWriter.current.failure ?? hostWriter.current.failure {
-            return .outputFailed(failure)
-        }
+        if let failure = writer.current.failure { return .outputFailed(failure) }
         let read = intake.current
-        let hasAll = read.isAtEnd && status.done == read.statistics.entries
+        if let refusal = read.refusal { return .inputChanged(refusal) }
+        let hasAll = read.isAtEnd && tally.domainCount == read.numbered
         if isStopped, !hasAll { return .stopped }
         if let failure = read.failures.first { return .inputBroken(failure) }
         let isSilent = status.answered == 0 && status.tally.statuses[.scanned] > 0
         return isSilent ? .nameServersSilent : .complete
     }
 
-    /// Writes `manifest.json` anew, whole or not at all.
-    func writeManifest(_ state: ScanState) throws(ScanError) {
+    private func manifest(_ state: ScanState) -> Manifest {
         var manifest = Manifest(
             options: options, ground: ground, state: state, startedAt: startedAt)
         let read = intake.current
-        manifest.endedAt = state == .running ? nil : WallClock.seconds()
-        manifest.lists = read.digests
+        let written = writer.current
+        manifest.endedAt = WallClock.seconds()
+        manifest.lists = read.identities
         manifest.problems = read.failures
         manifest.statistics = read.statistics
-        manifest.status = status
-        manifest.domainFiles = domainWriter.current.files
-        manifest.hostFiles = hostWriter.current.files
-        try manifest.write(into: options.output)
+        manifest.tally = written.tally
+        manifest.domainFiles = written.domainFiles
+        manifest.hostFiles = written.hostFiles
+        return manifest
     }
 }

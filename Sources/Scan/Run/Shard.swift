@@ -19,8 +19,7 @@ actor Shard {
     private let instruments: Instruments
     private let trustsAD: Bool
     private let hosts = HostDirectory()
-    private let domainSink: RecordSink
-    private let hostSink: RecordSink
+    private let sink: RecordSink
     private var intake: BatchedIntake
     private var peers: [Shard] = []
     private var status = LoopStatus()
@@ -37,8 +36,7 @@ actor Shard {
         self.channels = channels
         instruments = try Instruments(options, ground, on: loop)
         trustsAD = ground.trustsAD
-        domainSink = RecordSink(to: channels.domains)
-        hostSink = RecordSink(to: channels.hosts)
+        sink = RecordSink(to: channels.records)
         intake = BatchedIntake(from: channels.entries)
     }
 
@@ -55,9 +53,13 @@ actor Shard {
 
     /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
     func finish() async {
-        await domainSink.flush()
-        await hostSink.flush()
+        await sink.flush()
         post()
+    }
+
+    /// Takes over hosts that were probed before the scan was broken off.
+    func restore(_ observations: [HostObservation]) {
+        for host in observations { hosts.restore(host) }
     }
 
     /// Gives out no more entries; domains under way go on.
@@ -66,15 +68,18 @@ actor Shard {
     // MARK: Domains
 
     private func scanDomains() async {
-        while let entry = await intake.next() {
+        while let numbered = await intake.next() {
             status.domainsInFlight += 1
-            let isWritten = await scan(entry)
+            let record = await observe(numbered.entry)
+            status.tally.add(record)
+            status.answered = instruments.resolver.statistics.received
+            let isWritten = await sink.append(record, of: numbered.number)
             status.domainsInFlight -= 1
             guard isWritten else { return }
         }
     }
 
-    private func scan(_ entry: ListEntry) async -> Bool {
+    private func observe(_ entry: ListEntry) async -> DomainRecord {
         let start = loop.now
         let scannedAt = WallClock.seconds()
         var observation: DomainObservation?
@@ -84,14 +89,11 @@ actor Shard {
             observation = seen
             judgement = Judgement(of: domain, seen, trustsAD: trustsAD)
         }
-        let record = DomainRecord(
+        options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "no domain name")")
+        return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: scannedAt,
             durationMS: loop.now.milliseconds(since: start), observation: observation,
             judgement: judgement)
-        options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "no domain name")")
-        status.tally.add(record)
-        status.answered = instruments.resolver.statistics.received
-        return await domainSink.append { Schema.domain.appendLine(record, to: &$0) }
     }
 
     private func observe(_ domain: DomainName) async -> DomainObservation {
@@ -105,7 +107,12 @@ actor Shard {
 
     /// Each host falls to one shard, so that it is asked for once however many loops there are.
     private func owner(of host: DomainName) -> Shard {
-        peers.count == 1 ? self : peers[Int(UInt(bitPattern: host.hashValue) % UInt(peers.count))]
+        peers.count == 1 ? self : peers[Self.index(of: host, among: peers.count)]
+    }
+
+    /// Which of so many shards a host falls to.
+    static func index(of host: DomainName, among count: Int) -> Int {
+        Int(UInt(bitPattern: host.hashValue) % UInt(count))
     }
 
     /// Has hosts looked at together instead of one after the other.
@@ -122,7 +129,7 @@ actor Shard {
             let seen = await instruments.hostScan.observe(host, at: WallClock.seconds())
             let record = HostRecord(seen, trustsAD: trustsAD)
             status.tally.add(record)
-            _ = await hostSink.append { Schema.host.appendLine(record, to: &$0) }
+            _ = await sink.append(record)
             return seen.essence
         }
     }
@@ -132,8 +139,7 @@ actor Shard {
     /// Posts the status and hands records over, several times a second, as long as the loop runs.
     private func report() {
         post()
-        domainSink.offer()
-        hostSink.offer()
+        sink.offer()
         let next = loop.now.advanced(milliseconds: 250)
         _ = loop.schedule(at: next) { [self] in assumeIsolated { $0.report() } }
     }

@@ -17,11 +17,11 @@ public struct Counts<Word: Vocabulary>: Sendable {
     }
 
     /// Counts a word, or its absence.
-    public mutating func add(_ word: Word?) {
+    public mutating func add(_ word: Word?, times: Int = 1) {
         if let index = words.firstIndex(where: { $0 == word }) {
-            counts[index] += 1
+            counts[index] += times
         } else {
-            absences += 1
+            absences += times
         }
     }
 

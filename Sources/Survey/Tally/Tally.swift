@@ -3,31 +3,31 @@ public import MTASTS
 /// What a scan has met so far: the counts that people ask for first.
 public struct Tally: Sendable {
     /// Lines that carry an entry.
-    public private(set) var domainCount = 0
+    public internal(set) var domainCount = 0
     /// Hosts probed.
-    public private(set) var hostCount = 0
+    public internal(set) var hostCount = 0
     /// By whether the line was scanned.
-    public private(set) var statuses = Counts<DomainRecord.Status>()
+    public internal(set) var statuses = Counts<DomainRecord.Status>()
     /// By verdict.
-    public private(set) var verdicts = Counts<Verdict>()
+    public internal(set) var verdicts = Counts<Verdict>()
     /// By the reason of the verdict.
-    public private(set) var reasons = Counts<VerdictReason>()
+    public internal(set) var reasons = Counts<VerdictReason>()
     /// By where mail goes.
-    public private(set) var mx = Counts<MXStatus>()
+    public internal(set) var mx = Counts<MXStatus>()
     /// By MTA-STS record.
-    public private(set) var records = Counts<STSRecordStatus>()
+    public internal(set) var records = Counts<STSRecordStatus>()
     /// By the end of the policy's fetch.
-    public private(set) var fetches = Counts<PolicyFetchStatus>()
+    public internal(set) var fetches = Counts<PolicyFetchStatus>()
     /// By policy.
-    public private(set) var policies = Counts<PolicyStatus>()
+    public internal(set) var policies = Counts<PolicyStatus>()
     /// By the mode of the policy.
-    public private(set) var modes = Counts<Mode>()
+    public internal(set) var modes = Counts<Mode>()
     /// By TLSRPT record.
-    public private(set) var tlsrpt = Counts<TLSRPTStatus>()
+    public internal(set) var tlsrpt = Counts<TLSRPTStatus>()
     /// By DANE.
-    public private(set) var dane = Counts<DomainDANEStatus>()
+    public internal(set) var dane = Counts<DomainDANEStatus>()
     /// Hosts by the end of the probe.
-    public private(set) var hosts = Counts<ProbeStatus>()
+    public internal(set) var hosts = Counts<ProbeStatus>()
 
     /// Nothing met yet.
     public init() {}

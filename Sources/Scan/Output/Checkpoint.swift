@@ -1,0 +1,60 @@
+internal import Archive
+import FoundationEssentials
+
+/// How far a scan has come: what it takes to go on after it was broken off.
+///
+/// Written anew as a whole at each commit, so a kill at any moment leaves the one before or this.
+struct Checkpoint: Codable, Sendable {
+    static let fileName = "checkpoint.json"
+    private static let currentFormat = 1
+
+    var format = Self.currentFormat
+    var startedAt: Int64
+    var options: StoredOptions
+    /// Each list as far as it was read; the digest is of those bytes.
+    var lists: [ListIdentity]
+    /// All entries below this number are finished.
+    var lowWater: Int
+    /// The finished entries above it, as pairs of first and last.
+    var finishedAbove: [[Int]]
+    var domainFiles: [CommittedFile]
+    var hostFiles: [CommittedFile]
+    var totals: [String: [String: Int]]
+
+    /// The entries whose records are committed.
+    var finished: FinishedSet {
+        FinishedSet(
+            lowWater: lowWater,
+            ranges: finishedAbove.compactMap { $0.count == 2 ? $0[0]...max($0[0], $0[1]) : nil })
+    }
+
+    /// Puts the checkpoint into the folder in place of the one before.
+    func write(into directory: String) throws(ArchiveError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let data = try? encoder.encode(self) else {
+            preconditionFailure("a checkpoint has nothing that JSON cannot hold")
+        }
+        try AtomicFile.write("\(directory)/\(Self.fileName)", Array(data))
+    }
+
+    /// Reads the folder's checkpoint.
+    static func read(from directory: String) throws(ScanError) -> Checkpoint {
+        let path = "\(directory)/\(fileName)"
+        guard let text = readFile(path, limit: 1 << 28) else {
+            throw .usage("\(path) cannot be read: there is no unfinished scan in \(directory)")
+        }
+        do {
+            let checkpoint = try JSONDecoder().decode(Checkpoint.self, from: Data(text.utf8))
+            guard checkpoint.format == currentFormat else {
+                throw ScanError.usage(
+                    "\(path) has format \(checkpoint.format), this program knows \(currentFormat)")
+            }
+            return checkpoint
+        } catch let error as ScanError {
+            throw error
+        } catch {
+            throw .usage("\(path) is damaged: \(error)")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import MXProbe
+internal import PolicyFetch
+internal import Resolver
+
+/// A scan's options as the checkpoint keeps them.
+struct StoredOptions: Codable, Sendable {
+    var lists: [String]
+    var unique: Bool
+    var senders: Int
+    var threads: Int
+    var nameServers: [String]
+    var trustsAD: Bool
+    var allowsSpecialUseAddresses: Bool
+    var probeScope: String
+    var trustFile: String?
+    var trustSHA256: String
+    var contact: String?
+    var mxHostLimit: Int
+    var checkpointMilliseconds: Int
+    var rotateBytes: Int
+    var dnsTimeoutMilliseconds: Int
+    var dnsTries: Int
+    var dnsInFlight: Int
+    var httpsPort: Int
+    var policyTimeoutMilliseconds: Int
+    var fetchesInFlight: Int
+    var smtpPort: UInt16
+    var ehloName: String
+    var connectTimeoutMilliseconds: Int
+    var replyTimeoutMilliseconds: Int
+    var probesInFlight: Int
+
+    init(_ options: ScanOptions, trustSHA256: String) {
+        lists = options.lists
+        unique = options.unique
+        senders = options.senders
+        threads = options.threads
+        nameServers = options.nameServers.map(\.description)
+        trustsAD = options.trustsAD
+        allowsSpecialUseAddresses = options.allowsSpecialUseAddresses
+        probeScope = options.probeScope.rawValue
+        trustFile = options.trustFile
+        self.trustSHA256 = trustSHA256
+        contact = options.contact
+        mxHostLimit = options.mxHostLimit
+        checkpointMilliseconds = options.checkpointMilliseconds
+        rotateBytes = options.rotateBytes
+        dnsTimeoutMilliseconds = options.resolver.timeoutMilliseconds
+        dnsTries = options.resolver.tries
+        dnsInFlight = options.resolver.inFlightLimit
+        httpsPort = options.fetch.port
+        policyTimeoutMilliseconds = options.fetch.timeoutMilliseconds
+        fetchesInFlight = options.fetch.inFlightLimit
+        smtpPort = options.probe.port
+        ehloName = options.probe.ehloName
+        connectTimeoutMilliseconds = options.probe.connectTimeoutMilliseconds
+        replyTimeoutMilliseconds = options.probe.replyTimeoutMilliseconds
+        probesInFlight = options.probe.inFlightLimit
+    }
+
+    /// The options, with what is of this process alone taken from `now`.
+    func options(output: String, now: ScanOptions) -> ScanOptions {
+        var options = now
+        options.output = output
+        options.lists = lists
+        options.unique = unique
+        options.senders = senders
+        options.threads = threads
+        options.nameServers = nameServers.compactMap { NameServer($0) }
+        options.trustsAD = trustsAD
+        options.allowsSpecialUseAddresses = allowsSpecialUseAddresses
+        options.probeScope = ProbeScope(rawValue: probeScope) ?? .all
+        options.trustFile = trustFile
+        options.contact = contact
+        options.mxHostLimit = mxHostLimit
+        options.checkpointMilliseconds = checkpointMilliseconds
+        options.rotateBytes = rotateBytes
+        options.resolver.timeoutMilliseconds = dnsTimeoutMilliseconds
+        options.resolver.tries = dnsTries
+        options.resolver.inFlightLimit = dnsInFlight
+        options.fetch.port = httpsPort
+        options.fetch.timeoutMilliseconds = policyTimeoutMilliseconds
+        options.fetch.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        options.fetch.inFlightLimit = fetchesInFlight
+        options.probe.port = smtpPort
+        options.probe.ehloName = ehloName
+        options.probe.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        options.probe.replyTimeoutMilliseconds = replyTimeoutMilliseconds
+        options.probe.inFlightLimit = probesInFlight
+        return options
+    }
+}

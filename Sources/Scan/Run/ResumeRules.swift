@@ -1,0 +1,67 @@
+internal import MXProbe
+internal import PolicyFetch
+internal import Resolver
+
+/// What may be said anew when a scan is resumed: rates and resolvers may change, what alters the
+/// meaning of the records may not.
+struct ResumeRule {
+    let flag: String
+    let altersMeaning: Bool
+    let describe: (ScanOptions) -> String
+    let copy: (ScanOptions, inout ScanOptions) -> Void
+
+    private init<Value>(
+        _ flag: String, altersMeaning: Bool = false, _ path: WritableKeyPath<ScanOptions, Value>
+    ) {
+        self.flag = flag
+        self.altersMeaning = altersMeaning
+        describe = { "\($0[keyPath: path])" }
+        copy = { $1[keyPath: path] = $0[keyPath: path] }
+    }
+
+    static var all: [ResumeRule] {
+        [
+            ResumeRule("--senders", \.senders),
+            ResumeRule("--threads", \.threads),
+            ResumeRule("--dns-in-flight", \.resolver.inFlightLimit),
+            ResumeRule("--fetches-in-flight", \.fetch.inFlightLimit),
+            ResumeRule("--probes-in-flight", \.probe.inFlightLimit),
+            ResumeRule("--checkpoint-interval", \.checkpointMilliseconds),
+            ResumeRule("--rotate-size", \.rotateBytes),
+            ResumeRule("--name-servers", \.nameServers),
+            ResumeRule("--contact", \.contact),
+            ResumeRule("--ehlo-name", \.probe.ehloName),
+            ResumeRule("--unique", altersMeaning: true, \.unique),
+            ResumeRule("--probe", altersMeaning: true, \.probeScope),
+            ResumeRule("--mx-limit", altersMeaning: true, \.mxHostLimit),
+            ResumeRule("--ca-file", altersMeaning: true, \.trustFile),
+            ResumeRule("--trust-ad", altersMeaning: true, \.trustsAD),
+            ResumeRule("--https-port", altersMeaning: true, \.fetch.port),
+            ResumeRule("--smtp-port", altersMeaning: true, \.probe.port),
+            ResumeRule(
+                "--allow-special-use-addresses", altersMeaning: true, \.allowsSpecialUseAddresses),
+            ResumeRule("--dns-timeout", altersMeaning: true, \.resolver.timeoutMilliseconds),
+            ResumeRule("--retries", altersMeaning: true, \.resolver.tries),
+            ResumeRule(
+                "--connect-timeout", altersMeaning: true, \.probe.connectTimeoutMilliseconds),
+            ResumeRule("--reply-timeout", altersMeaning: true, \.probe.replyTimeoutMilliseconds),
+            ResumeRule("--policy-timeout", altersMeaning: true, \.fetch.timeoutMilliseconds),
+        ]
+    }
+}
+
+extension ScanOptions {
+    /// Takes over from `now` what was given on the command line and may change.
+    mutating func resume(with now: ScanOptions) throws(ScanError) {
+        if !now.lists.isEmpty, now.lists != lists {
+            throw .usage("the scan reads the lists \(lists), not \(now.lists)")
+        }
+        for rule in ResumeRule.all where now.givenFlags.contains(rule.flag) {
+            let (before, after) = (rule.describe(self), rule.describe(now))
+            if rule.altersMeaning, before != after {
+                throw .usage("\(rule.flag) is \(before) in this scan and cannot become \(after)")
+            }
+            rule.copy(now, &self)
+        }
+    }
+}
