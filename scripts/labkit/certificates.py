@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -38,7 +38,7 @@ class Authority:
     """Issues chains for names; each PEM begins with its key, as Postfix wants it."""
 
     def __init__(self) -> None:
-        self.now = datetime.now(timezone.utc).replace(microsecond=0)
+        self.now = datetime.now(UTC).replace(microsecond=0)
         self.leaf_key = ec.generate_private_key(ec.SECP256R1())
         self.rsa_key = rsa.generate_private_key(65537, 2048)
         root_key, unknown_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))

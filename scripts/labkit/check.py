@@ -167,7 +167,7 @@ def _record_differences(known: dict) -> list[str]:
     status, _, data = dig(f"_mta-sts.{known['domain']}", "TXT")
     wanted = known["sts_record_status"]
     if wanted in ("servfail", "refused", "timeout", "absent"):
-        good = status == wanted or wanted == "absent" and status in ("nodata", "nxdomain")
+        good = status == wanted or (wanted == "absent" and status in ("nodata", "nxdomain"))
         return [] if good else [f"record: {status}, truth says {wanted}"]
     joined = [line.replace('" "', "") for line in data]
     is_there = any(f"id={known['sts_id']}" in line for line in joined)

@@ -41,11 +41,23 @@ def canonical(text: str) -> str | None:
     return name if all(LABEL.match(label) for label in labels) else None
 
 
-def field(line: str) -> str:
-    """The column of a line that holds the name: the second behind a rank, else the first."""
+def columns(line: str) -> list[str]:
+    """The columns of a line without comment, blanks and quotation marks."""
     text = re.split(r"\s#", line, maxsplit=1)[0].strip()
-    columns = [column.strip().strip('"').strip() for column in re.split(r"[,\t]", text)]
-    return columns[1] if len(columns) > 1 and NUMBER.match(columns[0]) else columns[0]
+    return [column.strip().strip('"').strip() for column in re.split(r"[,\t]", text)]
+
+
+def field(fields: list[str]) -> str:
+    """The column that holds the name: the second behind a rank, else the first."""
+    return fields[1] if len(fields) > 1 and NUMBER.match(fields[0]) else fields[0]
+
+
+def is_header(fields: list[str]) -> bool:
+    """Whether the first line of a list names the columns."""
+    if NUMBER.match(fields[0]):
+        return False
+    is_title = len(fields) > 1 and "." not in fields[0]
+    return is_title or fields[0].lower() in ("domain", "name", "hostname")
 
 
 def content(path: Path) -> bytes:
@@ -62,13 +74,18 @@ def content(path: Path) -> bytes:
 
 def read(path: Path) -> list[Entry]:
     """The entries of a list in order; blank lines and comments carry none."""
-    entries = []
+    entries: list[Entry] = []
+    is_first = True
     text = content(path).decode("utf-8", "replace").removeprefix("\ufeff")
     for number, line in enumerate(text.split("\n"), start=1):
         line = line.removesuffix("\r")
         stripped = line.strip()
-        if stripped and not stripped.startswith("#"):
-            entries.append(Entry(number, line, canonical(field(line))))
+        if not stripped or stripped.startswith("#"):
+            continue
+        fields = columns(line)
+        if not (is_first and is_header(fields)):
+            entries.append(Entry(number, line, canonical(field(fields))))
+        is_first = False
     return entries
 
 

@@ -6,13 +6,15 @@ import asyncio
 import socket
 import ssl
 import sys
+from typing import TypeAlias
 
 if __package__ is None:
     sys.path.insert(0, __file__.rpartition("/")[0] + "/..")
 
 from labkit import servers
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+Reader: TypeAlias = asyncio.StreamReader
+Writer: TypeAlias = asyncio.StreamWriter
 GREETING = b"220 peer.lab ESMTP\r\n"
 PATIENCE = 60
 
@@ -112,7 +114,7 @@ def _guarded(serve):
     async def run(reader: Reader, writer: Writer) -> None:
         try:
             await serve(reader, writer)
-        except (OSError, asyncio.TimeoutError, ssl.SSLError, ValueError):
+        except (TimeoutError, OSError, ssl.SSLError, ValueError):
             pass
         finally:
             writer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -42,10 +43,8 @@ def descendants(root: int) -> list[int]:
 def signal_all(processes: list[int], number: int) -> None:
     """Sends a signal to those of the processes that are there and may be signalled."""
     for process in processes:
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(process, number)
-        except (ProcessLookupError, PermissionError):
-            pass
 
 
 def _reap() -> None:

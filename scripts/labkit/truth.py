@@ -226,7 +226,7 @@ def expected(domain: Domain) -> dict[str, Any]:
     ordered = sorted(listed, key=lambda item: (item[0], item[1].name))
     hosts = [host_truth(host, applied, domain.is_signed) for _, host in ordered]
     word, reason = verdict(domain, hosts)
-    is_valid = policy is not None and policy.fetch == "ok" and policy.status == "ok"
+    valid = policy if policy and policy.fetch == "ok" and policy.status == "ok" else None
     matched = sum(host.policy_match in ("literal", "wildcard") for host in hosts)
     return {
         "domain": domain.name, "case": domain.case,
@@ -240,8 +240,8 @@ def expected(domain: Domain) -> dict[str, Any]:
         "sts_record_status": domain.record_status, "sts_id": domain.record_id,
         "policy_fetch_status": policy.fetch if policy else None,
         "policy_status": policy.status if policy and policy.fetch == "ok" else None,
-        "sts_mode": policy.mode if is_valid else None,
-        "sts_max_age": policy.max_age if is_valid else None,
+        "sts_mode": valid.mode if valid else None,
+        "sts_max_age": valid.max_age if valid else None,
         "tlsrpt_status": domain.tlsrpt_status,
         "dane_status": domain_dane(hosts, domain.is_signed),
         "mx": [

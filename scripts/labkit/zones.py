@@ -15,7 +15,7 @@ from . import servers
 from .model import Domain, Record, World
 
 TTL = 3600
-APEX = f"ns.lab. hostmaster.lab. 1 3600 600 86400 300"
+APEX = "ns.lab. hostmaster.lab. 1 3600 600 86400 300"
 # What one socket of nsd holds without loss; what is beyond waits in unbound.
 IN_FLIGHT = 64
 UNBOUND_SPECIAL = ("test.", "invalid.", "onion.", "home.arpa.")
@@ -159,6 +159,7 @@ def _unbound_conf(folder: Path, world: World) -> str:
   aggressive-nsec: no
   ede: yes
   num-threads: 2
+  so-reuseport: no
   outgoing-range: {IN_FLIGHT}
   num-queries-per-thread: 4096
   so-rcvbuf: 8m
