@@ -1,4 +1,5 @@
 internal import CIdn2
+internal import DNS
 
 /// Converts names with U-labels to A-labels (RFC 5891 §5, with the mapping of UTS #46).
 enum InternationalName {

@@ -1,3 +1,4 @@
+internal import DNS
 internal import Glibc
 
 /// Finds what is wrong with a text that is no domain name.

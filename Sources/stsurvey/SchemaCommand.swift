@@ -15,7 +15,7 @@ struct SchemaCommand: ParsableCommand {
         case host
     }
 
-    @Option(help: "jsonschema, duckdb, polars, spark, or markdown for the table of fields.")
+    @Option(help: "jsonschema, duckdb, polars, spark; markdown: the fields; taxonomy: all values.")
     var format = SchemaFormat.jsonschema
 
     @Option(help: "Which records: domain or host.")

@@ -8,7 +8,7 @@ private func fits(_ value: JSONValue, _ type: FieldType, isNullable: Bool) -> Bo
     case (.null, _): isNullable
     case (.string, .string), (.number, .integer), (.boolean, .boolean): true
     case (.string(let text), .timestamp): text.utf8.count == 20 && text.hasSuffix("Z")
-    case (.string(let text), .enumeration(let words)): words.contains(text)
+    case (.string(let text), .enumeration(let words)): words.contains { $0.word == text }
     case (.array(let items), .array(let item)):
         items.allSatisfy { fits($0, item, isNullable: false) }
     case (.object, .object(let fields)): fits(value, fields)
@@ -36,8 +36,9 @@ private let scenes = [
         #expect(
             Schema.domain.fields.map(\.description.name) == [
                 "schema_version", "index", "source", "line", "input", "rank", "domain", "status",
-                "invalid_reason", "verdict", "verdict_reason", "first_failure", "mx_status",
-                "mx_count", "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
+                "invalid_reason", "verdict", "verdict_reason", "first_failure",
+                "tlsrpt_result", "mx_status", "mx_count", "mx_reached", "mx_tls",
+                "mx_certificate_ok", "mx_matched",
                 "sts_record_status", "sts_id", "policy_fetch_status", "policy_status", "sts_mode",
                 "sts_max_age", "tlsrpt_status", "dane_status", "scanned_at", "duration_ms",
                 "findings", "dns", "policy", "mx",
@@ -68,7 +69,7 @@ private let scenes = [
     @Test func `fits a line that is no domain name`() throws {
         let entry = DomainRecord.Entry(
             index: 3, source: "-", line: 7, input: Array("a..b".utf8), rank: 2,
-            invalidReason: "empty_label")
+            invalidReason: .emptyLabel)
         let invalid = DomainRecord(entry: entry, scannedAt: 0, durationMS: 0)
         let value = try JSONReader.read(line(invalid, .domain))
         #expect(fits(value, Schema.domain.descriptions))
@@ -96,8 +97,8 @@ private let scenes = [
                 #expect(!field.source.isEmpty)
                 switch field.type {
                 case .enumeration(let words):
-                    #expect(words.allSatisfy { json($0) == "\"\($0)\"" })
-                    #expect(Set(words).count == words.count)
+                    #expect(words.allSatisfy { json($0.word) == "\"\($0.word)\"" })
+                    #expect(Set(words.map(\.word)).count == words.count)
                 case .object(let nested), .array(.object(let nested)): check(nested)
                 default: break
                 }

@@ -56,6 +56,19 @@ private var nullMXPlus: Scene {
     return scene
 }
 
+private func securely(_ scene: Scene) -> Scene {
+    var scene = scene
+    scene.mx.isAuthenticated = true
+    return scene
+}
+
+/// The same, where the domain is an alias of this name.
+private func aliased(_ scene: Scene, _ name: String) -> Scene {
+    var scene = scene
+    scene.mx.aliases = [DomainName(canonical: name)]
+    return scene
+}
+
 private let opportunisticVectors: [VerdictVector] = [
     .init("no record", Scene(host()), "opportunistic", "no_record", "record.absent"),
     .init(
@@ -88,6 +101,22 @@ private let opportunisticVectors: [VerdictVector] = [
         "testing, wrong pattern", Scene(host()).policy("testing", "mail.example.com"),
         "testing_would_fail", "mode_testing", "mx_match.none"),
     .init(
+        "testing, one not allowed and not there",
+        Scene(host(), host("b.example.net", .tcpTimeout)).policy("testing", mx),
+        "testing_would_fail", "mode_testing", "mx_match.none"),
+    .init(
+        "testing, one allowed and not there",
+        Scene(host(), host("b.example.com", .tcpTimeout)).policy("testing", "*.example.com"),
+        "testing_ok", "mode_testing", "smtp.tcp_timeout"),
+    .init(
+        "503 for the policy: none, to a sender without a cache",
+        Scene(host()).record("v=STSv1; id=1;").fetch(.http5xx),
+        "opportunistic", "policy_fetch_failed", "policy_fetch.http_5xx"),
+    .init(
+        "the policy host times out in DNS: none as well",
+        Scene(host()).record("v=STSv1; id=1;").fetch(.dnsTimeout),
+        "opportunistic", "policy_fetch_failed", "policy_fetch.dns_timeout"),
+    .init(
         "testing, expired", Scene(host(errors: [.expired])).policy("testing", mx),
         "testing_would_fail", "mode_testing", "certificate.expired"),
     .init(
@@ -118,6 +147,24 @@ private let enforceVectors: [VerdictVector] = [
         Scene(host(mx, .tcpRefused)).policy("enforce", "a.example.com"),
         "refused", "enforced", "mx_match.none"),
     .init(
+        "one not allowed and not tried, the other allowed and not there",
+        Scene(host(mx, .tcpTimeout), host("b.example.net", .tcpTimeout)).policy("enforce", mx),
+        "unknown", "mx_unreached", "mx_match.none"),
+    .init(
+        "one not allowed, the other allowed and not there",
+        Scene(host(mx, .tcpTimeout), host("b.example.net")).policy("enforce", mx),
+        "refused", "enforced", "mx_match.none"),
+    .init(
+        "not probed, not allowed", Scene(mx: mx).policy("enforce", "a.example.com"),
+        "refused", "enforced", "mx_match.none"),
+    .init(
+        "not probed, allowed", Scene(mx: mx).policy("enforce", mx),
+        "unknown", "mx_unreached", nil),
+    .init(
+        "not probed, not allowed, and DANE may decide",
+        securely(Scene(mx: mx)).policy("enforce", "a.example.com"),
+        "unknown", "mx_unreached", "mx_match.none"),
+    .init(
         "one of two expired",
         Scene(host(), host("b.example.com", errors: [.expired])).policy("enforce", "*.example.com"),
         "partial", "mixed", "certificate.expired"),
@@ -129,6 +176,17 @@ private let enforceVectors: [VerdictVector] = [
         "one of two not in the policy", Scene(host(), host("b.example.net")).policy("enforce", mx),
         "partial", "mixed", "mx_match.none"),
 ]
+
+/// A validated MX RRset, and a host whose TLSA answer is not validated.
+private func unsigned(_ host: HostObservation) -> Scene {
+    var tlsa = host.tlsa
+    tlsa?.isAuthenticated = false
+    return Scene(
+        HostObservation(
+            name: host.name, addresses: host.addresses, tlsa: tlsa, tlsaBase: host.tlsaBase,
+            status: host.status, sessions: host.sessions, observedAt: 0, durationMS: 0),
+        secure: true)
+}
 
 private let daneVectors: [VerdictVector] = [
     .init(
@@ -142,6 +200,26 @@ private let daneVectors: [VerdictVector] = [
         "DANE-TA with the domain's name",
         Scene(host(dane: .anchor(names: ["EXAMPLE.com."])), secure: true),
         "protected_dane", "dane", "record.absent"),
+    .init(
+        "DANE-TA with the name that the domain is an alias of",
+        aliased(
+            Scene(host(dane: .anchor(names: ["alias.example"])), secure: true), "alias.example"),
+        "protected_dane", "dane", "record.absent"),
+    .init(
+        "DANE-TA with the host's name as CN, and no dNSName",
+        Scene(host(errors: [.cnOnly], dane: .anchor(names: [])), secure: true),
+        "protected_dane", "dane", "record.absent"),
+    .init(
+        "DANE beside mode none",
+        Scene(host(dane: .mismatch), secure: true).policy("none"),
+        "refused", "dane", "dane.failed"),
+    .init(
+        "DANE beside mode testing",
+        Scene(host(dane: .match), secure: true).policy("testing", "a.example.com"),
+        "protected_dane", "dane", nil),
+    .init(
+        "unvalidated TLSA binds nobody", unsigned(host(dane: .mismatch)),
+        "opportunistic", "no_record", "record.absent"),
     .init(
         "DANE-TA without a name",
         Scene(host(dane: .anchor(names: ["a.example.net"])), secure: true).policy("enforce", mx),

@@ -13,19 +13,19 @@ public enum FirstFailure: Hashable, Sendable {
     case dane(HostDANEStatus)
 
     /// The failure as written: the layer, a dot and the word of that layer's vocabulary.
-    public var text: String { layer + "." + word }
+    public var text: String { layer.rawValue + "." + word }
 
     /// The part of the way to the host that failed.
-    var layer: String {
+    var layer: SurveyFinding.Layer {
         switch self {
-        case .mx: "mx"
-        case .record: "record"
-        case .policyFetch: "policy_fetch"
-        case .policy: "policy"
-        case .mxMatch: "mx_match"
-        case .smtp: "smtp"
-        case .certificate: "certificate"
-        case .dane: "dane"
+        case .mx: .mx
+        case .record: .record
+        case .policyFetch: .policyFetch
+        case .policy: .policy
+        case .mxMatch: .mxMatch
+        case .smtp: .smtp
+        case .certificate: .certificate
+        case .dane: .dane
         }
     }
 
@@ -39,6 +39,22 @@ public enum FirstFailure: Hashable, Sendable {
         case .smtp(let status): status.rawValue
         case .certificate(let status): status.rawValue
         case .dane(let status): status.rawValue
+        }
+    }
+}
+
+extension FirstFailure {
+    /// What the layer's word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .mx(let status): status.meaning
+        case .record(let status): status.meaning
+        case .policyFetch(let status): status.meaning
+        case .policy(let status): status.meaning
+        case .mxMatch: MXMatch.none.meaning
+        case .smtp(let status): status.meaning
+        case .certificate(let status): status.meaning
+        case .dane(let status): status.meaning
         }
     }
 }
@@ -58,12 +74,14 @@ extension FirstFailure: CaseIterable {
 
 extension FirstFailure: FieldValue {
     /// An enumeration of all failures.
-    public static var fieldType: FieldType { .enumeration(allCases.map(\.text)) }
+    public static var fieldType: FieldType {
+        .enumeration(allCases.map { Term(word: $0.text, meaning: $0.meaning) })
+    }
 
     /// Appends the layer and the word.
     public func appendJSON(to line: inout [UInt8]) {
         line.append(UInt8(ascii: "\""))
-        line.append(contentsOf: layer.utf8)
+        line.append(contentsOf: layer.rawValue.utf8)
         line.append(UInt8(ascii: "."))
         line.append(contentsOf: word.utf8)
         line.append(UInt8(ascii: "\""))

@@ -15,9 +15,11 @@ struct HostBench {
     func judge(_ seen: DomainObservation, _ status: MXStatus) -> [HostJudgement] {
         let hosts = Dictionary(
             seen.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
+        let names = [domain] + (isMXSecure ? seen.mx.aliases.suffix(1) : [])
         return seen.destinations(of: domain, status).map { exchange in
             let host = hosts[exchange.name]
-            let dane = host?.daneStatus(trustsAD: trustsAD, names: [domain])
+            let dane = host?.daneStatus(trustsAD: trustsAD, names: names)
             return HostJudgement(
                 exchange, seen: host, policy: policy, dane: dane ?? .notAsked,
                 isMXSecure: isMXSecure)

@@ -19,8 +19,12 @@ public struct HostJudgement: Sendable {
     public var dane: HostDANEStatus
     /// What becomes of mail to the host.
     public var outcome: HostOutcome
+    /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
+    public private(set) var tlsrptResult: TLSRPTResult?
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     var isDANEInForce: Bool
+    /// Whether DANE is in force is not known.
+    private var isDANEOpen: Bool
 }
 
 /// What the certificate of a host is worth to a sender (RFC 8461 §4.2).
@@ -77,9 +81,12 @@ extension HostJudgement {
             }
         }
         isDANEInForce = isMXSecure && dane.decides
+        // Left alone, so that nobody asked for the TLSA that would decide.
+        isDANEOpen = isMXSecure && status == .notProbed && dane == .notAsked
         outcome = .unknown
         let isEnforced = policy?.isEnforced == true
         outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)
+        tlsrptResult = result(of: seen)
     }
 
     /// DANE decides alone: MTA-STS neither rescues nor refuses such a host (RFC 8461 §2).
@@ -99,7 +106,7 @@ extension HostJudgement {
         guard isEnforced else { return status.isReached ? .opportunistic : .unreached }
         // RFC 8461 §5: in enforce mode a sender must not deliver to hosts that fail MX matching
         // or certificate validation, or that do not support STARTTLS.
-        guard policyMatch != MXMatch.none else { return .refused }
+        guard policyMatch != MXMatch.none else { return isDANEOpen ? .unreached : .refused }
         guard status.isReached else { return .unreached }
         return meetsPolicy ? .protectedSTS : .refused
     }

@@ -58,8 +58,9 @@ extension Judgement {
             return (.opportunistic, policyStatus == .ok ? .modeNone : .policyInvalid)
         }
         // RFC 8461 §5: testing never stops a delivery; what would be is worth knowing.
-        let reached = hosts.filter { $0.outcome != .unreached }
-        return (reached.allSatisfy(\.meetsPolicy) ? .testingOK : .testingWouldFail, .modeTesting)
+        // RFC 8461 §4.1: enforcing refuses a host that no pattern allows without a session, too.
+        let telling = hosts.filter { $0.outcome != .unreached || $0.isForbidden }
+        return (telling.allSatisfy(\.meetsPolicy) ? .testingOK : .testingWouldFail, .modeTesting)
     }
 }
 

@@ -1,11 +1,25 @@
 internal import DNS
+internal import Findings
 internal import MTASTS
 
+/// What is worth knowing of a null MX beside the status.
+enum NullMXAdvice: String, FindingCode {
+    case preference = "null_mx_preference"
+
+    var section: String { "RFC 7505 §3" }
+
+    var message: String { "a null MX has the preference 0" }
+}
+
 extension Judgement {
-    /// What is worth knowing of the way to the hosts: MX, the fetch, and each host that a policy
-    /// or DANE has something to ask of.
+    /// What is worth knowing of the way to the hosts: MX, the fetch, and the hosts.
+    ///
+    /// Where a policy or DANE asks something of a host, each of its failures is a finding. Hosts
+    /// that nothing is asked of are told by one warning for each kind of failure, whatever their
+    /// number: their record, and the counts of the domain, hold the rest.
     func pathFindings(_ seen: DomainObservation) -> [SurveyFinding] {
         mxFindings(seen) + fetchFindings(seen.policy) + hosts.flatMap { hostFindings($0) }
+            + plainFindings
     }
 
     private func mxFindings(_ seen: DomainObservation) -> [SurveyFinding] {
@@ -13,15 +27,22 @@ extension Judgement {
         if mxStatus == .nullMXPlus {
             findings.append(
                 SurveyFinding(
-                    .mx, mxStatus.rawValue, section: "RFC 7505 §3",
+                    .mx, mxStatus.rawValue, .warning, section: "RFC 7505 §3",
                     message: "A null MX stands beside other MX records."))
         }
         for exchange in seen.mx.exchanges {
             let target = MXTarget.classify(exchange.name)
+            if target == .null, exchange.preference != 0 {
+                findings.append(
+                    SurveyFinding(
+                        .mx, NullMXAdvice.preference.rawValue, .note, section: "RFC 7505 §3",
+                        message: "A null MX has the preference 0."))
+            }
             guard target.isJunk else { continue }
             findings.append(
                 SurveyFinding(
-                    .mx, target.rawValue, section: "RFC 5321 §5.1",
+                    .mx, target.rawValue, mxStatus == .junk ? .error : .warning,
+                    section: "RFC 5321 §5.1",
                     message: "The MX \(exchange.name.text) cannot be a host."))
         }
         return findings
@@ -29,52 +50,87 @@ extension Judgement {
 
     private func fetchFindings(_ policy: PolicyObservation?) -> [SurveyFinding] {
         guard let policy else { return [] }
-        var findings: [SurveyFinding] = []
-        if policy.status != .ok {
-            findings.append(
-                SurveyFinding(
-                    .policyFetch, policy.status.rawValue, section: "RFC 8461 §3.3",
-                    message: policy.error ?? "The policy could not be fetched."))
-        } else {
-            findings += PolicyResponse.findings(contentType: policy.contentType).map {
-                SurveyFinding(.policyFetch, $0)
+        guard policy.status != .ok else {
+            return PolicyResponse.findings(contentType: policy.contentType).map {
+                SurveyFinding(response: $0)
             }
         }
-        return findings
+        // RFC 8461 §3.1: behind a record that is not valid, no sender would have fetched.
+        let isAskedFor = record == .ok && policy.status != .notContacted
+        return [
+            SurveyFinding(
+                .policyFetch, policy.status.rawValue, isAskedFor ? .error : .warning,
+                section: "RFC 8461 §3.3",
+                message: policy.error ?? "The policy could not be fetched.")
+        ]
     }
 
     private func hostFindings(_ host: HostJudgement) -> [SurveyFinding] {
         guard host.isDANEInForce || host.policyMatch != nil else { return [] }
+        // RFC 8461 §5: testing refuses nothing.
+        let severity: SurveyFinding.Severity =
+            host.isDANEInForce || mode == .enforce ? .error : .warning
         var findings: [SurveyFinding] = []
         if host.isForbidden {
             let code = host.nearMiss ?? .other
             findings.append(
                 SurveyFinding(
-                    .mxMatch, code.rawValue, section: "RFC 8461 §4.1",
+                    .mxMatch, code.rawValue, severity, section: "RFC 8461 §4.1",
                     message: "No mx pattern matches \(host.host.text)."))
         }
-        if let failure = host.failureFinding { findings.append(failure) }
+        if let failure = host.failure?.finding(severity, of: host.host.text) {
+            findings.append(failure)
+        }
         return findings
+    }
+
+    private var plainFindings: [SurveyFinding] {
+        var kinds: [FirstFailure] = []
+        var names: [FirstFailure: (first: String, count: Int)] = [:]
+        for host in hosts where !host.isDANEInForce && host.policyMatch == nil {
+            guard host.status.isReached, let failure = host.failure else { continue }
+            if names[failure] == nil { kinds.append(failure) }
+            names[failure, default: (host.host.text, 0)].count += 1
+        }
+        return kinds.compactMap { kind in
+            names[kind].flatMap { first, count in
+                let others = count > 1 ? " and \(count - 1) more" : ""
+                return kind.finding(.warning, of: first + others)
+            }
+        }
     }
 }
 
-extension HostJudgement {
-    /// The host's failure as a finding.
-    fileprivate var failureFinding: SurveyFinding? {
-        switch failure {
+extension FirstFailure {
+    /// A host's failure as a finding; nil where it is none of a host.
+    fileprivate func finding(
+        _ severity: SurveyFinding.Severity, of host: String
+    ) -> SurveyFinding? {
+        switch self {
         case .certificate(let status):
             SurveyFinding(
-                .certificate, status.rawValue, section: "RFC 8461 §4.2",
-                message: "The certificate of \(host.text) does not verify.")
+                .certificate, status.rawValue, severity, section: "RFC 8461 §4.2",
+                message: "The certificate of \(host) does not verify.")
         case .dane(let status):
             SurveyFinding(
-                .dane, status.rawValue, section: "RFC 7672 §2.2",
-                message: "The TLSA records of \(host.text) are not met.")
+                .dane, status.rawValue, severity, section: "RFC 7672 §2.2",
+                message: "\(status.complaint) \(host).")
         case .smtp(let status):
+            // A host that was not reached says nothing of its TLS.
             SurveyFinding(
-                .smtp, status.rawValue, section: "RFC 3207 §4",
-                message: "No TLS with \(host.text).")
+                .smtp, status.rawValue, status.isReached ? severity : .warning,
+                section: "RFC 3207 §4", message: "No TLS with \(host).")
         default: nil
+        }
+    }
+}
+
+extension HostDANEStatus {
+    fileprivate var complaint: String {
+        switch self {
+        case .tempfail: "The lookup failed for the TLSA records of"
+        case .unusable: "No sender can use the TLSA records of"
+        default: "The certificate does not meet the TLSA records of"
         }
     }
 }

@@ -15,7 +15,7 @@ struct RecordJudgement {
         let evaluation = RecordEvaluation(records: lookup.texts)
         status = STSRecordStatus(evaluation.status)
         id = evaluation.record.map { Array($0.id.utf8) }
-        findings = evaluation.findings.map { SurveyFinding(.record, $0) }
+        findings = evaluation.findings.map { SurveyFinding(record: $0) }
     }
 }
 
@@ -33,7 +33,7 @@ struct PolicyJudgement {
         status = evaluation.status
         policy = evaluation.policy
         texts = evaluation.fields.mxTexts
-        findings = evaluation.findings.map { SurveyFinding(.policy, $0) }
+        findings = evaluation.findings.map { SurveyFinding(policy: $0) }
     }
 }
 

@@ -33,7 +33,7 @@ struct ReportingJudgement {
         }
         let evaluation = RecordEvaluation(records: lookup.texts)
         status = TLSRPTStatus(evaluation.status)
-        findings = evaluation.findings.map { SurveyFinding(.tlsrpt, $0) }
+        findings = evaluation.findings.map { SurveyFinding(tlsrpt: $0) }
     }
 }
 

@@ -24,6 +24,12 @@ struct RollUp {
             verdict = decided == [.protectedDANE] ? .protectedDANE : .protectedSTS
             reason = RollUp.rule(behind: hosts.filter(\.outcome.isProtected))
         } else if decided == [.refused] {
+            // Hosts that the policy allows may still take mail: forbidden ones do not tell.
+            let isTold = hosts.contains { $0.outcome == .refused && $0.status.isReached }
+            guard isTold || !hosts.contains(where: { $0.outcome == .unreached }) else {
+                (verdict, reason) = (.unknown, .mxUnreached)
+                return
+            }
             verdict = .refused
             reason = RollUp.rule(behind: hosts.filter { $0.outcome == .refused })
         } else {

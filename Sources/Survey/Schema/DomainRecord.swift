@@ -17,12 +17,12 @@ public final class DomainRecord: Sendable {
         /// The domain; nil where the line is none.
         public var domain: DomainName?
         /// Why the line is no domain name.
-        public var invalidReason: String?
+        public var invalidReason: NameRejection?
 
         /// An entry of these facts.
         public init(
             index: Int, source: String, line: Int, input: [UInt8], rank: Int? = nil,
-            domain: DomainName? = nil, invalidReason: String? = nil
+            domain: DomainName? = nil, invalidReason: NameRejection? = nil
         ) {
             self.index = index
             self.source = source

@@ -33,6 +33,9 @@ private let verdictFields: [Field<DomainRecord>] = [
     Field("first_failure", "The first failure in the order a sender goes.", "judgement") {
         $0.judgement?.firstFailure
     },
+    Field("tlsrpt_result", "The first result that senders would report.", "RFC 8460 §4.3") {
+        $0.judgement?.tlsrptResult
+    },
 ]
 
 private let mxCountFields: [Field<DomainRecord>] = [
@@ -98,9 +101,11 @@ private let detailFields: [Field<DomainRecord>] = [
 private let findingFields: [Field<SurveyFinding>] = [
     Field("layer", "The part of the pipeline.", "judgement") { $0.layer },
     Field("code", "The stable name of what was found.", "judgement") { $0.code },
+    Field("severity", "How much it weighs.", "judgement") { $0.severity },
     Field("section", "The clause of the RFC.", "judgement") { $0.section },
     Field("offset", "The octet of the record or policy, from 0.", "judgement") { $0.offset },
     Field("message", "The finding in words.", "judgement") { $0.message },
+    Field("is_contested", "Whether readers of the RFC differ.", "errata") { $0.isContested },
 ]
 
 private let dnsFields: [Field<DomainRecord>] = [
@@ -132,4 +137,7 @@ private let mxFields: [Field<HostJudgement>] = [
     },
     Field("dane_status", "What DANE says of the host.", "RFC 7672 §2.2") { $0.dane },
     Field("outcome", "What becomes of mail to the host.", "judgement") { $0.outcome },
+    Field("tlsrpt_result", "The result that senders would report.", "RFC 8460 §4.3") {
+        $0.tlsrptResult
+    },
 ]

@@ -6,9 +6,17 @@ public indirect enum FieldType: Hashable, Sendable {
     /// A string: RFC 3339, UTC, whole seconds.
     case timestamp
     /// A string out of a closed vocabulary.
-    case enumeration([String])
+    case enumeration([Term])
     case array(FieldType)
     case object([FieldDescription])
+}
+
+/// One word of a closed vocabulary.
+public struct Term: Hashable, Sendable {
+    /// The word as written.
+    public let word: String
+    /// What it says and by which rule, as one sentence.
+    public let meaning: String
 }
 
 /// What readers need to know of one key.

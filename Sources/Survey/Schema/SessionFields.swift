@@ -21,6 +21,13 @@ enum AddressFamily: String, Vocabulary {
         case .v6: self = .ipv6
         }
     }
+
+    var meaning: String {
+        switch self {
+        case .ipv4: "An IPv4 address (RFC 791 §2.3)."
+        case .ipv6: "An IPv6 address (RFC 4291 §2)."
+        }
+    }
 }
 
 /// The keys of a session.

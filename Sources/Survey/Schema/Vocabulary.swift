@@ -1,13 +1,18 @@
-public import DNS
-public import MTASTS
-
 /// A closed set of words: what can stand in an enumerated field.
 public protocol Vocabulary: FieldValue, RawRepresentable, CaseIterable, Hashable, Sendable
-where RawValue == String {}
+where RawValue == String {
+    /// What the word says and by which rule, as one sentence.
+    var meaning: String { get }
+}
 
 extension Vocabulary {
     /// An enumeration of the raw values.
-    public static var fieldType: FieldType { .enumeration(allCases.map(\.rawValue)) }
+    public static var fieldType: FieldType { .enumeration(terms) }
+
+    /// Every word with what it says.
+    public static var terms: [Term] {
+        allCases.map { Term(word: $0.rawValue, meaning: $0.meaning) }
+    }
 
     /// Appends the word; words of a vocabulary need no escape.
     public func appendJSON(to line: inout [UInt8]) {
@@ -16,12 +21,3 @@ extension Vocabulary {
         line.append(UInt8(ascii: "\""))
     }
 }
-
-extension LookupStatus: Vocabulary {}
-extension ProbeStatus: Vocabulary {}
-extension PolicyFetchStatus: Vocabulary {}
-extension CertificateError: Vocabulary {}
-extension PolicyStatus: Vocabulary {}
-extension Mode: Vocabulary {}
-extension MXMatch: Vocabulary {}
-extension NearMiss: Vocabulary {}

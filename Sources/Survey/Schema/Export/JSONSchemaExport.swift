@@ -22,7 +22,7 @@ enum JSONSchemaExport {
         case .integer: [named("integer", isNullable)]
         case .boolean: [named("boolean", isNullable)]
         case .timestamp: [named("string", isNullable), ("format", .string("date-time"))]
-        case .enumeration(let words): enumeration(words, isNullable: isNullable)
+        case .enumeration(let words): enumeration(words.map(\.word), isNullable: isNullable)
         case .array(let element):
             [
                 named("array", isNullable),

@@ -18,7 +18,7 @@ enum MarkdownExport {
         guard case .enumeration(let words) = elementType(field.type), words.count <= 40 else {
             return field.meaning
         }
-        return field.meaning + " " + words.map { "`\($0)`" }.joined(separator: " ")
+        return field.meaning + " " + words.map { "`\($0.word)`" }.joined(separator: " ")
     }
 
     private static func elementType(_ type: FieldType) -> FieldType {

@@ -10,6 +10,8 @@ public enum SchemaFormat: String, Sendable, CaseIterable {
     case spark
     /// A Markdown table of all keys, for people.
     case markdown
+    /// A Markdown table of every word of every closed vocabulary, of both kinds of records.
+    case taxonomy
 }
 
 extension Schema {
@@ -21,6 +23,7 @@ extension Schema {
         case .polars: PolarsExport.text(name: name, descriptions)
         case .spark: SparkExport.text(descriptions)
         case .markdown: MarkdownExport.text(descriptions)
+        case .taxonomy: TaxonomyExport.text
         }
     }
 

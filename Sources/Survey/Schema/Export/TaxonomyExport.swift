@@ -1,0 +1,86 @@
+internal import Findings
+internal import MTASTS
+internal import TLSRPT
+
+/// A Markdown table of every word that an enumerated key can hold, with its rule.
+enum TaxonomyExport {
+    /// The whole table, of domain and host records.
+    static var text: String {
+        "| key | value | rule |\n|---|---|---|\n"
+            + sections.flatMap { section in
+                section.terms.map { "| \(section.keys) | `\($0.word)` | \($0.meaning) |\n" }
+            }.joined()
+    }
+
+    /// The vocabulary that some keys share.
+    private struct Section {
+        var keys: String
+        var terms: [Term]
+    }
+
+    /// Every vocabulary once, in the order in which the records meet it first.
+    private static var sections: [Section] {
+        let keyed =
+            Schema.domain.descriptions.flatMap { enumerations($0, prefix: "") }
+            + Schema.host.descriptions.flatMap { enumerations($0, prefix: "host: ") }
+        var sections: [Section] = []
+        for (key, terms) in keyed {
+            if let index = sections.firstIndex(where: { $0.terms == terms }) {
+                sections[index].keys += ", `\(key)`"
+            } else {
+                sections.append(Section(keys: "`\(key)`", terms: terms))
+            }
+        }
+        return sections + codes
+    }
+
+    private static func enumerations(
+        _ field: FieldDescription, prefix: String
+    ) -> [(key: String, terms: [Term])] {
+        let name = prefix + field.name
+        return enumerations(field.type, name: name)
+    }
+
+    private static func enumerations(
+        _ type: FieldType, name: String
+    ) -> [(key: String, terms: [Term])] {
+        switch type {
+        // Its words are those of other keys, behind their layer.
+        case .enumeration where name == "first_failure": [(name, FirstFailure.layers)]
+        case .enumeration(let terms): [(name, terms)]
+        case .array(let element): enumerations(element, name: name + "[]")
+        case .object(let fields): fields.flatMap { enumerations($0, prefix: name + ".") }
+        default: []
+        }
+    }
+
+    /// The codes of findings that are no word of another key.
+    private static var codes: [Section] {
+        [
+            codes(.mx, MXTarget.allCases.filter(\.isJunk).map(\.term) + terms(NullMXAdvice.self)),
+            codes(.record, terms(MTASTS.RecordAdvice.self)),
+            codes(.policy, terms(PolicyAdvice.self)),
+            codes(.tlsrpt, terms(TLSRPT.RecordAdvice.self)),
+        ]
+    }
+
+    private static func codes(_ layer: SurveyFinding.Layer, _ terms: [Term]) -> Section {
+        Section(keys: "`findings[].code` (\(layer.rawValue))", terms: terms)
+    }
+
+    private static func terms<Code: FindingCode>(_ type: Code.Type) -> [Term] {
+        type.allCases.map { Term(word: $0.rawValue, meaning: $0.sentence) }
+    }
+}
+
+extension FirstFailure {
+    /// The layers in pipeline order, each with the vocabulary behind it.
+    static var layers: [Term] {
+        var layers: [Term] = []
+        for failure in allCases {
+            let term = Term(word: failure.layer.rawValue + ".*", meaning: failure.layer.meaning)
+            if layers.last != term { layers.append(term) }
+        }
+        return layers
+    }
+}

@@ -1,0 +1,69 @@
+extension PolicyFetchStatus: Vocabulary {
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .ok: "The policy was served with status 200 (RFC 8461 §3.3)."
+        case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError:
+            dnsMeaning
+        case .notContacted: "Special-use or excluded addresses only (RFC 6890 §2.2.2)."
+        case .tcpRefused: "The connection was refused (RFC 9293 §3.10.7)."
+        case .tcpTimeout: "The connection was not made in time (RFC 8461 §3.3)."
+        case .tcpReset: "The connection was reset (RFC 9293 §3.10.7)."
+        case .tcpUnreachable: "The network or the host cannot be reached (RFC 1122 §3.2.2.1)."
+        case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol: handshakeMeaning
+        case .tlsName, .tlsCNOnly, .tlsExpired, .tlsNotYetValid, .tlsSelfSigned,
+            .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid:
+            certificateMeaning
+        case .http3xx, .http404, .http4xx, .http5xx, .httpOther, .httpTimeout, .httpClosed,
+            .httpProtocol, .tooLarge:
+            httpMeaning
+        }
+    }
+
+    private var dnsMeaning: String {
+        switch self {
+        case .dnsNXDomain: "The policy host does not exist (RFC 2308 §2.1)."
+        case .dnsNoData: "The policy host has neither A nor AAAA (RFC 2308 §2.2)."
+        case .dnsServfail: "SERVFAIL for the policy host (RFC 1035 §4.1.1)."
+        case .dnsRefused: "REFUSED for the policy host (RFC 1035 §4.1.1)."
+        case .dnsTimeout: "No answer in time for the policy host."
+        default: "The lookups of the policy host failed otherwise (RFC 1035 §4.1.1)."
+        }
+    }
+
+    private var handshakeMeaning: String {
+        switch self {
+        case .tlsAlert: "The peer ended the handshake with an alert (RFC 8446 §6.2)."
+        case .tlsTimeout: "The handshake did not end in time (RFC 8461 §3.3)."
+        case .tlsClosed: "The peer closed during the handshake (RFC 8446 §6.1)."
+        default: "No common version or cipher, or octets that are not TLS (RFC 8461 §7.2)."
+        }
+    }
+
+    private var certificateMeaning: String {
+        switch self {
+        case .tlsName: "No DNS-ID of the certificate matches the policy host (RFC 8461 §3.3)."
+        case .tlsCNOnly: "The policy host stands in the subject's CN only (RFC 8461 §3.3)."
+        case .tlsExpired: "The certificate has expired (RFC 8461 §3.3)."
+        case .tlsNotYetValid: "The certificate is not yet valid (RFC 5280 §6.1.3)."
+        case .tlsSelfSigned: "The certificate is signed by itself (RFC 8461 §3.3)."
+        case .tlsChainIncomplete: "The leaf came alone, its issuer is unknown (RFC 8446 §4.4.2)."
+        case .tlsUntrusted: "The chain ends at no trusted authority (RFC 8461 §3.3)."
+        default: "The certificate does not verify for another reason (RFC 5280 §6.1)."
+        }
+    }
+
+    private var httpMeaning: String {
+        switch self {
+        case .http3xx: "A redirect, which must not be followed (RFC 8461 §3.3)."
+        case .http404: "There is no policy at the URL (RFC 8461 §3.3)."
+        case .http4xx: "Another 4xx status (RFC 8461 §3.3)."
+        case .http5xx: "A 5xx status (RFC 8461 §3.3)."
+        case .httpOther: "Another final status than 200 (RFC 8461 §3.3)."
+        case .httpTimeout: "The response was not whole in time (RFC 8461 §3.3)."
+        case .httpClosed: "The connection ended before the response (RFC 9112 §8)."
+        case .httpProtocol: "The response is not HTTP, or breaks its rules (RFC 9112 §2.2)."
+        default: "The body is larger than 64 KiB (RFC 8461 §3.3)."
+        }
+    }
+}
