@@ -8,14 +8,20 @@ enum TaxonomyExport {
     static var text: String {
         "| key | value | rule |\n|---|---|---|\n"
             + sections.flatMap { section in
-                section.terms.map { "| \(section.keys) | `\($0.word)` | \($0.meaning) |\n" }
+                section.terms.map { "| \(section.title) | `\($0.word)` | \($0.meaning) |\n" }
             }.joined()
     }
 
     /// The vocabulary that some keys share.
     private struct Section {
-        var keys: String
+        var keys: [String]
         var terms: [Term]
+
+        /// The keys, as far as a table can hold them.
+        var title: String {
+            let others = keys.count > 3 ? " and \(keys.count - 3) more" : ""
+            return keys.prefix(3).joined(separator: ", ") + others
+        }
     }
 
     /// Every vocabulary once, in the order in which the records meet it first.
@@ -26,9 +32,9 @@ enum TaxonomyExport {
         var sections: [Section] = []
         for (key, terms) in keyed {
             if let index = sections.firstIndex(where: { $0.terms == terms }) {
-                sections[index].keys += ", `\(key)`"
+                sections[index].keys.append("`\(key)`")
             } else {
-                sections.append(Section(keys: "`\(key)`", terms: terms))
+                sections.append(Section(keys: ["`\(key)`"], terms: terms))
             }
         }
         return sections + codes
@@ -59,18 +65,28 @@ enum TaxonomyExport {
         [
             codes(.mx, MXTarget.allCases.filter(\.isJunk).map(\.term) + terms(NullMXAdvice.self)),
             codes(.record, terms(MTASTS.RecordAdvice.self)),
-            codes(.policy, terms(PolicyAdvice.self)),
+            codes(.policyFetch, PolicyAdvice.allCases.filter(\.isOfResponse).map(term)),
+            codes(.policy, PolicyAdvice.allCases.filter { !$0.isOfResponse }.map(term)),
             codes(.tlsrpt, terms(TLSRPT.RecordAdvice.self)),
         ]
     }
 
     private static func codes(_ layer: SurveyFinding.Layer, _ terms: [Term]) -> Section {
-        Section(keys: "`findings[].code` (\(layer.rawValue))", terms: terms)
+        Section(keys: ["`findings[].code` (\(layer.rawValue))"], terms: terms)
     }
 
     private static func terms<Code: FindingCode>(_ type: Code.Type) -> [Term] {
-        type.allCases.map { Term(word: $0.rawValue, meaning: $0.sentence) }
+        type.allCases.map(term)
     }
+
+    private static func term(_ code: some FindingCode) -> Term {
+        Term(word: code.rawValue, meaning: code.sentence)
+    }
+}
+
+extension PolicyAdvice {
+    /// Whether it is about the response, whatever the text in it.
+    fileprivate var isOfResponse: Bool { self == .contentType || self == .charset }
 }
 
 extension FirstFailure {
