@@ -1,0 +1,48 @@
+internal import Findings
+internal import MTASTS
+
+extension LintReport {
+    /// The report for people: what the text comes to, then each finding with its rule and, under
+    /// the line that it is about, a caret.
+    ///
+    /// Only visible ASCII and the signs of the report itself are in it.
+    public var text: String {
+        ([headline] + findings.flatMap(lines)).joined(separator: "\n")
+    }
+
+    private var headline: String {
+        switch content {
+        case .record(let id): "valid: id \(id)"
+        case .reports(let rua): "valid: reports go to \(listed(rua))"
+        case .policy(let policy):
+            "valid: mode \(policy.mode.rawValue), max_age \(policy.maxAge), "
+                + (policy.mx.isEmpty ? "no mx" : "mx \(listed(policy.mx.map(\.description)))")
+        case .allowed(let match, let pattern): "allowed: \(match.rawValue) match of \(pattern)"
+        case .invalid(let nearMiss?): "not allowed: \(status) (nearest pattern: \(nearMiss))"
+        case .invalid(nil): "not valid: \(status)"
+        }
+    }
+
+    private func lines(_ found: LintFinding) -> [String] {
+        let finding = found.finding
+        let text = texts[found.argument ?? 0]
+        let excerpt = Excerpt(of: text, around: finding.offset)
+        let place = excerpt.lineCount > 1 ? "line \(excerpt.lineNumber), " : ""
+        let kind = found.isFault ? "error" : "note"
+        return [
+            "",
+            "\(kind): \(finding.message)",
+            "  \(finding.code) at \(place)offset \(finding.offset), \(finding.section)",
+            "    \(excerpt.line)",
+            "    \(excerpt.caretLine)",
+        ]
+    }
+}
+
+/// The most entries of a list that are named.
+private let listedMax = 8
+
+private func listed(_ texts: [String]) -> String {
+    let more = texts.count > listedMax ? [" and \(texts.count - listedMax) more"] : []
+    return (texts.prefix(listedMax).joined(separator: ", ")) + more.joined()
+}

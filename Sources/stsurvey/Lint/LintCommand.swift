@@ -1,0 +1,103 @@
+import ArgumentParser
+import Scan
+import Survey
+
+struct LintCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint",
+        abstract: "Judge a record, a policy or a pattern before it is deployed.",
+        discussion: """
+            Ends with 0 where the text is valid or the host allowed, with 1 where not. A text that \
+            begins with a hyphen stands behind --.
+            """,
+        subcommands: [
+            LintRecordCommand.self, LintPolicyCommand.self, LintReportsCommand.self,
+            LintMXCommand.self,
+        ])
+
+    func run() throws {
+        throw ValidationError("Name what to judge: record, policy, tlsrpt or mx.")
+    }
+}
+
+/// What the linters share: how they print.
+struct LintOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    /// Prints the report and ends accordingly.
+    func finish(_ report: LintReport) throws {
+        print(json ? report.json : report.text)
+        if !report.isValid { throw ExitCode.failure }
+    }
+}
+
+struct LintRecordCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record", abstract: "Judge the TXT records at _mta-sts.DOMAIN.")
+
+    @Argument(help: "A TXT record, its strings joined.")
+    var txt: [String]
+
+    @OptionGroup var options: LintOptions
+
+    func run() throws {
+        try options.finish(LintReport(records: rawArguments(of: txt)))
+    }
+}
+
+struct LintReportsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tlsrpt", abstract: "Judge the TXT records at _smtp._tls.DOMAIN.")
+
+    @Argument(help: "A TXT record, its strings joined.")
+    var txt: [String]
+
+    @OptionGroup var options: LintOptions
+
+    func run() throws {
+        try options.finish(LintReport(reportRecords: rawArguments(of: txt)))
+    }
+}
+
+struct LintPolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy",
+        abstract: "Judge a policy, as https://mta-sts.DOMAIN/.well-known/mta-sts.txt serves it.")
+
+    @Argument(help: "The file, or - for standard input.")
+    var file: String
+
+    @OptionGroup var options: LintOptions
+
+    func run() throws {
+        let path = rawArguments(of: [file])[0]
+        let body: [UInt8]
+        do throws(FileError) {
+            // One octet above the limit shows that there is more.
+            body = try readFile(path, limit: LintReport.policyOctetsMax + 1)
+        } catch {
+            Message.error("\(path.visibleText): \(error.reason)")
+            throw ExitCode.usage
+        }
+        try options.finish(LintReport(policy: body))
+    }
+}
+
+struct LintMXCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mx", abstract: "Tell whether mx patterns allow a host.")
+
+    @Argument(help: "The host, named as in the MX record.")
+    var host: String
+
+    @Argument(help: "The mx patterns of the policy.")
+    var patterns: [String]
+
+    @OptionGroup var options: LintOptions
+
+    func run() throws {
+        let texts = rawArguments(of: [host] + patterns)
+        try options.finish(LintReport(host: texts[0], patterns: Array(texts.dropFirst())))
+    }
+}

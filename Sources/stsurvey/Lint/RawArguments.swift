@@ -1,0 +1,27 @@
+/// The octets of positional arguments, in their order.
+///
+/// A parsed argument is a string, in which octets that are not UTF-8 are replaced. Each one is
+/// looked up behind the one before it; what stands between them, flags and names of commands, is
+/// ASCII, so that where it reads the same it is the same.
+func rawArguments(of parsed: [String]) -> [[UInt8]] {
+    let raw = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+        CommandLine.unsafeArgv[index].map(octets)
+    }
+    var position = 0
+    return parsed.map { text in
+        let place = raw[position...].firstIndex { String(decoding: $0, as: UTF8.self) == text }
+        guard let place else { return Array(text.utf8) }
+        position = place + 1
+        return raw[place]
+    }
+}
+
+private func octets(of text: UnsafeMutablePointer<CChar>) -> [UInt8] {
+    var octets: [UInt8] = []
+    var position = 0
+    while text[position] != 0 {
+        octets.append(UInt8(bitPattern: text[position]))
+        position += 1
+    }
+    return octets
+}

@@ -1,0 +1,12 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "Fuzz",
+    dependencies: [.package(name: "stsurvey", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "Fuzz", dependencies: [.product(name: "Pure", package: "stsurvey")],
+            swiftSettings: [.swiftLanguageMode(.v6)])
+    ]
+)
