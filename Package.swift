@@ -21,7 +21,11 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let package = Package(
     name: "stsurvey",
-    products: [.executable(name: "stsurvey", targets: ["stsurvey"])],
+    products: [
+        .executable(name: "stsurvey", targets: ["stsurvey"]),
+        // For the fuzzers of Tests/Fuzz, a package of its own.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
@@ -100,6 +104,11 @@ let package = Package(
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["DNS", "Findings", "MTASTS", "TLSRPT", "SMTP", "Survey"],
+            path: "Tests/FuzzTargets", swiftSettings: pure),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: common),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: common),
     ]
 )

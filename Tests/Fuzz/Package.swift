@@ -6,7 +6,7 @@ let package = Package(
     dependencies: [.package(name: "stsurvey", path: "../..")],
     targets: [
         .executableTarget(
-            name: "Fuzz", dependencies: [.product(name: "Pure", package: "stsurvey")],
+            name: "Fuzz", dependencies: [.product(name: "FuzzTargets", package: "stsurvey")],
             swiftSettings: [.swiftLanguageMode(.v6)])
     ]
 )

@@ -1,5 +1,6 @@
 """The linters: vectors with their status, offsets, exit codes; any bytes; and their speed."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -153,7 +154,7 @@ def test_record(texts, status):
         assert set(answer) <= {"status", "id", "findings"} and answer["id"]
 
 
-@pytest.mark.parametrize("body, status", POLICIES)
+@pytest.mark.parametrize("body, status", POLICIES, ids=itertools.count())
 def test_policy(body, status, tmp_path):
     octets = body if isinstance(body, bytes) else body.encode()
     answer = check(["policy", "-"], status, body=octets)
@@ -225,7 +226,7 @@ def longest(prefix, part, count=65536):
     (["policy", "-"], longest(b"mx: ", b"a.")),
     (["mx", longest(b"", b"a."), longest(b"*.", b"a.")], None),
     (["mx", "a." * 100 + "b"] + ["b." * 100 + "c"] * 300, None),
-])
+], ids=itertools.count())
 def test_64_kib_take_milliseconds(arguments, body):
     nothing = min(timed(["record", "v=STSv1; id=1"], None) for _ in range(3))
     assert min(timed(arguments, body) for _ in range(3)) - nothing < 0.1

@@ -7,7 +7,7 @@ extension LintReport {
     /// `findings` is left out of a valid record that has none.
     public var json: String {
         var line: [UInt8] = []
-        (contentFields + findingsField).append(self, to: &line)
+        (contentFields + findingsField).map(\.writer).append(self, to: &line)
         return String(decoding: line, as: UTF8.self)
     }
 

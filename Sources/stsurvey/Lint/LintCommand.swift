@@ -77,7 +77,7 @@ struct LintPolicyCommand: ParsableCommand {
             // One octet above the limit shows that there is more.
             body = try readFile(path, limit: LintReport.policyOctetsMax + 1)
         } catch {
-            Message.error("\(path.visibleText): \(error.reason)")
+            Message.write("stsurvey: error: \(path.visibleText): \(error.reason)\n")
             throw ExitCode.usage
         }
         try options.finish(LintReport(policy: body))
