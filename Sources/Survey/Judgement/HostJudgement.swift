@@ -21,6 +21,10 @@ public struct HostJudgement: Sendable {
     public var outcome: HostOutcome
     /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
     public private(set) var tlsrptResult: TLSRPTResult?
+    /// What becomes of it where the sender is Postfix behind the resolvers in use.
+    public var postfixOutcome: HostOutcome
+    /// Whether the host is what the policy asks for as Postfix reads it.
+    var meetsPostfixPolicy: Bool
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     var isDANEInForce: Bool
     /// Whether DANE is in force is not known.
@@ -81,11 +85,14 @@ extension HostJudgement {
             }
         }
         isDANEInForce = isMXSecure && dane.decides
+        meetsPostfixPolicy =
+            status == .ok && policy?.isMetInPostfix(by: seen?.certificate) == true
         // Left alone, so that nobody asked for the TLSA that would decide.
         isDANEOpen = isMXSecure && status == .notProbed && dane == .notAsked
-        outcome = .unknown
+        (outcome, postfixOutcome) = (.unknown, .unknown)
         let isEnforced = policy?.isEnforced == true
         outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)
+        postfixOutcome = isDANEInForce ? outcome : outcomeByPostfix(isEnforced: isEnforced)
         tlsrptResult = result(of: seen)
     }
 

@@ -26,15 +26,16 @@ extension Judgement {
             domain: domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
         ).judge(seen, mxStatus)
         dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
-        (verdict, reason) = (.unknown, .mxUnknown)
+        (verdict, reason, postfixVerdict) = (.unknown, .mxUnknown, .unknown)
         findings = record.findings + policy.findings + report.findings
-        (verdict, reason) = conclusion
+        (verdict, reason) = conclusion(by: .rfc)
+        postfixVerdict = conclusion(by: .postfix).0
         firstFailure = earliestFailure
         findings += pathFindings(seen)
     }
 
     /// The verdict and its reason, from everything judged so far.
-    private var conclusion: (Verdict, VerdictReason) {
+    private func conclusion(by dialect: SenderDialect) -> (Verdict, VerdictReason) {
         switch mxStatus {
         case .nullMX: return (.noMail, .nullMX)
         case .nxdomain: return (.noMail, .nxdomain)
@@ -43,12 +44,14 @@ extension Judgement {
         case .servfail, .refused, .timeout, .unreachable, .dnsError: return (.unknown, .mxUnknown)
         case .hasMX, .implicit, .nullMXPlus: break
         }
-        if let rollUp = RollUp(of: hosts) { return (rollUp.verdict, rollUp.reason) }
-        return opportunisticConclusion
+        if let rollUp = RollUp(of: hosts, by: dialect) { return (rollUp.verdict, rollUp.reason) }
+        return opportunisticConclusion(by: dialect)
     }
 
     /// The verdict where every host is delivered to with TLS or without.
-    private var opportunisticConclusion: (Verdict, VerdictReason) {
+    private func opportunisticConclusion(
+        by dialect: SenderDialect
+    ) -> (Verdict, VerdictReason) {
         if record.isUnknown { return (.unknown, .recordUnknown) }
         if record.isAbsent { return (.opportunistic, .noRecord) }
         // RFC 8461 §3.1: anything but exactly one valid record is no policy.
@@ -59,8 +62,11 @@ extension Judgement {
         }
         // RFC 8461 §5: testing never stops a delivery; what would be is worth knowing.
         // RFC 8461 §4.1: enforcing refuses a host that no pattern allows without a session, too.
-        let telling = hosts.filter { $0.outcome != .unreached || $0.isForbidden }
-        return (telling.allSatisfy(\.meetsPolicy) ? .testingOK : .testingWouldFail, .modeTesting)
+        let telling = hosts.filter {
+            $0.outcome(by: dialect) != .unreached || dialect == .rfc && $0.isForbidden
+        }
+        let isMet = telling.allSatisfy { $0.meetsPolicy(by: dialect) }
+        return (isMet ? .testingOK : .testingWouldFail, .modeTesting)
     }
 }
 

@@ -28,6 +28,8 @@ public struct Judgement: Sendable {
     public var verdict: Verdict
     /// Why.
     public var reason: VerdictReason
+    /// What becomes of it where the sender is Postfix behind the resolvers in use.
+    public var postfixVerdict: Verdict
     /// The first failure in pipeline order; nil where nothing failed.
     public var firstFailure: FirstFailure?
     /// Everything worth knowing.
@@ -35,6 +37,11 @@ public struct Judgement: Sendable {
 }
 
 extension Judgement {
+    /// Whether the verdict, or the outcome of a host, depends on how the sender reads policies.
+    public var dependsOnSender: Bool {
+        verdict != postfixVerdict || hosts.contains { $0.outcome != $0.postfixOutcome }
+    }
+
     /// How many hosts spoke SMTP.
     public var reachedCount: Int { count { $0.status.isReached } }
     /// How many hosts negotiated TLS.

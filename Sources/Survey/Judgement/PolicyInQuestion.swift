@@ -7,6 +7,7 @@ struct PolicyInQuestion {
     let isEnforced: Bool
     private var literals: Set<DomainName>
     private var suffixes: Set<DomainName>
+    private var literalParents: Set<DomainName> = []
     private let compared: [MXPattern]
 
     /// How many comparisons are made to tell near misses: each is costly, and both hosts and
@@ -24,7 +25,9 @@ struct PolicyInQuestion {
         (literals, suffixes) = ([], [])
         for pattern in policy.mx {
             switch pattern {
-            case .host(let name): literals.insert(name)
+            case .host(let name):
+                literals.insert(name)
+                if let parent = name.parent { literalParents.insert(parent) }
             case .wildcard(let suffix): suffixes.insert(suffix)
             }
         }
@@ -39,6 +42,17 @@ struct PolicyInQuestion {
         guard !suffixes.isEmpty, let parent = host.parent else { return .none }
         return suffixes.contains(parent) ? .wildcard : .none
     }
+
+    /// Whether a pattern without a wildcard is this name of a certificate, or covered by it.
+    func allowsLiterally(_ name: DomainName) -> Bool {
+        if literals.contains(name) { return true }
+        // RFC 6125 §6.4.3: the certificate's own wildcard stands for one label.
+        guard name.text.utf8.starts(with: "*.".utf8), let parent = name.parent else { return false }
+        return parent.labels.count > 1 && literalParents.contains(parent)
+    }
+
+    /// Whether there is a wildcard for what stands right under `suffix`.
+    func hasWildcard(under suffix: DomainName) -> Bool { suffixes.contains(suffix) }
 
     /// How a host that no pattern matches comes near to one.
     func nearMiss(of host: DomainName, certificate: CertificateObservation?) -> NearMiss {

@@ -5,8 +5,8 @@ struct RollUp {
 
     /// The roll-up of the hosts; nil where every host is delivered to opportunistically, so that
     /// the record and the policy have to give the reason.
-    init?(of hosts: [HostJudgement]) {
-        let outcomes = Set(hosts.map(\.outcome)).subtracting([.unreached])
+    init?(of hosts: [HostJudgement], by dialect: SenderDialect) {
+        let outcomes = Set(hosts.map { $0.outcome(by: dialect) }).subtracting([.unreached])
         guard !outcomes.isEmpty else {
             (verdict, reason) = (.unknown, .mxUnreached)
             return
@@ -22,7 +22,7 @@ struct RollUp {
             (verdict, reason) = (.opportunistic, .daneUnusable)
         } else if decided.allSatisfy(\.isProtected) {
             verdict = decided == [.protectedDANE] ? .protectedDANE : .protectedSTS
-            reason = RollUp.rule(behind: hosts.filter(\.outcome.isProtected))
+            reason = RollUp.rule(behind: hosts.filter { $0.outcome(by: dialect).isProtected })
         } else if decided == [.refused] {
             // Hosts that the policy allows may still take mail: forbidden ones do not tell.
             let isTold = hosts.contains { $0.outcome == .refused && $0.status.isReached }
@@ -31,7 +31,7 @@ struct RollUp {
                 return
             }
             verdict = .refused
-            reason = RollUp.rule(behind: hosts.filter { $0.outcome == .refused })
+            reason = RollUp.rule(behind: hosts.filter { $0.outcome(by: dialect) == .refused })
         } else {
             (verdict, reason) = (.partial, .mixed)
         }

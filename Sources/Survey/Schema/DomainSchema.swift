@@ -30,6 +30,12 @@ private let verdictFields: [Field<DomainRecord>] = [
     Field("verdict_reason", "The one reason for the verdict.", "judgement") {
         $0.judgement?.reason
     },
+    Field("postfix_verdict", "The same from Postfix, fed by the resolvers in use.", "judgement") {
+        $0.judgement?.postfixVerdict
+    },
+    Field("depends_on_sender", "Whether the two differ, for the domain or a host.", "judgement") {
+        $0.judgement?.dependsOnSender
+    },
     Field("first_failure", "The first failure in the order a sender goes.", "judgement") {
         $0.judgement?.firstFailure
     },
@@ -137,6 +143,9 @@ private let mxFields: [Field<HostJudgement>] = [
     },
     Field("dane_status", "What DANE says of the host.", "RFC 7672 §2.2") { $0.dane },
     Field("outcome", "What becomes of mail to the host.", "judgement") { $0.outcome },
+    Field("postfix_outcome", "The same from Postfix, fed by the resolvers in use.", "judgement") {
+        $0.postfixOutcome
+    },
     Field("tlsrpt_result", "The result that senders would report.", "RFC 8460 §4.3") {
         $0.tlsrptResult
     },
