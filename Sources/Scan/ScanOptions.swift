@@ -35,6 +35,8 @@ public struct ScanOptions: Sendable {
     public var probeScope = ProbeScope.all
     /// A PEM file of the authorities to trust; nil for the system's.
     public var trustFile: String?
+    /// A list of preloaded policies that domains are held against.
+    public var preload: PreloadFile?
     /// Whom to ask about the scan: a URL or a mail address.
     public var contact: String?
     /// How many MX hosts of one domain are looked at.

@@ -15,12 +15,15 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print the domain's record instead, as a scan would write it.")
     var json = false
 
+    @OptionGroup var preload: PreloadOption
+
     @OptionGroup(title: "Network")
     var network: NetworkOptions
 
     func run() throws {
         var options = ScanOptions()
         try network.apply(to: &options)
+        try preload.apply(to: &options)
         let name: DomainName
         do throws(InvalidName) {
             name = try NameReader.name(from: domain)

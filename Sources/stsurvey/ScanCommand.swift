@@ -59,6 +59,8 @@ struct ScanCommand: ParsableCommand {
     @Flag(name: [.short, .long], help: "No progress; only problems are told.")
     var quiet = false
 
+    @OptionGroup var preload: PreloadOption
+
     @OptionGroup(title: "Network")
     var network: NetworkOptions
 
@@ -88,6 +90,7 @@ struct ScanCommand: ParsableCommand {
     func run() throws {
         var options = ScanOptions()
         try network.apply(to: &options)
+        try preload.apply(to: &options)
         options.lists = domains
         options.output = output ?? ""
         options.resumedFolder = resume

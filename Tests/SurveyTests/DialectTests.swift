@@ -39,13 +39,16 @@ private let vectors: [DialectVector] = [
         Scene(host(mx, errors: [.nameMismatch], names: ["mta.example.net"]))
             .policy("enforce", mx, "mta.example.net"), "refused", "protected_sts"),
     .init(
-        "a name that no pattern has", Scene(host(mx, errors: [.nameMismatch], names: ["b.example"]))
+        "a name that no pattern has",
+        Scene(host(mx, errors: [.nameMismatch], names: ["b.example"]))
             .policy("enforce", mx), "refused", "refused"),
     .init(
-        "the certificate has the wildcard", Scene(host(mx, names: ["*.example.com"]))
+        "the certificate has the wildcard",
+        Scene(host(mx, names: ["*.example.com"]))
             .policy("enforce", mx), "protected_sts", "protected_sts"),
     .init(
-        "wildcards on both sides", Scene(host(mx, names: ["*.example.com"]))
+        "wildcards on both sides",
+        Scene(host(mx, names: ["*.example.com"]))
             .policy("enforce", "*.example.com"), "protected_sts", "protected_sts"),
     .init(
         "a wildcard of a top-level domain counts nowhere",
@@ -72,7 +75,8 @@ private let vectors: [DialectVector] = [
         "testing, too deep", Scene(host(deep)).policy("testing", "*.mx.example.net"),
         "testing_would_fail", "testing_ok"),
     .init(
-        "DANE decides in both", Scene(host(mx, dane: .mismatch), secure: true)
+        "DANE decides in both",
+        Scene(host(mx, dane: .mismatch), secure: true)
             .policy("enforce", mx), "refused", "refused"),
     .init("no record", Scene(host()), "opportunistic", "opportunistic"),
     .init("no mail", Scene(mx: ""), "no_mail", "no_mail"),

@@ -117,7 +117,8 @@ func host(
 /// A certificate for these names, with these errors.
 func certificate(_ names: [String], _ errors: [CertificateError]) -> CertificateObservation {
     CertificateObservation(
-        subject: "CN=\(names.first ?? "mx.example.com"),O=Example", issuer: "CN=Test CA", names: names,
+        subject: "CN=\(names.first ?? "mx.example.com"),O=Example", issuer: "CN=Test CA",
+        names: names,
         notBefore: 1_790_000_000, notAfter: 1_800_000_000, keyType: "EC", keyBits: 256,
         signatureAlgorithm: "ecdsa-with-SHA256", sha256: String(repeating: "a", count: 64),
         spkiSHA256: String(repeating: "b", count: 64), chainLength: 2, errors: errors,

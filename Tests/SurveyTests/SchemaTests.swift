@@ -36,12 +36,12 @@ private let scenes = [
         #expect(
             Schema.domain.fields.map(\.description.name) == [
                 "schema_version", "index", "source", "line", "input", "rank", "domain", "status",
-                "invalid_reason", "verdict", "verdict_reason", "first_failure",
-                "tlsrpt_result", "mx_status", "mx_count", "mx_reached", "mx_tls",
-                "mx_certificate_ok", "mx_matched",
+                "invalid_reason", "verdict", "verdict_reason", "postfix_verdict",
+                "depends_on_sender", "first_failure", "tlsrpt_result", "mx_status", "mx_count",
+                "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
                 "sts_record_status", "sts_id", "policy_fetch_status", "policy_status", "sts_mode",
                 "sts_max_age", "tlsrpt_status", "dane_status", "scanned_at", "duration_ms",
-                "findings", "dns", "policy", "mx",
+                "findings", "dns", "policy", "preload", "mx",
             ])
     }
 

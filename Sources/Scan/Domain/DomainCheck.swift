@@ -14,6 +14,8 @@ public struct CheckedDomain: Sendable {
     public let judgement: Judgement
     /// Whether AD bits counted.
     public let trustsAD: Bool
+    /// The list that it is held against.
+    let preload: PreloadList?
     /// When the check began, seconds since 1970.
     let scannedAt: Int64
     /// How long it took, in milliseconds.
@@ -48,7 +50,7 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
         return CheckedDomain(
             domain: domain,
             observation: seen, judgement: Judgement(of: domain, seen, trustsAD: ground.trustsAD),
-            trustsAD: ground.trustsAD, scannedAt: scannedAt,
+            trustsAD: ground.trustsAD, preload: options.preload?.list, scannedAt: scannedAt,
             durationMS: loop.now.milliseconds(since: start), warnings: ground.warnings(options))
     }
 }
@@ -93,7 +95,7 @@ extension CheckedDomain {
             entry: DomainRecord.Entry(
                 index: 0, source: "-", line: 1, input: Array(input.utf8), domain: domain),
             scannedAt: scannedAt, durationMS: durationMS, observation: observation,
-            judgement: judgement)
+            judgement: judgement, preloadList: preload)
         var line: [UInt8] = []
         Schema.domain.appendLine(record, to: &line)
         return String(decoding: line, as: UTF8.self)

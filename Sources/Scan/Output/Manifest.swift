@@ -92,6 +92,14 @@ struct Manifest {
         ])
     }
 
+    private var preload: JSONDocument {
+        guard let file = options.preload else { return .null }
+        return .object([
+            ("name", .string(file.name)), ("bytes", .integer(file.bytes)),
+            ("sha256", .string(file.sha256)),
+        ])
+    }
+
     private var optionsDocument: JSONDocument {
         .object([
             ("lists", .array(options.lists.map { .string($0) })),
@@ -104,6 +112,7 @@ struct Manifest {
             ("trust_ad", .boolean(options.trustsAD)),
             ("allow_special_use_addresses", .boolean(options.allowsSpecialUseAddresses)),
             ("ca_file", options.trustFile.map { .string($0) } ?? .null),
+            ("preload", preload),
             ("contact", options.contact.map { .string($0) } ?? .null),
             ("user_agent", .string(options.fetch.userAgent)),
             ("ehlo_name", .string(options.probe.ehloName)),

@@ -93,7 +93,7 @@ actor Shard {
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: scannedAt,
             durationMS: loop.now.milliseconds(since: start), observation: observation,
-            judgement: judgement)
+            judgement: judgement, preloadList: options.preload?.list)
     }
 
     private func observe(_ domain: DomainName) async -> DomainObservation {

@@ -50,17 +50,25 @@ public final class DomainRecord: Sendable {
     public let observation: DomainObservation?
     /// What it amounts to; nil where the line is no domain name.
     public let judgement: Judgement?
+    /// Where the domain stands with a preload list; nil without a list.
+    public let preload: PreloadJudgement?
 
     /// A record of these facts.
     public init(
         entry: Entry, scannedAt: Int64, durationMS: Int,
-        observation: DomainObservation? = nil, judgement: Judgement? = nil
+        observation: DomainObservation? = nil, judgement: Judgement? = nil,
+        preloadList: PreloadList? = nil
     ) {
         self.entry = entry
         self.scannedAt = scannedAt
         self.durationMS = durationMS
         self.observation = observation
         self.judgement = judgement
+        if let preloadList, let domain = entry.domain, let observation, let judgement {
+            preload = PreloadJudgement(of: domain, observation, judgement, in: preloadList)
+        } else {
+            preload = nil
+        }
     }
 
     /// Whether the line was scanned.

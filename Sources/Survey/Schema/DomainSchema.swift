@@ -99,6 +99,10 @@ private let detailFields: [Field<DomainRecord>] = [
     .object("policy", "The fetch of the policy.", "RFC 8461 §3.3", policyFields) {
         PolicyRecord(of: $0)
     },
+    .object(
+        "preload", "Where the domain stands with the list of --preload.", "STARTTLS Everywhere",
+        preloadFields
+    ) { $0.preload },
     .objects("mx", "The hosts in the order a sender tries them.", "judgement", mxFields) {
         $0.judgement?.hosts ?? []
     },
@@ -127,6 +131,23 @@ private let dnsFields: [Field<DomainRecord>] = [
     },
     .object("aaaa", "AAAA of the domain, asked without MX.", "RFC 5321 §5.1", addressLookupFields) {
         $0.observation?.addresses?.aaaa
+    },
+]
+
+private let preloadFields: [Field<PreloadJudgement>] = [
+    Field("listed", "Whether the list has it.", "STARTTLS Everywhere") { $0.isListed },
+    Field("mode", "The mode of its entry, aliases resolved.", "STARTTLS Everywhere") { $0.mode },
+    Field("mx_match", "Whether every MX host meets the entry.", "STARTTLS Everywhere") {
+        $0.mxMatch
+    },
+    Field("certificate_match", "Whether every certificate seen does.", "STARTTLS Everywhere") {
+        $0.certificateMatch
+    },
+    Field("eligible", "Whether its own policy is valid for 18 weeks or longer.", "judgement") {
+        $0.isEligible
+    },
+    Field("hint_eligible", "Whether it is enforced, for a week or longer.", "judgement") {
+        $0.isHintEligible
     },
 ]
 
