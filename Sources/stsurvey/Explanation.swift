@@ -134,6 +134,8 @@ struct Explanation {
     private mutating func explainVerdict() {
         let failure = judged.firstFailure.map { "; first failure: \($0.text)" } ?? ""
         say("verdict", "\(judged.verdict.rawValue), because of \(judged.reason.rawValue)\(failure)")
+        guard judged.dependsOnSender else { return }
+        add("from Postfix, fed by the resolvers in use: \(judged.postfixVerdict.rawValue)")
     }
 
     // MARK: Words

@@ -16,7 +16,7 @@ private let corpus = URL(filePath: #filePath).deletingLastPathComponent()
             let octets = [UInt8](try Data(contentsOf: file))
             target.take(octets)
             // Cut short, or with one bit changed, it is another peer's.
-            for index in stride(from: 0, to: octets.count, by: max(1, octets.count / 64)) {
+            for index in stride(from: 0, to: octets.count, by: max(1, octets.count / 12)) {
                 var changed = octets
                 changed[index] ^= 1 << UInt8(index & 7)
                 target.take(changed)
