@@ -14,6 +14,8 @@ struct StoredOptions: Codable, Sendable {
     var probeScope: String
     var trustFile: String?
     var trustSHA256: String
+    var preloadName: String?
+    var preloadSHA256: String?
     var contact: String?
     var mxHostLimit: Int
     var checkpointMilliseconds: Int
@@ -41,6 +43,8 @@ struct StoredOptions: Codable, Sendable {
         probeScope = options.probeScope.rawValue
         trustFile = options.trustFile
         self.trustSHA256 = trustSHA256
+        preloadName = options.preload?.name
+        preloadSHA256 = options.preload?.sha256
         contact = options.contact
         mxHostLimit = options.mxHostLimit
         checkpointMilliseconds = options.checkpointMilliseconds
@@ -88,5 +92,26 @@ struct StoredOptions: Codable, Sendable {
         options.probe.replyTimeoutMilliseconds = replyTimeoutMilliseconds
         options.probe.inFlightLimit = probesInFlight
         return options
+    }
+
+    /// The preload list of the scan, read again; one that is not the same is refused.
+    func preload(given: PreloadFile?) throws(ScanError) -> PreloadFile? {
+        guard let preloadName else {
+            guard let given else { return nil }
+            throw .usage("this scan has no preload list, so \(given.name) cannot be taken up")
+        }
+        var file = given
+        if file == nil {
+            guard let octets = readBytes(preloadName, limit: 1 << 28) else {
+                throw .usage("the preload list \(preloadName) cannot be read")
+            }
+            file = try PreloadFile(name: preloadName, octets: octets)
+        }
+        guard file?.sha256 == preloadSHA256 else {
+            throw .usage(
+                "the preload list was \(preloadSHA256 ?? "") in this scan and is "
+                    + "\(file?.sha256 ?? "") now")
+        }
+        return file
     }
 }

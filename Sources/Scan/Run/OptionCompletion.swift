@@ -49,12 +49,23 @@ extension ScanOptions {
     }
 }
 
-/// The text of a small file; nil where it cannot be read.
-func readFile(_ path: String, limit: Int) -> String? {
+/// The bytes of a file of at most `limit` bytes; nil where it cannot be read or is larger.
+func readBytes(_ path: String, limit: Int) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: limit)
-    let count = read(descriptor, &bytes, limit)
-    return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= limit {
+        let count = read(descriptor, &chunk, chunk.count)
+        if count == 0 { return bytes }
+        guard count > 0 else { return nil }
+        bytes += chunk[..<count]
+    }
+    return nil
+}
+
+/// The text of a file of at most `limit` bytes; nil where it cannot be read or is larger.
+func readFile(_ path: String, limit: Int) -> String? {
+    readBytes(path, limit: limit).map { String(decoding: $0, as: UTF8.self) }
 }

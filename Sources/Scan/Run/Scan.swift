@@ -48,6 +48,7 @@ public struct Scan {
         let checkpoint = try Checkpoint.read(from: path)
         var stored = checkpoint.options.options(output: path, now: options)
         try stored.resume(with: options)
+        stored.preload = try checkpoint.options.preload(given: options.preload)
         options = stored
         return checkpoint
     }

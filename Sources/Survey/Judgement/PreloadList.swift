@@ -28,6 +28,14 @@ public struct PreloadList: Sendable {
 public enum PreloadMode: String, Vocabulary {
     case testing
     case enforce
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .testing: "Failures are told and mail is delivered (STARTTLS Everywhere, RULES.md)."
+        case .enforce: "Mail is not delivered to hosts that fail (STARTTLS Everywhere, RULES.md)."
+        }
+    }
 }
 
 /// A name, or a leading dot and the domain above exactly one label.
