@@ -102,6 +102,8 @@ def build(list_path: Path, seed: int, folder: Path) -> World:
     nginx.write(world, folder / "nginx", _stand_ins(world, has_postfix))
     zones.write(world, folder / "dns")
     _write_services(folder, has_postfix)
+    (folder / "finger").mkdir()
+    (folder / "finger" / "main.cf").write_text("compatibility_level = 3.6\n")
     _write_truth(entries, world, folder / "expected.ndjson")
     _write_cases(world, folder / "cases.json")
     return world

@@ -8,13 +8,16 @@ hosts instead, each on an address of its own.
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 from . import servers
 
 CONCURRENCY = 200
+PROBE_SECONDS = 5
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--map-auto"]
 
 
@@ -28,10 +31,18 @@ def is_possible() -> bool:
     if not as_root():
         return True
     probe = [*as_root(), "setpriv", "--reuid=postfix", "--clear-groups", "true"]
+    # An unshare that is forbidden leaves its helper behind, which would keep a pipe open.
+    process = subprocess.Popen(
+        probe, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True)
     try:
-        return subprocess.run(probe, check=False, capture_output=True).returncode == 0
-    except OSError:
+        return process.wait(PROBE_SECONDS) == 0
+    except subprocess.TimeoutExpired:
         return False
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def service(folder: Path) -> list[str]:
@@ -41,9 +52,8 @@ def service(folder: Path) -> list[str]:
 
 def remove(folder: Path) -> None:
     """Removes what Postfix has written under other ids."""
-    if as_root() and folder.exists():
-        subprocess.run(
-            [*as_root(), "rm", "-rf", str(folder)], check=False, capture_output=True)
+    if as_root() and folder.exists() and is_possible():
+        subprocess.run([*as_root(), "rm", "-rf", str(folder)], check=False)
 
 
 def _main_cf(folder: Path) -> str:
