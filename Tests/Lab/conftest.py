@@ -56,7 +56,7 @@ class Scan:
 @pytest.fixture(scope="session")
 def flags():
     """The options that point the program at the lab, which runs as long as the tests do."""
-    lab("up")
+    lab("up", "--zoo")
     return shlex.split(lab("flags"))
 
 

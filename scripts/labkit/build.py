@@ -11,6 +11,7 @@ from . import names, nginx, postfix, servers, truth, zones
 from .certificates import Authority
 from .model import Host, World
 from .population import populate
+from .zoo import build as zoo
 
 INVALID = {"domain": None, "case": "invalid_name", "verdict": None}
 
@@ -61,7 +62,7 @@ def _stand_ins(world: World, has_postfix: bool) -> list[Host]:
     ]
 
 
-def _write_services(folder: Path, has_postfix: bool) -> None:
+def _write_services(folder: Path, has_postfix: bool, has_zoo: bool) -> None:
     services = [
         ("nsd", ["nsd", "-d", "-c", f"{folder}/dns/nsd.conf"]),
         ("unbound", ["unbound", "-d", "-c", f"{folder}/dns/unbound.conf"]),
@@ -70,6 +71,8 @@ def _write_services(folder: Path, has_postfix: bool) -> None:
     ]
     if has_postfix:
         services.append(("postfix", postfix.service(folder / "postfix")))
+    if has_zoo:
+        services += zoo.services(folder / "zoo")
     text = json.dumps([{"name": name, "argv": argv} for name, argv in services], indent=1)
     (folder / "services.json").write_text(text + "\n")
 
@@ -81,7 +84,7 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def build(list_path: Path, seed: int, folder: Path) -> World:
+def build(list_path: Path, seed: int, folder: Path, has_zoo: bool) -> World:
     """Writes everything below `folder`, which is emptied first."""
     remove(folder)
     folder.mkdir(parents=True)
@@ -90,6 +93,10 @@ def build(list_path: Path, seed: int, folder: Path) -> World:
     authority = Authority()
     domains = [entry.domain for entry in entries if entry.domain is not None]
     world = populate(domains, seed, authority.tlsa(), has_postfix)
+    _write_truth(entries, world, folder / "expected.ndjson")
+    _write_cases(world, folder / "cases.json")
+    if has_zoo:
+        zoo.add(world, authority, has_postfix, folder)
     authority.write_trust_store(folder / "ca.pem")
     own = _write_certificates(world, authority, folder / "nginx" / "certificates")
     default = authority.chain("mail.lab", "default")
@@ -101,9 +108,8 @@ def build(list_path: Path, seed: int, folder: Path) -> World:
             (folder / "nginx" / "certificates" / f"{name}.pem").write_bytes(pem)
     nginx.write(world, folder / "nginx", _stand_ins(world, has_postfix))
     zones.write(world, folder / "dns")
-    _write_services(folder, has_postfix)
+    _write_services(folder, has_postfix, has_zoo)
     (folder / "finger").mkdir()
-    (folder / "finger" / "main.cf").write_text("compatibility_level = 3.6\n")
-    _write_truth(entries, world, folder / "expected.ndjson")
-    _write_cases(world, folder / "cases.json")
+    (folder / "finger" / "main.cf").write_text("compatibility_level = 3.6
+")
     return world

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = timedelta(days=1)
 
@@ -46,11 +46,12 @@ class Authority:
         self.root_name, self.issuer_name = _name("Lab Root CA"), _name("Lab Intermediate CA")
         self.unknown_name, self.unknown_key = _name("Unknown Root CA"), unknown_key
         self.root = self._ca(self.root_name, root_key, self.root_name, root_key)
-        self.intermediate = self._ca(
-            self.issuer_name, self.intermediate_key, self.root_name, root_key)
+        self.intermediate, self.old_intermediate = (
+            self._ca(self.issuer_name, self.intermediate_key, self.root_name, root_key, end)
+            for end in (3650 * DAY, -30 * DAY))
         self.unknown = self._ca(self.unknown_name, unknown_key, self.unknown_name, unknown_key)
 
-    def _ca(self, subject, key, issuer, issuer_key) -> x509.Certificate:
+    def _ca(self, subject, key, issuer, issuer_key, end=3650 * DAY) -> x509.Certificate:
         usage = x509.KeyUsage(
             digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
             key_encipherment=False, data_encipherment=False, key_agreement=False,
@@ -58,7 +59,7 @@ class Authority:
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
         return (
-            self._builder(subject, issuer, key, -1000 * DAY, 3650 * DAY)
+            self._builder(subject, issuer, key, -1000 * DAY, end)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .add_extension(usage, critical=True)
             .add_extension(identifier, critical=False)
@@ -74,12 +75,15 @@ class Authority:
         )
 
     def _leaf(self, name: str, kind: str, names: list[str]) -> x509.Certificate:
-        start, end = {"expired": (-400 * DAY, -30 * DAY), "not_yet_valid": (300 * DAY, 700 * DAY)}\
-            .get(kind, (-1 * DAY, 400 * DAY))
+        start, end = -1 * DAY, 400 * DAY
+        if kind in ("expired", "expired_name", "self_signed_expired"):
+            start, end = -400 * DAY, -30 * DAY
+        elif kind == "not_yet_valid":
+            start, end = 300 * DAY, 700 * DAY
         key = self.rsa_key if kind == "rsa" else self.leaf_key
         subject = _name(name) if len(name) <= 64 else _name("a long name")
         issuer, issuer_key = self.issuer_name, self.intermediate_key
-        if kind in ("self_signed", "default"):
+        if kind in ("self_signed", "self_signed_expired", "default"):
             issuer, issuer_key = subject, self.leaf_key
         elif kind == "untrusted":
             issuer, issuer_key = self.unknown_name, self.unknown_key
@@ -87,6 +91,9 @@ class Authority:
         if names:
             alternatives = x509.SubjectAlternativeName([x509.DNSName(n) for n in names])
             builder = builder.add_extension(alternatives, critical=False)
+        if kind == "purpose":
+            usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+            builder = builder.add_extension(usage, critical=True)
         builder = builder.add_extension(
             x509.BasicConstraints(ca=False, path_length=None), critical=True)
         return builder.sign(issuer_key, hashes.SHA256())
@@ -95,13 +102,17 @@ class Authority:
         """Key and chain for a name, with the fault that the kind tells of."""
         parent = name.partition(".")[2]
         names = {
-            "cn_only": [], "name": [f"www.{parent}"], "wildcard": [f"*.{parent}"],
-            "default": ["localhost.localdomain"],
+            "cn_only": [], "cn_other": [f"www.{parent}"], "name": [f"www.{parent}"],
+            "expired_name": [f"www.{parent}"], "wildcard": [f"*.{parent}"],
+            "partial_wildcard": [f"{name[0]}*.{parent}"], "upper": [name.upper()],
+            "deep_wildcard": [f"*.{parent.partition('.')[2]}"],
+            "example": ["www.provider.example"], "default": ["localhost.localdomain"],
         }.get(kind, [name])
         leaf = self._leaf("localhost.localdomain" if kind == "default" else name, kind, names)
         chain = {
-            "self_signed": [leaf], "default": [leaf], "leaf_only": [leaf],
-            "untrusted": [leaf, self.unknown],
+            "self_signed": [leaf], "self_signed_expired": [leaf], "default": [leaf],
+            "leaf_only": [leaf], "untrusted": [leaf, self.unknown],
+            "expired_intermediate": [leaf, self.old_intermediate],
         }.get(kind, [leaf, self.intermediate])
         key = self.rsa_key if kind == "rsa" else self.leaf_key
         return _key_pem(key) + b"".join(_pem(certificate) for certificate in chain)
@@ -114,10 +125,15 @@ class Authority:
         """TLSA data by kind, right and wrong (RFC 7672 §3.1)."""
         good = f"3 1 1 {_spki(self.leaf_key)}"
         stale = f"3 1 1 {hashlib.sha256(b'the key before').hexdigest()}"
+        wrong = f"1 1 {hashlib.sha256(b'a key of nobody').hexdigest()}"
         return {
             "ok": [good], "rsa": [f"3 1 1 {_spki(self.rsa_key)}"],
             "sha512": [f"3 1 2 {_spki(self.leaf_key, hashlib.sha512)}"],
             "ta": [f"2 1 1 {_spki(self.intermediate_key)}"],
             "rollover": [stale, good], "stale": [stale],
+            "wrong": [f"3 {wrong}"], "ta_stale": [f"2 {wrong}"],
+            "short": [good[:-2]], "matching": [f"3 1 7 {_spki(self.leaf_key)}"],
+            "garbage": ["3 0 0 00112233445566778899"],
+            "usable_beside": [f"1 1 1 {_spki(self.leaf_key)}", good],
             "unusable": [f"1 1 1 {_spki(self.leaf_key)}", f"0 1 1 {_spki(self.intermediate_key)}"],
         }

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from . import build, names, postfix, servers, supervisor
+from .zoo import model as zoo
 
 KIT = Path(__file__).parent
 ROOT = KIT.parent.parent
@@ -32,17 +33,21 @@ PROBES = {
     "nginx mail": ("127.1.1.1", servers.SMTP_PORT),
     "peers": (servers.PEERS["stripped"][0], servers.SMTP_PORT),
 }
+ZOO_PROBES = {
+    "zoo's name server": (servers.ZOO_RESOLVER_ADDRESS, servers.ZOO_RESOLVER_PORT),
+    "zoo's peers": (servers.ZOO_LAST_ADDRESS, servers.HTTPS_PORT),
+}
 
 
 class LabError(Exception):
     """What keeps the lab from coming up, in words for people."""
 
 
-def _stamp(path: Path, seed: int) -> dict:
+def _stamp(path: Path, seed: int, has_zoo: bool) -> dict:
     """What a built lab depends on."""
-    kit = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(KIT.glob("*.py"))))
+    kit = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(KIT.rglob("*.py"))))
     return {"list": names.digest(path), "seed": seed, "kit": kit.hexdigest(), "uid": os.getuid(),
-            "folder": str(FOLDER), "postfix": postfix.is_possible()}
+            "folder": str(FOLDER), "postfix": postfix.is_possible(), "zoo": has_zoo}
 
 
 def _built() -> dict:
@@ -78,9 +83,14 @@ def _connects(address: str, port: int) -> bool:
         return False
 
 
+def _probes() -> dict[str, tuple[str, int]]:
+    """Where each service answers."""
+    return PROBES | ZOO_PROBES if _built().get("zoo") else PROBES
+
+
 def missing() -> list[str]:
     """The services that do not answer."""
-    absent = [name for name, where in PROBES.items() if not _connects(*where)]
+    absent = [name for name, where in _probes().items() if not _connects(*where)]
     return absent if _resolves() else ["dns", *absent]
 
 
@@ -93,7 +103,7 @@ def _log_tail() -> str:
 
 def start() -> None:
     """Starts the servers of a built lab and waits until all answer."""
-    if answering := [name for name, where in PROBES.items() if _connects(*where)]:
+    if answering := [name for name, where in _probes().items() if _connects(*where)]:
         raise LabError(f"{', '.join(answering)}: something else has the port, another lab perhaps")
     script = KIT / "supervisor.py"
     with (FOLDER / "supervisor.log").open("ab") as log:
@@ -109,12 +119,14 @@ def start() -> None:
         time.sleep(0.1)
 
 
-def up(path: Path, seed: int) -> str:
+def up(path: Path, seed: int, has_zoo: bool = False) -> str:
     """Builds what is not built, starts what does not run; what was done, in a word."""
     if absent := [tool for tool in TOOLS if shutil.which(tool) is None]:
         raise LabError(f"no {', '.join(absent)} here: run scripts/setup --lab")
-    wanted = _stamp(path, seed)
     built = _built()
+    # A lab with the zoo serves those who want none as well.
+    has_zoo = has_zoo or built.get("zoo", False)
+    wanted = _stamp(path, seed, has_zoo)
     is_fresh = time.time() - built.pop("built", 0) < AGE_MAX
     if built == wanted and is_fresh:
         if supervisor_pid() is not None and not missing():
@@ -123,7 +135,7 @@ def up(path: Path, seed: int) -> str:
         start()
         return "started"
     down()
-    build.build(path, seed, FOLDER)
+    build.build(path, seed, FOLDER, has_zoo)
     STAMP.write_text(json.dumps({**wanted, "built": int(time.time())}) + "\n")
     start()
     return "built and started"
@@ -176,13 +188,19 @@ def _is_alive(process: int) -> bool:
         return False
 
 
-def flags() -> str:
-    """The options that point stsurvey at the lab."""
+def flags(has_zoo: bool = False) -> str:
+    """The options that point stsurvey at the lab, or at the zoo within it."""
+    name_server = f"{servers.RESOLVER_ADDRESS}:{servers.RESOLVER_PORT}"
+    times = "--connect-timeout 3"
+    if has_zoo:
+        name_server = f"{servers.ZOO_RESOLVER_ADDRESS}:{servers.ZOO_RESOLVER_PORT}"
+        times = (f"--connect-timeout {zoo.CONNECT} --reply-timeout {zoo.REPLY} --policy-timeout "
+                 f"{zoo.POLICY} --dns-timeout {zoo.DNS} --retries {zoo.TRIES}")
     return " ".join([
-        f"--name-servers {servers.RESOLVER_ADDRESS}:{servers.RESOLVER_PORT}",
+        f"--name-servers {name_server}",
         f"--https-port {servers.HTTPS_PORT}", f"--smtp-port {servers.SMTP_PORT}",
         f"--ca-file {FOLDER}/ca.pem", "--allow-special-use-addresses",
-        "--ehlo-name scanner.lab.test", "--contact https://lab.test/", "--connect-timeout 3",
+        "--ehlo-name scanner.lab.test", "--contact https://lab.test/", times,
     ])
 
 

@@ -12,6 +12,7 @@ from .model import Host, Policy, World
 ANSWERS = {
     204: "return 204;", 301: "return 301 https://elsewhere.lab/mta-sts.txt;",
     302: "return 302 https://elsewhere.lab/mta-sts.txt;", 403: "return 403;", 410: "return 410;",
+    307: "return 307 https://elsewhere.lab/mta-sts.txt;", 401: "return 401;", 429: "return 429;",
     500: "return 500;", 503: "return 503;", 444: "return 444;",
 }
 SUFFIXES = {

@@ -6,6 +6,10 @@ from .model import Host
 
 DNS_ADDRESS, DNS_PORT = "127.0.0.53", 10054
 RESOLVER_ADDRESS, RESOLVER_PORT = "127.0.0.1", 10053
+# What stands in front of the resolver for the zoo.
+ZOO_RESOLVER_ADDRESS, ZOO_RESOLVER_PORT = "127.0.0.1", 10055
+# Listens once all peers of the zoo do.
+ZOO_LAST_ADDRESS = "127.9.0.1"
 HTTPS_PORT, SMTP_PORT = 10443, 10025
 
 # Nothing listens there; connections to the other are never answered.

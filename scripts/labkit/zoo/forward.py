@@ -1,0 +1,182 @@
+"""A name server in front of unbound: it answers a few names by script and passes on the rest.
+
+What unbound would not pass on (REFUSED, answers cut short, aliases in a circle) is made here. All
+else goes through octet by octet, the AD bit included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+if __package__ is None:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    __package__ = "labkit.zoo"
+
+from labkit import servers
+
+Script = dict[str, dict[str, Any]]
+TYPES = {1: "A", 15: "MX", 16: "TXT", 28: "AAAA", 52: "TLSA"}
+# A name not asked for so long is asked for the first time again.
+FORGOTTEN_SECONDS = 4
+PATIENCE = 20
+
+
+def question(query: bytes) -> tuple[str, int]:
+    """The key of a query in the script, and where its question ends."""
+    labels, position = [], 12
+    while length := query[position]:
+        labels.append(query[position + 1: position + 1 + length].decode("latin-1").lower())
+        position += 1 + length
+    kind = struct.unpack_from("!H", query, position + 1)[0]
+    return f"{'.'.join(labels)} {TYPES.get(kind, kind)}", position + 5
+
+
+def _reply(query: bytes, end: int, flags: int, answers: list[bytes] | None = None) -> bytes:
+    answers = answers or []
+    head = query[:2] + struct.pack("!HHHHH", 0x8180 | flags, 1, len(answers), 0, 0)
+    return head + query[12:end] + b"".join(answers)
+
+
+def _aliases(query: bytes, end: int, action: dict[str, Any]) -> bytes:
+    """CNAMEs from the name asked for, one to the next; the last to the first where they loop."""
+    count = action["aliases"]
+    names = [query[12: end - 4]] + [
+        bytes([len(label)]) + label + b"\5alias\3zoo\3lab\0"
+        for label in (b"n%d" % n for n in range(1, count + 1))]
+    if action.get("loop"):
+        names[-1] = names[0]
+    answers = [
+        owner + struct.pack("!HHIH", 5, 1, 60, len(target)) + target
+        for owner, target in zip(names, names[1:], strict=False)]
+    return _reply(query, end, 0, answers)
+
+
+class Names:
+    """The scripted names, and when each was asked for."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.asked: dict[str, float] = {}
+
+    def action(self, key: str) -> dict[str, Any] | None:
+        """What to do about a question; None where it is to be passed on."""
+        action = self.script.get(key)
+        if action is None or "first" not in action:
+            return action
+        before, now = self.asked.get(key, 0.0), time.monotonic()
+        self.asked[key] = now
+        return action["first"] if now - before > FORGOTTEN_SECONDS else None
+
+    def answer(self, query: bytes, is_tcp: bool) -> tuple[bool, bytes | None]:
+        """Whether the question is answered here, and by what, if not by silence."""
+        key, end = question(query)
+        action = self.action(key)
+        if action is None or (is_tcp and action.get("truncate") == "pass"):
+            return False, None
+        if "rcode" in action:
+            return True, _reply(query, end, action["rcode"])
+        if "aliases" in action:
+            return True, _aliases(query, end, action)
+        if "cut" in action:
+            # One answer is announced, and none is there.
+            return True, _reply(query, end, 0, [b""])
+        if "truncate" in action and not is_tcp:
+            return True, _reply(query, end, 0x0200)
+        return True, None
+
+
+class Upstream(asyncio.DatagramProtocol):
+    """The way to unbound: ids are its own, because clients share it."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, tuple[bytes, Any]] = {}
+        self.next = 0
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport) -> None:
+        """Keeps the transport."""
+        self.transport = transport
+
+    def ask(self, query: bytes, reply) -> None:
+        """Passes a query on; the answer of one that was never answered is forgotten in time."""
+        self.next = (self.next + 1) & 0xFFFF
+        self.waiting[self.next] = (query[:2], reply)
+        self.transport.sendto(struct.pack("!H", self.next) + query[2:])
+
+    def datagram_received(self, data: bytes, _) -> None:
+        """Passes an answer back."""
+        if waiting := self.waiting.pop(struct.unpack_from("!H", data)[0], None):
+            before, reply = waiting
+            reply(before + data[2:])
+
+
+class Front(asyncio.DatagramProtocol):
+    """The way to clients."""
+
+    def __init__(self, names: Names, upstream: Upstream) -> None:
+        self.names, self.upstream = names, upstream
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport) -> None:
+        """Keeps the transport."""
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, client) -> None:
+        """Answers a query, or passes it on."""
+        is_here, answer = self.names.answer(data, is_tcp=False)
+        if not is_here:
+            self.upstream.ask(data, lambda reply: self.transport.sendto(reply, client))
+        elif answer is not None:
+            self.transport.sendto(answer, client)
+
+
+async def _ask_by_tcp(query: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection(
+        servers.RESOLVER_ADDRESS, servers.RESOLVER_PORT)
+    writer.write(struct.pack("!H", len(query)) + query)
+    length = struct.unpack("!H", await reader.readexactly(2))[0]
+    answer = await reader.readexactly(length)
+    writer.close()
+    return answer
+
+
+def _tcp(names: Names):
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                length = struct.unpack("!H", await reader.readexactly(2))[0]
+                query = await reader.readexactly(length)
+                is_here, answer = names.answer(query, is_tcp=True)
+                if not is_here:
+                    answer = await asyncio.wait_for(_ask_by_tcp(query), PATIENCE)
+                if answer is None:
+                    await asyncio.sleep(PATIENCE)
+                    return
+                writer.write(struct.pack("!H", len(answer)) + answer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+            pass
+        finally:
+            writer.close()
+    return serve
+
+
+async def main(path: Path) -> None:
+    """Serves until killed."""
+    names = Names(json.loads(path.read_text()))
+    loop = asyncio.get_running_loop()
+    _, upstream = await loop.create_datagram_endpoint(
+        Upstream, remote_addr=(servers.RESOLVER_ADDRESS, servers.RESOLVER_PORT))
+    where = servers.ZOO_RESOLVER_ADDRESS, servers.ZOO_RESOLVER_PORT
+    await loop.create_datagram_endpoint(lambda: Front(names, upstream), local_addr=where)
+    await asyncio.start_server(_tcp(names), *where)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))
