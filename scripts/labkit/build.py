@@ -110,6 +110,5 @@ def build(list_path: Path, seed: int, folder: Path, has_zoo: bool) -> World:
     zones.write(world, folder / "dns")
     _write_services(folder, has_postfix, has_zoo)
     (folder / "finger").mkdir()
-    (folder / "finger" / "main.cf").write_text("compatibility_level = 3.6
-")
+    (folder / "finger" / "main.cf").write_text("compatibility_level = 3.6\n")
     return world
