@@ -4,6 +4,13 @@ import Testing
 
 private let mx = "mx.example.com"
 
+/// A host without addresses.
+private func lost(_ status: ProbeStatus) -> HostObservation {
+    HostObservation(
+        name: DomainName(canonical: mx), addresses: nil, tlsa: nil, tlsaBase: nil,
+        status: status, sessions: [], observedAt: 0, durationMS: 0)
+}
+
 /// Hosts under a secure MX RRset, and what DANE says of the domain.
 private let rollUps: [(String, Scene, String?)] = [
     ("no host", Scene(mx: ""), nil),
@@ -16,6 +23,9 @@ private let rollUps: [(String, Scene, String?)] = [
     ("not usable", Scene(host(dane: .unusable), secure: true), "unusable"),
     ("SERVFAIL", Scene(host(dane: .tempfail), secure: true), "tempfail"),
     ("not reached", Scene(host(mx, .tcpTimeout, dane: .match), secure: true), "unknown"),
+    ("not probed, so not asked", Scene(mx: mx).secured, "unknown"),
+    ("addresses unknown, so not asked", Scene(lost(.dnsServfail), secure: true), "unknown"),
+    ("no address", Scene(lost(.dnsNXDomain), secure: true), "none"),
     ("one of two", Scene(host(dane: .match), host("b.example.com"), secure: true), "partial"),
     (
         "one of two, the other not reached",

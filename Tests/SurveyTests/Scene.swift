@@ -27,6 +27,13 @@ struct Scene {
     /// A domain with these MX records and no hosts.
     init(mx names: String...) { self = exchanges(names, secure: false) }
 
+    /// The same with a validated MX answer.
+    var secured: Scene {
+        var scene = self
+        scene.mx.isAuthenticated = true
+        return scene
+    }
+
     /// A domain whose MX lookup ends without records.
     init(_ status: LookupStatus) { mx = Lookup(status: status) }
 

@@ -56,12 +56,6 @@ private var nullMXPlus: Scene {
     return scene
 }
 
-private func securely(_ scene: Scene) -> Scene {
-    var scene = scene
-    scene.mx.isAuthenticated = true
-    return scene
-}
-
 /// The same, where the domain is an alias of this name.
 private func aliased(_ scene: Scene, _ name: String) -> Scene {
     var scene = scene
@@ -162,7 +156,7 @@ private let enforceVectors: [VerdictVector] = [
         "unknown", "mx_unreached", nil),
     .init(
         "not probed, not allowed, and DANE may decide",
-        securely(Scene(mx: mx)).policy("enforce", "a.example.com"),
+        Scene(mx: mx).secured.policy("enforce", "a.example.com"),
         "unknown", "mx_unreached", "mx_match.none"),
     .init(
         "one of two expired",

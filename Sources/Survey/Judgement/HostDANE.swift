@@ -53,7 +53,10 @@ extension DomainDANEStatus {
             self = hosts.contains(where: \.dane.hasUsableRecord) ? .hostOnly : .insecure
             return
         }
-        self = DomainDANEStatus(of: Set(hosts.compactMap(\.weighedDANE)))
+        let weighed = Set(hosts.compactMap(\.weighedDANE))
+        // A host whose addresses nobody learnt may have TLSA or not.
+        let isOpen = weighed.isEmpty && hosts.contains(where: \.isUnasked)
+        self = isOpen ? .unknown : DomainDANEStatus(of: weighed)
     }
 
     private init(of statuses: Set<HostDANEStatus>) {
@@ -81,5 +84,14 @@ extension HostJudgement {
     /// The host's status where it counts for the domain: a host without TLSA only where reached.
     fileprivate var weighedDANE: HostDANEStatus? {
         dane.decides || status.isReached ? dane : nil
+    }
+
+    /// Whether TLSA was not asked for though the host may well have addresses.
+    fileprivate var isUnasked: Bool {
+        guard dane == .notAsked else { return false }
+        switch status {
+        case .notProbed, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError: return true
+        default: return false
+        }
     }
 }

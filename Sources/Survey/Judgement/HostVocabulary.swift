@@ -15,7 +15,7 @@ public enum HostDANEStatus: String, Vocabulary {
     case unreached
     /// The resolver's AD bit is not trusted.
     case unknown
-    /// No address, so TLSA was not asked for.
+    /// No address is known, so TLSA was not asked for.
     case notAsked = "not_asked"
 
     /// Whether usable TLSA records were found.
@@ -27,7 +27,7 @@ public enum HostDANEStatus: String, Vocabulary {
 
 /// What DANE says of the domain as a whole (RFC 7672).
 public enum DomainDANEStatus: String, Vocabulary {
-    /// The resolver's AD bit is not trusted, or no host with TLSA was reached.
+    /// The resolver's AD bit is not trusted, or no host with TLSA was reached, or none was asked.
     case unknown
     /// The MX RRset is validated and no host has TLSA.
     case none

@@ -52,7 +52,8 @@ extension DomainDANEStatus {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {
-        case .unknown: "AD is not trusted, or no host with TLSA was reached (RFC 4035 §4.9.3)."
+        case .unknown:
+            "AD is not trusted, or no host with TLSA was reached or asked (RFC 4035 §4.9.3)."
         case .none: "The MX RRset is validated, and no host has TLSA (RFC 7672 §2.2)."
         case .insecure: "The MX RRset is not validated, and no host has TLSA (RFC 7672 §2.2.1)."
         case .hostOnly: "A host has usable TLSA, the MX RRset is not validated (RFC 7672 §2.2.1)."
