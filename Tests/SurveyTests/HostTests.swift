@@ -91,6 +91,19 @@ private let nearMisses: [(HostObservation, String, String)] = [
         #expect(judgement.hosts.count == 3000)
     }
 
+    @Test func `keep all that they are judged by`() {
+        let named = host(errors: [.cnOnly], names: [])  // Postfix looks at the CN
+        let anchored = host(dane: .anchor(names: ["mx.example.com"]))
+        for host in [named, anchored] {
+            let whole = Scene(host, secure: true).policy("enforce", "mx.example.com").judged()
+            let kept = Scene(host.essence, secure: true).policy("enforce", "mx.example.com")
+                .judged()
+            #expect(whole.verdict == kept.verdict)
+            #expect(whole.postfixVerdict == .protectedSTS || whole.verdict == .protectedDANE)
+            #expect(whole.postfixVerdict == kept.postfixVerdict)
+        }
+    }
+
     @Test func `are not held against a policy that is not in force`() {
         let scene = Scene(host("a.example.net"))
         for idle in [

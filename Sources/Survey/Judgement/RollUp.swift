@@ -25,8 +25,11 @@ struct RollUp {
             reason = RollUp.rule(behind: hosts.filter { $0.outcome(by: dialect).isProtected })
         } else if decided == [.refused] {
             // Hosts that the policy allows may still take mail: forbidden ones do not tell.
-            let isTold = hosts.contains { $0.outcome == .refused && $0.status.isReached }
-            guard isTold || !hosts.contains(where: { $0.outcome == .unreached }) else {
+            let isTold = hosts.contains {
+                $0.outcome(by: dialect) == .refused && $0.status.isReached
+            }
+            let isOpen = hosts.contains { $0.outcome(by: dialect) == .unreached }
+            guard isTold || !isOpen else {
                 (verdict, reason) = (.unknown, .mxUnreached)
                 return
             }

@@ -16,7 +16,10 @@ extension SessionObservation {
     fileprivate var essence: SessionObservation {
         var session = SessionObservation(address: address, status: status)
         session.tls = tls
-        session.tls?.certificate?.subject = ""
+        // Without a dNSName, senders that are not strict look at the subject's CN.
+        if session.tls?.certificate?.names.isEmpty == false {
+            session.tls?.certificate?.subject = ""
+        }
         session.tls?.certificate?.issuer = ""
         session.tls?.certificate?.sha256 = ""
         session.tls?.certificate?.spkiSHA256 = ""
