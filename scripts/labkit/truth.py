@@ -127,10 +127,13 @@ def domain_dane(hosts: list[HostTruth], is_mx_signed: bool) -> str | None:
     if not is_mx_signed:
         usable = any(host.dane_status in ("ok", "failed", "unreached") for host in hosts)
         return "host_only" if usable else "insecure"
+    unlearnt = ("dns_servfail", "dns_refused", "dns_timeout", "dns_error", "not_probed")
     weighed = {h.dane_status for h in hosts if h.is_dane_in_force or h.is_reached}
     decided = weighed - {"unreached"}
     if not decided:
-        return "unknown" if weighed else "none"
+        # Nobody asked for the TLSA of a host whose addresses did not come.
+        is_open = any(host.status in unlearnt for host in hosts)
+        return "unknown" if weighed or is_open else "none"
     if len(decided) == 1:
         only = decided.pop()
         return only if only in ("ok", "failed", "unusable", "tempfail") else "none"
@@ -161,6 +164,10 @@ def roll_up(hosts: list[HostTruth]) -> tuple[str, str] | None:
         reason = rule_behind([host for host in hosts if host.outcome in PROTECTED])
         return ("protected_dane" if decided == {"protected_dane"} else "protected_sts"), reason
     if decided == {"refused"}:
+        # Hosts that the policy allows may still take mail: forbidden ones do not tell.
+        is_told = any(host.outcome == "refused" and host.is_reached for host in hosts)
+        if not is_told and any(host.outcome == "unreached" for host in hosts):
+            return "unknown", "mx_unreached"
         return "refused", rule_behind([host for host in hosts if host.outcome == "refused"])
     return "partial", "mixed"
 
@@ -180,7 +187,8 @@ def opportunistic_verdict(domain: Domain, hosts: list[HostTruth]) -> tuple[str, 
         return "opportunistic", "policy_invalid"
     if policy.mode == "none":
         return "opportunistic", "mode_none"
-    reached = [host for host in hosts if host.outcome != "unreached"]
+    # Enforcing refuses a host that no pattern allows, reached or not.
+    reached = [h for h in hosts if h.outcome != "unreached" or h.policy_match == "none"]
     good = all(host.meets_policy for host in reached)
     return ("testing_ok" if good else "testing_would_fail"), "mode_testing"
 

@@ -31,7 +31,8 @@ _NO_MAIL = [
     _none("mx-nodata", "neither MX nor address", "nodata", mx=(),
           records=(("@", "TXT", '"no mail here"'),)),
     _none("mx-null", "a null MX alone (RFC 7505)", "null_mx", mx=("0 .",)),
-    _none("mx-null-preference", "a null MX of another preference", "null_mx", mx=("10 .",)),
+    _none("mx-null-preference", "a null MX of another preference", "null_mx", mx=("10 .",),
+          but={"findings": ["mx.null_mx_preference"]}),
     _none("mx-junk-localhost", "the MX is localhost", "junk", mx=("10 localhost.",),
           but={"findings": ["mx.localhost"]}),
     _none("mx-junk-ip", "the MX is an IPv4 address", "junk", mx=("10 192.0.2.25.",),
@@ -132,7 +133,7 @@ _ODD = [
     Case("mx-many", f"{MANY} MX: an answer for TCP, and more hosts than are looked at",
          PLAIN | {
              "mx_count": MANY, "mx_reached": LOOKED_AT, "mx_tls": LOOKED_AT,
-             "mx_certificate_ok": 0,
+             "mx_certificate_ok": 0, "findings": ["certificate.self_signed"],
              "mx": [row(f"mx{n:03d}.mx-many.{ZONE}", certificate_status="self_signed")
                     for n in range(LOOKED_AT)] +
                    [row(f"mx{n:03d}.mx-many.{ZONE}", "not_probed", dane_status="not_asked",

@@ -157,11 +157,11 @@ _CERTIFICATES = [
 
 _UNASKED = [
     Case("smtp-nobody-asks-plain", "no STARTTLS, and nobody asks for it", PLAIN | {
-        "mx_tls": 0, "mx_certificate_ok": 0,
+        "mx_tls": 0, "mx_certificate_ok": 0, "findings": ["smtp.starttls_not_offered"],
         "mx": [row(f"mx.smtp-nobody-asks-plain.{ZONE}", "starttls_not_offered")]},
         mx=("10 mx",), hosts={"mx": Mail("plain", None)}),
     Case("smtp-nobody-asks-expired", "an expired certificate, and nobody asks", PLAIN | {
-        "mx_certificate_ok": 0,
+        "mx_certificate_ok": 0, "findings": ["certificate.expired"],
         "mx": [row(f"mx.smtp-nobody-asks-expired.{ZONE}", certificate_status="expired")]},
         mx=("10 mx",), hosts={"mx": Mail(certificate="expired")}),
 ]
