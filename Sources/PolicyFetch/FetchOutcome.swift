@@ -6,7 +6,7 @@ internal import TLS
 /// Names how a transfer ended, from what libcurl and the handshake have seen of it.
 func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus {
     switch result {
-    case CURLE_OK: httpStatus(ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE))
+    case CURLE_OK: httpStatus(transfer)
     case CURLE_COULDNT_CONNECT: connectStatus(ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
     case CURLE_OPERATION_TIMEDOUT: timeoutStatus(transfer)
     case CURLE_WRITE_ERROR: transfer.isTooLarge ? .tooLarge : .httpProtocol
@@ -19,9 +19,16 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     }
 }
 
-private func httpStatus(_ code: Int) -> PolicyFetchStatus {
-    switch code {
-    case 200: .ok  // RFC 8461 §3.3: only 200 counts
+/// RFC 9112 §9.8: a body that nothing but the end of the connection delimits is whole only where TLS
+/// ended first; libcurl takes what somebody cut short for the whole.
+private func isWhole(_ transfer: Transfer) -> Bool {
+    transfer.isDelimited || transfer.handshake?.hasEnded == true
+        || ccurl_get_long(transfer.easy, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0
+}
+
+private func httpStatus(_ transfer: Transfer) -> PolicyFetchStatus {
+    switch ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE) {
+    case 200: isWhole(transfer) ? .ok : .httpClosed  // RFC 8461 §3.3: only 200 counts
     case 300..<400: .http3xx
     case 404: .http404
     case 400..<500: .http4xx
@@ -39,9 +46,9 @@ private func connectStatus(_ error: Int) -> PolicyFetchStatus {
     }
 }
 
-/// A phase that has not ended has no time yet.
+/// A phase that has not ended has no time yet; that of TCP is told with that of TLS only.
 private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
-    if ccurl_get_time(transfer.easy, CURLINFO_CONNECT_TIME_T) == 0 { return .tcpTimeout }
+    guard transfer.handshake?.hasBegun == true else { return .tcpTimeout }
     if ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) == 0 { return .tlsTimeout }
     return .httpTimeout
 }
@@ -49,6 +56,8 @@ private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
 /// A connection that broke, in the handshake or after it.
 private func brokenStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     let hasSession = ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) > 0
+    // libcurl has the same code for chunks that are none; only its words tell them apart.
+    if hasSession, transfer.errorText?.contains("chunk") == true { return .httpProtocol }
     return hasSession && transfer.handshake?.failure != .alert ? .httpClosed : tlsStatus(transfer)
 }
 

@@ -22,6 +22,8 @@ final class Transfer {
     private(set) var contentType: [UInt8]?
     private(set) var location: [UInt8]?
     private(set) var isTooLarge = false
+    /// Whether the header tells where the body ends (RFC 9112 §6.3).
+    private(set) var isDelimited = false
     private var headerBytes = 0
     private var onFinish: ((CURLcode) -> Void)?
 
@@ -57,7 +59,9 @@ final class Transfer {
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeoutMilliseconds)
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ccurl_set_string(easy, CURLOPT_PROXY, "")
-        ccurl_set_long(easy, CURLOPT_HTTP_CONTENT_DECODING, 0)
+        // A coding that a server applies unasked is undone (RFC 9110 §8.4); limits count what it
+        // becomes.
+        ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "identity")
         ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
         ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
         // The verifier of module TLS checks chain and name: libcurl's own check of the name would
@@ -79,6 +83,7 @@ final class Transfer {
         contentType = nil
         location = nil
         isTooLarge = false
+        isDelimited = false
         headerBytes = 0
         errorBuffer[0] = 0
         self.onFinish = onFinish
@@ -125,6 +130,9 @@ final class Transfer {
     fileprivate func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
         headerBytes += line.count
         guard headerBytes <= Self.headerLimit else { return 0 }
+        if headerValue(line, "content-length") ?? headerValue(line, "transfer-encoding") != nil {
+            isDelimited = true
+        }
         if let value = headerValue(line, "content-type") { contentType = contentType ?? value }
         if let value = headerValue(line, "location") { location = location ?? value }
         return line.count

@@ -24,6 +24,10 @@ public final class Handshake {
     let policy: CertificatePolicy
     /// Whether the session verifies by TLSA records too.
     var usesTLSA = false
+    /// Whether TCP stands and the handshake has begun.
+    public private(set) var hasBegun = false
+    /// Whether the peer has ended the session with close_notify (RFC 8446 §6.1).
+    public private(set) var hasEnded = false
     /// What the peer has shown so far.
     public internal(set) var observation = TLSObservation()
     /// Why the handshake failed, where the callbacks have seen it.
@@ -83,6 +87,7 @@ public final class Handshake {
 
     /// Takes OpenSSL's progress reports.
     fileprivate func progressed(_ session: OpaquePointer, _ event: Int32, _ value: Int32) {
+        hasBegun = true
         if event & SSL_CB_READ_ALERT == SSL_CB_READ_ALERT {
             noteAlert(value)
         } else if event & SSL_CB_HANDSHAKE_DONE != 0 {
@@ -93,6 +98,7 @@ public final class Handshake {
     }
 
     private func noteAlert(_ value: Int32) {
+        if value & 0xFF == SSL3_AD_CLOSE_NOTIFY { hasEnded = true }
         let isFatal = value >> 8 == SSL3_AL_FATAL
         guard isFatal, let text = SSL_alert_desc_string_long(value) else { return }
         observation.alert = String(cString: text)
