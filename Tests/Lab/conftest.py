@@ -80,6 +80,22 @@ def quickstart(scan):
 
 
 @pytest.fixture(scope="session")
+def zoo_flags(flags):
+    """The options that point the program at the zoo, which stands beside the lab's list."""
+    return shlex.split(lab("flags", "--zoo"))
+
+
+@pytest.fixture(scope="session")
+def zoo(zoo_flags, tmp_path_factory):
+    """The scan of the whole zoo."""
+    folder = tmp_path_factory.mktemp("zoo") / "out"
+    process = run(
+        "scan", ROOT / ".lab/zoo-domains.txt", "--output", folder, *zoo_flags, "--senders", "100")
+    assert process.returncode == 0, process.stderr
+    return Scan(folder, process)
+
+
+@pytest.fixture(scope="session")
 def truth(flags):
     """What the lab knows of each domain of its list, by name."""
     lines = (ROOT / ".lab/expected.ndjson").read_text().splitlines()

@@ -1,11 +1,11 @@
 """The zoo: every case against the record that it carries."""
 
 import json
-import shlex
+import subprocess
 
 import pytest
 
-from conftest import ROOT, Scan, lab, run
+from conftest import ROOT
 
 KEYS = [
     "mx_status", "mx_count", "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
@@ -15,21 +15,6 @@ KEYS = [
 ]
 # What a busy machine may add to the time that a case's own time-outs take, in seconds.
 SLACK = 6
-
-
-@pytest.fixture(scope="session")
-def zoo_flags(flags):
-    """The options that point the program at the zoo, which stands beside the lab's list."""
-    return shlex.split(lab("flags", "--zoo"))
-
-
-@pytest.fixture(scope="session")
-def zoo(zoo_flags, tmp_path_factory):
-    """The scan of the whole zoo."""
-    folder = tmp_path_factory.mktemp("zoo") / "out"
-    process = run("scan", ROOT / ".lab/zoo-domains.txt", "--output", folder, *zoo_flags)
-    assert process.returncode == 0, process.stderr
-    return Scan(folder, process)
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +61,9 @@ def test_no_case_delays_the_rest_past_its_own_time_outs(zoo, cases):
         if not waits[record["domain"]] * 950 <= record["duration_ms"]
         <= (waits[record["domain"]] + SLACK) * 1000]
     assert not late
+
+
+def test_the_table_of_the_zoo_is_up_to_date():
+    told = subprocess.run(
+        [ROOT / "scripts/zoo-table", "--print"], capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "datasets/zoo/README.md").read_text() == told, "run scripts/zoo-table"

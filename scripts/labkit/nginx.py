@@ -15,6 +15,7 @@ ANSWERS = {
     307: "return 307 https://elsewhere.lab/mta-sts.txt;", 401: "return 401;", 429: "return 429;",
     500: "return 500;", 503: "return 503;", 444: "return 444;",
 }
+OLD_TLS = "ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;"
 SUFFIXES = {
     "text/plain": "txt", "text/html": "html", "text/html; charset=iso-8859-1": "latin",
 }
@@ -63,17 +64,26 @@ def _http(folder: Path, policies: list[Policy]) -> str:
     default 200;
 {_statuses(policies)}
   }}
+  ssl_certificate "{folder}/certificates/$ssl_server_name.pem";
+  ssl_certificate_key "{folder}/certificates/$ssl_server_name.pem";
   server {{
 {listen}
     ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_certificate "{folder}/certificates/$ssl_server_name.pem";
-    ssl_certificate_key "{folder}/certificates/$ssl_server_name.pem";
     location = /.well-known/mta-sts.txt {{
 {answers}
       root "{folder}/policies";
       try_files /$host.txt /$host.html /$host.latin =404;
     }}
     location / {{ return 404; }}
+  }}
+  server {{
+    listen {servers.OLD_POLICY_ADDRESS}:{servers.HTTPS_PORT} ssl;
+    {OLD_TLS}
+  }}
+  server {{
+    listen {servers.ASKING_POLICY_ADDRESS}:{servers.HTTPS_PORT} ssl;
+    ssl_verify_client on;
+    ssl_client_certificate "{folder.parent}/ca.pem";
   }}
   server {{
     listen {servers.PLAINTEXT_POLICY_ADDRESS}:{servers.HTTPS_PORT};
@@ -94,12 +104,18 @@ def _mail_server(folder: Path, host: Host) -> str:
 
 def _mail(folder: Path, hosts: list[Host]) -> str:
     lines = "\n".join(_mail_server(folder, host) for host in hosts)
+    # Any certificate will do: none is sent.
+    pem = f"{folder}/certificates/{hosts[0].name}.pem"
     return f"""mail {{
   auth_http 127.0.0.1:9/never;
   smtp_auth none;
   smtp_capabilities "SIZE 10485760" "8BITMIME" "PIPELINING";
   ssl_protocols TLSv1.2 TLSv1.3;
   timeout 60s;
+  server {{
+    listen {servers.OLD_MAIL_ADDRESS}:{servers.SMTP_PORT}; protocol smtp; starttls on;
+    ssl_certificate "{pem}"; ssl_certificate_key "{pem}"; {OLD_TLS}
+  }}
 {lines}
 }}
 """

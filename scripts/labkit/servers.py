@@ -19,6 +19,8 @@ POSTFIX_ADDRESSES = [f"127.2.0.{n}" for n in range(1, 17)]
 POSTFIX_PLAIN_ADDRESS = "127.2.1.1"
 
 POLICY_ADDRESSES = [f"127.5.0.{n}" for n in range(1, 9)]
+# TLS 1.1 alone; a certificate of the client is wanted: nginx for the zoo.
+OLD_POLICY_ADDRESS, ASKING_POLICY_ADDRESS, OLD_MAIL_ADDRESS = "127.6.0.3", "127.6.0.4", "127.6.1.1"
 PLAINTEXT_POLICY_ADDRESS, CLOSING_POLICY_ADDRESS = "127.6.0.1", "127.6.0.2"
 
 # Policy hosts that fail by where they are: the status and the address.

@@ -15,7 +15,7 @@ from .model import Case, Mail, Web
 # Real servers, and scripted peers of the population, by where they are.
 FIXED = {
     "plain": servers.POSTFIX_PLAIN_ADDRESS, "refused": servers.REFUSED_ADDRESS,
-    "blackhole": servers.BLACKHOLE_ADDRESS,
+    "blackhole": servers.BLACKHOLE_ADDRESS, "old": servers.OLD_MAIL_ADDRESS,
 } | {kind: address for kind, (address, _) in servers.PEERS.items()}
 # Peers that speak no TLS need no certificate.
 NO_TLS = set(peers_https.RAW)
@@ -82,7 +82,7 @@ class Zoo:
 
     def _add_web(self, domain: Domain, web: Web) -> None:
         name = f"mta-sts.{domain.name}"
-        address = web.address or servers.POLICY_ADDRESSES[0]
+        address = web.address or web.listen
         if web.peer:
             kind = None if web.peer in NO_TLS else "ok"
             address = self._peer(web.peer, servers.HTTPS_PORT, name, kind)

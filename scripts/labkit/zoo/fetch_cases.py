@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import servers
 from .model import (
     CONNECT, DNS, ENFORCED, FETCH_FAILED, POLICY, POLICY_INVALID, TRIES, Case, Web, sts,
 )
@@ -81,11 +82,13 @@ _TLS = [
           but={"policy.tls_alert": "handshake failure"}),
     _peer("tls-unrecognized-name", "the alert unrecognized_name", "tls_alert",
           but={"policy.tls_alert": "unrecognized name"}),
-    _peer("tls-old", "OpenSSL with TLS 1.1 alone", "tls_alert",
-          but={"policy.tls_alert": "protocol version"}),
+    _failed("tls-old", "TLS 1.1 alone (nginx)", "tls_alert",
+            Web(address=servers.OLD_POLICY_ADDRESS),
+            but={"policy.tls_alert": "protocol version"}),
     _peer("tls-old-hello", "the hello of an old server: TLS 1.1", "tls_protocol"),
     _peer("tls-garbage", "octets that are not TLS", "tls_protocol"),
-    _peer("tls-client-certificate", "a certificate of the client is wanted", "tls_alert"),
+    _failed("tls-client-certificate", "a certificate of the client is wanted (nginx)", "http_4xx",
+            Web(listen=servers.ASKING_POLICY_ADDRESS), but={"policy.http_status": 400}),
     _peer("stall-connect", "silent from the start", "tls_timeout", waits=CONNECT),
     _peer("stall-handshake", "silent in the middle of the server's hello", "tls_timeout",
           waits=CONNECT),
@@ -165,7 +168,9 @@ _HTTP = [
     _good("http-largest", "a body of exactly 64 KiB", Web(peer="http-largest"),
           but={"findings": ["policy.unknown_key"], "policy.body_bytes": 65536}),
     _good("http-type", "media type text/html", Web(content_type="text/html; charset=iso-8859-1"),
-          but={"findings": ["policy_fetch.charset", "policy_fetch.content_type"]}),
+          but={"findings": ["policy_fetch.content_type"]}),
+    _good("http-charset", "text/plain of another charset", Web(peer="http-charset"),
+          but={"findings": ["policy_fetch.charset"]}),
     _good("http-octets", "media type application/octet-stream", Web(peer="http-octets"),
           but={"findings": ["policy_fetch.content_type"]}),
     _good("http-no-type", "no media type", Web(peer="http-no-type"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import struct
 import sys
 import time
@@ -116,24 +117,33 @@ class Upstream(asyncio.DatagramProtocol):
             reply(before + data[2:])
 
 
-class Front(asyncio.DatagramProtocol):
+class Front:
     """The way to clients."""
 
-    def __init__(self, names: Names, upstream: Upstream) -> None:
+    def __init__(self, names: Names, upstream: Upstream, where: tuple[str, int]) -> None:
         self.names, self.upstream = names, upstream
-        self.transport: asyncio.DatagramTransport | None = None
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setblocking(False)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.socket.bind(where)
 
-    def connection_made(self, transport) -> None:
-        """Keeps the transport."""
-        self.transport = transport
+    def drain(self) -> None:
+        """Takes all queries that are there before any is looked at: few fit into the socket."""
+        queries = []
+        while True:
+            try:
+                queries.append(self.socket.recvfrom(4096))
+            except OSError:
+                break
+        for data, client in queries:
+            self._received(data, client)
 
-    def datagram_received(self, data: bytes, client) -> None:
-        """Answers a query, or passes it on."""
+    def _received(self, data: bytes, client) -> None:
         is_here, answer = self.names.answer(data, is_tcp=False)
         if not is_here:
-            self.upstream.ask(data, lambda reply: self.transport.sendto(reply, client))
+            self.upstream.ask(data, lambda reply: self.socket.sendto(reply, client))
         elif answer is not None:
-            self.transport.sendto(answer, client)
+            self.socket.sendto(answer, client)
 
 
 async def _ask_by_tcp(query: bytes) -> bytes:
@@ -146,20 +156,29 @@ async def _ask_by_tcp(query: bytes) -> bytes:
     return answer
 
 
+async def _answer_by_tcp(names: Names, query: bytes, writer: asyncio.StreamWriter) -> None:
+    is_here, answer = names.answer(query, is_tcp=True)
+    try:
+        if not is_here:
+            answer = await asyncio.wait_for(_ask_by_tcp(query), PATIENCE)
+        if answer is not None:
+            writer.write(struct.pack("!H", len(answer)) + answer)
+    except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+        pass
+
+
 def _tcp(names: Names):
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # RFC 7766 §6.2.1.1: no query waits for the one before.
+        tasks: set[asyncio.Task] = set()
         try:
             while True:
                 length = struct.unpack("!H", await reader.readexactly(2))[0]
                 query = await reader.readexactly(length)
-                is_here, answer = names.answer(query, is_tcp=True)
-                if not is_here:
-                    answer = await asyncio.wait_for(_ask_by_tcp(query), PATIENCE)
-                if answer is None:
-                    await asyncio.sleep(PATIENCE)
-                    return
-                writer.write(struct.pack("!H", len(answer)) + answer)
-        except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+                task = asyncio.create_task(_answer_by_tcp(names, query, writer))
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+        except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
@@ -173,7 +192,8 @@ async def main(path: Path) -> None:
     _, upstream = await loop.create_datagram_endpoint(
         Upstream, remote_addr=(servers.RESOLVER_ADDRESS, servers.RESOLVER_PORT))
     where = servers.ZOO_RESOLVER_ADDRESS, servers.ZOO_RESOLVER_PORT
-    await loop.create_datagram_endpoint(lambda: Front(names, upstream), local_addr=where)
+    front = Front(names, upstream, where)
+    loop.add_reader(front.socket, front.drain)
     await asyncio.start_server(_tcp(names), *where)
     await asyncio.Event().wait()
 

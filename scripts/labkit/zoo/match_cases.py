@@ -78,9 +78,9 @@ _PAIRS = [
     _pair("partial-unlisted", "the second host is not in the policy", {
         "verdict": "partial", "verdict_reason": "mixed", "mx_reached": 2, "mx_tls": 2,
         "mx_certificate_ok": 2, "mx_matched": 1, "first_failure": "mx_match.none",
-        "findings": ["mx_match.extra_labels"],
+        "findings": ["mx_match.other"],
         "mx": [_GOOD_ROW, _second("partial-unlisted", policy_match="none",
-                                  near_miss="extra_labels", outcome="refused")]},
+                                  near_miss="other", outcome="refused")]},
         Mail()),
     _pair("pair-unreached", "nothing listens at the second host", {
         "first_failure": "smtp.tcp_refused", "findings": ["smtp.tcp_refused"],
@@ -90,10 +90,16 @@ _PAIRS = [
     _pair("pair-unreached-unlisted", "a host not in the policy is refused, reached or not", {
         "verdict": "partial", "verdict_reason": "mixed", "mx_matched": 1,
         "first_failure": "mx_match.none",
-        "findings": ["mx_match.extra_labels", "smtp.tcp_refused"],
+        "findings": ["mx_match.other", "smtp.tcp_refused"],
         "mx": [_GOOD_ROW, _second("pair-unreached-unlisted", "tcp_refused", policy_match="none",
-                                  near_miss="extra_labels", outcome="refused")]},
+                                  near_miss="other", outcome="refused")]},
         Mail("refused", None)),
+    sts("pair-junk", "localhost beside a host, and the policy lists both", ENFORCED | {
+        "mx_count": 2, "mx_matched": 2, "first_failure": "smtp.junk_name",
+        "findings": ["mx.localhost", "smtp.junk_name"],
+        "mx": [_GOOD_ROW, row("localhost", "junk_name", preference=20, policy_match="literal",
+                              dane_status="not_asked", outcome="unreached")]},
+        mx=(*SHARED_MX, "20 localhost."), web=policy(SHARED, "localhost")),
     _pair("testing-would-fail", "mode testing, and the second host has no STARTTLS", {
         "verdict": "testing_would_fail", "verdict_reason": "mode_testing",
         "sts_mode": "testing", "mx_reached": 2, "first_failure": "smtp.starttls_not_offered",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import servers
+
 ZONE = "zoo.lab"
 # The mail host of all cases that are about something else: unsigned, with a good certificate.
 SHARED = f"mx.mail.{ZONE}"
@@ -28,12 +30,13 @@ class Mail:
 
 @dataclass(frozen=True)
 class Web:
-    """A policy host: what nginx answers, or the kind of a scripted peer, or an address."""
+    """A policy host: what nginx answers, or the kind of a scripted peer, or an address alone."""
 
     body: bytes = BODY
     certificate: str | None = "ok"
     http_status: int = 200
     content_type: str = "text/plain"
+    listen: str = servers.POLICY_ADDRESSES[0]
     peer: str | None = None
     address: str | None = None
 

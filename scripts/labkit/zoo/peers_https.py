@@ -88,7 +88,7 @@ RAW = {
 
 
 def _answer(*parts: bytes, seconds: float = 0, end=None):
-    """Answers a request by these octets, with pauses between, and closes or does what `end` does."""
+    """Answers a request by these octets, with pauses between; then closes, or as `end` does."""
     async def serve(reader: Reader, writer: Writer) -> None:
         await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
         for part in parts:
@@ -115,9 +115,7 @@ _GZIP = "Content-Encoding: gzip"
 _CHUNKED = "Transfer-Encoding: chunked"
 
 SECURE = {
-    "tls-old": _answer(_whole(BODY)),
     "tls-twelve": _answer(_whole(BODY)),
-    "tls-client-certificate": _answer(_whole(BODY)),
     "http-one": _answer(_whole(BODY)),
     "http-zero": _answer(_response(BODY, version="1.0")),
     "http-206": _answer(_whole(BODY[:20], status="206 Partial Content")),
@@ -142,6 +140,7 @@ SECURE = {
     "http-slow": _answer(_response(BODY[:30], length=len(BODY)), BODY[30:], seconds=1),
     "http-largest": _answer(_whole(LARGEST)),
     "http-octets": _answer(_whole(BODY, media="application/octet-stream")),
+    "http-charset": _answer(_whole(BODY, media="text/plain; charset=iso-8859-1")),
     "http-no-type": _answer(_whole(BODY, media=None)),
     "stall-request": _answer(end=_stall),
     "stall-header": _answer(b"HTTP/1.1 200 OK\r\nContent-Ty", end=_stall),

@@ -89,7 +89,7 @@ _BAD = [
     _bad("latin", "ISO 8859-1", "not_text", BODY + b"note: caf\xe9\r\n"),
     _bad("utf16", "UTF-16", "not_text", BODY.decode().encode("utf-16")),
     _bad("bom", "a byte order mark first", "bad_line", b"\xef\xbb\xbf" + BODY,
-         "policy.missing_version", "policy.bom"),
+         "policy.bom"),
     _bad("missing-version", "no version", "missing_version", _text(*LINES[1:])),
     _bad("bad-version", "a version that does not exist", "bad_version",
          _text("version: STSv2", *LINES[1:])),
@@ -132,8 +132,9 @@ _BAD = [
          "policy.blank_line"),
     _bad("comment", "a comment", "bad_line", _text("# our policy", *LINES)),
     _bad("equals", "equals signs for colons", "bad_line",
-         _text(*(line.replace(": ", "=") for line in LINES)), "policy.missing_version",
-         "policy.missing_mode", "policy.missing_max_age", "policy.missing_mx"),
+         _text(*(line.replace(": ", "=") for line in LINES)),
+         *["policy.bad_line"] * 3, "policy.missing_version", "policy.missing_mode",
+         "policy.missing_max_age", "policy.missing_mx"),
 ]
 
 CASES = [*_GOOD, *_BAD]

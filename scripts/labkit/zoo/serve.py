@@ -20,13 +20,8 @@ from labkit.zoo import peers_https, peers_smtp
 def _context(kind: str, pem: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    if kind == "tls-old":
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-    elif kind == "tls-twelve":
+    if kind == "tls-twelve":
         context.maximum_version = ssl.TLSVersion.TLSv1_2
-    elif kind == "tls-client-certificate":
-        context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 

@@ -82,6 +82,12 @@ _ADDRESSES = [
                waits=CONNECT),
     _unreached("tcp-unreachable", "no way to the address", "tcp_unreachable", "none",
                records=(("mx", "A", "224.0.0.1"),)),
+    _good("tcp-two-families", "no way to the IPv6 address", Mail(),
+          records=(("mx", "AAAA", "ff02::25"),),
+          but={"host.sessions.0.status": "ok", "host.sessions.1.status": "tcp_unreachable",
+               "host.sessions.1.family": "ipv6"}),
+    _good("tcp-two-addresses", "nothing listens at the first address", Mail(),
+          records=(("mx", "A", "127.4.0.1"),)),
 ]
 
 _GREETINGS = [
@@ -100,7 +106,7 @@ _GREETINGS = [
     _unreached("greeting-long-line", "a line without end", "not_smtp"),
     _unreached("garbage", "SSH", "not_smtp", "garbage"),
     _unreached("greeting-http", "HTTP", "not_smtp"),
-    _unreached("greeting-250", "a greeting of 250 is none", "not_smtp"),
+    _good("greeting-250", "a greeting of 250: the first digit counts", Mail("greeting-250")),
     _good("greeting-lines", "a greeting in three lines", Mail("greeting-lines")),
     _good("greeting-slow", "a greeting after a second", Mail("greeting-slow")),
 ]
@@ -130,7 +136,7 @@ _STARTTLS = [
     _refused("tls-closed", "closed in the handshake", "tls_closed", "tls_closed"),
     _refused("tls-plaintext", "clear text where the handshake is due", "tls_protocol",
              "tls_protocol"),
-    _refused("tls-old", "OpenSSL with TLS 1.1 alone", "tls_alert"),
+    _refused("tls-old", "TLS 1.1 alone (nginx)", "tls_alert", "old"),
     _unreached("tls-silent", "silent in the handshake", "tls_timeout", waits=REPLY),
     _unreached("tls-half-hello", "silent in the middle of the server's hello", "tls_timeout",
                waits=REPLY),

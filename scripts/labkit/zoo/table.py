@@ -1,0 +1,114 @@
+"""The zoo table: each value of the taxonomy with the domains that have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .cases import CASES
+from .model import ZONE, Case
+
+COLUMNS = {
+    "mx_status": "Where mail goes",
+    "sts_record_status": "The MTA-STS record",
+    "policy_fetch_status": "The fetch of the policy",
+    "policy_status": "The policy",
+    "sts_mode": "The mode of a valid policy",
+    "tlsrpt_status": "The TLSRPT record",
+    "dane_status": "DANE of the domain",
+    "verdict": "The verdict",
+    "verdict_reason": "The reason of the verdict",
+    "first_failure": "The first failure",
+}
+HOST_COLUMNS = {
+    "status": "The session with an MX host",
+    "certificate_status": "The certificate of an MX host",
+    "policy_match": "The patterns on an MX host",
+    "near_miss": "How a host comes near to a pattern",
+    "dane_status": "DANE of an MX host",
+    "outcome": "What becomes of mail to an MX host",
+}
+# How the names of the cases begin that are about a column, or about a layer of first failures.
+PREFIXES = {
+    "mx_status": "mx-", "sts_record_status": "record-", "policy_fetch_status": "fetch-",
+    "policy_status": "policy-", "sts_mode": "policy-", "tlsrpt_status": "tlsrpt-",
+    "dane_status": "dane-", "mx[].status": "smtp-", "mx[].certificate_status": "smtp-certificate-",
+    "mx[].policy_match": "policy-", "mx[].near_miss": "match-", "mx[].dane_status": "dane-",
+    "mx": "mx-", "record": "record-", "policy_fetch": "fetch-", "policy": "policy-",
+    "mx_match": "match-", "smtp": "smtp-", "certificate": "smtp-certificate-", "dane": "dane-",
+}
+HEAD = f"""# The zoo
+
+A domain for every value of the taxonomy, with the record that a scan must give of it. The names
+stand below `{ZONE}`; real servers (nsd, unbound, nginx, Postfix) make what they can, scripted ones
+in `scripts/labkit/zoo` the rest.
+
+    scripts/lab up --zoo
+    .build/release/stsurvey scan .lab/zoo-domains.txt --output results/zoo \\
+        --senders 100 $(scripts/lab flags --zoo)
+
+`.lab/zoo-expected.ndjson` has the whole records; `Tests/Lab/test_zoo.py` scans the zoo and compares
+them key by key. This file is written by `scripts/zoo-table`.
+"""
+
+
+def _values(case: Case, key: str, is_of_host: bool) -> Iterator[str]:
+    if not is_of_host:
+        yield str(case.expect[key])
+    for host in case.expect["mx"] if is_of_host else []:
+        yield str(host[key])
+
+
+def _by_value(key: str, is_of_host: bool) -> dict[str, list[Case]]:
+    found: dict[str, list[Case]] = {}
+    for case in CASES:
+        for value in dict.fromkeys(_values(case, key, is_of_host)):
+            if value != "None":
+                found.setdefault(value, []).append(case)
+    return found
+
+
+def _plainest(key: str, value: str, cases: list[Case]) -> Case:
+    """The case that is about the value: its name tells, or else it is the first."""
+    layer, _, word = value.rpartition(".")
+    prefix = PREFIXES.get(layer) or PREFIXES.get(key, "")
+    word = word.replace("_", "-")
+
+    def distance(case: Case) -> tuple[bool, bool, bool]:
+        return (not case.name.startswith(prefix), word not in case.name,
+                not case.name.endswith(word))
+    return min(cases, key=distance)
+
+
+def _verdict(case: Case) -> str:
+    return f"`{case.expect['verdict']}` ({case.expect['verdict_reason']})"
+
+
+def _value_table(key: str, title: str, is_of_host: bool) -> list[str]:
+    name = f"mx[].{key}" if is_of_host else key
+    lines = ["", f"## {title}: `{name}`", "", "| value | domain | what it has | verdict | cases |",
+             "|---|---|---|---|---:|"]
+    for value, cases in _by_value(key, is_of_host).items():
+        case = _plainest(name, value, cases)
+        lines.append(
+            f"| `{value}` | {case.name} | {case.what} | {_verdict(case)} | {len(cases)} |")
+    return lines
+
+
+def _case_table() -> list[str]:
+    lines = ["", f"## All {len(CASES)} cases", "",
+             "| domain | what it has | verdict | first failure |", "|---|---|---|---|"]
+    for case in CASES:
+        failure = case.expect["first_failure"]
+        lines.append(f"| {case.name} | {case.what} | {_verdict(case)} | "
+                     f"{f'`{failure}`' if failure else ''} |")
+    return lines
+
+
+def text() -> str:
+    """The whole file."""
+    lines = []
+    for key, title in COLUMNS.items():
+        lines += _value_table(key, title, is_of_host=False)
+    for key, title in HOST_COLUMNS.items():
+        lines += _value_table(key, title, is_of_host=True)
+    return HEAD + "\n".join(lines + _case_table()) + "\n"
