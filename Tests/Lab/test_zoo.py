@@ -33,7 +33,11 @@ def at(record, path):
 
 def differences(case, record, hosts):
     """Where a record is other than its case says."""
-    found = [(key, record[key], case[key]) for key in KEYS if record[key] != case[key]]
+    found = [(key, record[key], case[key]) for key in KEYS if key != "mx" and record[key] != case[key]]
+    # A case tells of each host what it is about.
+    told = [{key: host[key] for key in wanted} for host, wanted in zip(record["mx"], case["mx"])]
+    if told != case["mx"] or len(record["mx"]) != len(case["mx"]):
+        found.append(("mx", record["mx"], case["mx"]))
     seen = sorted(f"{finding['layer']}.{finding['code']}" for finding in record["findings"])
     if seen != sorted(case["findings"]):
         found.append(("findings", seen, sorted(case["findings"])))
