@@ -90,7 +90,7 @@ def zoo(zoo_flags, tmp_path_factory):
     """The scan of the whole zoo."""
     folder = tmp_path_factory.mktemp("zoo") / "out"
     process = run(
-        "scan", ROOT / ".lab/zoo-domains.txt", "--output", folder, *zoo_flags, "--senders", "20")
+        "scan", ROOT / ".lab/zoo-domains.txt", "--output", folder, *zoo_flags, "--senders", "50")
     assert process.returncode == 0, process.stderr
     return Scan(folder, process)
 

@@ -92,58 +92,59 @@ class Names:
         return True, None
 
 
-class Upstream(asyncio.DatagramProtocol):
-    """The way to unbound: ids are its own, because clients share it."""
+def _datagrams() -> socket.socket:
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setblocking(False)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    return made
 
-    def __init__(self) -> None:
+
+def _taken(source: socket.socket, most: int) -> list[tuple[bytes, Any]]:
+    taken = []
+    try:
+        while len(taken) < most:
+            taken.append(source.recvfrom(4096))
+    except OSError:
+        pass
+    return taken
+
+
+class Relay:
+    """Passes datagrams between clients and unbound; ids are its own, because clients share it."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
         self.waiting: dict[int, tuple[bytes, Any]] = {}
         self.next = 0
-        self.transport: asyncio.DatagramTransport | None = None
+        self.front, self.back = _datagrams(), _datagrams()
+        self.front.bind((servers.ZOO_RESOLVER_ADDRESS, servers.ZOO_RESOLVER_PORT))
+        self.back.connect((servers.RESOLVER_ADDRESS, servers.RESOLVER_PORT))
 
-    def connection_made(self, transport) -> None:
-        """Keeps the transport."""
-        self.transport = transport
+    def pump(self) -> None:
+        """Moves all that is there, a little from each side in turn: few fit into a socket."""
+        is_busy = True
+        while is_busy:
+            answers, queries = _taken(self.back, 256), _taken(self.front, 16)
+            for data, _ in answers:
+                self._answered(data)
+            for data, client in queries:
+                self._asked(data, client)
+            is_busy = bool(answers or queries)
 
-    def ask(self, query: bytes, reply) -> None:
-        """Passes a query on; the answer of one that was never answered is forgotten in time."""
-        self.next = (self.next + 1) & 0xFFFF
-        self.waiting[self.next] = (query[:2], reply)
-        self.transport.sendto(struct.pack("!H", self.next) + query[2:])
-
-    def datagram_received(self, data: bytes, _) -> None:
-        """Passes an answer back."""
+    def _answered(self, data: bytes) -> None:
         if waiting := self.waiting.pop(struct.unpack_from("!H", data)[0], None):
-            before, reply = waiting
-            reply(before + data[2:])
+            before, client = waiting
+            self.front.sendto(before + data[2:], client)
 
-
-class Front:
-    """The way to clients."""
-
-    def __init__(self, names: Names, upstream: Upstream, where: tuple[str, int]) -> None:
-        self.names, self.upstream = names, upstream
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self.socket.bind(where)
-
-    def drain(self) -> None:
-        """Takes all queries that are there before any is looked at: few fit into the socket."""
-        queries = []
-        while True:
-            try:
-                queries.append(self.socket.recvfrom(4096))
-            except OSError:
-                break
-        for data, client in queries:
-            self._received(data, client)
-
-    def _received(self, data: bytes, client) -> None:
+    def _asked(self, data: bytes, client) -> None:
         is_here, answer = self.names.answer(data, is_tcp=False)
-        if not is_here:
-            self.upstream.ask(data, lambda reply: self.socket.sendto(reply, client))
-        elif answer is not None:
-            self.socket.sendto(answer, client)
+        if is_here:
+            if answer is not None:
+                self.front.sendto(answer, client)
+            return
+        self.next = (self.next + 1) & 0xFFFF
+        self.waiting[self.next] = (data[:2], client)
+        self.back.send(struct.pack("!H", self.next) + data[2:])
 
 
 async def _ask_by_tcp(query: bytes) -> bytes:
@@ -188,12 +189,10 @@ def _tcp(names: Names):
 async def main(path: Path) -> None:
     """Serves until killed."""
     names = Names(json.loads(path.read_text()))
-    loop = asyncio.get_running_loop()
-    _, upstream = await loop.create_datagram_endpoint(
-        Upstream, remote_addr=(servers.RESOLVER_ADDRESS, servers.RESOLVER_PORT))
+    relay = Relay(names)
+    for side in (relay.front, relay.back):
+        asyncio.get_running_loop().add_reader(side, relay.pump)
     where = servers.ZOO_RESOLVER_ADDRESS, servers.ZOO_RESOLVER_PORT
-    front = Front(names, upstream, where)
-    loop.add_reader(front.socket, front.drain)
     await asyncio.start_server(_tcp(names), *where)
     await asyncio.Event().wait()
 

@@ -16,7 +16,7 @@ RECORD = (f'"v=STSv1; id={ID};"',)
 BODY = f"version: STSv1\r\nmode: enforce\r\nmx: {SHARED}\r\nmax_age: 2592000\r\n".encode()
 
 # The time-outs that the zoo is scanned with, in seconds, and how many times a question is sent.
-CONNECT, REPLY, POLICY, DNS, TRIES = 2.5, 2.5, 5.0, 1.0, 2
+CONNECT, REPLY, POLICY, DNS, TRIES = 2.5, 2.5, 4.0, 1.0, 3
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ in `scripts/labkit/zoo` the rest.
 
     scripts/lab up --zoo
     .build/release/stsurvey scan .lab/zoo-domains.txt --output results/zoo \\
-        --senders 100 $(scripts/lab flags --zoo)
+        --senders 50 $(scripts/lab flags --zoo)
 
 `.lab/zoo-expected.ndjson` has the whole records; `Tests/Lab/test_zoo.py` scans the zoo and compares
 them key by key. This file is written by `scripts/zoo-table`.
