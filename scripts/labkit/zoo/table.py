@@ -36,6 +36,25 @@ PREFIXES = {
     "mx": "mx-", "record": "record-", "policy_fetch": "fetch-", "policy": "policy-",
     "mx_match": "match-", "smtp": "smtp-", "certificate": "smtp-certificate-", "dane": "dane-",
 }
+# Values that other options show, with any domain.
+ELSEWHERE = {
+    "invalid_name": "a line that is no domain name",
+    "not_contacted": "without `--allow-special-use-addresses`",
+    "policy_fetch.not_contacted": "the same",
+    "unreachable": "nothing listens at the name server's port",
+    "mx.unreachable": "the same",
+    "unknown": "DANE of a host, by a name server that sets no AD bit",
+}
+# Values that no lab on loopback shows.
+CANNOT = {
+    "tcp_reset": "a reset before the connection stands: loopback refuses instead, and what stands "
+                 "is no longer being connected",
+    "policy_fetch.tcp_reset": "the same",
+    "smtp.tcp_reset": "the same",
+    "record.unreachable": "a name server that answers for MX and cannot be reached for TXT",
+    "smtp.not_contacted": "all addresses of the lab are special-use, and that of the policy host "
+                          "comes first",
+}
 HEAD = f"""# The zoo
 
 A domain for every value of the taxonomy, with the record that a scan must give of it. The names
@@ -94,6 +113,11 @@ def _value_table(key: str, title: str, is_of_host: bool) -> list[str]:
     return lines
 
 
+def _rest(title: str, values: dict[str, str]) -> list[str]:
+    return ["", f"## {title}", "", "| value | why |", "|---|---|",
+            *(f"| `{value}` | {why} |" for value, why in values.items())]
+
+
 def _case_table() -> list[str]:
     lines = ["", f"## All {len(CASES)} cases", "",
              "| domain | what it has | verdict | first failure |", "|---|---|---|---|"]
@@ -111,4 +135,6 @@ def text() -> str:
         lines += _value_table(key, title, is_of_host=False)
     for key, title in HOST_COLUMNS.items():
         lines += _value_table(key, title, is_of_host=True)
+    lines += _rest("Values that other options show", ELSEWHERE)
+    lines += _rest("Values that cannot be shown on loopback", CANNOT)
     return HEAD + "\n".join(lines + _case_table()) + "\n"
