@@ -39,6 +39,12 @@ PREFIXES = {
 # Values that other options show, with any domain.
 ELSEWHERE = {
     "invalid_name": "a line that is no domain name",
+    **dict.fromkeys((
+        "empty_label", "label_too_long", "name_too_long", "bad_character", "bad_hyphen",
+        "ip_address", "numeric_tld", "email_address", "url", "idna", "not_utf8", "line_too_long",
+    ), "such a line"),
+    "enforce": "in a list given by `--preload`; the zoo has policies of this mode",
+    "testing": "the same",
     "not_contacted": "without `--allow-special-use-addresses`",
     "policy_fetch.not_contacted": "the same",
     "unreachable": "nothing listens at the name server's port",
@@ -51,6 +57,7 @@ CANNOT = {
                  "is no longer being connected",
     "policy_fetch.tcp_reset": "the same",
     "smtp.tcp_reset": "the same",
+    "dane-required": "senders that require DANE report it; no survey sees such a setting",
     "record.unreachable": "a name server that answers for MX and cannot be reached for TXT",
     "smtp.not_contacted": "all addresses of the lab are special-use, and that of the policy host "
                           "comes first",
