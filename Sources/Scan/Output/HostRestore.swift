@@ -45,6 +45,7 @@ private struct StoredHost: Decodable {
         var data: String
     }
     struct Certificate: Decodable {
+        var subject: String
         var names: [String]
         var errors: [String]
         var detail: String?
@@ -123,7 +124,7 @@ extension StoredHost.Session {
 extension StoredHost.Certificate {
     var observation: CertificateObservation {
         CertificateObservation(
-            subject: "", issuer: "", names: names, notBefore: 0, notAfter: 0, keyType: "",
+            subject: subject, issuer: "", names: names, notBefore: 0, notAfter: 0, keyType: "",
             keyBits: 0, signatureAlgorithm: "", sha256: "", spkiSHA256: "", chainLength: 0,
             errors: errors.compactMap { CertificateError(rawValue: $0) }, detail: detail)
     }
