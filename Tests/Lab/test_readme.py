@@ -51,6 +51,11 @@ def test_a_command_works(after_quickstart, flags, truth, command):
         shutil.rmtree(ROOT / "results/first", ignore_errors=True)
         own = re.sub(r"--(ehlo-name|contact) \S+", "", lab)
         command = command.replace("YOUR-LIST", str(QUICKSTART)) + " " + own
+    if "--resume" in command:
+        # The scan before has ended: it must say so instead of beginning anew.
+        done = shell(command)
+        assert done.returncode == 64 and "no unfinished scan" in done.stderr
+        return
     if "EXAMPLE-DOMAIN" in command:
         domain = next(line["domain"] for line in truth if line["verdict"] == "protected_sts")
         command = command.replace("EXAMPLE-DOMAIN", domain) + " " + lab

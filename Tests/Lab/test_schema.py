@@ -120,3 +120,8 @@ def test_the_readme_holds_the_table_of_fields():
 def test_the_schemas_name_every_file_of_a_scan(quickstart):
     names = sorted(path.name for path in pathlib.Path(quickstart.folder).iterdir())
     assert names == ["domains-00000.ndjson.zst", "hosts-00000.ndjson.zst", "manifest.json"]
+
+
+def test_the_taxonomy_is_up_to_date():
+    table = run("schema", "--format", "taxonomy").stdout
+    assert (ROOT / "datasets/zoo/taxonomy.md").read_text().endswith(table)
