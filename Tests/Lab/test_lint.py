@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import subprocess
-import time
 
 import pytest
 
@@ -227,13 +226,6 @@ def longest(prefix, part, count=65536):
     (["mx", longest(b"", b"a."), longest(b"*.", b"a.")], None),
     (["mx", "a." * 100 + "b"] + ["b." * 100 + "c"] * 300, None),
 ], ids=itertools.count())
-def test_64_kib_take_milliseconds(arguments, body):
-    nothing = min(timed(["record", "v=STSv1; id=1"], None) for _ in range(3))
-    assert min(timed(arguments, body) for _ in range(3)) - nothing < 0.1
-
-
-def timed(arguments, body):
-    """How long a linter runs."""
-    start = time.monotonic()
+def test_64_kib_are_judged(arguments, body):
+    # A parser that is more than linear would not end within the time that `run` allows.
     assert lint(*arguments, body=body).returncode in (0, 1)
-    return time.monotonic() - start
