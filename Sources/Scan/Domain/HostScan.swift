@@ -108,27 +108,21 @@ extension Lookup {
 }
 
 extension AddressLookup {
-    /// What an MX host without an address is called.
-    var probeFailure: ProbeStatus {
+    /// The word for a name without an address, which both vocabularies have.
+    private var failureWord: String {
         switch decisive.status {
-        case .nxdomain: .dnsNXDomain
-        case .nodata, .found: .dnsNoData
-        case .servfail: .dnsServfail
-        case .refused: .dnsRefused
-        case .timeout: .dnsTimeout
-        case .rcode, .unreachable, .malformed, .aliasLoop: .dnsError
+        case .nxdomain: "dns_nxdomain"
+        case .nodata, .found: "dns_nodata"
+        case .servfail: "dns_servfail"
+        case .refused: "dns_refused"
+        case .timeout: "dns_timeout"
+        case .rcode, .unreachable, .malformed, .aliasLoop: "dns_error"
         }
     }
 
+    /// What an MX host without an address is called.
+    var probeFailure: ProbeStatus { ProbeStatus(rawValue: failureWord) ?? .dnsError }
+
     /// What a policy host without an address is called.
-    var fetchFailure: PolicyFetchStatus {
-        switch decisive.status {
-        case .nxdomain: .dnsNXDomain
-        case .nodata, .found: .dnsNoData
-        case .servfail: .dnsServfail
-        case .refused: .dnsRefused
-        case .timeout: .dnsTimeout
-        case .rcode, .unreachable, .malformed, .aliasLoop: .dnsError
-        }
-    }
+    var fetchFailure: PolicyFetchStatus { PolicyFetchStatus(rawValue: failureWord) ?? .dnsError }
 }
