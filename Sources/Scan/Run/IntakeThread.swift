@@ -71,7 +71,9 @@ final class IntakeThread: Sendable {
         _ reader: ListReader, _ digests: ListDigests, _ numbering: inout Numbering
     ) -> Bool {
         var isAtEnd = false
-        while numbering.batch.count < Self.batchEntries || digests.isPending {
+        // What a pipe has brought is not held back until more comes.
+        let size = reader.progress.bytesTotal == nil ? 1 : Self.batchEntries
+        while numbering.batch.count < size || digests.isPending {
             do throws(ListError) {
                 guard let entry = try reader.next() else {
                     isAtEnd = true
