@@ -11,7 +11,7 @@ internal import TLS
 /// A scan as a whole: sets up, runs, drains, and tells how it ended.
 ///
 /// Threads: the caller's, which waits for signals and tells the progress; a reader of the lists;
-/// the event loops; a writer for each kind of record. Bounded queues lie between them.
+/// the event loops; a writer of the records. Bounded queues lie between them.
 public struct Scan {
     /// How long domains under way may take to end once the scan is stopped.
     private static let graceMilliseconds = 20_000
