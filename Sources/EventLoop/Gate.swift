@@ -10,9 +10,6 @@ public final class Gate {
     /// A gate with `limit` permits.
     public init(limit: Int) { free = max(1, limit) }
 
-    /// How many tasks wait for a permit.
-    public var waitingCount: Int { waiting.count }
-
     /// Runs `body` with a permit.
     public func withPermit<Value>(_ body: () async -> Value) async -> Value {
         await enter()

@@ -16,18 +16,6 @@ public struct ResolverOptions: Sendable {
     public init() {}
 }
 
-/// Counts of what the resolver did.
-public struct ResolverStatistics: Sendable {
-    /// Questions sent, retries included.
-    public var sent = 0
-    /// Questions sent again.
-    public var retried = 0
-    /// Responses received.
-    public var received = 0
-    /// Tries that ended without a response in time.
-    public var timeouts = 0
-}
-
 /// Asks recursive resolvers over c-ares, from the tasks of one loop.
 ///
 /// A question goes to the name servers in turn; one that gets no usable answer is sent to the next.
@@ -41,8 +29,8 @@ public final class Resolver {
     private var waiting = Deque<Query>()
     private var inFlight = 0
     private var nextServer = 0
-    /// Counts of what was done so far.
-    public private(set) var statistics = ResolverStatistics()
+    /// How many responses came so far.
+    public private(set) var responses = 0
 
     /// A resolver over `servers`, which must not be empty.
     public init(
@@ -94,10 +82,8 @@ public final class Resolver {
             nextServer = (nextServer + 1) % channels.count
         } else {
             query.server = (query.server + 1) % channels.count
-            statistics.retried += 1
         }
         query.tries += 1
-        statistics.sent += 1
         let message = query.question.message(id: ids.next())
         channels[query.server].send(
             message, resolverAnswered, Unmanaged.passRetained(query).toOpaque())
@@ -106,8 +92,7 @@ public final class Resolver {
     /// Takes what c-ares brought: retries, or completes the question.
     fileprivate func answered(_ query: Query, _ lookup: Lookup) {
         channels[query.server].finished()
-        if lookup.rcode != nil { statistics.received += 1 }
-        if lookup.status == .timeout { statistics.timeouts += 1 }
+        if lookup.rcode != nil { responses += 1 }
         if query.tries < triesAllowed(lookup.status) { return retry(query, after: lookup.status) }
         query.batch.complete(query.slot, lookup)
         if let next = waiting.popFirst() {

@@ -40,7 +40,7 @@ struct DomainScan {
 
     /// The three questions that every domain is asked.
     private func ask(_ domain: DomainName) async -> DomainObservation {
-        let record = domain.prefixed(by: "_mta-sts")  // RFC 8461 §3.1
+        let record = PolicyHost.recordName(of: domain)  // RFC 8461 §3.1
         let tlsrpt = domain.prefixed(by: "_smtp._tls")  // RFC 8460 §3
         let questions = [
             Question(domain, .mx), record.map { Question($0, .txt) },

@@ -72,7 +72,7 @@ actor Shard {
             status.domainsInFlight += 1
             let record = await observe(numbered.entry)
             status.tally.add(record)
-            status.answered = instruments.resolver.statistics.received
+            status.answered = instruments.resolver.responses
             let isWritten = await sink.append(record, of: numbered.number)
             status.domainsInFlight -= 1
             guard isWritten else { return }
