@@ -41,6 +41,8 @@ let package = Package(
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
 
+        .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+
         // Pure: facts in, values out.
         .target(name: "DNS", swiftSettings: pure),
         .target(name: "Findings", swiftSettings: pure),
@@ -72,6 +74,9 @@ let package = Package(
             name: "DomainList", dependencies: ["CIdn2", "CZlib", "CLzma", "CZstd", "DNS"],
             swiftSettings: common),
         .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: common),
+        .target(
+            name: "RecordReading", dependencies: ["CSimdjson", "Archive", "EventLoop", "Survey"],
+            swiftSettings: common),
 
         // The run, and the command.
         .target(
@@ -111,5 +116,9 @@ let package = Package(
             path: "Tests/FuzzTargets", swiftSettings: pure),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: common),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: common),
-    ]
+        .testTarget(
+            name: "RecordReadingTests", dependencies: ["RecordReading", "Archive", "Survey"],
+            swiftSettings: common),
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -45,6 +45,22 @@ struct Descriptor: ~Copyable {
         }
     }
 
+    /// Reads `count` bytes at an offset, or as many as there are before the end.
+    func read(
+        into bytes: UnsafeMutableRawBufferPointer, _ count: Int, at offset: Int
+    ) throws(ArchiveError) -> Int {
+        var done = 0
+        while done < count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done..<count])
+            let got = pread(number, rest.baseAddress, rest.count, off_t(offset + done))
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw ArchiveError(.read, path, errno: errno) }
+            if got == 0 { break }
+            done += got
+        }
+        return done
+    }
+
     /// Waits until the file's content, or the folder's list of names, is on the disk.
     func sync() throws(ArchiveError) {
         while fsync(number) != 0 {

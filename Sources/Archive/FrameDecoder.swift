@@ -1,0 +1,64 @@
+internal import CZstd
+
+/// Takes frames from a queue and decompresses them; each thread has its own.
+public final class FrameDecoder {
+    /// The largest content that is read.
+    public static let largestContent = 1 << 30
+
+    private let queue: FrameQueue
+    private let decompressor = Decompressor()
+    private let padding: Int
+    private var input = RawBuffer()
+    private var output = RawBuffer()
+    private var count = 0
+
+    /// A taker that leaves at least `padding` readable bytes behind a frame's content.
+    public init(_ queue: FrameQueue, padding: Int = 0) {
+        self.queue = queue
+        self.padding = padding
+    }
+
+    /// The content of the frame taken last, until the next is taken.
+    public var content: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: output.bytes[..<count])
+    }
+
+    /// Takes the next frame and checks its checksum; nil where there is none.
+    ///
+    /// A frame that is broken is an error that names it; the next call goes on with the next.
+    public func next() throws(ArchiveError) -> FramePlace? {
+        count = 0
+        guard let (place, bytes) = try queue.next(into: &input) else { return nil }
+        do throws(ArchiveError) {
+            try decompress(bytes, of: queue.files[place.file].path)
+        } catch {
+            count = 0
+            decompressor.reset()
+            throw ArchiveError(
+                .decompress, queue.files[place.file].path,
+                reason: "\(error.reason); frame \(place.frame + 1) at byte \(place.offset)")
+        }
+        return place
+    }
+
+    private func decompress(_ bytes: Int, of path: String) throws(ArchiveError) {
+        // Unknown sizes and errors are the largest numbers; the frame then grows as it comes.
+        let told = ZSTD_getFrameContentSize(input.bytes.baseAddress, bytes)
+        let likely = told < Self.largestContent ? Int(told) : 4 * bytes
+        output.reserve(likely + padding)
+        var taken = 0
+        while true {
+            let (took, made) = try decompressor.decompress(
+                UnsafeRawBufferPointer(rebasing: input.bytes[taken..<bytes]),
+                into: UnsafeMutableRawBufferPointer(
+                    rebasing: output.bytes[count..<(output.bytes.count - padding)]), of: path)
+            taken += took
+            count += made
+            if decompressor.isBetweenFrames { return }
+            guard count < Self.largestContent else {
+                throw ArchiveError(.decompress, path, reason: "a frame of more than 1 GiB")
+            }
+            output.reserve(2 * output.bytes.count + padding + 1, keeping: count)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+internal import CZstd
+internal import Glibc
+internal import Synchronization
+
+/// Where a frame stands.
+public struct FramePlace: Hashable, Sendable {
+    /// The number of its file among those read, from 0.
+    public let file: Int
+
+    /// Its number in the file, from 0.
+    public let frame: Int
+
+    /// Its number among all frames handed out, from 0.
+    public let sequence: Int
+
+    /// Its first byte in the file.
+    public let offset: Int
+}
+
+/// Hands out the frames of files one after another, still compressed, to any number of threads.
+///
+/// Only finding where a frame ends is done in turn, by the sizes of its blocks; decompression is
+/// for the takers, each with a `FrameDecoder`.
+public final class FrameQueue: Sendable {
+    /// The files in the order of reading.
+    public let files: [ArchiveFile]
+
+    /// The largest compressed frame that is read: far above what an `ArchiveWriter` makes.
+    public static let largestFrame = 1 << 28
+    private static let smallestRead = 64 << 10
+
+    fileprivate struct OpenFile: ~Copyable {
+        let descriptor: Descriptor
+        /// Where reading ends.
+        let end: Int
+        var offset = 0
+        var frames = 0
+    }
+
+    private struct State: ~Copyable {
+        var file: OpenFile?
+        var nextFile = 0
+        var sequence = 0
+        /// How much to read at first: frames are alike.
+        var guess = FrameQueue.smallestRead
+        var tornTails: [TornTail] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// The frames of files in the given order.
+    public init(_ files: [ArchiveFile]) { self.files = files }
+
+    /// The files met so far that stop inside a frame.
+    public var tornTails: [TornTail] { state.withLock { $0.tornTails } }
+
+    /// Reads the next frame into `buffer`; nil behind the last whole frame of the last file.
+    ///
+    /// A file that cannot be read on is an error that names its last whole frame; the next call
+    /// goes on with the next file.
+    func next(
+        into buffer: inout RawBuffer
+    ) throws(ArchiveError) -> (place: FramePlace, bytes: Int)? {
+        try state.withLock { (state) throws(ArchiveError) in try next(&state, &buffer) }
+    }
+
+    private func next(
+        _ state: inout State, _ buffer: inout RawBuffer
+    ) throws(ArchiveError) -> (place: FramePlace, bytes: Int)? {
+        while true {
+            if state.file == nil {
+                guard state.nextFile < files.count else { return nil }
+                state.nextFile += 1
+                state.file = try open(files[state.nextFile - 1])
+            }
+            do throws(ArchiveError) {
+                if let frame = try readFrame(&state, &buffer) { return frame }
+                state.file = nil
+            } catch {
+                state.file = nil
+                throw error
+            }
+        }
+    }
+
+    private func open(_ file: ArchiveFile) throws(ArchiveError) -> OpenFile {
+        OpenFile(descriptor: try Descriptor(file.path, O_RDONLY), end: file.bytes ?? .max)
+    }
+
+    /// Reads the frame at the open file's offset; nil where no whole one follows.
+    private func readFrame(
+        _ state: inout State, _ buffer: inout RawBuffer
+    ) throws(ArchiveError) -> (place: FramePlace, bytes: Int)? {
+        guard var file = state.file.take() else { return nil }
+        var wanted = state.guess
+        while true {
+            let window = min(wanted, file.end - file.offset)
+            buffer.reserve(window)
+            let count = try file.descriptor.read(into: buffer.bytes, window, at: file.offset)
+            let size = ZSTD_findFrameCompressedSize(buffer.bytes.baseAddress, count)
+            if ZSTD_isError(size) == 0 {
+                let place = FramePlace(
+                    file: state.nextFile - 1, frame: file.frames, sequence: state.sequence,
+                    offset: file.offset)
+                file.offset += size
+                file.frames += 1
+                state.sequence += 1
+                state.guess = max(Self.smallestRead, min(size + size / 4, 8 << 20))
+                state.file = consume file
+                return (place, size)
+            }
+            let isCut = ZSTD_getErrorCode(size) == ZSTD_error_srcSize_wrong
+            guard isCut, count == window, count < Self.largestFrame, count < file.rest else {
+                if isCut, count < Self.largestFrame { return note(file, count, in: &state) }
+                throw file.error(size)
+            }
+            wanted = min(2 * wanted, Self.largestFrame)
+        }
+    }
+
+    /// Notes a torn tail where bytes follow the last whole frame, or where there is no frame.
+    private func note(
+        _ file: borrowing OpenFile, _ rest: Int, in state: inout State
+    ) -> (place: FramePlace, bytes: Int)? {
+        if rest > 0 || file.frames == 0 {
+            state.tornTails.append(
+                TornTail(path: file.descriptor.path, wholeBytes: file.offset, tornBytes: rest))
+        }
+        return nil
+    }
+}
+
+extension FrameQueue.OpenFile {
+    fileprivate var rest: Int { end - offset }
+
+    fileprivate borrowing func error(_ code: Int) -> ArchiveError {
+        let words = String(cString: ZSTD_getErrorName(code))
+        return ArchiveError(
+            .decompress, descriptor.path,
+            reason: "\(words); the last whole frame ends at byte \(offset)")
+    }
+}
+
+/// Memory that grows and is used again, freed with the value.
+struct RawBuffer: ~Copyable {
+    private(set) var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+    /// Makes room for `count` bytes; the first `kept` bytes stay.
+    mutating func reserve(_ count: Int, keeping kept: Int = 0) {
+        guard bytes.count < count else { return }
+        let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+        grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
+        bytes.deallocate()
+        bytes = grown
+    }
+
+    deinit { bytes.deallocate() }
+}

@@ -1,0 +1,75 @@
+internal import Glibc
+
+/// The members of an object.
+///
+/// Looking for a key goes on behind the one found last and comes round at the end: keys asked for
+/// in the order of the record, which all records share, cost one step each.
+public struct JSONObject: Sequence, IteratorProtocol {
+    private let start: JSONValue
+    private let end: JSONValue
+    private var place: JSONValue
+
+    init(start: JSONValue, end: JSONValue) {
+        self.start = start
+        self.end = end
+        place = start
+    }
+
+    /// The value of a key; one of them, where the key stands there twice.
+    public subscript(key: JSONKey) -> JSONValue? {
+        mutating get {
+            let begun = place
+            if let value = find(key, before: end) { return value }
+            place = start
+            return find(key, before: begun)
+        }
+    }
+
+    /// The next member: iteration gives all of an object that was not searched yet.
+    public mutating func next() -> (key: UnsafeBufferPointer<UInt8>, value: JSONValue)? {
+        guard !place.isAt(end), let key = place.utf8 else { return nil }
+        let value = place.next
+        place = value.next
+        return (key, value)
+    }
+
+    private mutating func find(_ key: JSONKey, before limit: JSONValue) -> JSONValue? {
+        while !place.isAt(limit), let (name, value) = next() {
+            if key.equals(name) { return value }
+        }
+        return nil
+    }
+}
+
+/// The elements of an array in order.
+public struct JSONElements: Sequence, IteratorProtocol {
+    private var place: JSONValue
+    private let end: JSONValue
+
+    init(next: JSONValue, end: JSONValue) {
+        place = next
+        self.end = end
+    }
+
+    /// The next element.
+    public mutating func next() -> JSONValue? {
+        guard !place.isAt(end) else { return nil }
+        defer { place = place.next }
+        return place
+    }
+}
+
+/// A key to look for: a literal of the program, compared octet by octet.
+public struct JSONKey: ExpressibleByStringLiteral, Sendable {
+    private let text: StaticString
+
+    /// A key as it stands in the source.
+    public init(stringLiteral text: StaticString) { self.text = text }
+
+    func equals(_ octets: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard octets.count == text.utf8CodeUnitCount, let start = octets.baseAddress else {
+            return false
+        }
+        return memcmp(start, text.utf8Start, octets.count) == 0
+    }
+}

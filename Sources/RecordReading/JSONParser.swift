@@ -1,0 +1,51 @@
+internal import CSimdjson
+
+/// Parses JSON texts one after another with simdjson, and keeps its memory between them.
+///
+/// UTF-8 is checked, numbers that fit neither 64-bit integers nor doubles are refused, and nesting
+/// is limited to 1,024. To be used by one thread.
+public final class JSONParser {
+    /// How many readable octets must follow a text.
+    public static let padding = csimdjson_padding()
+
+    private let parser: OpaquePointer
+
+    /// A parser that has read nothing.
+    public init() {
+        guard let parser = csimdjson_new() else { preconditionFailure("csimdjson_new") }
+        self.parser = parser
+    }
+
+    deinit { csimdjson_free(parser) }
+
+    /// The value of a text that `padding` readable octets follow.
+    ///
+    /// It lies in the parser's memory: the next call ends it.
+    public func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+        var tape: UnsafePointer<UInt64>?
+        var strings: UnsafePointer<UInt8>?
+        let code = csimdjson_parse(parser, text.baseAddress, text.count, &tape, &strings)
+        guard code == 0, let tape, let strings else { throw JSONError(code: code) }
+        return JSONValue(tape: tape, strings: strings, index: 1)
+    }
+
+    /// Parses a text of its own memory and hands its value to `body`.
+    public func withValue<Result>(
+        of text: some Sequence<UInt8>, _ body: (JSONValue) throws -> Result
+    ) throws -> Result {
+        let octets = Array(text)
+        let padded = octets + Array(repeating: 0, count: Self.padding)
+        return try padded.withUnsafeBytes {
+            try body(try parse(UnsafeRawBufferPointer(rebasing: $0[..<octets.count])))
+        }
+    }
+}
+
+/// Why a text is not JSON.
+public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// simdjson's number of the error.
+    let code: Int32
+
+    /// simdjson's words for it.
+    public var description: String { String(cString: csimdjson_words(code)) }
+}

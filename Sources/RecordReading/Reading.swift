@@ -1,0 +1,99 @@
+public import Archive
+
+/// What was read of a frame.
+public struct FrameCount: Sendable {
+    /// The frame.
+    public let place: FramePlace
+
+    /// Its lines.
+    public let records: Int
+
+    /// The size of its content.
+    public let bytes: Int
+}
+
+/// What came of reading files to their end.
+public struct Reading<State: Sendable>: Sendable {
+    /// The threads' states.
+    public let states: [State]
+
+    /// The files that were read.
+    public let files: [ArchiveFile]
+
+    /// The files that stop inside a frame, as those of a scan that is running or was killed.
+    public let tornTails: [TornTail]
+
+    /// The frames in the order of reading.
+    public let frames: [FrameCount]
+
+    /// What could not be read.
+    public let faults: Faults
+
+    init(
+        states: [State], files: [ArchiveFile], tornTails: [TornTail], counts: [FrameCount],
+        faults: Faults
+    ) {
+        self.states = states
+        self.files = files
+        self.tornTails = tornTails
+        frames = counts.sorted { $0.place.sequence < $1.place.sequence }
+        self.faults = faults
+    }
+
+    /// How many lines were read.
+    public var records: Int { frames.reduce(0) { $0 + $1.records } }
+
+    /// The size of what was read, decompressed.
+    public var bytes: Int { frames.reduce(0) { $0 + $1.bytes } }
+
+    /// The states put together, the others into the first.
+    public func merged(_ merge: (inout State, State) -> Void) -> State {
+        var result = states[0]
+        for state in states[1...] { merge(&result, state) }
+        return result
+    }
+
+    /// A place in words: file, line of the decompressed file, and frame, both from 1.
+    ///
+    /// Lines are counted over the frames that could be read.
+    public func words(for place: RecordPlace) -> String {
+        let before = frames.filter {
+            $0.place.file == place.frame.file && $0.place.frame < place.frame.frame
+        }
+        let line = before.reduce(0) { $0 + $1.records } + place.line + 1
+        return "\(files[place.frame.file].path): line \(line) (frame \(place.frame.frame + 1))"
+    }
+}
+
+/// What could not be read: all of it is counted, and the first of it kept.
+public struct Faults: Sendable {
+    /// Something that could not be read.
+    public enum Fault: Sendable {
+        /// A line, with what is wrong with it.
+        case line(RecordPlace, String)
+        /// A file or a frame.
+        case file(ArchiveError)
+    }
+
+    /// How many are kept.
+    public static let limit = 1000
+
+    /// The first, of each thread that read.
+    public private(set) var first: [Fault] = []
+
+    /// How many there are.
+    public private(set) var count = 0
+
+    /// Nothing wrong yet.
+    public init() {}
+
+    mutating func add(_ fault: Fault) {
+        count += 1
+        if first.count < Self.limit { first.append(fault) }
+    }
+
+    mutating func merge(_ other: Faults) {
+        count += other.count
+        first += other.first
+    }
+}

@@ -1,0 +1,86 @@
+public import Archive
+internal import EventLoop
+internal import Glibc
+internal import Synchronization
+
+/// A kind of record, by the stem of its files' names.
+public enum RecordKind: String, Sendable, CaseIterable {
+    case domain = "domains"
+    case host = "hosts"
+}
+
+/// A scan's files of one kind of record, to be read at the speed of all cores.
+///
+/// Frames are taken by a thread for each core and decompressed and parsed there, so memory grows
+/// with the threads (some 10 MB each), not with the files. A scan may still be running: what is
+/// behind the last whole frame is left alone and told as a torn tail.
+///
+///     let files = try RecordFiles(directory: "results/first", kind: .domain)
+///     let words = Words<Verdict>()
+///     let reading = files.read(into: { [Verdict: Int]() }) { counts, record in
+///         var fields = record.object
+///         if let verdict = words[fields["verdict"]] { counts[verdict, default: 0] += 1 }
+///     }
+///     let counts = reading.merged { $0.merge($1, uniquingKeysWith: +) }
+public struct RecordFiles: Sendable {
+    /// The files in the order of writing.
+    public let files: [ArchiveFile]
+
+    /// All files of a kind in a scan's folder.
+    public init(directory: String, kind: RecordKind) throws(ArchiveError) {
+        files = try ArchiveFile.files(in: directory, stem: kind.rawValue)
+    }
+
+    /// Files in the given order.
+    public init(_ files: [ArchiveFile]) { self.files = files }
+
+    /// How many threads read where nothing else is asked for: the processors this process may use.
+    public static var threadsByDefault: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    /// Reads every record, each by one of the threads, and returns when all are read.
+    ///
+    /// A thread makes a state of its own and hands it with each record to `body`; records of a
+    /// frame come in order, frames in any. One thread reads everything in the order of writing.
+    /// Lines that are no JSON object, and frames and files that cannot be read, are among the
+    /// reading's faults, and reading goes on behind them.
+    public func read<State: Sendable>(
+        threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
+        _ body: @escaping @Sendable (inout State, Record) -> Void
+    ) -> Reading<State> {
+        let queue = FrameQueue(files)
+        let parts = SharedParts<State>()
+        let work = { @Sendable in
+            var state = makeState()
+            let reader = RecordReader(queue)
+            reader.readAll { body(&state, $0) }
+            parts.add(state, reader.counts, reader.faults)
+        }
+        // The caller's thread is one of them.
+        let others = (1..<max(1, threads)).map { startThread("read-\($0)", work) }
+        work()
+        for thread in others { thread.join() }
+        return parts.reading(files: files, tornTails: queue.tornTails)
+    }
+}
+
+/// What the threads have read, put together.
+private final class SharedParts<State: Sendable>: Sendable {
+    private let parts = Mutex<(states: [State], counts: [FrameCount], faults: Faults)>(
+        ([], [], Faults()))
+
+    func add(_ state: State, _ counts: [FrameCount], _ faults: Faults) {
+        parts.withLock {
+            $0.states.append(state)
+            $0.counts += counts
+            $0.faults.merge(faults)
+        }
+    }
+
+    func reading(files: [ArchiveFile], tornTails: [TornTail]) -> Reading<State> {
+        parts.withLock {
+            Reading(
+                states: $0.states, files: files, tornTails: tornTails, counts: $0.counts,
+                faults: $0.faults)
+        }
+    }
+}

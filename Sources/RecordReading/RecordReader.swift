@@ -1,0 +1,99 @@
+public import Archive
+internal import Glibc
+
+/// One record, to be used no longer than the call that it is handed to.
+public struct Record {
+    /// The line's value, which is an object.
+    public let value: JSONValue
+
+    /// The line without its line feed.
+    public let text: UnsafeRawBufferPointer
+
+    /// Where it stands.
+    public let place: RecordPlace
+
+    /// The record's members; one copy for all keys keeps its place among them.
+    public var object: JSONObject { value.object ?? JSONObject(start: value, end: value) }
+}
+
+/// Where a record stands.
+public struct RecordPlace: Hashable, Sendable {
+    /// The frame.
+    public let frame: FramePlace
+
+    /// The line's number in the frame, from 0.
+    public let line: Int
+}
+
+/// Reads records one after another; one of several takers of a queue of frames, or its only one.
+public final class RecordReader {
+    /// What was read of each frame.
+    public private(set) var counts: [FrameCount] = []
+
+    /// What could not be read.
+    public private(set) var faults = Faults()
+
+    private let decoder: FrameDecoder
+    private let parser = JSONParser()
+    private var place: FramePlace?
+    private var position = 0
+    private var line = 0
+
+    /// A reader of the queue's frames.
+    public init(_ queue: FrameQueue) {
+        decoder = FrameDecoder(queue, padding: JSONParser.padding)
+    }
+
+    /// The next record, which lasts until the next call; nil where there is none.
+    public func next() -> Record? {
+        while true {
+            guard let text = nextLine(), let place else { return nil }
+            let record = RecordPlace(frame: place, line: line)
+            line += 1
+            do throws(JSONError) {
+                let value = try parser.parse(text)
+                if value.kind == .object { return Record(value: value, text: text, place: record) }
+                faults.add(.line(record, "is no JSON object"))
+            } catch {
+                faults.add(.line(record, "is not JSON: \(error)"))
+            }
+        }
+    }
+
+    /// Hands every record that is left to `body`.
+    public func readAll(_ body: (Record) -> Void) {
+        while let record = next() { body(record) }
+    }
+
+    private func nextLine() -> UnsafeRawBufferPointer? {
+        while position == decoder.content.count { guard takeFrame() else { return nil } }
+        let rest = UnsafeRawBufferPointer(rebasing: decoder.content[position...])
+        guard let start = rest.baseAddress else { return nil }
+        let feed = memchr(start, 0x0A, rest.count)
+        let length = feed.map { UnsafeRawPointer($0) - start } ?? rest.count
+        position += feed == nil ? length : length + 1
+        return UnsafeRawBufferPointer(rebasing: rest[..<length])
+    }
+
+    /// Takes the next frame that can be read; false where there is none.
+    private func takeFrame() -> Bool {
+        closeFrame()
+        while true {
+            do throws(ArchiveError) {
+                place = try decoder.next()
+                return place != nil
+            } catch {
+                faults.add(.file(error))
+            }
+        }
+    }
+
+    private func closeFrame() {
+        if let place {
+            counts.append(FrameCount(place: place, records: line, bytes: decoder.content.count))
+        }
+        place = nil
+        position = 0
+        line = 0
+    }
+}
