@@ -102,6 +102,21 @@ def truth(flags):
     return [json.loads(line) for line in lines]
 
 
+@pytest.fixture(scope="session")
+def later(quickstart, flags, truth, tmp_path_factory):
+    """The same list scanned again after changes: the scan, and the changed domain of each kind."""
+    from later import Later, change_all
+    folder = tmp_path_factory.mktemp("later")
+    lab_later = Later(folder, flags)
+    changed = change_all(lab_later, truth)
+    with lab_later:
+        process = run("scan", QUICKSTART, "--output", folder / "out", *lab_later.flags)
+    assert process.returncode == 0, process.stderr
+    scan = Scan(folder / "out", process)
+    scan.changed = changed
+    return scan
+
+
 @pytest.fixture
 def write_list(tmp_path):
     """Writes a list file: write_list("a.example", "b.example") or write_list(raw=b"…")."""
