@@ -20,36 +20,60 @@ public struct ResolverOptions: Sendable {
 ///
 /// A question goes to the name servers in turn; one that gets no usable answer is sent to the next.
 /// Several questions are asked at once by one call, which suspends its task once: cheaper than a
-/// task for each.
+/// task for each. A server that is silent, or fails time and again, is asked control questions; one
+/// that does not stand them is left out until it does. While all are out questions wait: an outage
+/// is no fact about a domain.
 public final class Resolver {
+    /// How often a server in use is asked control questions, in milliseconds.
+    private static let controlMilliseconds = 60_000
+    /// How often the tries of one question may be struck out: a bound for servers that come and go.
+    private static let pardonsMax = 20
+
     private let loop: EventLoop
     private let options: ResolverOptions
-    private let channels: [Channel]
+    private let servers: [Server]
     private var ids = QueryIDs()
     private var waiting = Deque<Query>()
     private var inFlight = 0
     private var nextServer = 0
-    /// How many responses came so far.
-    public private(set) var responses = 0
 
     /// A resolver over `servers`, which must not be empty.
+    ///
+    /// `checks` tells how each stood the control questions, and must go on to stand them; it is
+    /// empty where that is not known yet. Where one is sound the others are out until they are.
     public init(
-        servers: [NameServer], options: ResolverOptions, loop: EventLoop
+        servers: [NameServer], checks: [ServerCheck] = [], options: ResolverOptions,
+        loop: EventLoop
     ) throws(ResolverError) {
         precondition(!servers.isEmpty, "a resolver needs a name server")
         self.loop = loop
         self.options = options
-        var channels: [Channel] = []
-        for server in servers {
-            channels.append(
-                try Channel(
-                    server: server, timeoutMilliseconds: options.timeoutMilliseconds, loop: loop))
+        let hasSound = checks.contains { $0.soundness?.isSound == true }
+        var made: [Server] = []
+        for (place, server) in servers.enumerated() {
+            let channel = try Channel(
+                server: server, timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
+            let check = place < checks.count ? checks[place] : nil
+            made.append(Server(channel, expected: hasSound ? .sound : check?.soundness))
         }
-        self.channels = channels
+        self.servers = made
+        for (server, check) in zip(made, checks) where !server.isMet(by: check) {
+            putAside(server)
+        }
     }
 
     /// How many questions are out, or wait to be sent.
     public var load: Int { inFlight + waiting.count }
+
+    /// What each name server has done so far, in their order.
+    public var reports: [ServerReport] {
+        servers.map { server in
+            var report = server.report
+            report.state = server.health.state
+            report.downMilliseconds = server.health.downMilliseconds(at: loop.now) ?? 0
+            return report
+        }
+    }
 
     /// Asks one question.
     public func lookup(_ question: Question) async -> Lookup {
@@ -62,52 +86,116 @@ public final class Resolver {
         return await withUnsafeContinuation { continuation in
             let batch = Batch(count: questions.count, continuation)
             for (slot, question) in questions.enumerated() {
-                ask(Query(question, slot: slot, of: batch, by: self))
+                waiting.append(
+                    Query(question, for: .batch(batch, slot: slot), to: servers[0], by: self))
             }
+            sendWaiting()
         }
     }
 
-    private func ask(_ query: Query) {
-        if inFlight < options.inFlightLimit {
+    // MARK: Sending
+
+    /// Sends what may be sent: within the limit, and only to servers that are up.
+    private func sendWaiting() {
+        while inFlight < options.inFlightLimit, !waiting.isEmpty, let server = turn() {
+            let query = waiting.removeFirst()
             inFlight += 1
-            send(query)
-        } else {
-            waiting.append(query)
+            send(query, to: server)
         }
     }
 
-    private func send(_ query: Query) {
-        if query.tries == 0 {
-            query.server = nextServer
-            nextServer = (nextServer + 1) % channels.count
-        } else {
-            query.server = (query.server + 1) % channels.count
+    /// The next server in turn that is up.
+    private func turn() -> Server? {
+        for _ in servers {
+            let server = servers[nextServer]
+            nextServer = (nextServer + 1) % servers.count
+            if server.health.state == .up { return server }
         }
+        return nil
+    }
+
+    private func send(_ query: Query, to server: Server) {
+        query.server = server
         query.tries += 1
-        let message = query.question.message(id: ids.next())
-        channels[query.server].send(
-            message, resolverAnswered, Unmanaged.passRetained(query).toOpaque())
+        query.sentAt = loop.now
+        server.report.questions += 1
+        server.channel.send(
+            query.question.message(id: ids.next()), resolverAnswered,
+            Unmanaged.passRetained(query).toOpaque())
     }
 
-    /// Takes what c-ares brought: retries, or completes the question.
+    // MARK: Answers
+
+    /// Takes what c-ares brought.
     fileprivate func answered(_ query: Query, _ lookup: Lookup) {
-        channels[query.server].finished()
-        if lookup.rcode != nil { responses += 1 }
-        if query.tries < triesAllowed(lookup.status) { return retry(query, after: lookup.status) }
-        query.batch.complete(query.slot, lookup)
-        if let next = waiting.popFirst() {
-            send(next)
+        let server = query.server
+        server.channel.finished()
+        if case .control(let control, _) = query.purpose {
+            return controlAnswered(query, control, lookup)
+        }
+        guard lookup.rcode != nil || lookup.status == .malformed else {
+            return wentUnanswered(query, lookup)
+        }
+        if lookup.status.isFailure { server.report.failures += 1 }
+        if server.health.heard(isFailure: lookup.status.isFailure, at: loop.now) {
+            askControl(server)
+        }
+        if query.tries < triesAllowed(lookup.status) { return retry(query) }
+        complete(query, lookup)
+    }
+
+    /// Silence counts as the domain's own only where the server is known to live.
+    private func wentUnanswered(_ query: Query, _ lookup: Lookup) {
+        let server = query.server
+        server.report.silences += 1
+        query.silence = lookup.status
+        let isAlive = server.health.isAlive(since: query.sentAt)
+        if !isAlive, server.health.doubt() { askControl(server) }
+        if isAlive || query.tries < options.tries {
+            count(query)
+        } else if server.health.state == .down {
+            pardon(query)
         } else {
-            inFlight -= 1
+            server.held.append(query)
         }
     }
 
+    /// A try that counts: the next, or the end.
+    private func count(_ query: Query) {
+        guard query.tries < options.tries else { return endInSilence(query) }
+        retry(query, after: query.silence == .unreachable ? 100 * query.tries : 0)
+    }
+
+    private func endInSilence(_ query: Query) { complete(query, Lookup(status: query.silence)) }
+
+    /// Strikes out the tries of a question that fell into an outage, and asks it anew.
+    private func pardon(_ query: Query) {
+        guard query.pardons < Self.pardonsMax else { return endInSilence(query) }
+        query.pardons += 1
+        query.tries = 0
+        retry(query)
+    }
+
+    /// Sends the question again, to the next server in turn, after some milliseconds.
+    ///
     /// After a socket error c-ares is about to close the socket, and would lose what is sent on it
     /// now; besides, a server that is down for a moment deserves one.
-    private func retry(_ query: Query, after status: LookupStatus) {
-        guard status == .unreachable else { return send(query) }
-        let instant = loop.now.advanced(milliseconds: 100 * query.tries)
-        _ = loop.schedule(at: instant) { [self] in send(query) }
+    private func retry(_ query: Query, after milliseconds: Int = 0) {
+        guard milliseconds > 0 else { return sendAgain(query) }
+        let instant = loop.now.advanced(milliseconds: milliseconds)
+        _ = loop.schedule(at: instant) { [self] in sendAgain(query) }
+    }
+
+    private func sendAgain(_ query: Query) {
+        if let server = turn() { return send(query, to: server) }
+        inFlight -= 1
+        waiting.prepend(query)
+    }
+
+    private func complete(_ query: Query, _ lookup: Lookup) {
+        if case .batch(let batch, let slot) = query.purpose { batch.complete(slot, lookup) }
+        inFlight -= 1
+        sendWaiting()
     }
 
     /// A SERVFAIL is asked about once more, as it may have been a passing one; a REFUSED is worth
@@ -117,44 +205,85 @@ public final class Resolver {
         case .found, .nodata, .nxdomain, .aliasLoop: 1
         case .timeout, .unreachable, .malformed: options.tries
         case .servfail, .rcode: min(2, options.tries)
-        case .refused: min(channels.count, options.tries)
+        case .refused: min(servers.count, options.tries)
         }
     }
 }
 
-/// One question on its way.
-private final class Query {
-    let question: Question
-    let slot: Int
-    let batch: Batch
-    let resolver: Resolver
-    var tries = 0
-    var server = 0
+// MARK: Control questions
 
-    init(_ question: Question, slot: Int, of batch: Batch, by resolver: Resolver) {
-        self.question = question
-        self.slot = slot
-        self.batch = batch
-        self.resolver = resolver
+extension Resolver {
+    /// Asks each server the control questions; the checks come in the servers' order.
+    public func check() async -> [ServerCheck] {
+        var checks: [ServerCheck] = []
+        for server in servers {
+            checks.append(
+                await withUnsafeContinuation { continuation in
+                    ask(Control { continuation.resume(returning: $0) }, of: server)
+                })
+        }
+        return checks
+    }
+
+    /// Asks every server in use control questions from time to time, as long as the loop runs.
+    public func watchServers() {
+        let next = loop.now.advanced(milliseconds: Self.controlMilliseconds)
+        _ = loop.schedule(at: next) { [self] in
+            for server in servers where server.health.state == .up { askControl(server) }
+            watchServers()
+        }
+    }
+
+    private func askControl(_ server: Server) {
+        ask(Control { [self] in conclude($0, on: server) }, of: server)
+    }
+
+    private func ask(_ control: Control, of server: Server) {
+        guard let questions = control.questions() else { return control.finish(control.check) }
+        for question in questions {
+            send(
+                Query(question, for: .control(control, server), to: server, by: self), to: server)
+        }
+    }
+
+    fileprivate func controlAnswered(_ query: Query, _ control: Control, _ lookup: Lookup) {
+        guard control.answered(query.question, lookup) else { return }
+        if control.isHeard { return control.finish(control.check) }
+        // Not from within the callback: c-ares is about to close a socket that failed.
+        let soon = loop.now.advanced(milliseconds: 20)
+        _ = loop.schedule(at: soon) { [self] in ask(control, of: query.server) }
+    }
+
+    /// Believes the server, and what its silence said; or puts it aside, and its silence with it.
+    private func conclude(_ check: ServerCheck, on server: Server) {
+        let held = server.held
+        server.held = []
+        if server.isMet(by: check) {
+            server.health.proved(at: loop.now)
+            for query in held { count(query) }
+            return sendWaiting()
+        }
+        putAside(server)
+        for query in held { pardon(query) }
+    }
+
+    /// Sends nothing more to the server until it stands the control questions.
+    private func putAside(_ server: Server) {
+        if server.health.state != .down { server.report.outages += 1 }
+        let pause = server.health.failedControl(at: loop.now)
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
+            askControl(server)
+        }
     }
 }
 
-/// Questions asked together: the task resumes with the last answer.
-private final class Batch {
-    private var lookups: [Lookup]
-    private var remaining: Int
-    private let continuation: UnsafeContinuation<[Lookup], Never>
-
-    init(count: Int, _ continuation: UnsafeContinuation<[Lookup], Never>) {
-        lookups = Array(repeating: Lookup(status: .timeout), count: count)
-        remaining = count
-        self.continuation = continuation
-    }
-
-    func complete(_ slot: Int, _ lookup: Lookup) {
-        lookups[slot] = lookup
-        remaining -= 1
-        if remaining == 0 { continuation.resume(returning: lookups) }
+extension LookupStatus {
+    /// Whether a response tells nothing about the name.
+    fileprivate var isFailure: Bool {
+        switch self {
+        case .servfail, .refused, .rcode, .malformed: true
+        case .found, .nodata, .nxdomain, .aliasLoop, .timeout, .unreachable: false
+        }
     }
 }
 

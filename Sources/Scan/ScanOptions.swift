@@ -51,6 +51,8 @@ public struct ScanOptions: Sendable {
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
     public var rotateBytes = 1 << 30
+    /// How long the scan waits while no name server answers, in milliseconds.
+    public var outageMilliseconds = 3_600_000
     /// Whether only problems are told.
     public var isQuiet = false
     /// Where problems are told.

@@ -53,6 +53,9 @@ struct ScanCommand: ParsableCommand {
     @Option(help: "SMTP sessions open at once on each event loop.")
     var probesInFlight = 200
 
+    @Option(help: "Seconds that the scan waits while no name server answers, before it stops.")
+    var outageLimit = 3600.0
+
     @Option(help: "MX hosts of one domain that are looked at.")
     var mxLimit = 64
 
@@ -74,6 +77,9 @@ struct ScanCommand: ParsableCommand {
         guard checkpointInterval >= 0.05, checkpointInterval <= 3600 else {
             throw ValidationError(
                 "--checkpoint-interval takes 0.05 to 3600 seconds, not \(checkpointInterval)")
+        }
+        guard outageLimit >= 0, outageLimit <= 1e9 else {
+            throw ValidationError("--outage-limit takes 0 to 1e9 seconds, not \(outageLimit)")
         }
         for (name, value, range) in [
             ("--senders", senders, 1...100_000), ("--threads", threads, 1...256),
@@ -97,6 +103,7 @@ struct ScanCommand: ParsableCommand {
         options.givenFlags = Set(CommandLine.arguments.map { String($0.prefix { $0 != "=" }) })
         options.checkpointMilliseconds = Int(checkpointInterval * 1000)
         options.rotateBytes = rotateSize << 20
+        options.outageMilliseconds = Int(outageLimit * 1000)
         options.unique = unique
         options.senders = senders
         options.threads = threads
@@ -118,7 +125,7 @@ struct ScanCommand: ParsableCommand {
         case .complete: return
         case .stopped: throw ExitCode.stopped
         case .inputBroken, .inputChanged: throw ExitCode.input
-        case .outputFailed, .nameServersSilent: throw ExitCode.inputOutput
+        case .outputFailed, .nameServersDown: throw ExitCode.inputOutput
         }
     }
 }

@@ -13,7 +13,8 @@ struct Instruments {
 
     init(_ options: ScanOptions, _ ground: ScanGround, on loop: EventLoop) throws(ResolverError) {
         resolver = try Resolver(
-            servers: options.nameServers, options: options.resolver, loop: loop)
+            servers: options.nameServers, checks: ground.checks, options: options.resolver,
+            loop: loop)
         fetcher = PolicyFetcher(options.fetch, trust: ground.trust, loop: loop)
         prober = MXProber(options.probe, context: ground.context, loop: loop)
         domainScan = DomainScan(

@@ -19,6 +19,8 @@ struct Manifest {
     var tally = Tally()
     var domainFiles: [CommittedFile] = []
     var hostFiles: [CommittedFile] = []
+    /// What each name server has done since the scan was started or resumed.
+    var serverReports: [ServerReport] = []
 
     init(options: ScanOptions, ground: ScanGround, state: ScanState, startedAt: Int64) {
         self.options = options
@@ -48,6 +50,7 @@ struct Manifest {
             ("list_statistics", listStatistics),
             ("problems", .array(problems.map { .string($0) })),
             ("name_servers", .array(options.nameServers.map { .string($0.description) })),
+            ("name_server_reports", .array(zip(options.nameServers, serverReports).map(document))),
             ("resolver_sets_ad", ground.setsAD.map { .boolean($0) } ?? .null),
             ("trusts_ad", .boolean(ground.trustsAD)),
             ("has_ipv6", .boolean(ground.contacts.hasIPv6)),
@@ -71,6 +74,14 @@ struct Manifest {
         .object([
             ("name", .string(file.name)), ("bytes", .integer(file.bytes)),
             ("records", .integer(file.records)),
+        ])
+    }
+
+    private func document(_ server: NameServer, _ report: ServerReport) -> JSONDocument {
+        .object([
+            ("name_server", .string(server.description)),
+            ("questions", .integer(report.questions)), ("silences", .integer(report.silences)),
+            ("failures", .integer(report.failures)), ("outages", .integer(report.outages)),
         ])
     }
 
@@ -125,6 +136,7 @@ struct Manifest {
             ("smtp_port", .integer(Int(options.probe.port))),
             ("connect_timeout_ms", .integer(options.probe.connectTimeoutMilliseconds)),
             ("reply_timeout_ms", .integer(options.probe.replyTimeoutMilliseconds)),
+            ("outage_limit_ms", .integer(options.outageMilliseconds)),
             ("probes_in_flight", .integer(options.probe.inFlightLimit)),
         ])
     }

@@ -20,6 +20,7 @@ struct StoredOptions: Codable, Sendable {
     var mxHostLimit: Int
     var checkpointMilliseconds: Int
     var rotateBytes: Int
+    var outageMilliseconds: Int
     var dnsTimeoutMilliseconds: Int
     var dnsTries: Int
     var dnsInFlight: Int
@@ -49,6 +50,7 @@ struct StoredOptions: Codable, Sendable {
         mxHostLimit = options.mxHostLimit
         checkpointMilliseconds = options.checkpointMilliseconds
         rotateBytes = options.rotateBytes
+        outageMilliseconds = options.outageMilliseconds
         dnsTimeoutMilliseconds = options.resolver.timeoutMilliseconds
         dnsTries = options.resolver.tries
         dnsInFlight = options.resolver.inFlightLimit
@@ -79,6 +81,7 @@ struct StoredOptions: Codable, Sendable {
         options.mxHostLimit = mxHostLimit
         options.checkpointMilliseconds = checkpointMilliseconds
         options.rotateBytes = rotateBytes
+        options.outageMilliseconds = outageMilliseconds
         options.resolver.timeoutMilliseconds = dnsTimeoutMilliseconds
         options.resolver.tries = dnsTries
         options.resolver.inFlightLimit = dnsInFlight

@@ -33,7 +33,7 @@ struct Progress {
     }
 
     private func line(_ status: LoopStatus, _ fraction: Double?, _ now: Int) -> String {
-        var parts: [String] = []
+        var parts = status.isPaused ? ["waiting for a name server"] : []
         if let fraction { parts.append("\(Int(fraction * 100))%") }
         parts.append("\(grouped(status.done)) done")
         parts.append("\(grouped(rate(now)))/s")

@@ -28,6 +28,7 @@ struct ResumeRule {
             ResumeRule("--probes-in-flight", \.probe.inFlightLimit),
             ResumeRule("--checkpoint-interval", \.checkpointMilliseconds),
             ResumeRule("--rotate-size", \.rotateBytes),
+            ResumeRule("--outage-limit", \.outageMilliseconds),
             ResumeRule("--name-servers", \.nameServers),
             ResumeRule("--contact", \.contact),
             ResumeRule("--ehlo-name", \.probe.ehloName),

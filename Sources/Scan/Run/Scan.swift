@@ -15,6 +15,8 @@ internal import TLS
 public struct Scan {
     /// How long domains under way may take to end once the scan is stopped.
     private static let graceMilliseconds = 20_000
+    /// The same while no name server answers: they would wait for it.
+    private static let pausedGraceMilliseconds = 1000
 
     private var options: ScanOptions
     private var signals = Signals()
@@ -36,8 +38,8 @@ public struct Scan {
         let session = try ScanSession(
             options, ground, folder: folder, resuming: resumed, startedAt: startedAt)
         session.start(knowing: known)
-        let isStopped = wait(for: session)
-        let end = try session.finish(isStopped: isStopped)
+        let stop = wait(for: session)
+        let end = try session.finish(after: stop)
         tell(end, session)
         return end
     }
@@ -90,25 +92,35 @@ public struct Scan {
         return try HostRestore.hosts(in: folder.path, files: resumed.hostFiles)
     }
 
-    /// Waits until the scan has ended, telling its progress; true where a signal stopped it.
-    private mutating func wait(for session: ScanSession) -> Bool {
+    /// Waits until the scan has ended, telling its progress; what stopped it, if anything did.
+    private mutating func wait(for session: ScanSession) -> ScanStop? {
         var progress = Progress(isQuiet: options.isQuiet)
+        var outage = OutageWatch(options)
         var stopAt: Int?
         while !session.hasEnded {
-            if case .stop = signals.wait(milliseconds: 500) {
+            let event = signals.wait(milliseconds: 500)
+            let now = MonotonicClock.milliseconds()
+            let status = session.status
+            if case .stop = event {
                 // The second signal: whole frames are on disk, the rest is given up.
                 if stopAt != nil { _exit(130) }
-                stopAt = MonotonicClock.milliseconds() + Self.graceMilliseconds
+                let isPaused = status.isPaused
+                stopAt = now + (isPaused ? Self.pausedGraceMilliseconds : Self.graceMilliseconds)
                 session.stop()
                 progress.end()
                 options.log.notice(
                     "stopping: waiting for domains under way; once more to stop at once")
             }
-            if let stopAt, MonotonicClock.milliseconds() > stopAt { break }
-            progress.tell(session.status, fraction: session.fractionRead)
+            outage.look(status, at: now, progress.end)
+            if let stopAt, now > stopAt { return .signal }
+            if outage.isTooLong(at: now) {
+                session.stop()
+                return .outage
+            }
+            progress.tell(status, fraction: session.fractionRead)
         }
         progress.end()
-        return stopAt != nil
+        return stopAt == nil ? nil : .signal
     }
 
     private func tell(_ end: ScanEnd, _ session: ScanSession) {
@@ -117,20 +129,21 @@ public struct Scan {
         case .complete, .inputBroken: break
         case .inputChanged(let reason): options.log.error("\(reason)")
         case .outputFailed(let reason): options.log.error("\(reason)")
-        case .nameServersSilent:
-            let servers = options.nameServers.map(\.description).joined(separator: ", ")
-            options.log.error("no name server answered a single question: \(servers)")
-        case .stopped:
-            options.log.notice(
-                """
-                stopped: \(grouped(session.tally.domainCount)) records written; go on with \
-                'stsurvey scan --resume \(options.output)'
-                """)
+        case .nameServersDown:
+            options.log.error("no name server answered for too long; \(wayOn(session))")
+        case .stopped: options.log.notice("stopped: \(wayOn(session))")
         }
         guard !options.isQuiet else { return }
         Message.write(
             Summary(
                 session.tally, done: session.status.done, seconds: session.elapsedSeconds
             ).text)
+    }
+
+    private func wayOn(_ session: ScanSession) -> String {
+        """
+        \(grouped(session.tally.domainCount)) records written; go on with \
+        'stsurvey scan --resume \(options.output)'
+        """
     }
 }

@@ -27,6 +27,14 @@ public enum ScanEnd: Sendable {
     case inputChanged(String)
     /// Records could not be written.
     case outputFailed(String)
-    /// Every record is written, but no name server answered a single question.
-    case nameServersSilent
+    /// No name server answered for longer than the scan was told to wait: it can be resumed.
+    case nameServersDown
+}
+
+/// What stops a scan before its lists end.
+enum ScanStop: Sendable {
+    /// SIGINT or SIGTERM.
+    case signal
+    /// No name server has answered for too long.
+    case outage
 }

@@ -10,7 +10,9 @@ struct ScanGround: Sendable {
     let trust: TrustStore
     let context: TLSContext
     let contacts: ContactRule
-    /// Whether the resolver sets AD bits, by the self-test; nil where it did not answer.
+    /// How each name server stood the control questions.
+    let checks: [ServerCheck]
+    /// Whether the resolvers set AD bits; nil where none answered the question for the root.
     let setsAD: Bool?
     /// Whether AD bits count: the resolver is trusted, and has shown that it sets them.
     let trustsAD: Bool
@@ -22,13 +24,15 @@ struct ScanGround: Sendable {
         } catch {
             throw .usage("\(error)")
         }
-        let setsAD = ResolverSelfTest.setsAD(options)
+        let checks = try ServerSelfTest.checks(options)
+        let flags = checks.compactMap(\.setsAD)
+        let setsAD = flags.isEmpty ? nil : flags.allSatisfy(\.self)
         let isTrusted = options.trustsAD || options.nameServers.allSatisfy(\.isLoopback)
         return ScanGround(
             trust: trust, context: TLSContext(trust: trust),
             contacts: ContactRule(
                 allowsSpecialUse: options.allowsSpecialUseAddresses, hasIPv6: IPv6Route.exists),
-            setsAD: setsAD, trustsAD: isTrusted && setsAD == true)
+            checks: checks, setsAD: setsAD, trustsAD: isTrusted && setsAD == true)
     }
 
     /// What a person who starts a scan should know before it goes on.
@@ -43,10 +47,9 @@ struct ScanGround: Sendable {
             warnings.append(
                 "EHLO name '\(options.probe.ehloName)' is not fully qualified; see --ehlo-name")
         }
-        if setsAD == nil {
-            warnings.append("no name server answered the question for the root's SOA")
-        } else if !trustsAD {
-            let reason = setsAD == true ? "it is not on loopback (see --trust-ad)" : "it sets none"
+        warnings += ServerSelfTest.warnings(options.nameServers, checks)
+        if !trustsAD {
+            let reason = setsAD == true ? "it is not on loopback (see --trust-ad)" : "none is set"
             warnings.append(
                 "DANE will be 'unknown': the resolver's AD bits do not count, \(reason)")
         }
@@ -59,44 +62,6 @@ struct ScanChannels: Sendable {
     let entries = Handoff<[NumberedEntry]>(capacity: 16)
     let records = Handoff<RecordBatch>(capacity: 64)
     let board: StatusBoard
-}
-
-/// Asks the resolver for a name that is surely signed: the root's SOA.
-enum ResolverSelfTest {
-    /// Whether the answer has the AD bit; nil where there is no answer.
-    static func setsAD(_ options: ScanOptions) -> Bool? {
-        let loop = EventLoop()
-        let answer = Handoff<Lookup>(capacity: 1)
-        guard
-            let resolver = try? Resolver(
-                servers: options.nameServers, options: options.resolver, loop: loop)
-        else { return nil }
-        let asker = Asker(loop: loop, resolver: resolver)
-        let thread = startThread("self-test") { loop.run() }
-        Task(executorPreference: loop) { _ = await answer.put(await asker.askRoot()) }
-        let longest = options.resolver.timeoutMilliseconds * options.resolver.tries + 1000
-        defer {
-            loop.stop()
-            thread.join()
-        }
-        guard case .element(let lookup) = answer.takeBlocking(milliseconds: longest) else {
-            return nil
-        }
-        return lookup.status.isAnswer ? lookup.isAuthenticated : nil
-    }
-
-    private actor Asker {
-        nonisolated let loop: EventLoop
-        private let resolver: Resolver
-        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
-
-        init(loop: EventLoop, resolver: sending Resolver) {
-            self.loop = loop
-            self.resolver = resolver
-        }
-
-        func askRoot() async -> Lookup { await resolver.lookup(Question(.root, .soa)) }
-    }
 }
 
 /// Whether this machine has a route to IPv6 addresses.

@@ -124,25 +124,24 @@ final class ScanSession: Sendable {
     var elapsedSeconds: Double { Double(MonotonicClock.milliseconds() - begin) / 1000 }
 
     /// Ends the writer and the loops, and writes the manifest.
-    func finish(isStopped: Bool) throws(ScanError) -> ScanEnd {
+    func finish(after stop: ScanStop?) throws(ScanError) -> ScanEnd {
         channels.records.finish()
         for shard in shards { shard.loop.stop() }
         for thread in threads.withLock({ $0 }) { thread.join() }
-        let end = self.end(isStopped: isStopped)
+        let end = self.end(after: stop)
         try manifest(end.state).write(into: folder.path)
         if end.state == .complete { folder.removeCheckpoint() }
         return end
     }
 
-    private func end(isStopped: Bool) -> ScanEnd {
+    private func end(after stop: ScanStop?) -> ScanEnd {
         if let failure = writer.current.failure { return .outputFailed(failure) }
         let read = intake.current
         if let refusal = read.refusal { return .inputChanged(refusal) }
         let hasAll = read.isAtEnd && tally.domainCount == read.numbered
-        if isStopped, !hasAll { return .stopped }
+        if let stop, !hasAll { return stop == .outage ? .nameServersDown : .stopped }
         if let failure = read.failures.first { return .inputBroken(failure) }
-        let isSilent = status.answered == 0 && status.tally.statuses[.scanned] > 0
-        return isSilent ? .nameServersSilent : .complete
+        return .complete
     }
 
     private func manifest(_ state: ScanState) -> Manifest {
@@ -157,6 +156,7 @@ final class ScanSession: Sendable {
         manifest.tally = written.tally
         manifest.domainFiles = written.domainFiles
         manifest.hostFiles = written.hostFiles
+        manifest.serverReports = status.servers
         return manifest
     }
 }

@@ -44,6 +44,7 @@ actor Shard {
     func run(among peers: [Shard]) async {
         self.peers = peers
         report()
+        instruments.resolver.watchServers()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<options.senders {
                 group.addTask(executorPreference: loop) { await self.scanDomains() }
@@ -72,7 +73,6 @@ actor Shard {
             status.domainsInFlight += 1
             let record = await observe(numbered.entry)
             status.tally.add(record)
-            status.answered = instruments.resolver.responses
             let isWritten = await sink.append(record, of: numbered.number)
             status.domainsInFlight -= 1
             guard isWritten else { return }
@@ -149,6 +149,7 @@ actor Shard {
         status.fetchesInFlight = instruments.fetcher.inFlight
         status.probesInFlight = instruments.prober.inFlight
         status.hosts = hosts.known
+        status.servers = instruments.resolver.reports
         channels.board.post(status, of: index)
     }
 }

@@ -1,16 +1,20 @@
+internal import Resolver
 internal import Survey
 internal import Synchronization
 
 /// What a loop tells of itself from time to time.
 struct LoopStatus: Sendable {
-    var answered = 0
     var domainsInFlight = 0
     var queriesInFlight = 0
     var fetchesInFlight = 0
     var probesInFlight = 0
     var hosts = 0
+    /// What each name server has done, in their order.
+    var servers: [ServerReport] = []
     var tally = Tally()
 
+    /// Whether every name server is out: nothing is asked until one is back.
+    var isPaused: Bool { !servers.isEmpty && servers.allSatisfy { $0.state == .down } }
     /// Records made.
     var done: Int { tally.domainCount }
     /// Records whose verdict is `unknown`.
@@ -18,14 +22,20 @@ struct LoopStatus: Sendable {
 
     static func + (left: LoopStatus, right: LoopStatus) -> LoopStatus {
         var sum = left
-        sum.answered += right.answered
         sum.domainsInFlight += right.domainsInFlight
         sum.queriesInFlight += right.queriesInFlight
         sum.fetchesInFlight += right.fetchesInFlight
         sum.probesInFlight += right.probesInFlight
         sum.hosts += right.hosts
+        sum.servers = merged(left.servers, right.servers)
         sum.tally.merge(right.tally)
         return sum
+    }
+
+    /// The reports of two loops, of which one may not have told anything yet.
+    private static func merged(_ left: [ServerReport], _ right: [ServerReport]) -> [ServerReport] {
+        if left.isEmpty || right.isEmpty { return left + right }
+        return zip(left, right).map { $0 + $1 }
     }
 }
 

@@ -1,0 +1,78 @@
+internal import EventLoop
+
+/// Whether a name server can be asked, from what it did lately.
+///
+/// A question without an answer says nothing of the domain as long as the server has not proved
+/// that it lives: an answer to anything sent later, or to a control question. Pure: time is an
+/// argument.
+public struct ServerHealth: Sendable {
+    /// Whether questions go to the server.
+    public enum State: Sendable {
+        /// It is asked.
+        case up
+        /// It was silent, or failed many times in a row: a control question is out.
+        case doubted
+        /// It does not answer, or not as it should: it is asked control questions only.
+        case down
+    }
+
+    /// Failing RCODEs in a row after which a server is asked whether it can do its work; domains
+    /// that fail by themselves come one in ten.
+    static let failuresDoubted = 50
+    /// How long a server that is down is left alone at first, and at most, in milliseconds.
+    private static let pauseMilliseconds = 1000...10_000
+
+    /// Whether questions go to it.
+    public private(set) var state = State.up
+    private var lastHeard: Instant?
+    private var failuresInARow = 0
+    private var downSince: Instant?
+    private var nextPause = pauseMilliseconds.lowerBound
+
+    /// A server that is up until it shows otherwise.
+    public init() {}
+
+    /// Notes a response, a failure where it tells nothing about the name.
+    ///
+    /// True where the server has become doubtful by it.
+    mutating func heard(isFailure: Bool, at now: Instant) -> Bool {
+        lastHeard = now
+        failuresInARow = isFailure ? failuresInARow + 1 : 0
+        guard state == .up, failuresInARow >= Self.failuresDoubted else { return false }
+        failuresInARow = 0
+        state = .doubted
+        return true
+    }
+
+    /// Whether the server has shown since `instant` that it lives.
+    func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 >= instant } ?? false }
+
+    /// Notes silence that nothing explains; true where the server has become doubtful by it.
+    mutating func doubt() -> Bool {
+        guard state == .up else { return false }
+        state = .doubted
+        return true
+    }
+
+    /// Notes that a control question was answered as it should be.
+    mutating func proved(at now: Instant) {
+        lastHeard = now
+        state = .up
+        downSince = nil
+        nextPause = Self.pauseMilliseconds.lowerBound
+    }
+
+    /// Notes that control questions were not answered, or wrongly; how long to wait before the
+    /// next, in milliseconds.
+    mutating func failedControl(at now: Instant) -> Int {
+        if state != .down { downSince = now }
+        state = .down
+        defer { nextPause = min(nextPause * 2, Self.pauseMilliseconds.upperBound) }
+        return nextPause
+    }
+
+    /// How long the server has been down, in milliseconds; nil where it is not.
+    func downMilliseconds(at now: Instant) -> Int? {
+        downSince.map { now.milliseconds(since: $0) }
+    }
+}

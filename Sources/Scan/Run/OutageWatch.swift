@@ -1,0 +1,61 @@
+internal import Logging
+internal import Resolver
+
+/// Tells when name servers go and come back, and how long there has been none.
+struct OutageWatch {
+    private let names: [String]
+    private let limitMilliseconds: Int
+    private let log: Logger
+    private var wasDown: [Bool]
+    private var pausedAt: Int?
+
+    init(_ options: ScanOptions) {
+        names = options.nameServers.map(\.description)
+        limitMilliseconds = options.outageMilliseconds
+        log = options.log
+        wasDown = Array(repeating: false, count: options.nameServers.count)
+    }
+
+    /// Whether no name server has answered for longer than the scan is to wait.
+    func isTooLong(at now: Int) -> Bool { pausedAt.map { now - $0 > limitMilliseconds } ?? false }
+
+    /// Takes the status at a time in milliseconds; `prepare` is called before anything is told.
+    mutating func look(_ status: LoopStatus, at now: Int, _ prepare: () -> Void) {
+        guard status.servers.count == names.count else { return }
+        let isDown = status.servers.map { $0.state == .down }
+        guard isDown != wasDown else { return }
+        prepare()
+        if status.isPaused {
+            pausedAt = now
+            log.warning(
+                """
+                no name server answers: \(names.joined(separator: ", ")); the scan waits for one, \
+                up to \(duration(limitMilliseconds / 1000)), and then goes on
+                """)
+        } else if let since = pausedAt {
+            pausedAt = nil
+            log.notice(
+                """
+                \(names(where: isDown, are: false)) answers again, after \
+                \(duration((now - since) / 1000)); the scan goes on
+                """)
+        } else {
+            tellOfSome(isDown)
+        }
+        wasDown = isDown
+    }
+
+    private func tellOfSome(_ isDown: [Bool]) {
+        for (place, name) in names.enumerated() where isDown[place] != wasDown[place] {
+            if isDown[place] {
+                log.warning("\(name) does not answer as it should: others are asked")
+            } else {
+                log.notice("\(name) answers again")
+            }
+        }
+    }
+
+    private func names(where isDown: [Bool], are value: Bool) -> String {
+        zip(names, isDown).filter { $1 == value }.map(\.0).joined(separator: ", ")
+    }
+}
