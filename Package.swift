@@ -46,6 +46,7 @@ let package = Package(
         // Pure: facts in, values out.
         .target(name: "DNS", swiftSettings: pure),
         .target(name: "Findings", swiftSettings: pure),
+        .target(name: "Blocklist", dependencies: ["DNS"], swiftSettings: pure),
         .target(name: "MTASTS", dependencies: ["DNS", "Findings"], swiftSettings: pure),
         .target(name: "TLSRPT", dependencies: ["DNS", "Findings"], swiftSettings: pure),
         .target(name: "SMTP", swiftSettings: pure),
@@ -83,7 +84,7 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
-                "PolicyFetch", "MXProbe", "DomainList", "Archive",
+                "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
@@ -98,6 +99,8 @@ let package = Package(
 
         .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
         .testTarget(
+            name: "BlocklistTests", dependencies: ["Blocklist", "DNS"], swiftSettings: common),
+        .testTarget(
             name: "MTASTSTests", dependencies: ["MTASTS", "DNS", "Findings"],
             swiftSettings: common),
         .testTarget(
@@ -106,7 +109,7 @@ let package = Package(
         .testTarget(
             name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: common),
-        .testTarget(name: "ScanTests", dependencies: ["Scan"], swiftSettings: common),
+        .testTarget(name: "ScanTests", dependencies: ["Scan", "DNS"], swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),

@@ -23,6 +23,11 @@ static inline CURLcode ccurl_on_context(
     CURL *easy, CURLcode (*function)(CURL *, void *, void *)) {
     return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, function);
 }
+/* `function` is told of each socket before it connects; other than 0 ends the transfer. */
+static inline void ccurl_on_socket(
+    CURL *easy, int (*function)(void *, curl_socket_t, curlsocktype)) {
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, function);
+}
 static inline long ccurl_get_long(CURL *easy, CURLINFO info) {
     long value = 0;
     curl_easy_getinfo(easy, info, &value);

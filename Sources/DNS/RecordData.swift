@@ -3,6 +3,7 @@ public enum RecordData: Hashable, Sendable {
     case a(IPAddress)
     case aaaa(IPAddress)
     case cname(DomainName)
+    case ptr(DomainName)
     case mx(preference: UInt16, exchange: DomainName)
     /// The character-strings of one TXT RR, apart: RFC 8461 §3.1 has them joined without spaces.
     case txt([[UInt8]])

@@ -9,6 +9,7 @@ extension MessageReader {
         case .a: data = .a(try readAddress(count: 4, end: end))
         case .aaaa: data = .aaaa(try readAddress(count: 16, end: end))
         case .cname: data = .cname(try readName())
+        case .ptr: data = .ptr(try readName())
         case .mx: data = .mx(preference: try readUInt16(), exchange: try readName())
         case .txt: data = .txt(try readStrings(end: end))
         case .tlsa: data = .tlsa(try readTLSA(end: end))

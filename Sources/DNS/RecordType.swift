@@ -3,6 +3,7 @@ public enum RecordType: UInt16, Sendable {
     case a = 1
     case cname = 5
     case soa = 6
+    case ptr = 12
     case mx = 15
     case txt = 16
     case aaaa = 28

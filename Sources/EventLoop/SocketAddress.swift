@@ -42,6 +42,31 @@ public struct SocketAddress: Sendable {
 }
 
 extension SocketAddress {
+    /// Binds the socket to the address; false with `errno` set where that fails.
+    public func binds(_ descriptor: Int32) -> Bool {
+        withPointer { bind(descriptor, $0, $1) } == 0
+    }
+
+    /// The bytes, in network order, of the address that the socket is bound to; nil for none.
+    public static func localBytes(of descriptor: Int32) -> [UInt8]? {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &size)
+            }
+        }
+        guard result == 0 else { return nil }
+        // The address stands behind family and port, and in IPv6 the flow label besides.
+        return withUnsafeBytes(of: storage) { bytes in
+            switch Int32(storage.ss_family) {
+            case AF_INET: Array(bytes[4..<8])
+            case AF_INET6: Array(bytes[8..<24])
+            default: nil
+            }
+        }
+    }
+
     /// Whether the system has a route from the datagram socket to the address; nothing is sent.
     public func connects(_ descriptor: Int32) -> Bool {
         withPointer { connect(descriptor, $0, $1) } == 0

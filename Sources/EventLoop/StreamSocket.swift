@@ -53,8 +53,11 @@ public final class StreamSocket: ReadinessHandler {
         isClosed = true
     }
 
-    /// Connects; `.bytes(0)` means that the connection stands.
-    public func connect(to address: SocketAddress, until instant: Instant) async -> Transfer {
+    /// Connects from one of `sources`; `.bytes(0)` means that the connection stands.
+    public func connect(
+        to address: SocketAddress, from sources: SourceAddresses, until instant: Instant
+    ) async -> Transfer {
+        guard sources.bind(descriptor) else { return .failed(errno) }
         let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
         if result == 0 { return .bytes(0) }
         guard errno == EINPROGRESS else { return .failed(errno) }

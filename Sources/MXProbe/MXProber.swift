@@ -8,13 +8,18 @@ public import TLS
 public final class MXProber {
     private let options: ProbeOptions
     private let context: TLSContext
+    private let sources: SourceAddresses
     private let loop: EventLoop
     private let gate: Gate
     /// How many sessions are open.
     public private(set) var inFlight = 0
 
-    /// A prober whose handshakes use `context`.
-    public init(_ options: ProbeOptions, context: TLSContext, loop: EventLoop) {
+    /// A prober whose handshakes use `context`, and whose connections come from `sources`.
+    public init(
+        _ options: ProbeOptions, context: TLSContext, from sources: SourceAddresses,
+        loop: EventLoop
+    ) {
+        self.sources = sources
         self.options = options
         self.context = context
         self.loop = loop
@@ -56,7 +61,7 @@ public final class MXProber {
         await gate.withPermit {
             inFlight += 1
             defer { inFlight -= 1 }
-            let session = ProbeSession(target, options, context, loop)
+            let session = ProbeSession(target, options, context, from: sources, loop)
             return await session.run()
         }
     }

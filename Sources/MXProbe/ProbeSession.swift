@@ -21,6 +21,7 @@ final class ProbeSession {
     private let options: ProbeOptions
     private let loop: EventLoop
     private let context: TLSContext
+    private let sources: SourceAddresses
     private let handshake: Handshake
     private var conversation: StartTLSConversation
     private var seen: SessionObservation
@@ -31,8 +32,10 @@ final class ProbeSession {
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
     init(
-        _ target: SessionTarget, _ options: ProbeOptions, _ context: TLSContext, _ loop: EventLoop
+        _ target: SessionTarget, _ options: ProbeOptions, _ context: TLSContext,
+        from sources: SourceAddresses, _ loop: EventLoop
     ) {
+        self.sources = sources
         self.target = target
         self.options = options
         self.context = context
@@ -67,7 +70,7 @@ final class ProbeSession {
             return nil
         }
         let deadline = start.advanced(milliseconds: options.connectTimeoutMilliseconds)
-        switch await socket.connect(to: address, until: deadline) {
+        switch await socket.connect(to: address, from: sources, until: deadline) {
         case .bytes, .closed: return socket
         case .timedOut: seen.status = .tcpTimeout
         case .failed(let error): fail(tcpStatus(error), error: error)

@@ -8,6 +8,8 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     switch result {
     case CURLE_OK: httpStatus(transfer)
     case CURLE_COULDNT_CONNECT: connectStatus(ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
+    // The socket could not be bound to the source address.
+    case CURLE_ABORTED_BY_CALLBACK: .tcpUnreachable
     case CURLE_OPERATION_TIMEDOUT: timeoutStatus(transfer)
     case CURLE_WRITE_ERROR: transfer.isTooLarge ? .tooLarge : .httpProtocol
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION: tlsStatus(transfer)

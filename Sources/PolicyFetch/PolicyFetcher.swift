@@ -25,6 +25,7 @@ public struct PolicyFetchOptions: Sendable {
 public final class PolicyFetcher {
     private let options: PolicyFetchOptions
     private let trust: TrustStore
+    private let sources: SourceAddresses
     private let loop: EventLoop
     private let multi: Multi
     private let gate: Gate
@@ -32,8 +33,12 @@ public final class PolicyFetcher {
     /// How many fetches are under way.
     public private(set) var inFlight = 0
 
-    /// A fetcher that trusts `trust`.
-    public init(_ options: PolicyFetchOptions, trust: TrustStore, loop: EventLoop) {
+    /// A fetcher that trusts `trust`, and whose connections come from `sources`.
+    public init(
+        _ options: PolicyFetchOptions, trust: TrustStore, from sources: SourceAddresses,
+        loop: EventLoop
+    ) {
+        self.sources = sources
         self.options = options
         self.trust = trust
         self.loop = loop
@@ -55,7 +60,7 @@ public final class PolicyFetcher {
         await gate.withPermit {
             inFlight += 1
             defer { inFlight -= 1 }
-            let transfer = idle.popLast() ?? Transfer(options, trust: trust)
+            let transfer = idle.popLast() ?? Transfer(options, trust: trust, from: sources)
             defer { idle.append(transfer) }
             let start = loop.now
             let result = await withUnsafeContinuation { continuation in

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import DNS
+internal import EventLoop
 internal import Survey
 internal import TLS
 
@@ -12,6 +13,7 @@ final class Transfer {
 
     let easy: UnsafeMutableRawPointer
     private let trust: TrustStore
+    fileprivate let sources: SourceAddresses
     private var errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var addressList: UnsafeMutablePointer<curl_slist>?
     /// What the handle's last fetch left in libcurl's address cache.
@@ -27,10 +29,11 @@ final class Transfer {
     private var headerBytes = 0
     private var onFinish: ((CURLcode) -> Void)?
 
-    init(_ options: PolicyFetchOptions, trust: TrustStore) {
+    init(_ options: PolicyFetchOptions, trust: TrustStore, from sources: SourceAddresses) {
         guard let easy = curl_easy_init() else { preconditionFailure("out of memory") }
         self.easy = easy
         self.trust = trust
+        self.sources = sources
         errorBuffer[0] = 0
         configure(options)
         let owner = Unmanaged.passUnretained(self).toOpaque()
@@ -40,6 +43,8 @@ final class Transfer {
         ccurl_set_pointer(easy, CURLOPT_WRITEDATA, owner)
         ccurl_on_bytes(easy, CURLOPT_HEADERFUNCTION, transferHeader)
         ccurl_set_pointer(easy, CURLOPT_HEADERDATA, owner)
+        ccurl_on_socket(easy, transferSocket)
+        ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, owner)
         ccurl_on_context(easy, transferContext)
         ccurl_set_pointer(easy, CURLOPT_SSL_CTX_DATA, owner)
     }
@@ -189,4 +194,13 @@ private func transferContext(
     guard let context, let transfer else { return CURLE_ABORTED_BY_CALLBACK }
     Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue().prepareTLS(context)
     return CURLE_OK
+}
+
+/// Called by libcurl with each socket before it connects: binds it to a source address.
+private func transferSocket(
+    _ owner: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype
+) -> Int32 {
+    guard let owner else { return CURL_SOCKOPT_ERROR }
+    let sources = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue().sources
+    return sources.bind(socket) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
 }

@@ -19,7 +19,9 @@ final class Channel: ReadinessHandler {
     /// questions are out.
     private static let tickMilliseconds = 50
 
-    init(server: NameServer, timeoutMilliseconds: Int, loop: EventLoop) throws(ResolverError) {
+    init(
+        server: NameServer, from sources: [IPAddress], timeoutMilliseconds: Int, loop: EventLoop
+    ) throws(ResolverError) {
         self.loop = loop
         var options = ares_options()
         // Without NOCHECKRESP c-ares hides the RCODE of SERVFAIL, NOTIMP and REFUSED.
@@ -36,6 +38,17 @@ final class Channel: ReadinessHandler {
             | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB
         try check(ares_init_options(&channel, &options, Int32(mask)))
         try point(to: server)
+        // What stays on the machine needs no address that others know.
+        if !server.isLoopback { bind(to: sources) }
+    }
+
+    private func bind(to sources: [IPAddress]) {
+        for source in sources {
+            switch source {
+            case .v4(let value): ares_set_local_ip4(channel, value)
+            case .v6: ares_set_local_ip6(channel, source.bytes)
+            }
+        }
     }
 
     deinit { if let channel { ares_destroy(channel) } }

@@ -9,6 +9,8 @@ public struct ResolverOptions: Sendable {
     public var timeoutMilliseconds = 4000
     /// How many times a question is sent before it counts as unanswered.
     public var tries = 3
+    /// The addresses that questions come from, one of a family; the system's choice without.
+    public var sources: [IPAddress] = []
     /// How many questions may be out at once; the rest wait in order.
     public var inFlightLimit = 1000
 
@@ -52,7 +54,8 @@ public final class Resolver {
         var made: [Server] = []
         for (place, server) in servers.enumerated() {
             let channel = try Channel(
-                server: server, timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
+                server: server, from: options.sources,
+                timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
             let check = place < checks.count ? checks[place] : nil
             made.append(Server(channel, expected: hasSound ? .sound : check?.soundness))
         }

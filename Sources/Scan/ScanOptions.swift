@@ -1,3 +1,4 @@
+public import DNS
 public import Logging
 public import MXProbe
 public import PolicyFetch
@@ -11,6 +12,14 @@ public enum ProbeScope: String, Sendable, CaseIterable {
     case records
     /// None.
     case none
+}
+
+/// The families of addresses that are contacted.
+public enum AddressFamilies: String, Sendable, CaseIterable {
+    /// Both, as far as there is a route.
+    case any
+    case ipv4
+    case ipv6
 }
 
 /// Everything that decides how a scan goes.
@@ -35,10 +44,18 @@ public struct ScanOptions: Sendable {
     public var probeScope = ProbeScope.all
     /// A PEM file of the authorities to trust; nil for the system's.
     public var trustFile: String?
+    /// The families of addresses that policies and MX hosts are contacted at.
+    public var families = AddressFamilies.any
+    /// The addresses to ask and connect from, those of a family in turn; the system's without.
+    public var localAddresses: [IPAddress] = []
+    /// A file of domains and addresses to leave alone.
+    public var blocklistFile: String?
     /// A list of preloaded policies that domains are held against.
     public var preload: PreloadFile?
     /// Whom to ask about the scan: a URL or a mail address.
     public var contact: String?
+    /// Whether the name for EHLO was chosen, and is not the machine's own.
+    var isEHLONameGiven = true
     /// How many MX hosts of one domain are looked at.
     public var mxHostLimit = 64
     /// How often frames end and the state is told, in milliseconds.

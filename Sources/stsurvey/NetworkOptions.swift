@@ -1,9 +1,10 @@
 public import ArgumentParser
+import DNS
 public import Logging
 import MXProbe
 import PolicyFetch
 import Resolver
-import Scan
+public import Scan
 
 /// The options that `scan` and `check` share: whom to ask, who asks, and for labs.
 struct NetworkOptions: ParsableArguments {
@@ -43,6 +44,24 @@ struct NetworkOptions: ParsableArguments {
             valueName: "url-or-mail"))
     var contact: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Addresses of this machine to ask and connect from, those of a family in turn.",
+            valueName: "address,…"))
+    var localAddr: String?
+
+    @Option(help: "The addresses that are contacted: any (as far as there is a route), ipv4, ipv6.")
+    var family = AddressFamilies.any
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Domains and addresses to leave alone, one a line: example.org (and all below), \
+            .example.org (all below), =example.org (alone), 192.0.2.0/24, 2001:db8::1. Read again \
+            on SIGHUP.
+            """, valueName: "file"))
+    var blocklistFile: String?
+
     @Option(help: ArgumentHelp("PEM file of the authorities to trust.", valueName: "file"))
     var caFile: String?
 
@@ -69,6 +88,7 @@ struct NetworkOptions: ParsableArguments {
             throw ValidationError("--retries takes 1 to 20, not \(retries)")
         }
         _ = try parsedNameServers()
+        _ = try parsedLocalAddresses()
     }
 
     /// Fills `options` in.
@@ -80,6 +100,9 @@ struct NetworkOptions: ParsableArguments {
         options.allowsSpecialUseAddresses = allowSpecialUseAddresses
         options.trustFile = caFile
         options.contact = contact
+        options.blocklistFile = blocklistFile
+        options.families = family
+        options.localAddresses = try parsedLocalAddresses()
         options.resolver.timeoutMilliseconds = milliseconds(dnsTimeout)
         options.resolver.tries = retries
         options.fetch.port = Int(httpsPort)
@@ -101,7 +124,18 @@ struct NetworkOptions: ParsableArguments {
         }
     }
 
+    private func parsedLocalAddresses() throws -> [IPAddress] {
+        try (localAddr ?? "").split(separator: ",").map { text in
+            guard let address = IPAddress(String(text)) else {
+                throw ValidationError("--local-addr: '\(text)' is no IP address")
+            }
+            return address
+        }
+    }
+
     private func milliseconds(_ seconds: Double) -> Int { Int(seconds * 1000) }
 }
+
+extension AddressFamilies: ExpressibleByArgument {}
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}

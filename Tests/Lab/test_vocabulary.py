@@ -48,8 +48,13 @@ def scans(quickstart, zoo, zoo_flags, tmp_path_factory):
     folder = tmp_path_factory.mktemp
     listed = folder("preload") / "list.json"
     listed.write_text(json.dumps(LISTED))
+    block = folder("block") / "list.txt"
+    block.write_text(
+        "=record-tight.zoo.lab\n=mta-sts.record-extension.zoo.lab\nmail.zoo.lab\n")
     return [
         quickstart, zoo,
+        names([OK, b"record-tight.zoo.lab", b"record-extension.zoo.lab"],
+              [*zoo_flags, "--blocklist-file", block], folder("excluded")),
         names([OK, *INVALID], careful, folder("careful")),
         names([OK], [*zoo_flags, "--name-servers", closed], folder("closed")),
         names([OK, b"record-tight.zoo.lab"], [*zoo_flags, "--preload", listed], folder("listed")),

@@ -1,3 +1,4 @@
+internal import Blocklist
 public import DNS
 internal import EventLoop
 internal import PolicyFetch
@@ -31,6 +32,9 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     var options = options
     try options.complete()
     let ground = try ScanGround.prepare(options)
+    if let file = ground.blocklistFile, file.list.excludes(domain) {
+        throw .usage("\(domain) is excluded by the blocklist \(file.name)")
+    }
     let loop = EventLoop()
     let scannedAt = WallClock.seconds()
     let start = loop.now

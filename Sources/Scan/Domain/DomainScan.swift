@@ -8,7 +8,7 @@ internal import Survey
 struct DomainScan {
     let resolver: Resolver
     let fetcher: PolicyFetcher
-    let contacts: ContactRule
+    let contacts: Contacts
     let probeScope: ProbeScope
     let mxHostLimit: Int
 
@@ -56,16 +56,20 @@ struct DomainScan {
 
     private func fetchPolicy(of domain: DomainName) async -> PolicyObservation? {
         guard let policyHost = PolicyHost(of: domain) else { return nil }
-        let lookups = await resolver.addresses(of: policyHost.name)
-        let found = lookups.addresses
-        guard !found.isEmpty else {
-            return PolicyObservation(
-                host: policyHost.name, addresses: lookups, status: lookups.fetchFailure)
+        guard !contacts.excludes(policyHost.name) else {
+            return PolicyObservation(host: policyHost.name, addresses: nil, status: .blocked)
         }
+        let lookups = await resolver.addresses(of: policyHost.name)
+        func unfetched(_ status: PolicyFetchStatus) -> PolicyObservation {
+            PolicyObservation(host: policyHost.name, addresses: lookups, status: status)
+        }
+        let found = lookups.addresses
+        guard !found.isEmpty else { return unfetched(lookups.fetchFailure) }
+        guard !contacts.excludes(endOf: lookups) else { return unfetched(.blocked) }
         let allowed = found.filter { contacts.refusal(of: $0) == nil }
         guard !allowed.isEmpty else {
-            return PolicyObservation(
-                host: policyHost.name, addresses: lookups, status: .notContacted)
+            let isBlocked = found.contains { contacts.refusal(of: $0) == .blocked }
+            return unfetched(isBlocked ? .blocked : .notContacted)
         }
         return await fetcher.observe(
             policyHost.name, url: policyHost.url, lookups: lookups, at: allowed)

@@ -11,7 +11,7 @@ struct HostScan {
     let prober: MXProber
     let loop: EventLoop
     let trustsAD: Bool
-    let contacts: ContactRule
+    let contacts: Contacts
 
     func observe(_ host: DomainName, at observedAt: Int64) async -> HostObservation {
         let start = loop.now
@@ -25,9 +25,14 @@ struct HostScan {
                 durationMS: loop.now.milliseconds(since: start))
         }
         guard !MXTarget.classify(host).isJunk else { return observation(.junkName) }
+        guard !contacts.excludes(host) else { return observation(.blocked) }
         let addresses = await resolver.addresses(of: host)
         let found = addresses.addresses
         guard !found.isEmpty else { return observation(addresses.probeFailure, addresses) }
+        guard !contacts.excludes(endOf: addresses) else {
+            let sessions = found.map { SessionObservation(address: $0, status: .blocked) }
+            return observation(.blocked, addresses, sessions)
+        }
         let tlsa = await tlsaRecords(of: host, addresses)
         let sessions = await probe(host, found, tlsa)
         return observation(overallStatus(sessions), addresses, tlsa: tlsa, sessions)
@@ -75,21 +80,10 @@ struct HostScan {
     /// That of the first address that answered, else of the first that was tried.
     private func overallStatus(_ sessions: [SessionObservation]) -> ProbeStatus {
         let reached = sessions.first { $0.status.isReached }
-        let tried = sessions.first { $0.status != .notProbed && $0.status != .notContacted }
-        return (reached ?? tried ?? sessions.first { $0.status == .notContacted })?.status
-            ?? .notProbed
-    }
-}
-
-/// Which addresses may be contacted.
-struct ContactRule: Sendable {
-    let allowsSpecialUse: Bool
-    let hasIPv6: Bool
-
-    /// Why the address is left alone; nil where it may be contacted.
-    func refusal(of address: IPAddress) -> ProbeStatus? {
-        if address.isSpecialUse { return allowsSpecialUse ? nil : .notContacted }
-        return address.isV4 || hasIPv6 ? nil : .notProbed
+        let leftAlone: [ProbeStatus] = [.blocked, .notContacted, .notProbed]
+        let tried = sessions.first { !leftAlone.contains($0.status) }
+        let refused = leftAlone.first { status in sessions.contains { $0.status == status } }
+        return (reached ?? tried)?.status ?? refused ?? .notProbed
     }
 }
 

@@ -1,3 +1,4 @@
+internal import DNS
 internal import EventLoop
 internal import MXProbe
 internal import PolicyFetch
@@ -10,18 +11,21 @@ struct Instruments {
     let prober: MXProber
     let domainScan: DomainScan
     let hostScan: HostScan
+    let contacts: Contacts
 
     init(_ options: ScanOptions, _ ground: ScanGround, on loop: EventLoop) throws(ResolverError) {
         resolver = try Resolver(
             servers: options.nameServers, checks: ground.checks, options: options.resolver,
             loop: loop)
-        fetcher = PolicyFetcher(options.fetch, trust: ground.trust, loop: loop)
-        prober = MXProber(options.probe, context: ground.context, loop: loop)
+        let sources = SourceAddresses(options.localAddresses.map(\.bytes))
+        fetcher = PolicyFetcher(options.fetch, trust: ground.trust, from: sources, loop: loop)
+        prober = MXProber(options.probe, context: ground.context, from: sources, loop: loop)
+        contacts = Contacts(ground.contacts, without: ground.blocklist)
         domainScan = DomainScan(
-            resolver: resolver, fetcher: fetcher, contacts: ground.contacts,
+            resolver: resolver, fetcher: fetcher, contacts: contacts,
             probeScope: options.probeScope, mxHostLimit: options.mxHostLimit)
         hostScan = HostScan(
             resolver: resolver, prober: prober, loop: loop, trustsAD: ground.trustsAD,
-            contacts: ground.contacts)
+            contacts: contacts)
     }
 }

@@ -1,4 +1,5 @@
 internal import Archive
+internal import DNS
 internal import DomainList
 internal import MXProbe
 internal import PolicyFetch
@@ -15,6 +16,7 @@ struct Manifest {
     var endedAt: Int64?
     var lists: [ListIdentity] = []
     var problems: [String] = []
+    var blocklists: BlocklistHistory
     var statistics = ListStatistics()
     var tally = Tally()
     var domainFiles: [CommittedFile] = []
@@ -27,6 +29,7 @@ struct Manifest {
         self.ground = ground
         self.state = state
         self.startedAt = startedAt
+        blocklists = BlocklistHistory(ground.blocklistFile)
     }
 
     /// Writes `manifest.json` anew, whole or not at all.
@@ -53,8 +56,10 @@ struct Manifest {
             ("name_server_reports", .array(zip(options.nameServers, serverReports).map(document))),
             ("resolver_sets_ad", ground.setsAD.map { .boolean($0) } ?? .null),
             ("trusts_ad", .boolean(ground.trustsAD)),
+            ("has_ipv4", .boolean(ground.contacts.hasIPv4)),
             ("has_ipv6", .boolean(ground.contacts.hasIPv6)),
             ("trust_store", trustStore),
+            ("blocklists", blocklists.document),
             ("libraries", .string(PolicyFetcher.libraryVersion)),
             ("options", optionsDocument),
             ("domain_files", .array(domainFiles.map(document))),
@@ -123,8 +128,11 @@ struct Manifest {
             ("trust_ad", .boolean(options.trustsAD)),
             ("allow_special_use_addresses", .boolean(options.allowsSpecialUseAddresses)),
             ("ca_file", options.trustFile.map { .string($0) } ?? .null),
+            ("blocklist_file", options.blocklistFile.map { .string($0) } ?? .null),
             ("preload", preload),
             ("contact", options.contact.map { .string($0) } ?? .null),
+            ("family", .string(options.families.rawValue)),
+            ("local_addresses", .array(options.localAddresses.map { .string($0.description) })),
             ("user_agent", .string(options.fetch.userAgent)),
             ("ehlo_name", .string(options.probe.ehloName)),
             ("dns_timeout_ms", .integer(options.resolver.timeoutMilliseconds)),

@@ -1,3 +1,4 @@
+internal import DNS
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
@@ -17,6 +18,9 @@ struct StoredOptions: Codable, Sendable {
     var preloadName: String?
     var preloadSHA256: String?
     var contact: String?
+    var blocklistFile: String?
+    var families: String
+    var localAddresses: [String]
     var mxHostLimit: Int
     var checkpointMilliseconds: Int
     var rotateBytes: Int
@@ -47,6 +51,9 @@ struct StoredOptions: Codable, Sendable {
         preloadName = options.preload?.name
         preloadSHA256 = options.preload?.sha256
         contact = options.contact
+        blocklistFile = options.blocklistFile
+        families = options.families.rawValue
+        localAddresses = options.localAddresses.map(\.description)
         mxHostLimit = options.mxHostLimit
         checkpointMilliseconds = options.checkpointMilliseconds
         rotateBytes = options.rotateBytes
@@ -78,6 +85,9 @@ struct StoredOptions: Codable, Sendable {
         options.probeScope = ProbeScope(rawValue: probeScope) ?? .all
         options.trustFile = trustFile
         options.contact = contact
+        options.blocklistFile = blocklistFile
+        options.families = AddressFamilies(rawValue: families) ?? .any
+        options.localAddresses = localAddresses.compactMap { IPAddress($0) }
         options.mxHostLimit = mxHostLimit
         options.checkpointMilliseconds = checkpointMilliseconds
         options.rotateBytes = rotateBytes

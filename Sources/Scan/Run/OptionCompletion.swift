@@ -1,3 +1,4 @@
+internal import DNS
 import Glibc
 internal import Logging
 internal import MXProbe
@@ -9,7 +10,13 @@ extension ScanOptions {
     /// descriptors allow.
     mutating func complete() throws(ScanError) {
         if nameServers.isEmpty { nameServers = try Self.systemNameServers() }
-        if probe.ehloName.isEmpty { probe.ehloName = Self.hostName() }
+        if probe.ehloName.isEmpty {
+            probe.ehloName = Self.hostName()
+            isEHLONameGiven = false
+        }
+        resolver.sources = [true, false].compactMap { isV4 in
+            localAddresses.first { $0.isV4 == isV4 }
+        }
         let client = "stsurvey/\(version)"
         fetch.userAgent = contact.map { "\(client) (+\($0))" } ?? client
         fitDescriptors(FileLimit.raise())

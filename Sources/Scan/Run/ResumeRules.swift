@@ -1,3 +1,4 @@
+internal import DNS
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
@@ -31,10 +32,13 @@ struct ResumeRule {
             ResumeRule("--outage-limit", \.outageMilliseconds),
             ResumeRule("--name-servers", \.nameServers),
             ResumeRule("--contact", \.contact),
+            ResumeRule("--local-addr", \.localAddresses),
+            ResumeRule("--blocklist-file", \.blocklistFile),
             ResumeRule("--ehlo-name", \.probe.ehloName),
             ResumeRule("--unique", altersMeaning: true, \.unique),
             ResumeRule("--probe", altersMeaning: true, \.probeScope),
             ResumeRule("--mx-limit", altersMeaning: true, \.mxHostLimit),
+            ResumeRule("--family", altersMeaning: true, \.families),
             ResumeRule("--ca-file", altersMeaning: true, \.trustFile),
             ResumeRule("--trust-ad", altersMeaning: true, \.trustsAD),
             ResumeRule("--https-port", altersMeaning: true, \.fetch.port),

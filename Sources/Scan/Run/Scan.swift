@@ -101,7 +101,12 @@ public struct Scan {
             let event = signals.wait(milliseconds: 500)
             let now = MonotonicClock.milliseconds()
             let status = session.status
-            if case .stop = event {
+            switch event {
+            case .woken, .none: break
+            case .reload:
+                progress.end()
+                session.reloadBlocklist()
+            case .stop:
                 // The second signal: whole frames are on disk, the rest is given up.
                 if stopAt != nil { _exit(130) }
                 let isPaused = status.isPaused

@@ -1,5 +1,7 @@
+internal import Blocklist
 internal import DomainList
 internal import EventLoop
+internal import Logging
 internal import Resolver
 internal import Survey
 internal import Synchronization
@@ -19,6 +21,7 @@ final class ScanSession: Sendable {
     private let ended = Atomic(false)
     private let startedAt: Int64
     private let begin = MonotonicClock.milliseconds()
+    private let blocklists: Mutex<BlocklistHistory>
 
     init(
         _ options: ScanOptions, _ ground: ScanGround, folder: OutputFolder,
@@ -29,6 +32,7 @@ final class ScanSession: Sendable {
         self.folder = folder
         self.resumed = resumed
         self.startedAt = startedAt
+        blocklists = Mutex(BlocklistHistory(ground.blocklistFile))
         let channels = ScanChannels(board: StatusBoard(loops: options.threads))
         let intake = IntakeThread(
             lists: options.lists, unique: options.unique, into: channels.entries,
@@ -101,6 +105,25 @@ final class ScanSession: Sendable {
         }
     }
 
+    /// Reads the blocklist again; where it is not good, the one in force stays.
+    func reloadBlocklist() {
+        guard let name = options.blocklistFile else {
+            return options.log.notice("SIGHUP: there is no blocklist to read again")
+        }
+        do {
+            let file = try BlocklistFile(name)
+            blocklists.withLock { $0.add(file) }
+            for shard in shards {
+                Task(executorPreference: shard.loop) { await shard.exclude(file.list) }
+            }
+            options.log.notice(
+                "SIGHUP: the blocklist \(name) has \(grouped(file.list.count)) entries now")
+        } catch {
+            options.log.error(
+                "SIGHUP: \(error.description); the blocklist of before stays in force")
+        }
+    }
+
     /// Whether all domains taken have their record.
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
@@ -152,6 +175,7 @@ final class ScanSession: Sendable {
         manifest.endedAt = WallClock.seconds()
         manifest.lists = read.identities
         manifest.problems = read.failures
+        manifest.blocklists = blocklists.withLock { $0 }
         manifest.statistics = read.statistics
         manifest.tally = written.tally
         manifest.domainFiles = written.domainFiles

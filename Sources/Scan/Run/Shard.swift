@@ -1,3 +1,4 @@
+internal import Blocklist
 internal import DNS
 internal import DequeModule
 internal import DomainList
@@ -66,6 +67,9 @@ actor Shard {
     /// Gives out no more entries; domains under way go on.
     func stop() { intake.stop() }
 
+    /// Leaves alone what `blocklist` excludes, from now on.
+    func exclude(_ blocklist: Blocklist) { instruments.contacts.blocklist = blocklist }
+
     // MARK: Domains
 
     private func scanDomains() async {
@@ -84,12 +88,12 @@ actor Shard {
         let scannedAt = WallClock.seconds()
         var observation: DomainObservation?
         var judgement: Judgement?
-        if case .success(let domain) = entry.name {
+        if case .success(let domain) = entry.name, !instruments.contacts.excludes(domain) {
             let seen = await observe(domain)
             observation = seen
             judgement = Judgement(of: domain, seen, trustsAD: trustsAD)
         }
-        options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "no domain name")")
+        options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: scannedAt,
             durationMS: loop.now.milliseconds(since: start), observation: observation,

@@ -4,8 +4,10 @@ import Glibc
 struct Signals {
     /// What ended a wait.
     enum Event {
-        /// SIGINT, SIGTERM or SIGHUP: stop.
+        /// SIGINT or SIGTERM: stop.
         case stop
+        /// SIGHUP: read the blocklist again.
+        case reload
         /// `wake` was called.
         case woken
         /// Time passed.
@@ -33,7 +35,8 @@ struct Signals {
             tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
         switch sigtimedwait(&set, nil, &limit) {
         case Self.wakeSignal: return .woken
-        case SIGINT, SIGTERM, SIGHUP: return .stop
+        case SIGINT, SIGTERM: return .stop
+        case SIGHUP: return .reload
         default: return .none
         }
     }

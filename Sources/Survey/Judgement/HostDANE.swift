@@ -90,7 +90,7 @@ extension HostJudgement {
     fileprivate var isUnasked: Bool {
         guard dane == .notAsked else { return false }
         switch status {
-        case .notProbed, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError: return true
+        case .notProbed, .blocked, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError: return true
         default: return false
         }
     }

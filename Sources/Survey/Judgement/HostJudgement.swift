@@ -88,7 +88,8 @@ extension HostJudgement {
         meetsPostfixPolicy =
             status == .ok && policy?.isMetInPostfix(by: seen?.certificate) == true
         // Left alone, so that nobody asked for the TLSA that would decide.
-        isDANEOpen = isMXSecure && status == .notProbed && dane == .notAsked
+        let isLeftAlone = status == .notProbed || status == .blocked
+        isDANEOpen = isMXSecure && isLeftAlone && dane == .notAsked
         (outcome, postfixOutcome) = (.unknown, .unknown)
         let isEnforced = policy?.isEnforced == true
         outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)

@@ -56,7 +56,8 @@ extension Judgement {
             }
         }
         // RFC 8461 §3.1: behind a record that is not valid, no sender would have fetched.
-        let isAskedFor = record == .ok && policy.status != .notContacted
+        let isLeftAlone = policy.status == .notContacted || policy.status == .blocked
+        let isAskedFor = record == .ok && !isLeftAlone
         return [
             SurveyFinding(
                 .policyFetch, policy.status.rawValue, isAskedFor ? .error : .warning,

@@ -56,7 +56,7 @@ extension PolicyFetchStatus {
     /// RFC 8460 §4.3.2.2.
     var tlsrptResult: TLSRPTResult? {
         switch self {
-        case .ok, .notContacted: nil
+        case .ok, .notContacted, .blocked: nil
         case .tlsName, .tlsCNOnly, .tlsExpired, .tlsNotYetValid, .tlsSelfSigned,
             .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid:
             .stsWebPKIInvalid
@@ -83,8 +83,9 @@ extension ProbeStatus {
         case .tlsAlert, .tlsClosed, .tlsProtocol: .validationFailure
         // RFC 8460 §4.3.4: what may pass, or is no matter of TLS, need not be reported.
         case .ok, .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError,
-            .junkName, .notContacted, .notProbed, .tcpRefused, .tcpTimeout, .tcpReset,
-            .tcpUnreachable, .greetingTimeout, .greetingClosed, .greeting4xx, .greeting5xx,
+            .junkName, .notContacted, .blocked, .notProbed, .tcpRefused, .tcpTimeout,
+            .tcpReset, .tcpUnreachable, .greetingTimeout, .greetingClosed, .greeting4xx,
+            .greeting5xx,
             .notSMTP, .ehloTimeout, .ehloClosed, .starttls4xx, .starttlsTimeout,
             .starttlsClosed, .tlsTimeout:
             nil

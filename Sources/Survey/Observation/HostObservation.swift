@@ -12,8 +12,10 @@ public enum ProbeStatus: String, Sendable, CaseIterable {
     case dnsError = "dns_error"
     /// The MX name cannot be a host: `localhost`, an IP address, a single label.
     case junkName = "junk_name"
-    /// Special-use address (RFC 6890) or excluded: not contacted.
+    /// Special-use address (RFC 6890): not contacted.
     case notContacted = "not_contacted"
+    /// Excluded by the blocklist, by name or address: not contacted.
+    case blocked
     /// Not tried: another address of the host answered, or probing was not asked for.
     case notProbed = "not_probed"
     case tcpRefused = "tcp_refused"
@@ -59,7 +61,7 @@ public enum ProbeStatus: String, Sendable, CaseIterable {
 public final class HostObservation: Sendable {
     /// The host's name as MX records have it.
     public let name: DomainName
-    /// A and AAAA of the host; nil for a junk name.
+    /// A and AAAA of the host; nil for a junk name, and for one that the blocklist excludes.
     public let addresses: AddressLookup?
     /// The TLSA lookup of `_25._tcp.` and the base domain; nil where it was not asked because the
     /// addresses are not authenticated (RFC 7672 §2.2).

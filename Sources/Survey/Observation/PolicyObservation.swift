@@ -9,8 +9,11 @@ public enum PolicyFetchStatus: String, Sendable, CaseIterable {
     case dnsRefused = "dns_refused"
     case dnsTimeout = "dns_timeout"
     case dnsError = "dns_error"
-    /// Every address is special-use (RFC 6890) or excluded: nothing was contacted.
+    /// Every address is special-use (RFC 6890), or of a family that is not in use: nothing was
+    /// contacted.
     case notContacted = "not_contacted"
+    /// Excluded by the blocklist, by name or address: not contacted.
+    case blocked
     case tcpRefused = "tcp_refused"
     case tcpTimeout = "tcp_timeout"
     case tcpReset = "tcp_reset"
@@ -51,8 +54,8 @@ public enum PolicyFetchStatus: String, Sendable, CaseIterable {
 public struct PolicyObservation: Sendable {
     /// The policy host, `mta-sts.` and the policy domain.
     public var host: DomainName
-    /// The lookups of the policy host.
-    public var addresses: AddressLookup
+    /// The lookups of the policy host; nil for a name that the blocklist excludes.
+    public var addresses: AddressLookup?
     /// How the fetch ended.
     public var status: PolicyFetchStatus
     /// The address that the connection was made to.
@@ -73,7 +76,7 @@ public struct PolicyObservation: Sendable {
     public var durationMS: Int
 
     /// An observation of a fetch that has not been made.
-    public init(host: DomainName, addresses: AddressLookup, status: PolicyFetchStatus) {
+    public init(host: DomainName, addresses: AddressLookup?, status: PolicyFetchStatus) {
         self.host = host
         self.addresses = addresses
         self.status = status

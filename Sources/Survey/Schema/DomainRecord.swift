@@ -38,6 +38,7 @@ public final class DomainRecord: Sendable {
     public enum Status: String, Vocabulary {
         case scanned
         case invalidName = "invalid_name"
+        case excluded
     }
 
     /// Where the record comes from.
@@ -46,9 +47,9 @@ public final class DomainRecord: Sendable {
     public let scannedAt: Int64
     /// How long it took, in milliseconds.
     public let durationMS: Int
-    /// What was seen; nil where the line is no domain name.
+    /// What was seen; nil where the line is no domain name, or an excluded one.
     public let observation: DomainObservation?
-    /// What it amounts to; nil where the line is no domain name.
+    /// What it amounts to; nil where nothing was asked.
     public let judgement: Judgement?
     /// Where the domain stands with a preload list; nil without a list.
     public let preload: PreloadJudgement?
@@ -72,7 +73,10 @@ public final class DomainRecord: Sendable {
     }
 
     /// Whether the line was scanned.
-    public var status: Status { observation == nil ? .invalidName : .scanned }
+    public var status: Status {
+        if observation != nil { return .scanned }
+        return entry.domain == nil ? .invalidName : .excluded
+    }
 }
 
 /// One MX host with what can be said of it alone: the root of a host record.

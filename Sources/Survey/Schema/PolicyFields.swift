@@ -47,9 +47,9 @@ private let policyHostFields: [Field<PolicyRecord>] = [
         "https://\($0.seen.host.text)/.well-known/mta-sts.txt"
     },
     Field("address", "The address connected to.", "TCP") { $0.seen.address },
-    .object("a", "A of the policy host.", "DNS", addressLookupFields) { $0.seen.addresses.a },
+    .object("a", "A of the policy host.", "DNS", addressLookupFields) { $0.seen.addresses?.a },
     .object("aaaa", "AAAA of the policy host.", "DNS", addressLookupFields) {
-        $0.seen.addresses.aaaa
+        $0.seen.addresses?.aaaa
     },
 ]
 

@@ -44,6 +44,7 @@ extension DomainRecord.Status {
         switch self {
         case .scanned: "The entry is a domain name and was scanned."
         case .invalidName: "The entry is no domain name; `invalid_reason` says why."
+        case .excluded: "The blocklist excludes the domain: nothing was asked."
         }
     }
 }

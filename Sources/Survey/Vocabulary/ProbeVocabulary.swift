@@ -4,7 +4,8 @@ extension ProbeStatus: Vocabulary {
         switch self {
         case .ok: "TLS was negotiated by STARTTLS (RFC 3207 §4)."
         case .junkName: "The MX name cannot be a host, so nothing was asked (RFC 5321 §5.1)."
-        case .notContacted: "Special-use or excluded addresses only (RFC 6890 §2.2.2)."
+        case .notContacted: "Special-use addresses only (RFC 6890 §2.2.2)."
+        case .blocked: "Excluded by the blocklist, by name or address: not contacted."
         case .notProbed: "Not tried: another address answered, or the scan was to leave it."
         case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError:
             dnsMeaning

@@ -1,5 +1,5 @@
 /// A JSON value for documents that people read too: the keys keep their order.
-public indirect enum JSONDocument {
+public indirect enum JSONDocument: Sendable {
     case string(String)
     case integer(Int)
     case boolean(Bool)

@@ -1,0 +1,75 @@
+internal import DNS
+internal import EventLoop
+internal import MXProbe
+internal import Resolver
+internal import Survey
+
+/// Asks DNS, before a scan begins, who the scanner is to others.
+enum IdentityCheck {
+    /// What DNS says of the addresses that the scan goes out from; nothing is asked in a lab, where
+    /// nobody else is met.
+    static func run(_ options: ScanOptions, _ sources: [IPAddress]) -> [SourceIdentity] {
+        guard !options.allowsSpecialUseAddresses, !sources.isEmpty else { return [] }
+        let loop = EventLoop()
+        let answer = Handoff<[SourceIdentity]>(capacity: 1)
+        guard
+            let resolver = try? Resolver(
+                servers: options.nameServers, options: options.resolver, loop: loop)
+        else { return [] }
+        let asker = Asker(loop: loop, resolver: resolver)
+        let ehloName = try? DomainName(options.probe.ehloName)
+        let thread = startThread("identity") { loop.run() }
+        Task(executorPreference: loop) {
+            _ = await answer.put(await asker.check(sources, ehloName: ehloName))
+        }
+        // For each of two sources its name, the addresses of three names, and those of EHLO's.
+        let longest = 10 * options.resolver.timeoutMilliseconds * options.resolver.tries + 1000
+        defer {
+            loop.stop()
+            thread.join()
+        }
+        guard case .element(let identities) = answer.takeBlocking(milliseconds: longest) else {
+            return []
+        }
+        return identities
+    }
+
+    private actor Asker {
+        nonisolated let loop: EventLoop
+        private let resolver: Resolver
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+        init(loop: EventLoop, resolver: sending Resolver) {
+            self.loop = loop
+            self.resolver = resolver
+        }
+
+        func check(_ sources: [IPAddress], ehloName: DomainName?) async -> [SourceIdentity] {
+            var identities: [SourceIdentity] = []
+            for source in sources { identities.append(await identity(of: source, ehloName)) }
+            return identities
+        }
+
+        private func identity(
+            of address: IPAddress, _ ehloName: DomainName?
+        ) async -> SourceIdentity {
+            guard !address.isSpecialUse else {
+                return SourceIdentity(
+                    address: address, reverseStatus: .nodata, names: [], ehloAddresses: [])
+            }
+            let reverse = await resolver.lookup(Question(address.reverseName, .ptr))
+            var names: [(DomainName, [IPAddress])] = []
+            // One name is the rule; a server can list any number.
+            for case .ptr(let name) in reverse.records.prefix(3) {
+                names.append((name, await resolver.addresses(of: name).addresses))
+            }
+            var ehloAddresses: [IPAddress] = []
+            if let ehloName {
+                ehloAddresses = await resolver.addresses(of: ehloName).addresses
+            }
+            return SourceIdentity(
+                address: address, reverseStatus: reverse.status, names: names,
+                ehloAddresses: ehloAddresses)
+        }
+    }
+}
