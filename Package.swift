@@ -84,14 +84,18 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
-                "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist",
+                "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
+        .target(
+            name: "Verify", dependencies: ["Scan", "RecordReading", "Archive", "Survey", "TLS"],
+            swiftSettings: common),
         .executableTarget(
             name: "stsurvey",
             dependencies: [
-                "Scan", "Survey", "DomainList", "Resolver", "PolicyFetch", "MXProbe", "MTASTS",
+                "Scan", "Verify", "Survey", "DomainList", "Resolver", "PolicyFetch", "MXProbe",
+                "MTASTS",
                 "DNS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -108,6 +112,9 @@ let package = Package(
         .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: common),
         .testTarget(
             name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],
+            swiftSettings: common),
+        .testTarget(
+            name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Survey"],
             swiftSettings: common),
         .testTarget(name: "ScanTests", dependencies: ["Scan", "DNS"], swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),

@@ -27,6 +27,9 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether there is no such file or folder.
+    public var isMissing: Bool { systemError == ENOENT || systemError == ENOTDIR }
+
     /// The operation, the file and the reason in one line.
     public var description: String { "cannot \(operation.rawValue) \(path): \(reason)" }
 

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A file to be read, whole or as far as its bytes are known to be committed.
 public struct ArchiveFile: Hashable, Sendable {
     /// The file.
@@ -17,5 +19,31 @@ public struct ArchiveFile: Hashable, Sendable {
         in directory: String, stem: String
     ) throws(ArchiveError) -> [ArchiveFile] {
         try ArchiveReader.names(in: directory, stem: stem).map { ArchiveFile("\(directory)/\($0)") }
+    }
+}
+
+/// All bytes of a file; one of more than `limit` bytes is an error.
+public func readWhole(_ path: String, limit: Int) throws(ArchiveError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try readChunks(path) { (chunk) throws(ArchiveError) in
+        guard bytes.count + chunk.count <= limit else {
+            throw ArchiveError(.read, path, reason: "it has more than \(limit) bytes")
+        }
+        bytes += chunk
+    }
+    return bytes
+}
+
+/// Hands a file's bytes to `body` in chunks.
+public func readChunks(
+    _ path: String, _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
+) throws(ArchiveError) {
+    let file = try Descriptor(path, O_RDONLY)
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+    defer { chunk.deallocate() }
+    while true {
+        let count = try file.read(into: chunk)
+        if count == 0 { return }
+        try body(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
     }
 }

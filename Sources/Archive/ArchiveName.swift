@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The names of an archive's files, which sort in the order of writing.
 enum ArchiveName {
     private static let suffix = ".ndjson.zst"
@@ -16,4 +18,23 @@ enum ArchiveName {
         guard let number = Int(digits), self.name(stem, number) == name else { return nil }
         return number
     }
+}
+
+/// The name of an archive's file: `domains-00000.ndjson.zst` for the first of the stem `domains`.
+public func archiveName(stem: String, number: Int) -> String { ArchiveName.name(stem, number) }
+
+/// The names of what is in a folder, sorted; without `.` and `..`.
+public func fileNames(in directory: String) throws(ArchiveError) -> [String] {
+    guard let folder = opendir(directory) else {
+        throw ArchiveError(.list, directory, errno: errno)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
 }

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Reads the lines of an archive back, file by file in the order of writing; blocks on reads.
 ///
 /// Lines are given out a whole frame at a time, so none comes from a frame that is not whole.
@@ -65,16 +63,8 @@ public final class ArchiveReader {
 
     /// The names of an archive's files in a folder, in the order of writing.
     static func names(in directory: String, stem: String) throws(ArchiveError) -> [String] {
-        guard let folder = opendir(directory) else {
-            throw ArchiveError(.list, directory, errno: errno)
-        }
-        defer { closedir(folder) }
-        var files: [(number: Int, name: String)] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let number = ArchiveName.number(name, of: stem) { files.append((number, name)) }
+        let files = try fileNames(in: directory).compactMap { name in
+            ArchiveName.number(name, of: stem).map { (number: $0, name: name) }
         }
         return files.sorted { $0.number < $1.number }.map(\.name)
     }

@@ -38,9 +38,9 @@ public struct JSONValue {
 
     /// A boolean.
     public var bool: Bool? {
-        switch kind {
-        case .true: true
-        case .false: false
+        switch tag {
+        case Kind.true.rawValue: true
+        case Kind.false.rawValue: false
         default: nil
         }
     }
@@ -96,10 +96,10 @@ public struct JSONValue {
 
     /// What follows the value on the tape.
     var next: JSONValue {
-        switch kind {
-        case .object, .array: at(Int(UInt32(truncatingIfNeeded: payload)))
-        case .integer, .unsigned, .double: at(index + 2)
-        case .string, .true, .false, .null: at(index + 1)
+        switch tag {
+        case 0x7B, 0x5B: at(Int(UInt32(truncatingIfNeeded: payload)))
+        case 0x6C, 0x75, 0x64: at(index + 2)
+        default: at(index + 1)
         }
     }
 

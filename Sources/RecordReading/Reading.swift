@@ -40,6 +40,9 @@ public struct Reading<State: Sendable>: Sendable {
         self.faults = faults
     }
 
+    /// Whether everything could be read.
+    public var isWhole: Bool { faults.count == 0 && tornTails.isEmpty }
+
     /// How many lines were read.
     public var records: Int { frames.reduce(0) { $0 + $1.records } }
 
@@ -53,15 +56,20 @@ public struct Reading<State: Sendable>: Sendable {
         return result
     }
 
-    /// A place in words: file, line of the decompressed file, and frame, both from 1.
+    /// The line of a record in its decompressed file, from 1.
     ///
     /// Lines are counted over the frames that could be read.
-    public func words(for place: RecordPlace) -> String {
-        let before = frames.filter {
+    public func line(of place: RecordPlace) -> Int {
+        let before = frames.lazy.filter {
             $0.place.file == place.frame.file && $0.place.frame < place.frame.frame
         }
-        let line = before.reduce(0) { $0 + $1.records } + place.line + 1
-        return "\(files[place.frame.file].path): line \(line) (frame \(place.frame.frame + 1))"
+        return before.reduce(0) { $0 + $1.records } + place.line + 1
+    }
+
+    /// A place in words: file, line of the decompressed file, and frame, both from 1.
+    public func words(for place: RecordPlace) -> String {
+        let path = files[place.frame.file].path
+        return "\(path): line \(line(of: place)) (frame \(place.frame.frame + 1))"
     }
 }
 

@@ -13,7 +13,7 @@ public struct Record {
     public let place: RecordPlace
 
     /// The record's members; one copy for all keys keeps its place among them.
-    public var object: JSONObject { value.object ?? JSONObject(start: value, end: value) }
+    public var object: JSONObject { value.object ?? .empty(at: value) }
 }
 
 /// Where a record stands.

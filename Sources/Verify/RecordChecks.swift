@@ -1,0 +1,98 @@
+internal import RecordReading
+internal import Survey
+
+/// What a thread finds in host records.
+struct HostCheck: Sendable {
+    // Not shared: threads that count references to the same arrays wait for each other.
+    private let shape = RecordShape(Schema.host.descriptions)
+
+    /// The hashes of the hosts' names.
+    private(set) var names: [UInt64] = []
+    private(set) var recount = Recount.hosts()
+    private(set) var findings: Findings
+
+    init(limit: Int) { findings = Findings(limit: limit) }
+
+    mutating func add(_ record: Record) {
+        var object = record.object
+        if let violation = record.violation(of: shape) {
+            findings.add(.schema, record.place, violation.message)
+        }
+        if let name = object["host"]?.utf8 { names.append(hash(name)) }
+        recount.add(record.object)
+    }
+
+    mutating func merge(_ other: HostCheck) {
+        names += other.names
+        recount.merge(other.recount)
+        findings.merge(other.findings)
+    }
+}
+
+/// What a thread finds in domain records.
+struct DomainCheck: Sendable {
+    private let shape = RecordShape(Schema.domain.descriptions)
+
+    private(set) var indexes = IndexSet()
+    /// The indexes that were met again.
+    private(set) var repeated: [Int] = []
+    private(set) var recount = Recount.domains()
+    private(set) var findings: Findings
+    /// The hashes of the names of all hosts that have a record; nil where they are not known.
+    private let hosts: Set<UInt64>?
+
+    init(limit: Int, hosts: Set<UInt64>?) {
+        findings = Findings(limit: limit)
+        self.hosts = hosts
+    }
+
+    mutating func add(_ record: Record) {
+        var object = record.object
+        if let violation = record.violation(of: shape) {
+            findings.add(.schema, record.place, violation.message)
+        }
+        if let index = object["index"]?.int, index >= 0, !indexes.insert(index) {
+            repeated.append(index)
+        }
+        if let hosts, let mx = object["mx"] { checkHosts(mx, hosts, record.place) }
+        recount.add(record.object)
+    }
+
+    /// Each host that was looked at has its record.
+    private mutating func checkHosts(
+        _ mx: JSONValue, _ hosts: Set<UInt64>, _ place: RecordPlace
+    ) {
+        for (index, entry) in mx.elements.enumerated() {
+            guard let name = entry["host"]?.utf8, let status = entry["status"],
+                !status.equals("not_probed"), !hosts.contains(hash(name))
+            else { continue }
+            let text = String(decoding: name, as: UTF8.self)
+            findings.add(.missingHost, place, "mx[\(index)].host \"\(text)\" has no host record")
+        }
+    }
+
+    mutating func merge(_ other: DomainCheck) {
+        repeated += other.repeated + indexes.formUnion(other.indexes)
+        recount.merge(other.recount)
+        findings.merge(other.findings)
+    }
+}
+
+extension Record {
+    /// How the record differs from this program's schema; its version comes first.
+    fileprivate func violation(of shape: RecordShape) -> Violation? {
+        if let version = value["schema_version"]?.int, version != schemaVersion {
+            return Violation("is \(version), this program knows \(schemaVersion)")
+                .within("schema_version")
+        }
+        return shape.violation(of: object)
+    }
+}
+
+/// 64 bits for a name, keyed anew in each process: of ten million names two share theirs once in
+/// 400,000 runs, and that a name stands there twice is looked up before it is told.
+func hash(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(name))
+    return UInt64(bitPattern: Int64(hasher.finalize()))
+}

@@ -1,0 +1,103 @@
+internal import RecordReading
+internal import Scan
+internal import Survey
+
+/// Why a folder cannot be checked at all.
+public enum VerificationError: Error, Sendable, CustomStringConvertible {
+    /// It is no scan's folder.
+    case noScan(String)
+    /// The system does not let it be read.
+    case unreadable(String)
+
+    /// The message.
+    public var description: String {
+        switch self {
+        case .noScan(let text), .unreadable(let text): text
+        }
+    }
+}
+
+/// What a check has found.
+public struct VerificationReport: Sendable {
+    /// The folder.
+    public let directory: String
+    /// What the scan's state is; nil where neither manifest nor checkpoint tells.
+    public let state: String?
+    /// Domain records read.
+    public let domains: Int
+    /// Host records read.
+    public let hosts: Int
+    /// Files read.
+    public let files: Int
+    /// The size of the records, decompressed.
+    public let bytes: Int
+    /// The problems, the first of each kind.
+    public let problems: [Problem]
+    /// How many there are of each kind.
+    public let counts: [Problem.Kind: Int]
+    /// How many of each kind `problems` does not tell.
+    public let untold: [Problem.Kind: Int]
+    /// What was not checked.
+    public let notes: [String]
+
+    /// How many problems there are.
+    public var problemCount: Int { counts.values.reduce(0, +) }
+
+    /// The report for people: a line for each problem, then a summary; safe for terminals.
+    public var text: String {
+        var lines = problems.map { Message.visible($0.text) }
+        for kind in Problem.Kind.allCases {
+            let more = untold[kind] ?? 0
+            if more > 0 { lines.append("… and \(grouped(more)) more of the kind \(kind.rawValue)") }
+        }
+        lines += notes.map { "note: " + Message.visible($0) }
+        let size = "\(grouped(bytes / 1_000_000)) MB of JSON in \(grouped(files)) files"
+        lines.append(
+            "\(Message.visible(directory)): \(state ?? "unreadable"), \(grouped(domains)) domains, "
+                + "\(grouped(hosts)) hosts, \(size)")
+        lines.append(
+            problemCount == 0 ? "nothing is wrong" : "\(grouped(problemCount)) problems")
+        return lines.joined(separator: "\n")
+    }
+
+    /// The report for programs.
+    public var json: String {
+        let counted = Problem.Kind.allCases.compactMap { kind in
+            counts[kind].map { (kind.rawValue, JSONDocument.integer($0)) }
+        }
+        return JSONDocument.object([
+            ("directory", .string(directory)),
+            ("state", state.map { .string($0) } ?? .null),
+            ("domains", .integer(domains)), ("hosts", .integer(hosts)),
+            ("files", .integer(files)), ("bytes", .integer(bytes)),
+            ("problem_count", .integer(problemCount)),
+            ("problem_counts", .object(counted)),
+            ("problems", .array(problems.map(\.document))),
+            ("notes", .array(notes.map { .string($0) })),
+        ]).text
+    }
+}
+
+extension Problem {
+    fileprivate var document: JSONDocument {
+        .object([
+            ("kind", .string(kind.rawValue)), ("file", file.map { .string($0) } ?? .null),
+            ("line", line.map { .integer($0) } ?? .null),
+            ("frame", frame.map { .integer($0) } ?? .null), ("message", .string(message)),
+        ])
+    }
+}
+
+extension Verification {
+    func report(
+        state: String?, hosts: Reading<HostCheck>?, domains: Reading<DomainCheck>?
+    ) -> VerificationReport {
+        VerificationReport(
+            directory: directory, state: state, domains: domains?.records ?? 0,
+            hosts: hosts?.records ?? 0,
+            files: (domains?.files.count ?? 0) + (hosts?.files.count ?? 0),
+            bytes: (domains?.bytes ?? 0) + (hosts?.bytes ?? 0), problems: problems.kept,
+            counts: problems.counts,
+            untold: problems.untold, notes: notes)
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Scan
+import Verify
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check that a scan's folder is whole and right.",
+        discussion: """
+            Reads everything: the manifest, each frame's checksum, each record against the schema, \
+            one record for each entry and each host, the hosts that domains refer to, the totals \
+            and the digests of the lists. A scan that is unfinished is checked as far as its last \
+            checkpoint. Exits with 1 where something is wrong.
+            """)
+
+    @Argument(help: "The folder of a scan, finished or not.")
+    var folder: String
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    @Option(help: "Problems of a kind that are told; all are counted.")
+    var limit = 20
+
+    func validate() throws {
+        guard limit >= 0 else { throw ValidationError("--limit takes 0 or more, not \(limit)") }
+    }
+
+    func run() throws {
+        var verification = Verification(folder)
+        verification.problemLimit = limit
+        let report: VerificationReport
+        do throws(VerificationError) {
+            report = try verification.run()
+        } catch {
+            Message.write("stsurvey: error: \(Message.visible(error.description))\n")
+            switch error {
+            case .noScan: throw ExitCode.usage
+            case .unreadable: throw ExitCode.inputOutput
+            }
+        }
+        print(json ? report.json : report.text)
+        guard report.problemCount == 0 else { throw ExitCode.failure }
+    }
+}
