@@ -68,6 +68,10 @@ public struct ScanOptions: Sendable {
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
     public var rotateBytes = 1 << 30
+    /// After how long what failed for a passing reason is asked again, in milliseconds: once each.
+    public var retryDelays = [10_000, 60_000]
+    /// How many domains of a loop may wait for that.
+    public var deferredLimit = 20_000
     /// How long the scan waits while no name server answers, in milliseconds.
     public var outageMilliseconds = 3_600_000
     /// Whether only problems are told.

@@ -22,6 +22,8 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         var options = ScanOptions()
+        // Whoever waits for the answer can ask again.
+        options.retryDelays = []
         try network.apply(to: &options)
         try preload.apply(to: &options)
         let name: DomainName

@@ -23,6 +23,14 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: "Times a DNS question is sent before it counts as unanswered.")
     var retries = 3
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Seconds after which what failed for a passing reason (SERVFAIL, time-outs, 4xx, a \
+            policy host's 5xx …) is asked again, once each; or 'none'. A scan's default is 10,60.
+            """, valueName: "seconds,…"))
+    var retryDelays: String?
+
     @Option(help: "Seconds a TCP connect may take.")
     var connectTimeout = 15.0
 
@@ -89,6 +97,7 @@ struct NetworkOptions: ParsableArguments {
         }
         _ = try parsedNameServers()
         _ = try parsedLocalAddresses()
+        _ = try parsedRetryDelays()
     }
 
     /// Fills `options` in.
@@ -105,6 +114,7 @@ struct NetworkOptions: ParsableArguments {
         options.localAddresses = try parsedLocalAddresses()
         options.resolver.timeoutMilliseconds = milliseconds(dnsTimeout)
         options.resolver.tries = retries
+        if let delays = try parsedRetryDelays() { options.retryDelays = delays }
         options.fetch.port = Int(httpsPort)
         options.fetch.timeoutMilliseconds = milliseconds(policyTimeout)
         options.fetch.connectTimeoutMilliseconds = milliseconds(connectTimeout)
@@ -131,6 +141,20 @@ struct NetworkOptions: ParsableArguments {
             }
             return address
         }
+    }
+
+    /// In milliseconds; nil where they are left to the command.
+    private func parsedRetryDelays() throws -> [Int]? {
+        guard let retryDelays else { return nil }
+        guard retryDelays != "none" else { return [] }
+        let delays = retryDelays.split(separator: ",", omittingEmptySubsequences: false).map {
+            Double($0).flatMap { (0.1...86_400).contains($0) ? milliseconds($0) : nil }
+        }
+        guard delays.count <= 8, delays.allSatisfy({ $0 != nil }) else {
+            throw ValidationError(
+                "--retry-delays takes up to 8 numbers of 0.1 to 86400, not '\(retryDelays)'")
+        }
+        return delays.compactMap(\.self)
     }
 
     private func milliseconds(_ seconds: Double) -> Int { Int(seconds * 1000) }

@@ -53,6 +53,9 @@ struct ScanCommand: ParsableCommand {
     @Option(help: "SMTP sessions open at once on each event loop.")
     var probesInFlight = 200
 
+    @Option(help: "Domains that may wait for that, on each event loop.")
+    var deferredLimit = 20_000
+
     @Option(help: "Seconds that the scan waits while no name server answers, before it stops.")
     var outageLimit = 3600.0
 
@@ -87,6 +90,7 @@ struct ScanCommand: ParsableCommand {
             ("--fetches-in-flight", fetchesInFlight, 1...10_000),
             ("--probes-in-flight", probesInFlight, 1...10_000), ("--mx-limit", mxLimit, 1...1000),
             ("--rotate-size", rotateSize, 1...1_000_000),
+            ("--deferred-limit", deferredLimit, 1...10_000_000),
         ] where !range.contains(value) {
             throw ValidationError(
                 "\(name) takes \(range.lowerBound) to \(range.upperBound), not \(value)")
@@ -103,6 +107,7 @@ struct ScanCommand: ParsableCommand {
         options.givenFlags = Set(CommandLine.arguments.map { String($0.prefix { $0 != "=" }) })
         options.checkpointMilliseconds = Int(checkpointInterval * 1000)
         options.rotateBytes = rotateSize << 20
+        options.deferredLimit = deferredLimit
         options.outageMilliseconds = Int(outageLimit * 1000)
         options.unique = unique
         options.senders = senders

@@ -19,6 +19,8 @@ class NameServer:
 
     def __init__(self, mode="forward"):
         self.mode = mode
+        # Names, as octets of the question, and how often they fail before they are answered.
+        self.failures = {}
         self.questions = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
@@ -42,7 +44,11 @@ class NameServer:
         while True:
             message, asker = self.socket.recvfrom(4096)
             self.questions += 1
-            if self.mode in self.RCODES:
+            name = message[12:-15]
+            if self.failures.get(name, 0) > 0:
+                self.failures[name] -= 1
+                self.socket.sendto(self._failure(message, self.RCODES["servfail"]), asker)
+            elif self.mode in self.RCODES:
                 self.socket.sendto(self._failure(message, self.RCODES[self.mode]), asker)
             elif self.mode == "invents" and message[-15:-13] == b"\x00\x01":
                 self.socket.sendto(self._invention(message), asker)
@@ -57,6 +63,11 @@ class NameServer:
             identity, asker = self.askers[struct.unpack("!H", message[:2])[0]]
             if self.mode != "silent":
                 self.socket.sendto(identity + message[2:], asker)
+
+    def fail(self, name, times):
+        """Answers the next questions for a name by SERVFAIL."""
+        wire = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+        self.failures[wire + b"\x00"] = times
 
     def _accept(self):
         while True:

@@ -13,7 +13,7 @@ def start(folder, flags, *servers, more=()):
     flags = list(flags)
     flags[flags.index("--name-servers") + 1] = ",".join(server.flag for server in servers)
     return subprocess.Popen(
-        [PROGRAM, "scan", QUICKSTART, "--output", folder, "--dns-timeout", "1", *more, *flags],
+        [PROGRAM, "scan", QUICKSTART, "--output", folder, *flags, "--dns-timeout", "1", *more],
         stderr=subprocess.PIPE, text=True, cwd=ROOT)
 
 

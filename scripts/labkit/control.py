@@ -191,11 +191,11 @@ def _is_alive(process: int) -> bool:
 def flags(has_zoo: bool = False) -> str:
     """The options that point stsurvey at the lab, or at the zoo within it."""
     name_server = f"{servers.RESOLVER_ADDRESS}:{servers.RESOLVER_PORT}"
-    times = "--connect-timeout 3"
+    times = "--connect-timeout 3 --dns-timeout 2 --retries 2 --retry-delays 1"
     if has_zoo:
         name_server = f"{servers.ZOO_RESOLVER_ADDRESS}:{servers.ZOO_RESOLVER_PORT}"
         times = (f"--connect-timeout {zoo.CONNECT} --reply-timeout {zoo.REPLY} --policy-timeout "
-                 f"{zoo.POLICY} --dns-timeout {zoo.DNS} --retries {zoo.TRIES}")
+                 f"{zoo.POLICY} --dns-timeout {zoo.DNS} --retries {zoo.TRIES} --retry-delays 0.5")
     return " ".join([
         f"--name-servers {name_server}",
         f"--https-port {servers.HTTPS_PORT}", f"--smtp-port {servers.SMTP_PORT}",

@@ -63,6 +63,7 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
 private actor Checker {
     nonisolated let loop: EventLoop
     private let instruments: Instruments
+    private let retryDelays: [Int]
     private let hosts = HostDirectory()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -71,23 +72,47 @@ private actor Checker {
         _ options: ScanOptions, _ ground: ScanGround, on loop: EventLoop
     ) throws(ResolverError) {
         self.loop = loop
+        retryDelays = options.retryDelays
         instruments = try Instruments(options, ground, on: loop)
     }
 
+    /// Observes the domain, and asks again what failed for a passing reason.
     func observe(_ domain: DomainName) async -> DomainObservation {
+        var seen = await observe(domain, after: nil, round: 1)
+        for delay in retryDelays where seen.isPassing || seen.hosts.contains(where: \.isPassing) {
+            await loop.sleep(until: loop.now.advanced(milliseconds: delay))
+            seen = await observe(domain, after: seen, round: seen.rounds + 1)
+        }
+        return seen
+    }
+
+    private func observe(
+        _ domain: DomainName, after seen: DomainObservation?, round: Int
+    ) async -> DomainObservation {
         await instruments.domainScan.observe(
-            domain,
-            host: { await self.observation(ofHost: $0) },
+            domain, after: seen,
+            host: { await self.observation(ofHost: $0, round: round) },
             begin: { targets in
                 for host in targets {
-                    Task(executorPreference: loop) { _ = await self.observation(ofHost: host) }
+                    Task(executorPreference: loop) {
+                        _ = await self.observation(ofHost: host, round: round)
+                    }
                 }
             })
     }
 
-    private func observation(ofHost host: DomainName) async -> HostObservation {
-        await hosts.observation(of: host) {
-            await instruments.hostScan.observe($0, at: WallClock.seconds())
+    private func observation(ofHost host: DomainName, round: Int) async -> HostObservation {
+        switch hosts.look(up: host) {
+        case .known(let seen) where seen.isPassing && seen.rounds < round:
+            hosts.forget(host)
+            return await observation(ofHost: host, round: round)
+        case .known(let seen): return seen
+        case .underWay(let inquiry): return await inquiry.end()
+        case .nothing(let inquiry):
+            let seen = await instruments.hostScan.observe(
+                host, at: WallClock.seconds(), round: round)
+            hosts.settle(inquiry, seen)
+            return seen
         }
     }
 }

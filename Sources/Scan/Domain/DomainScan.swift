@@ -13,29 +13,42 @@ struct DomainScan {
     let mxHostLimit: Int
 
     /// Observes `domain`; `host` tells of an MX host, from memory where it is known.
+    ///
+    /// Of what was `seen` before only that is asked again which failed for a passing reason.
     func observe(
-        _ domain: DomainName, host: (DomainName) async -> HostObservation,
-        begin: ([DomainName]) -> Void
+        _ domain: DomainName, after seen: DomainObservation? = nil,
+        host: (DomainName) async -> HostObservation, begin: ([DomainName]) -> Void
     ) async -> DomainObservation {
-        var seen = await ask(domain)
-        if seen.mx.status == .nodata {  // RFC 5321 §5.1: implicit MX
-            seen.addresses = await resolver.addresses(of: domain)
+        var seen =
+            if let seen { await askAgain(domain, after: seen) } else { await ask(domain) }
+        if seen.mx.status == .nodata, seen.addresses?.decisive.status.isPassing != false {
+            seen.addresses = await resolver.addresses(of: domain)  // RFC 5321 §5.1: implicit MX
         }
         let hasRecord = STSRecordStatus(of: seen.record).callsForFetch
-        if hasRecord {  // RFC 8461 §3.3
+        if hasRecord, seen.policy?.status.isPassing != false {  // RFC 8461 §3.3
             seen.policy = await fetchPolicy(of: domain)
         }
-        let targets = seen.mxHosts(of: domain).prefix(mxHostLimit)
-        switch probeScope {
-        case .all: break
-        case .records where hasRecord: break
-        case .records, .none:
+        let targets = targets(of: domain, seen)
+        guard probes(hasRecord: hasRecord) else {
             seen.hosts = targets.map(HostObservation.notProbed)
             return seen
         }
-        begin(Array(targets))
+        begin(targets)
+        seen.hosts = []
         for target in targets { seen.hosts.append(await host(target)) }
         return seen
+    }
+
+    private func targets(of domain: DomainName, _ seen: DomainObservation) -> [DomainName] {
+        Array(seen.mxHosts(of: domain).prefix(mxHostLimit))
+    }
+
+    private func probes(hasRecord: Bool) -> Bool {
+        switch probeScope {
+        case .all: true
+        case .records: hasRecord
+        case .none: false
+        }
     }
 
     /// The three questions that every domain is asked.
@@ -52,6 +65,23 @@ struct DomainScan {
         return DomainObservation(
             mx: lookups[0], record: record == nil ? tooLong : lookups[1],
             tlsrpt: tlsrpt == nil ? tooLong : lookups[lookups.count - 1])
+    }
+
+    /// Those of the three that failed for a passing reason.
+    private func askAgain(
+        _ domain: DomainName, after seen: DomainObservation
+    ) async -> DomainObservation {
+        var seen = seen
+        let questions: [(WritableKeyPath<DomainObservation, Lookup>, Question?)] = [
+            (\.mx, Question(domain, .mx)),
+            (\.record, PolicyHost.recordName(of: domain).map { Question($0, .txt) }),
+            (\.tlsrpt, domain.prefixed(by: "_smtp._tls").map { Question($0, .txt) }),
+        ]
+        let due = questions.filter { seen[keyPath: $0.0].status.isPassing && $0.1 != nil }
+        let lookups = await resolver.lookups(due.compactMap(\.1))
+        for ((place, _), lookup) in zip(due, lookups) { seen[keyPath: place] = lookup }
+        seen.rounds += 1
+        return seen
     }
 
     private func fetchPolicy(of domain: DomainName) async -> PolicyObservation? {

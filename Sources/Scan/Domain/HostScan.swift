@@ -13,7 +13,9 @@ struct HostScan {
     let trustsAD: Bool
     let contacts: Contacts
 
-    func observe(_ host: DomainName, at observedAt: Int64) async -> HostObservation {
+    func observe(
+        _ host: DomainName, at observedAt: Int64, round: Int = 1
+    ) async -> HostObservation {
         let start = loop.now
         func observation(
             _ status: ProbeStatus, _ addresses: AddressLookup? = nil, tlsa: TLSALookup? = nil,
@@ -22,7 +24,7 @@ struct HostScan {
             HostObservation(
                 name: host, addresses: addresses, tlsa: tlsa?.lookup, tlsaBase: tlsa?.base,
                 status: status, sessions: sessions, observedAt: observedAt,
-                durationMS: loop.now.milliseconds(since: start))
+                durationMS: loop.now.milliseconds(since: start), rounds: round)
         }
         guard !MXTarget.classify(host).isJunk else { return observation(.junkName) }
         guard !contacts.excludes(host) else { return observation(.blocked) }

@@ -64,6 +64,7 @@ private struct StoredHost: Decodable {
 
     var host: String
     var status: String
+    var rounds: Int
     var tlsaBase: String?
     var a: Lookup?
     var aaaa: Lookup?
@@ -79,7 +80,7 @@ private struct StoredHost: Decodable {
             tlsaBase: tlsaBase.map { DomainName(canonical: $0) }, status: status,
             sessions: sessions.first { $0.status == self.status }.flatMap(\.observation)
                 .map { [$0] } ?? [],
-            observedAt: 0, durationMS: 0)
+            observedAt: 0, durationMS: 0, rounds: rounds)
     }
 }
 

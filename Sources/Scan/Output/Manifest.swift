@@ -144,6 +144,8 @@ struct Manifest {
             ("smtp_port", .integer(Int(options.probe.port))),
             ("connect_timeout_ms", .integer(options.probe.connectTimeoutMilliseconds)),
             ("reply_timeout_ms", .integer(options.probe.replyTimeoutMilliseconds)),
+            ("retry_delays_ms", .array(options.retryDelays.map { .integer($0) })),
+            ("deferred_limit", .integer(options.deferredLimit)),
             ("outage_limit_ms", .integer(options.outageMilliseconds)),
             ("probes_in_flight", .integer(options.probe.inFlightLimit)),
         ])

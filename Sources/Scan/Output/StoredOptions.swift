@@ -25,6 +25,8 @@ struct StoredOptions: Codable, Sendable {
     var checkpointMilliseconds: Int
     var rotateBytes: Int
     var outageMilliseconds: Int
+    var retryDelays: [Int]
+    var deferredLimit: Int
     var dnsTimeoutMilliseconds: Int
     var dnsTries: Int
     var dnsInFlight: Int
@@ -58,6 +60,8 @@ struct StoredOptions: Codable, Sendable {
         checkpointMilliseconds = options.checkpointMilliseconds
         rotateBytes = options.rotateBytes
         outageMilliseconds = options.outageMilliseconds
+        retryDelays = options.retryDelays
+        deferredLimit = options.deferredLimit
         dnsTimeoutMilliseconds = options.resolver.timeoutMilliseconds
         dnsTries = options.resolver.tries
         dnsInFlight = options.resolver.inFlightLimit
@@ -92,6 +96,8 @@ struct StoredOptions: Codable, Sendable {
         options.checkpointMilliseconds = checkpointMilliseconds
         options.rotateBytes = rotateBytes
         options.outageMilliseconds = outageMilliseconds
+        options.retryDelays = retryDelays
+        options.deferredLimit = deferredLimit
         options.resolver.timeoutMilliseconds = dnsTimeoutMilliseconds
         options.resolver.tries = dnsTries
         options.resolver.inFlightLimit = dnsInFlight

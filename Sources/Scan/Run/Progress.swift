@@ -40,6 +40,7 @@ struct Progress {
         parts.append(
             "in flight \(grouped(status.domainsInFlight)) (dns \(grouped(status.queriesInFlight)), "
                 + "https \(status.fetchesInFlight), smtp \(status.probesInFlight))")
+        if status.deferred > 0 { parts.append("\(grouped(status.deferred)) to be asked again") }
         parts.append("\(grouped(status.hosts)) hosts")
         parts.append("\(grouped(status.unknown)) unknown")
         if let fraction, fraction > 0.01, fraction < 1 {

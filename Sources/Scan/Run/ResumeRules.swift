@@ -29,6 +29,8 @@ struct ResumeRule {
             ResumeRule("--probes-in-flight", \.probe.inFlightLimit),
             ResumeRule("--checkpoint-interval", \.checkpointMilliseconds),
             ResumeRule("--rotate-size", \.rotateBytes),
+            ResumeRule("--deferred-limit", \.deferredLimit),
+            ResumeRule("--retry-delays", altersMeaning: true, \.retryDelays),
             ResumeRule("--outage-limit", \.outageMilliseconds),
             ResumeRule("--name-servers", \.nameServers),
             ResumeRule("--contact", \.contact),

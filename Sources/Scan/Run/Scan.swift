@@ -96,7 +96,7 @@ public struct Scan {
     private mutating func wait(for session: ScanSession) -> ScanStop? {
         var progress = Progress(isQuiet: options.isQuiet)
         var outage = OutageWatch(options)
-        var stopAt: Int?
+        var stoppedAt: Int?
         while !session.hasEnded {
             let event = signals.wait(milliseconds: 500)
             let now = MonotonicClock.milliseconds()
@@ -108,16 +108,16 @@ public struct Scan {
                 session.reloadBlocklist()
             case .stop:
                 // The second signal: whole frames are on disk, the rest is given up.
-                if stopAt != nil { _exit(130) }
-                let isPaused = status.isPaused
-                stopAt = now + (isPaused ? Self.pausedGraceMilliseconds : Self.graceMilliseconds)
+                if stoppedAt != nil { _exit(130) }
+                stoppedAt = now
                 session.stop()
                 progress.end()
                 options.log.notice(
                     "stopping: waiting for domains under way; once more to stop at once")
             }
             outage.look(status, at: now, progress.end)
-            if let stopAt, now > stopAt { return .signal }
+            let grace = status.isPaused ? Self.pausedGraceMilliseconds : Self.graceMilliseconds
+            if let stoppedAt, now - stoppedAt > grace { return .signal }
             if outage.isTooLong(at: now) {
                 session.stop()
                 return .outage
@@ -125,7 +125,7 @@ public struct Scan {
             progress.tell(status, fraction: session.fractionRead)
         }
         progress.end()
-        return stopAt == nil ? nil : .signal
+        return stoppedAt == nil ? nil : .signal
     }
 
     private func tell(_ end: ScanEnd, _ session: ScanSession) {

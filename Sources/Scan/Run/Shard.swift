@@ -20,6 +20,7 @@ actor Shard {
     private let instruments: Instruments
     private let trustsAD: Bool
     private let hosts = HostDirectory()
+    private let deferred: DeferredDomains
     private let sink: RecordSink
     private var intake: BatchedIntake
     private var peers: [Shard] = []
@@ -37,6 +38,7 @@ actor Shard {
         self.channels = channels
         instruments = try Instruments(options, ground, on: loop)
         trustsAD = ground.trustsAD
+        deferred = DeferredDomains(limit: options.deferredLimit)
         sink = RecordSink(to: channels.records)
         intake = BatchedIntake(from: channels.entries)
     }
@@ -51,6 +53,7 @@ actor Shard {
                 group.addTask(executorPreference: loop) { await self.scanDomains() }
             }
         }
+        await deferred.drained()
     }
 
     /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
@@ -64,8 +67,11 @@ actor Shard {
         for host in observations { hosts.restore(host) }
     }
 
-    /// Gives out no more entries; domains under way go on.
-    func stop() { intake.stop() }
+    /// Gives out no more entries; domains under way go on, those that wait are given up.
+    func stop() {
+        intake.stop()
+        deferred.abandon()
+    }
 
     /// Leaves alone what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) { instruments.contacts.blocklist = blocklist }
@@ -75,35 +81,83 @@ actor Shard {
     private func scanDomains() async {
         while let numbered = await intake.next() {
             status.domainsInFlight += 1
-            let record = await observe(numbered.entry)
-            status.tally.add(record)
-            let isWritten = await sink.append(record, of: numbered.number)
+            var visit = Visit(numbered: numbered, start: loop.now, scannedAt: WallClock.seconds())
+            if case .success(let domain) = numbered.entry.name,
+                !instruments.contacts.excludes(domain)
+            {
+                let seen = await observe(domain, after: nil)
+                visit.seen = seen
+                if mustWait(seen) {
+                    let hasRoom = await deferred.enter()
+                    status.domainsInFlight -= 1
+                    guard hasRoom else { return }
+                    Task(executorPreference: loop) { [visit] in
+                        await self.finishLater(visit, domain, seen)
+                    }
+                    continue
+                }
+            }
+            let isWritten = await write(visit)
             status.domainsInFlight -= 1
             guard isWritten else { return }
         }
     }
 
-    private func observe(_ entry: ListEntry) async -> DomainRecord {
-        let start = loop.now
-        let scannedAt = WallClock.seconds()
-        var observation: DomainObservation?
+    /// Whether something failed for a passing reason, and is to be asked about again.
+    private func mustWait(_ seen: DomainObservation) -> Bool {
+        !options.retryDelays.isEmpty
+            && (seen.isPassing || seen.hosts.contains { $0.isPassing && !hasSettled($0) })
+    }
+
+    /// Whether it is the last that is to come of the host.
+    private func hasSettled(_ host: HostObservation) -> Bool {
+        host.rounds > options.retryDelays.count
+    }
+
+    /// Asks again what failed for a passing reason, at growing intervals, and writes the record.
+    private func finishLater(
+        _ visit: Visit, _ domain: DomainName, _ first: DomainObservation
+    ) async {
+        var visit = visit
+        var seen = first
+        for delay in options.retryDelays where seen.isPassing {
+            await loop.sleep(until: loop.now.advanced(milliseconds: delay))
+            if instruments.contacts.excludes(domain) { break }
+            seen = await observe(domain, after: seen)
+        }
+        for (place, host) in seen.hosts.enumerated() where host.isPassing {
+            seen.hosts[place] = await owner(of: host.name).end(ofHost: host.name)
+        }
+        visit.seen = seen
+        _ = await write(visit)
+        deferred.leave()
+    }
+
+    private func write(_ visit: Visit) async -> Bool {
+        let record = record(of: visit)
+        status.tally.add(record)
+        return await sink.append(record, of: visit.numbered.number)
+    }
+
+    private func record(of visit: Visit) -> DomainRecord {
+        let entry = visit.numbered.entry
         var judgement: Judgement?
-        if case .success(let domain) = entry.name, !instruments.contacts.excludes(domain) {
-            let seen = await observe(domain)
-            observation = seen
+        if case .success(let domain) = entry.name, let seen = visit.seen {
             judgement = Judgement(of: domain, seen, trustsAD: trustsAD)
         }
         options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         return DomainRecord(
-            entry: DomainRecord.Entry(entry), scannedAt: scannedAt,
-            durationMS: loop.now.milliseconds(since: start), observation: observation,
+            entry: DomainRecord.Entry(entry), scannedAt: visit.scannedAt,
+            durationMS: loop.now.milliseconds(since: visit.start), observation: visit.seen,
             judgement: judgement, preloadList: options.preload?.list)
     }
 
-    private func observe(_ domain: DomainName) async -> DomainObservation {
+    private func observe(
+        _ domain: DomainName, after seen: DomainObservation?
+    ) async -> DomainObservation {
         await instruments.domainScan.observe(
-            domain,
-            host: { await self.owner(of: $0).observation(ofHost: $0) },
+            domain, after: seen,
+            host: { await self.owner(of: $0).sight(ofHost: $0) },
             begin: { self.begin($0) })
     }
 
@@ -124,18 +178,58 @@ actor Shard {
         guard targets.count > 1 else { return }
         for host in targets where !hosts.knows(host) {
             let owner = owner(of: host)
-            Task(executorPreference: owner.loop) { _ = await owner.observation(ofHost: host) }
+            Task(executorPreference: owner.loop) { _ = await owner.sight(ofHost: host) }
         }
     }
 
-    private func observation(ofHost host: DomainName) async -> HostObservation {
-        await hosts.observation(of: host) { host in
-            let seen = await instruments.hostScan.observe(host, at: WallClock.seconds())
-            let record = HostRecord(seen, trustsAD: trustsAD)
-            status.tally.add(record)
-            _ = await sink.append(record)
-            return seen.essence
+    /// What a host shows; where that has a passing reason it may show something else in the end.
+    private func sight(ofHost host: DomainName) async -> HostObservation {
+        switch hosts.look(up: host) {
+        case .known(let observation): return observation
+        case .underWay(let inquiry): return await inquiry.sight()
+        case .nothing(let inquiry):
+            let seen = await probe(host, round: 1)
+            guard seen.isPassing, !options.retryDelays.isEmpty else {
+                return await settle(inquiry, seen)
+            }
+            inquiry.saw(seen)
+            Task(executorPreference: loop) { await self.retry(seen) }
+            return seen
         }
+    }
+
+    /// What a host shows in the end.
+    private func end(ofHost host: DomainName) async -> HostObservation {
+        switch hosts.look(up: host) {
+        case .known(let observation): return observation
+        case .underWay(let inquiry): return await inquiry.end()
+        case .nothing: preconditionFailure("a host that was seen cannot be forgotten")
+        }
+    }
+
+    /// Tries a host again at growing intervals, and keeps what comes of it.
+    private func retry(_ first: HostObservation) async {
+        var seen = first
+        for delay in options.retryDelays where seen.isPassing {
+            await loop.sleep(until: loop.now.advanced(milliseconds: delay))
+            seen = await probe(first.name, round: seen.rounds + 1)
+        }
+        if case .underWay(let inquiry) = hosts.look(up: first.name) {
+            _ = await settle(inquiry, seen)
+        }
+    }
+
+    private func probe(_ host: DomainName, round: Int) async -> HostObservation {
+        await instruments.hostScan.observe(host, at: WallClock.seconds(), round: round)
+    }
+
+    /// Writes the host's record ahead of those of the domains that refer to it.
+    private func settle(_ inquiry: HostInquiry, _ seen: HostObservation) async -> HostObservation {
+        let record = HostRecord(seen, trustsAD: trustsAD)
+        status.tally.add(record)
+        _ = await sink.append(record)
+        hosts.settle(inquiry, seen.essence)
+        return seen.essence
     }
 
     // MARK: Status
@@ -153,7 +247,17 @@ actor Shard {
         status.fetchesInFlight = instruments.fetcher.inFlight
         status.probesInFlight = instruments.prober.inFlight
         status.hosts = hosts.known
+        status.deferred = deferred.count
         status.servers = instruments.resolver.reports
         channels.board.post(status, of: index)
     }
+}
+
+/// One entry on its way to its record.
+private struct Visit {
+    let numbered: NumberedEntry
+    let start: Instant
+    let scannedAt: Int64
+    /// What was seen so far; nil where the line is no domain name.
+    var seen: DomainObservation?
 }

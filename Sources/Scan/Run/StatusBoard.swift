@@ -9,6 +9,8 @@ struct LoopStatus: Sendable {
     var fetchesInFlight = 0
     var probesInFlight = 0
     var hosts = 0
+    /// Domains that wait to be asked about again.
+    var deferred = 0
     /// What each name server has done, in their order.
     var servers: [ServerReport] = []
     var tally = Tally()
@@ -27,6 +29,7 @@ struct LoopStatus: Sendable {
         sum.fetchesInFlight += right.fetchesInFlight
         sum.probesInFlight += right.probesInFlight
         sum.hosts += right.hosts
+        sum.deferred += right.deferred
         sum.servers = merged(left.servers, right.servers)
         sum.tally.merge(right.tally)
         return sum

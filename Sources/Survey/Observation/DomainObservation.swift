@@ -16,6 +16,9 @@ public struct DomainObservation: Sendable {
     public var policy: PolicyObservation?
     /// The hosts that mail to the domain would go to, in order of preference.
     public var hosts: [HostObservation]
+    /// How many rounds it took: 1, and one more each time something that had failed for a passing
+    /// reason was asked again later.
+    public var rounds = 1
 
     /// An observation from its lookups.
     public init(

@@ -76,11 +76,14 @@ public final class HostObservation: Sendable {
     public let observedAt: Int64
     /// How long it took, in milliseconds.
     public let durationMS: Int
+    /// How many rounds it took: 1, and one more each time a passing failure was tried again later.
+    public let rounds: Int
 
     /// An observation of these facts.
     public init(
         name: DomainName, addresses: AddressLookup?, tlsa: Lookup?, tlsaBase: DomainName?,
-        status: ProbeStatus, sessions: [SessionObservation], observedAt: Int64, durationMS: Int
+        status: ProbeStatus, sessions: [SessionObservation], observedAt: Int64, durationMS: Int,
+        rounds: Int = 1
     ) {
         self.name = name
         self.addresses = addresses
@@ -90,6 +93,7 @@ public final class HostObservation: Sendable {
         self.sessions = sessions
         self.observedAt = observedAt
         self.durationMS = durationMS
+        self.rounds = rounds
     }
 
     /// The session that `status` speaks of; nil where no address was there.

@@ -89,6 +89,9 @@ private let runFields: [Field<DomainRecord>] = [
         Timestamp(epochSeconds: $0.scannedAt)
     },
     Field("duration_ms", "How long it took, in milliseconds.", "clock") { $0.durationMS },
+    Field("rounds", "1, and one more each time a passing failure was asked again.", "stsurvey") {
+        $0.observation?.rounds
+    },
 ]
 
 private let detailFields: [Field<DomainRecord>] = [

@@ -48,6 +48,9 @@ private let hostTLSFields: [Field<HostRecord>] = [
     Field("duration_ms", "How long it took, in milliseconds.", "clock") {
         $0.observation.durationMS
     },
+    Field("rounds", "1, and one more each time a passing failure was tried again.", "stsurvey") {
+        $0.observation.rounds
+    },
 ]
 
 private let hostDetailFields: [Field<HostRecord>] = [
