@@ -15,6 +15,7 @@ public final class ListSource {
     public var onRawBytes: ((UnsafeRawBufferPointer) -> Void)?
 
     private let descriptor: Int32
+    private let opened: FileState?
     private let input = UnsafeMutableRawBufferPointer.allocate(
         byteCount: ListSource.chunkBytes, alignment: 64)
     private var pending = 0..<0
@@ -35,6 +36,7 @@ public final class ListSource {
         }
         self.name = name
         self.descriptor = descriptor
+        opened = FileState(of: descriptor)
     }
 
     deinit {
@@ -104,10 +106,36 @@ public final class ListSource {
         onRawBytes?(UnsafeRawBufferPointer(rebasing: free[..<count]))
         bytesRead += count
         atEnd = count == 0
+        if atEnd { try checkUnchanged() }
         pending = pending.lowerBound..<(pending.upperBound + count)
+    }
+
+    /// A list that changes while it is read may have given some lines twice, and others never.
+    private func checkUnchanged() throws(ListError) {
+        guard let opened, let now = FileState(of: descriptor), now != opened else { return }
+        throw error(
+            now.bytes == opened.bytes
+                ? "the list was written to while it was read"
+                : "the list had \(opened.bytes) bytes when it was opened and has \(now.bytes) now")
     }
 
     private func error(_ reason: String) -> ListError {
         ListError(source: name, offset: bytesRead - pending.count, reason: reason)
+    }
+}
+
+/// What tells a file that was written to from one that was not.
+private struct FileState: Equatable {
+    let bytes: Int
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// The state of an open file; nil where it is no regular one.
+    init?(of descriptor: Int32) {
+        var state = stat()
+        guard fstat(descriptor, &state) == 0, state.st_mode & S_IFMT == S_IFREG else { return nil }
+        bytes = Int(state.st_size)
+        seconds = state.st_mtim.tv_sec
+        nanoseconds = state.st_mtim.tv_nsec
     }
 }

@@ -16,4 +16,9 @@ struct Main: ParsableCommand {
             ScanCommand.self, CheckCommand.self, LintCommand.self, VerifyCommand.self,
             SchemaCommand.self,
         ])
+
+    static func main() {
+        StandardStreams.fill()
+        main(nil)
+    }
 }

@@ -3,8 +3,9 @@
 import gzip
 import lzma
 import subprocess
+import time
 
-from conftest import read_records
+from conftest import PROGRAM, ROOT, read_manifest, read_records
 
 NAMES = ["one.invalid", "two.invalid", "three.invalid"]
 
@@ -66,3 +67,19 @@ def test_a_list_that_breaks_off_is_told_and_what_came_before_is_scanned(scan, wr
     assert "cut.gz" in result.process.stderr
     assert 0 < len(result.domains) < 20_000
     assert len(read_records(result.folder, "domains")) == len(result.domains)
+
+
+def test_a_list_that_changes_while_it_is_read_is_told(flags, tmp_path):
+    path = tmp_path / "growing.txt"
+    path.write_text("".join(f"name{number}.invalid\n" for number in range(100_000)))
+    process = subprocess.Popen(
+        [PROGRAM, "scan", path, "--output", tmp_path / "out", "--probe", "none", *flags],
+        stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    while not (tmp_path / "out").exists():
+        time.sleep(0.02)
+    with path.open("a") as file:
+        file.write("late.invalid\n")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 65, errors
+    assert f"{path}: the list had" in errors
+    assert read_manifest(tmp_path / "out")["problems"]

@@ -27,7 +27,7 @@ public struct CheckedDomain: Sendable {
 
 /// Observes and judges one domain, as a scan would.
 public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError) -> CheckedDomain {
-    Signals.ignoreBrokenPipes()
+    Signals.ignoreWriteSignals()
     PolicyFetcher.prepareLibrary()
     var options = options
     try options.complete()

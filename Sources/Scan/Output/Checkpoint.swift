@@ -28,6 +28,16 @@ struct Checkpoint: Codable, Sendable {
             ranges: finishedAbove.compactMap { $0.count == 2 ? $0[0]...max($0[0], $0[1]) : nil })
     }
 
+    /// Whether as many entries are finished as there are records.
+    private var isConsistent: Bool {
+        var count = lowWater
+        for range in finishedAbove {
+            guard range.count == 2, range[0] > lowWater, range[1] >= range[0] else { return false }
+            count += range[1] - range[0] + 1
+        }
+        return lowWater >= 0 && count == totals["records"]?["domains"]
+    }
+
     /// Puts the checkpoint into the folder in place of the one before.
     func write(into directory: String) throws(ArchiveError) {
         let encoder = JSONEncoder()
@@ -49,6 +59,9 @@ struct Checkpoint: Codable, Sendable {
             guard checkpoint.format == currentFormat else {
                 throw ScanError.usage(
                     "\(path) has format \(checkpoint.format), this program knows \(currentFormat)")
+            }
+            guard checkpoint.isConsistent else {
+                throw ScanError.usage("\(path) is damaged: its counts do not agree")
             }
             return checkpoint
         } catch let error as ScanError {

@@ -32,6 +32,16 @@ struct Manifest {
         blocklists = BlocklistHistory(ground.blocklistFile)
     }
 
+    /// That of a scan that goes on from a checkpoint.
+    init(options: ScanOptions, ground: ScanGround, resuming checkpoint: Checkpoint) {
+        self.init(
+            options: options, ground: ground, state: .running, startedAt: checkpoint.startedAt)
+        lists = checkpoint.lists
+        tally = Tally(table: checkpoint.totals)
+        domainFiles = checkpoint.domainFiles
+        hostFiles = checkpoint.hostFiles
+    }
+
     /// Writes `manifest.json` anew, whole or not at all.
     func write(into directory: String) throws(ScanError) {
         do {

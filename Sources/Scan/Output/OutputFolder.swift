@@ -20,6 +20,7 @@ final class OutputFolder: Sendable {
         do throws(ScanError) {
             try fill(new)
             guard rename(new, path) == 0 else { throw refused("make the folder", path) }
+            syncParent(of: path)
         } catch {
             for file in ["manifest.json", Checkpoint.fileName] { unlink("\(new)/\(file)") }
             rmdir(new)
@@ -61,6 +62,14 @@ final class OutputFolder: Sendable {
             guard mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR else { continue }
             throw refused("make the folder", made)
         }
+    }
+
+    /// Brings the folder's name to the disk; where that cannot be done it is there all the same.
+    private static func syncParent(of path: String) {
+        let parent = open("\(path)/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { return }
+        fsync(parent)
+        close(parent)
     }
 
     private static func refused(_ what: String, _ path: String) -> ScanError {

@@ -19,7 +19,7 @@ extension ScanOptions {
         }
         let client = "stsurvey/\(version)"
         fetch.userAgent = contact.map { "\(client) (+\($0))" } ?? client
-        fitDescriptors(FileLimit.raise())
+        try fitDescriptors(FileLimit.raise())
     }
 
     private static func systemNameServers() throws(ScanError) -> [NameServer] {
@@ -40,12 +40,21 @@ extension ScanOptions {
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// A fetch can hold two descriptors (happy eyeballs), a probe one.
-    private mutating func fitDescriptors(_ limit: Int) {
-        let spare = 64 + threads * (8 + 4 * nameServers.count)
+    /// Lowers what is open at once to what is allowed.
+    ///
+    /// A fetch can hold two descriptors (happy eyeballs), a probe one; besides there are the loops,
+    /// the name servers, the lists and the files that are written.
+    private mutating func fitDescriptors(_ limit: Int) throws(ScanError) {
+        let others = 24 + threads * (4 + 4 * nameServers.count)
         let wanted = threads * (2 * fetch.inFlightLimit + probe.inFlightLimit)
-        let room = max(3, limit - spare)
+        let room = limit - others
         guard wanted > room else { return }
+        guard room >= 3 * threads else {
+            let loops = threads == 1 ? "an event loop needs" : "\(threads) event loops need"
+            throw .usage(
+                "only \(limit) descriptors are allowed, and \(others + 3 * threads) are the least "
+                    + "that \(loops): raise 'ulimit -n', or lower --threads")
+        }
         fetch.inFlightLimit = max(1, fetch.inFlightLimit * room / wanted)
         probe.inFlightLimit = max(1, probe.inFlightLimit * room / wanted)
         log.warning(

@@ -27,14 +27,22 @@ public struct Scan {
     /// Runs the scan to its end.
     public mutating func run() throws(ScanError) -> ScanEnd {
         PolicyFetcher.prepareLibrary()
-        let resumed = try takeUp()
+        let resumption = try takeUp()
+        let resumed = resumption?.checkpoint
         try options.complete()
         let ground = try ScanGround.prepare(options)
         for warning in ground.warnings(options) { options.log.warning("\(warning)") }
         let startedAt = resumed?.startedAt ?? WallClock.seconds()
-        let folder = try openFolder(resumed, ground, startedAt)
         var known: [HostObservation] = []
-        if let resumed { known = try knownHosts(resumed, ground, folder) }
+        let folder: OutputFolder
+        if let resumption {
+            folder = resumption.folder
+            known = try knownHosts(resumption.checkpoint, ground, folder)
+            try Manifest(options: options, ground: ground, resuming: resumption.checkpoint)
+                .write(into: folder.path)
+        } else {
+            folder = try makeFolder(ground, startedAt)
+        }
         let session = try ScanSession(
             options, ground, folder: folder, resuming: resumed, startedAt: startedAt)
         session.start(knowing: known)
@@ -44,21 +52,27 @@ public struct Scan {
         return end
     }
 
-    /// The checkpoint of the scan to go on with, whose options are taken over; nil for a new one.
-    private mutating func takeUp() throws(ScanError) -> Checkpoint? {
+    /// A scan to go on with: its folder, locked, and how far it had come.
+    private struct Resumption {
+        let folder: OutputFolder
+        let checkpoint: Checkpoint
+    }
+
+    /// The scan to go on with, whose options are taken over; nil for a new one.
+    private mutating func takeUp() throws(ScanError) -> Resumption? {
         guard let path = options.resumedFolder else { return nil }
+        let folder = try OutputFolder(path)
         let checkpoint = try Checkpoint.read(from: path)
         var stored = checkpoint.options.options(output: path, now: options)
         try stored.resume(with: options)
         stored.preload = try checkpoint.options.preload(given: options.preload)
         options = stored
-        return checkpoint
+        return Resumption(folder: folder, checkpoint: checkpoint)
     }
 
-    private func openFolder(
-        _ resumed: Checkpoint?, _ ground: ScanGround, _ startedAt: Int64
+    private func makeFolder(
+        _ ground: ScanGround, _ startedAt: Int64
     ) throws(ScanError) -> OutputFolder {
-        if resumed != nil { return try OutputFolder(options.output) }
         let manifest = Manifest(
             options: options, ground: ground, state: .running, startedAt: startedAt)
         let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
@@ -133,7 +147,9 @@ public struct Scan {
         switch end {
         case .complete, .inputBroken: break
         case .inputChanged(let reason): options.log.error("\(reason)")
-        case .outputFailed(let reason): options.log.error("\(reason)")
+        case .outputFailed(let reason):
+            options.log.error("\(reason)")
+            options.log.notice("once that is mended: \(wayOn(session))")
         case .nameServersDown:
             options.log.error("no name server answered for too long; \(wayOn(session))")
         case .stopped: options.log.notice("stopped: \(wayOn(session))")
@@ -146,9 +162,11 @@ public struct Scan {
     }
 
     private func wayOn(_ session: ScanSession) -> String {
-        """
-        \(grouped(session.tally.domainCount)) records written; go on with \
-        'stsurvey scan --resume \(options.output)'
-        """
+        let feeding =
+            options.lists.contains("-") ? ", feeding the same list to its input from the start" : ""
+        return """
+            \(grouped(session.tally.domainCount)) records written; go on with \
+            'stsurvey scan --resume \(options.output)'\(feeding)
+            """
     }
 }

@@ -152,7 +152,12 @@ final class ScanSession: Sendable {
         for shard in shards { shard.loop.stop() }
         for thread in threads.withLock({ $0 }) { thread.join() }
         let end = self.end(after: stop)
-        try manifest(end.state).write(into: folder.path)
+        do throws(ScanError) {
+            try manifest(end.state).write(into: folder.path)
+        } catch {
+            // Where records could not be written that is what is told.
+            guard case .outputFailed = end else { throw error }
+        }
         if end.state == .complete { folder.removeCheckpoint() }
         return end
     }

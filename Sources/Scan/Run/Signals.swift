@@ -23,11 +23,14 @@ struct Signals {
         sigemptyset(&set)
         for number in [SIGINT, SIGTERM, SIGHUP, Self.wakeSignal] { sigaddset(&set, number) }
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        Self.ignoreBrokenPipes()
+        Self.ignoreWriteSignals()
     }
 
-    /// A write to a closed socket is told by its result.
-    static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+    /// A write to a closed socket, or beyond the allowed size of a file, is told by its result.
+    static func ignoreWriteSignals() {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+    }
 
     /// Waits up to `milliseconds` for a signal.
     mutating func wait(milliseconds: Int) -> Event {
