@@ -46,6 +46,7 @@ let package = Package(
         // Pure: facts in, values out.
         .target(name: "DNS", swiftSettings: pure),
         .target(name: "Findings", swiftSettings: pure),
+        .target(name: "Metrics", swiftSettings: pure),
         .target(name: "Blocklist", dependencies: ["DNS"], swiftSettings: pure),
         .target(name: "MTASTS", dependencies: ["DNS", "Findings"], swiftSettings: pure),
         .target(name: "TLSRPT", dependencies: ["DNS", "Findings"], swiftSettings: pure),
@@ -63,13 +64,15 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: common),
         .target(
-            name: "Resolver", dependencies: ["CAres", "DNS", "EventLoop"], swiftSettings: common),
+            name: "Resolver", dependencies: ["CAres", "DNS", "EventLoop", "Metrics"],
+            swiftSettings: common),
         .target(name: "TLS", dependencies: ["COpenSSL", "Survey", "DNS"], swiftSettings: common),
         .target(
             name: "PolicyFetch", dependencies: ["CCurl", "TLS", "EventLoop", "Survey", "DNS"],
             swiftSettings: common),
         .target(
-            name: "MXProbe", dependencies: ["TLS", "EventLoop", "SMTP", "Survey", "DNS"],
+            name: "MXProbe",
+            dependencies: ["TLS", "EventLoop", "SMTP", "Survey", "DNS", "Metrics"],
             swiftSettings: common),
         .target(
             name: "DomainList", dependencies: ["CIdn2", "CZlib", "CLzma", "CZstd", "DNS"],
@@ -85,6 +88,7 @@ let package = Package(
             dependencies: [
                 "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
+                "Metrics",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
@@ -102,6 +106,7 @@ let package = Package(
             ], swiftSettings: common),
 
         .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: common),
         .testTarget(
             name: "BlocklistTests", dependencies: ["Blocklist", "DNS"], swiftSettings: common),
         .testTarget(

@@ -18,6 +18,11 @@ public struct Instant: Comparable, Hashable, Sendable {
         Instant(nanoseconds: nanoseconds &+ UInt64(max(0, milliseconds)) &* 1_000_000)
     }
 
+    /// Whole microseconds from `earlier` to here; 0 where `earlier` is later.
+    public func microseconds(since earlier: Instant) -> UInt64 {
+        self < earlier ? 0 : (nanoseconds - earlier.nanoseconds) / 1000
+    }
+
     /// Whole milliseconds from `earlier` to here; 0 where `earlier` is later.
     public func milliseconds(since earlier: Instant) -> Int {
         self < earlier ? 0 : Int((nanoseconds - earlier.nanoseconds) / 1_000_000)

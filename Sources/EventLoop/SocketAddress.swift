@@ -49,14 +49,7 @@ extension SocketAddress {
 
     /// The bytes, in network order, of the address that the socket is bound to; nil for none.
     public static func localBytes(of descriptor: Int32) -> [UInt8]? {
-        var storage = sockaddr_storage()
-        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getsockname(descriptor, $0, &size)
-            }
-        }
-        guard result == 0 else { return nil }
+        guard let storage = local(of: descriptor) else { return nil }
         // The address stands behind family and port, and in IPv6 the flow label besides.
         return withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
@@ -65,6 +58,25 @@ extension SocketAddress {
             default: nil
             }
         }
+    }
+
+    /// The port that the socket is bound to; nil for none.
+    public static func localPort(of descriptor: Int32) -> UInt16? {
+        // The port stands behind the family in either.
+        local(of: descriptor).map { storage in
+            withUnsafeBytes(of: storage) { UInt16($0[2]) << 8 | UInt16($0[3]) }
+        }
+    }
+
+    private static func local(of descriptor: Int32) -> sockaddr_storage? {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &size)
+            }
+        }
+        return result == 0 ? storage : nil
     }
 
     /// Whether the system has a route from the datagram socket to the address; nothing is sent.

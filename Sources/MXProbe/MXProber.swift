@@ -1,5 +1,6 @@
 public import DNS
 public import EventLoop
+internal import Metrics
 internal import SMTP
 public import Survey
 public import TLS
@@ -11,6 +12,8 @@ public final class MXProber {
     private let sources: SourceAddresses
     private let loop: EventLoop
     private let gate: Gate
+    /// How long sessions took so far.
+    public private(set) var times = ProbeTimes()
     /// How many sessions are open.
     public private(set) var inFlight = 0
 
@@ -62,7 +65,10 @@ public final class MXProber {
             inFlight += 1
             defer { inFlight -= 1 }
             let session = ProbeSession(target, options, context, from: sources, loop)
-            return await session.run()
+            let seen = await session.run()
+            times.connect.add(microseconds: session.connectMicroseconds)
+            if let time = session.dialogueMicroseconds { times.session.add(microseconds: time) }
+            return seen
         }
     }
 }

@@ -29,6 +29,10 @@ final class ProbeSession {
     /// The end of the wait for the reply to what was sent last.
     private var deadline = Instant(nanoseconds: 0)
     private var sessionEnd = Instant(nanoseconds: 0)
+    /// How long TCP took, whether it came to stand or not.
+    private(set) var connectMicroseconds: UInt64 = 0
+    /// How long the session took from there; nil where none was.
+    private(set) var dialogueMicroseconds: UInt64?
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
     init(
@@ -48,8 +52,12 @@ final class ProbeSession {
     func run() async -> SessionObservation {
         let start = loop.now
         sessionEnd = start.advanced(milliseconds: options.sessionTimeoutMilliseconds)
-        if let socket = await connect(from: start) {
+        let socket = await connect(from: start)
+        let connected = loop.now
+        connectMicroseconds = connected.microseconds(since: start)
+        if let socket {
             await converse(over: socket)
+            dialogueMicroseconds = loop.now.microseconds(since: connected)
             tls?.shutDown()
             socket.close()
             noteConversation()

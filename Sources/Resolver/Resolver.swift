@@ -2,6 +2,7 @@ internal import CAres
 public import DNS
 internal import DequeModule
 public import EventLoop
+public import Metrics
 
 /// How questions are asked.
 public struct ResolverOptions: Sendable {
@@ -38,6 +39,8 @@ public final class Resolver {
     private var waiting = Deque<Query>()
     private var inFlight = 0
     private var nextServer = 0
+    /// How long each try took, from sending to its answer or time-out.
+    public private(set) var times = Histogram()
 
     /// A resolver over `servers`, which must not be empty.
     ///
@@ -119,6 +122,7 @@ public final class Resolver {
 
     private func send(_ query: Query, to server: Server) {
         query.server = server
+        if query.tries > 0 { server.report.retries += 1 }
         query.tries += 1
         query.sentAt = loop.now
         server.report.questions += 1
@@ -133,6 +137,7 @@ public final class Resolver {
     fileprivate func answered(_ query: Query, _ lookup: Lookup) {
         let server = query.server
         server.channel.finished()
+        times.add(microseconds: loop.now.microseconds(since: query.sentAt))
         if case .control(let control, _) = query.purpose {
             return controlAnswered(query, control, lookup)
         }

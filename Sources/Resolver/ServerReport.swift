@@ -6,6 +6,8 @@ public struct ServerReport: Sendable {
     public var downMilliseconds = 0
     /// Questions sent, repeated ones included.
     public var questions = 0
+    /// Those of them that had been sent before, here or elsewhere.
+    public var retries = 0
     /// Questions that it did not answer.
     public var silences = 0
     /// Responses whose RCODE tells nothing about the name: SERVFAIL, REFUSED and such.
@@ -22,6 +24,7 @@ public struct ServerReport: Sendable {
         if right.state == .down { sum.state = .down }
         sum.downMilliseconds = max(left.downMilliseconds, right.downMilliseconds)
         sum.questions += right.questions
+        sum.retries += right.retries
         sum.silences += right.silences
         sum.failures += right.failures
         sum.outages += right.outages

@@ -30,6 +30,14 @@ public struct ScanOptions: Sendable {
     public var output = ""
     /// Whether a name that came before is skipped.
     public var unique = false
+    /// How many entries of a list are put into an order of chance at a time; 1 for that of the list.
+    public var shuffleWindow = 65_536
+    /// What the order of chance comes from.
+    public var seed = UInt64.random(in: 0..<1 << 48)
+    /// The file that gets a line of JSON with the status each second.
+    public var statusFile: String?
+    /// Where metrics can be read.
+    public var metricsAddress: MetricsAddress?
     /// How many domains are under way at once on each loop.
     public var senders = 1000
     /// How many event loops there are.

@@ -41,6 +41,16 @@ struct ScanCommand: ParsableCommand {
     @Option(help: "Event loops, each on a thread of its own.")
     var threads = 1
 
+    @Option(
+        help: """
+            Entries of a list that are put into an order of chance at a time, so that one provider's \
+            customers do not come in a burst; 1 keeps the order. Pipes keep theirs.
+            """)
+    var shuffleWindow = 65_536
+
+    @Option(help: "What the order of chance comes from; chosen by chance without.")
+    var seed: UInt64?
+
     @Option(help: "Which MX hosts are probed: all, records (of domains with a record), none.")
     var probe = ProbeScope.all
 
@@ -67,6 +77,9 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var preload: PreloadOption
 
+    @OptionGroup(title: "Status")
+    var status: StatusOptions
+
     @OptionGroup(title: "Network")
     var network: NetworkOptions
 
@@ -91,6 +104,7 @@ struct ScanCommand: ParsableCommand {
             ("--probes-in-flight", probesInFlight, 1...10_000), ("--mx-limit", mxLimit, 1...1000),
             ("--rotate-size", rotateSize, 1...1_000_000),
             ("--deferred-limit", deferredLimit, 1...10_000_000),
+            ("--shuffle-window", shuffleWindow, 1...10_000_000),
         ] where !range.contains(value) {
             throw ValidationError(
                 "\(name) takes \(range.lowerBound) to \(range.upperBound), not \(value)")
@@ -112,6 +126,9 @@ struct ScanCommand: ParsableCommand {
         options.unique = unique
         options.senders = senders
         options.threads = threads
+        options.shuffleWindow = shuffleWindow
+        if let seed { options.seed = seed & (1 << 48 - 1) }
+        status.apply(to: &options)
         options.probeScope = probe
         options.resolver.inFlightLimit = dnsInFlight
         options.fetch.inFlightLimit = fetchesInFlight

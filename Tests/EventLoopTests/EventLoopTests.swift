@@ -38,7 +38,8 @@ private actor Resident {
         else { return .closed }
         defer { socket.close() }
         let deadline = loop.now.advanced(milliseconds: 200)
-        let connected = await socket.connect(to: address, until: deadline)
+        let connected = await socket.connect(
+            to: address, from: SourceAddresses([]), until: deadline)
         guard connected == .bytes(0) else { return connected }
         var buffer = [UInt8](repeating: 0, count: 16)
         return await socket.read(into: &buffer, until: deadline)

@@ -1,4 +1,4 @@
-"""A few name servers' answers and SMTP servers of the test's own, which note all that reaches them."""
+"""A name server and SMTP servers of the test's own, which note all that reaches them."""
 
 import asyncio
 import dataclasses
@@ -74,7 +74,7 @@ class SmallNet:
         """The options that point the program here."""
         return ["--name-servers", self.name_server, "--smtp-port", str(self.port),
                 "--allow-special-use-addresses", "--ehlo-name", "scanner.test",
-                "--contact", "https://scanner.test/"]
+                "--contact", "https://scanner.test/", "--retry-delays", "none"]
 
     def smtp(self, address, context=None, greeting=b"220 mx.test ESMTP\r\n"):
         """Listens at the address; STARTTLS is offered where there is a TLS context."""
@@ -145,7 +145,8 @@ class _Answers(asyncio.DatagramProtocol):
         records = self._records(name)
         if records is None:
             reply.header.rcode = RCODE.NXDOMAIN
-        makers = {"A": A, "AAAA": AAAA, "TXT": TXT, "SOA": lambda _: SOA(), "MX": lambda value: MX(value, 10)}
+        makers = {"A": A, "AAAA": AAAA, "TXT": TXT, "SOA": lambda _: SOA(),
+                  "MX": lambda value: MX(value, 10)}
         for type_, value in records or []:
             if type_ == kind:
                 reply.add_answer(RR(

@@ -1,10 +1,17 @@
 """What a scan leaves alone and how gentle it is, by what the servers themselves have noted."""
 
+import json
+import re
+import shutil
 import signal
+import socket
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from conftest import PROGRAM, ROOT, read_manifest, read_records, run
 from smallnet import SmallNet
@@ -166,3 +173,98 @@ def test_a_start_on_a_real_network_says_what_is_missing(net, tmp_path):
     assert done.returncode == 0
     for word in ["no --contact, no --ehlo-name", "PTR", "opt out", "page"]:
         assert word in done.stderr
+
+
+# How the scan goes, for programs.
+
+
+def test_metrics_are_those_of_the_scan(net, tmp_path):
+    scan = subprocess.Popen(
+        [PROGRAM, "scan", "-", "--output", tmp_path / "out", *net.flags(), "--prometheus", "0",
+         "--status-updates-file", tmp_path / "status.ndjson"],
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    url = re.search(r"http://127\.0\.0\.1:\d+/metrics", scan.stderr.readline()).group(0)
+    scan.stdin.write("a.test\nb.test\nnot a name\nsub.b.test\n")
+    scan.stdin.flush()
+    deadline = time.monotonic() + 20
+    while True:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+            text = answer.read().decode()
+        values = {}
+        for family in text_string_to_metric_families(text):
+            assert family.documentation
+            for sample in family.samples:
+                values[sample.name, *sorted(sample.labels.values())] = sample.value
+        if values["stsurvey_domains_total", "scanned"] == 3 or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    assert values["stsurvey_domains_total", "scanned"] == 3
+    assert values["stsurvey_domains_total", "invalid_name"] == 1
+    assert values["stsurvey_hosts_total", "starttls_not_offered"] == 2
+    assert values["stsurvey_host_lookups_total", "hit"] == 1
+    assert values["stsurvey_host_lookups_total", "miss"] == 2
+    assert values["stsurvey_stage_duration_seconds_count", "smtp_connect"] == 2
+    assert values["stsurvey_stage_duration_seconds_count", "domain"] == 3
+    assert values["stsurvey_stage_duration_seconds_bucket", "+Inf", "domain"] == 3
+    # Before the scan, two control questions.
+    assert values["stsurvey_dns_questions_total", net.name_server] == len(net.questions) - 2
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(url.replace("metrics", "elsewhere"), timeout=5)
+    if shutil.which("promtool"):
+        check = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
+                               capture_output=True)
+        assert check.returncode == 0, check.stdout + check.stderr
+    for name in re.findall(r"`(stsurvey_\w+)`", (ROOT / "README.md").read_text()):
+        assert f"# HELP {name} " in text, name
+    scan.stdin.close()
+    assert scan.wait(timeout=60) == 0
+    scan.stderr.close()
+    lines = [json.loads(line) for line in (tmp_path / "status.ndjson").read_text().splitlines()]
+    assert lines[-1]["state"] == "complete" and lines[-1]["domains"] == 4
+    assert {line["state"] for line in lines[:-1]} == {"running"}
+    assert len({frozenset(line) for line in lines}) == 1
+
+
+def test_metrics_and_status_refuse_what_cannot_be_opened(net, tmp_path):
+    (tmp_path / "list.txt").write_text("a.test\n")
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    port = taken.getsockname()[1]
+    for options, word in [
+        (["--prometheus", str(port)], f"127.0.0.1:{port}"), (["--prometheus", "x:1"], "'x:1'"),
+        (["--status-updates-file", "/nonexistent/x"], "/nonexistent/x"),
+    ]:
+        done = run("scan", tmp_path / "list.txt", "--output", tmp_path / "out", *net.flags(),
+                   *options)
+        assert done.returncode == 64, done.stderr
+        assert word in done.stderr
+
+
+# The order.
+
+
+def asked_order(net, folder, names, *options):
+    path = folder / "names.txt"
+    path.write_text("".join(f"{name}\n" for name in names))
+    net.questions.clear()
+    # One at a time, so that the order of the questions is that of the domains.
+    done = run("scan", path, "--output", folder / "-".join(["out", *options]), *net.flags(),
+               "--senders", "1", *options)
+    assert done.returncode == 0, done.stderr
+    return [name for name, kind in net.questions if kind == "MX" and name.endswith(".list")]
+
+
+def test_the_order_is_one_of_chance_within_a_window(net, tmp_path):
+    names = [f"n{number}.list" for number in range(300)]
+    first = asked_order(net, tmp_path, names, "--seed", "7")
+    assert sorted(first) == sorted(names) and first != names
+    assert asked_order(net, tmp_path, names, "--seed", "8") != first
+    assert asked_order(net, tmp_path, names, "--shuffle-window", "1") == names
+    window = asked_order(net, tmp_path, names, "--shuffle-window", "100")
+    for start in range(0, 300, 100):
+        assert sorted(window[start:start + 100]) == sorted(names[start:start + 100])
+    records = read_records(tmp_path / "out---seed-7", "domains")
+    assert {record["domain"]: record["index"] for record in records} == {
+        name: index for index, name in enumerate(names)}

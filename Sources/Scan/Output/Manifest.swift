@@ -133,6 +133,8 @@ struct Manifest {
             ("unique", .boolean(options.unique)),
             ("senders", .integer(options.senders)),
             ("threads", .integer(options.threads)),
+            ("shuffle_window", .integer(options.shuffleWindow)),
+            ("seed", .integer(Int(clamping: options.seed))),
             ("probe", .string(options.probeScope.rawValue)),
             ("mx_limit", .integer(options.mxHostLimit)),
             ("trust_ad", .boolean(options.trustsAD)),

@@ -9,6 +9,8 @@ struct StoredOptions: Codable, Sendable {
     var unique: Bool
     var senders: Int
     var threads: Int
+    var shuffleWindow: Int
+    var seed: UInt64
     var nameServers: [String]
     var trustsAD: Bool
     var allowsSpecialUseAddresses: Bool
@@ -44,6 +46,8 @@ struct StoredOptions: Codable, Sendable {
         unique = options.unique
         senders = options.senders
         threads = options.threads
+        shuffleWindow = options.shuffleWindow
+        seed = options.seed
         nameServers = options.nameServers.map(\.description)
         trustsAD = options.trustsAD
         allowsSpecialUseAddresses = options.allowsSpecialUseAddresses
@@ -83,6 +87,8 @@ struct StoredOptions: Codable, Sendable {
         options.unique = unique
         options.senders = senders
         options.threads = threads
+        options.shuffleWindow = shuffleWindow
+        options.seed = seed
         options.nameServers = nameServers.compactMap { NameServer($0) }
         options.trustsAD = trustsAD
         options.allowsSpecialUseAddresses = allowsSpecialUseAddresses

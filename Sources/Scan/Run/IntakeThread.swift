@@ -33,14 +33,16 @@ final class IntakeThread: Sendable {
 
     private let lists: [String]
     private let unique: Bool
+    private let shuffle: Shuffle
     private let handoff: Handoff<[NumberedEntry]>
     private let resumed: Checkpoint?
     private let state = Mutex(State())
 
     init(
-        lists: [String], unique: Bool, into handoff: Handoff<[NumberedEntry]>,
-        resuming resumed: Checkpoint?
+        lists: [String], unique: Bool, shuffle: Shuffle,
+        into handoff: Handoff<[NumberedEntry]>, resuming resumed: Checkpoint?
     ) {
+        self.shuffle = shuffle
         self.lists = lists
         self.unique = unique
         self.handoff = handoff
@@ -71,8 +73,9 @@ final class IntakeThread: Sendable {
         _ reader: ListReader, _ digests: ListDigests, _ numbering: inout Numbering
     ) -> Bool {
         var isAtEnd = false
-        // What a pipe has brought is not held back until more comes.
-        let size = reader.progress.bytesTotal == nil ? 1 : Self.batchEntries
+        // What a pipe has brought is not held back until more comes, so its order stays.
+        let isPipe = reader.progress.bytesTotal == nil
+        let size = isPipe ? 1 : max(shuffle.window, Self.batchEntries)
         while numbering.batch.count < size || digests.isPending {
             do throws(ListError) {
                 guard let entry = try reader.next() else {
@@ -90,9 +93,18 @@ final class IntakeThread: Sendable {
             return false
         }
         note(reader, digests, numbering, isAtEnd)
-        let batch = numbering.takeBatch()
-        if !batch.isEmpty, !handoff.putBlocking(batch) { return false }
-        return !isAtEnd
+        return handOver(numbering.takeBatch()) && !isAtEnd
+    }
+
+    /// Hands a block over in batches; false where nobody takes them any more.
+    private func handOver(_ block: [NumberedEntry]) -> Bool {
+        guard let first = block.first else { return true }
+        var left = shuffle.order(block, from: first.number)[...]
+        while !left.isEmpty {
+            guard handoff.putBlocking(Array(left.prefix(Self.batchEntries))) else { return false }
+            left = left.dropFirst(Self.batchEntries)
+        }
+        return true
     }
 
     private func note(

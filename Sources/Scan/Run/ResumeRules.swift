@@ -24,6 +24,8 @@ struct ResumeRule {
         [
             ResumeRule("--senders", \.senders),
             ResumeRule("--threads", \.threads),
+            ResumeRule("--shuffle-window", \.shuffleWindow),
+            ResumeRule("--seed", \.seed),
             ResumeRule("--dns-in-flight", \.resolver.inFlightLimit),
             ResumeRule("--fetches-in-flight", \.fetch.inFlightLimit),
             ResumeRule("--probes-in-flight", \.probe.inFlightLimit),

@@ -33,6 +33,7 @@ public struct Scan {
         let ground = try ScanGround.prepare(options)
         for warning in ground.warnings(options) { options.log.warning("\(warning)") }
         let startedAt = resumed?.startedAt ?? WallClock.seconds()
+        let reporter = try StatusReporter(options)
         var known: [HostObservation] = []
         let folder: OutputFolder
         if let resumption {
@@ -46,8 +47,10 @@ public struct Scan {
         let session = try ScanSession(
             options, ground, folder: folder, resuming: resumed, startedAt: startedAt)
         session.start(knowing: known)
+        reporter.start(telling: session)
         let stop = wait(for: session)
         let end = try session.finish(after: stop)
+        reporter.stop(end.state)
         tell(end, session)
         return end
     }
@@ -136,7 +139,7 @@ public struct Scan {
                 session.stop()
                 return .outage
             }
-            progress.tell(status, fraction: session.fractionRead)
+            progress.tell(status, fraction: session.fractionDone)
         }
         progress.end()
         return stoppedAt == nil ? nil : .signal

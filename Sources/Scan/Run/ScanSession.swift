@@ -2,6 +2,8 @@ internal import Blocklist
 internal import DomainList
 internal import EventLoop
 internal import Logging
+internal import MXProbe
+internal import PolicyFetch
 internal import Resolver
 internal import Survey
 internal import Synchronization
@@ -35,8 +37,9 @@ final class ScanSession: Sendable {
         blocklists = Mutex(BlocklistHistory(ground.blocklistFile))
         let channels = ScanChannels(board: StatusBoard(loops: options.threads))
         let intake = IntakeThread(
-            lists: options.lists, unique: options.unique, into: channels.entries,
-            resuming: resumed)
+            lists: options.lists, unique: options.unique,
+            shuffle: Shuffle(window: options.shuffleWindow, seed: options.seed),
+            into: channels.entries, resuming: resumed)
         self.channels = channels
         self.intake = intake
         shards = try Self.makeShards(options, ground, channels)
@@ -97,6 +100,19 @@ final class ScanSession: Sendable {
         Signals.wake()
     }
 
+    /// Where the scan is.
+    func snapshot(_ state: ScanState = .running) -> StatusSnapshot {
+        let loops = options.threads
+        return StatusSnapshot(
+            state: state, time: WallClock.seconds(),
+            elapsedMilliseconds: MonotonicClock.milliseconds() - begin, loops: status,
+            fraction: fractionDone, nameServers: options.nameServers.map(\.description),
+            limits: (
+                loops * options.resolver.inFlightLimit, loops * options.fetch.inFlightLimit,
+                loops * options.probe.inFlightLimit
+            ))
+    }
+
     /// Takes no more entries; what is under way goes on.
     func stop() {
         channels.entries.finish()
@@ -133,11 +149,16 @@ final class ScanSession: Sendable {
     /// The counts of all records written, those of before included.
     var tally: Tally { writer.current.tally }
 
-    /// How much of the lists has been read; nil where their size is not known.
-    var fractionRead: Double? {
-        guard let progress = intake.current.progress, let total = progress.bytesTotal, total > 0
-        else { return nil }
-        return Double(progress.bytesRead) / Double(total)
+    /// How much of the lists is done; nil where their size is not known.
+    ///
+    /// What is read is a window ahead of what is done: of that, the part that has its record.
+    var fractionDone: Double? {
+        let read = intake.current
+        guard let progress = read.progress, let total = progress.bytesTotal, total > 0 else {
+            return nil
+        }
+        let done = Double(tally.domainCount) / Double(max(1, read.numbered))
+        return Double(progress.bytesRead) / Double(total) * min(1, done)
     }
 
     /// What went wrong with the lists.

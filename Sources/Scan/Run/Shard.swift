@@ -5,6 +5,7 @@ internal import DomainList
 internal import EventLoop
 internal import Logging
 internal import MXProbe
+internal import Metrics
 internal import PolicyFetch
 internal import Resolver
 internal import Survey
@@ -136,7 +137,15 @@ actor Shard {
     private func write(_ visit: Visit) async -> Bool {
         let record = record(of: visit)
         status.tally.add(record)
+        note(record)
         return await sink.append(record, of: visit.numbered.number)
+    }
+
+    private func note(_ record: DomainRecord) {
+        guard let seen = record.observation else { return }
+        status.times.domain.add(microseconds: UInt64(record.durationMS) * 1000)
+        guard let policy = seen.policy, policy.durationMS > 0 else { return }
+        status.times.policyFetch.add(microseconds: UInt64(policy.durationMS) * 1000)
     }
 
     private func record(of visit: Visit) -> DomainRecord {
@@ -157,7 +166,10 @@ actor Shard {
     ) async -> DomainObservation {
         await instruments.domainScan.observe(
             domain, after: seen,
-            host: { await self.owner(of: $0).sight(ofHost: $0) },
+            host: { host in
+                self.status.hostsAskedFor += 1
+                return await self.owner(of: host).sight(ofHost: host)
+            },
             begin: { self.begin($0) })
     }
 
@@ -249,6 +261,9 @@ actor Shard {
         status.hosts = hosts.known
         status.deferred = deferred.count
         status.servers = instruments.resolver.reports
+        status.times.dns = instruments.resolver.times
+        status.times.smtpConnect = instruments.prober.times.connect
+        status.times.starttls = instruments.prober.times.session
         channels.board.post(status, of: index)
     }
 }

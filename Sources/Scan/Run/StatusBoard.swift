@@ -14,6 +14,9 @@ struct LoopStatus: Sendable {
     /// What each name server has done, in their order.
     var servers: [ServerReport] = []
     var tally = Tally()
+    var times = StageTimes()
+    /// How often a domain asked for a host.
+    var hostsAskedFor = 0
 
     /// Whether every name server is out: nothing is asked until one is back.
     var isPaused: Bool { !servers.isEmpty && servers.allSatisfy { $0.state == .down } }
@@ -32,6 +35,8 @@ struct LoopStatus: Sendable {
         sum.deferred += right.deferred
         sum.servers = merged(left.servers, right.servers)
         sum.tally.merge(right.tally)
+        sum.times.merge(right.times)
+        sum.hostsAskedFor += right.hostsAskedFor
         return sum
     }
 

@@ -14,6 +14,18 @@ public indirect enum JSONDocument: Sendable {
         return String(decoding: octets, as: UTF8.self)
     }
 
+    /// The document on one line.
+    public var line: String {
+        switch self {
+        case .array(let values): "[" + values.map(\.line).joined(separator: ",") + "]"
+        case .object(let members):
+            "{"
+                + members.map { JSONDocument.string($0.key).line + ":" + $0.value.line }
+                .joined(separator: ",") + "}"
+        case .string, .integer, .boolean, .null: text
+        }
+    }
+
     private func append(to octets: inout [UInt8], indentation: Int) {
         switch self {
         case .string(let value): octets.appendJSON(value)

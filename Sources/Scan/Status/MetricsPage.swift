@@ -1,0 +1,103 @@
+internal import Metrics
+internal import Resolver
+internal import Survey
+
+extension StatusSnapshot {
+    /// The scan's metrics, for Prometheus.
+    var metrics: String {
+        var page = Exposition(prefix: "stsurvey_")
+        page.gauge("build_info", "The program.", [.init(1, ("version", version))])
+        addDomains(to: &page)
+        addFlight(to: &page)
+        addServers(to: &page)
+        addHosts(to: &page)
+        page.histograms(
+            "stage_duration_seconds", "How long each stage took.", by: "stage", loops.times.byName)
+        addProcess(to: &page)
+        return page.text
+    }
+
+    private func addDomains(to page: inout Exposition) {
+        let tally = loops.tally
+        page.counter(
+            "domains_total", "Records made, by whether the line was scanned.",
+            samples(of: tally.statuses, "status"))
+        page.counter(
+            "verdicts_total", "Domains, by verdict.", samples(of: tally.verdicts, "verdict"))
+        page.counter(
+            "policy_fetches_total", "Policies asked for, by how the fetch ended.",
+            samples(of: tally.fetches, "status"))
+        if let fraction {
+            page.gauge(
+                "done_percent", "The part of the lists that is done.",
+                [.init(Int(fraction * 100))])
+        }
+    }
+
+    private func addFlight(to page: inout Exposition) {
+        page.gauge(
+            "in_flight", "What is under way.",
+            [
+                .init(loops.domainsInFlight, ("what", "domain")),
+                .init(loops.deferred, ("what", "deferred_domain")),
+                .init(loops.queriesInFlight, ("what", "dns")),
+                .init(loops.fetchesInFlight, ("what", "policy_fetch")),
+                .init(loops.probesInFlight, ("what", "smtp")),
+            ])
+        page.gauge(
+            "in_flight_limit", "The most that may be under way.",
+            [
+                .init(limits.dns, ("what", "dns")), .init(limits.fetches, ("what", "policy_fetch")),
+                .init(limits.probes, ("what", "smtp")),
+            ])
+    }
+
+    private func addServers(to page: inout Exposition) {
+        func samples(_ value: (ServerReport) -> Int) -> [Exposition.Sample] {
+            zip(nameServers, loops.servers).map { .init(value($1), ("server", $0)) }
+        }
+        page.counter("dns_questions_total", "Questions sent.", samples(\.questions))
+        page.counter("dns_retries_total", "Questions sent again.", samples(\.retries))
+        page.counter("dns_silences_total", "Questions not answered.", samples(\.silences))
+        page.counter(
+            "dns_failures_total", "SERVFAIL, REFUSED and other failures.", samples(\.failures))
+        page.counter("dns_outages_total", "Times the server was put aside.", samples(\.outages))
+        page.gauge(
+            "dns_server_up", "Whether questions go to it.", samples { $0.state == .up ? 1 : 0 })
+    }
+
+    private func addHosts(to page: inout Exposition) {
+        page.counter(
+            "hosts_total", "MX hosts looked at, by how the probe ended.",
+            samples(of: loops.tally.hosts, "status"))
+        page.counter(
+            "host_lookups_total", "MX hosts that domains asked for, by whether they were known.",
+            [
+                .init(max(0, loops.hostsAskedFor - hostsObserved), ("result", "hit")),
+                .init(hostsObserved, ("result", "miss")),
+            ])
+        page.gauge("hosts_known", "MX hosts kept in memory.", [.init(loops.hosts)])
+        page.counter(
+            "blocked_total", "What the blocklist kept from being contacted.",
+            [
+                .init(loops.tally.statuses[.excluded], ("what", "domain")),
+                .init(loops.tally.fetches[.blocked], ("what", "policy_host")),
+                .init(loops.tally.hosts[.blocked], ("what", "mx_host")),
+            ])
+    }
+
+    private func addProcess(to page: inout Exposition) {
+        page.gauge(
+            "resident_memory_bytes", "Memory of the process.", [.init(process.residentBytes)])
+        page.counter(
+            "cpu_seconds_total", "CPU time of the process.",
+            thousandths: process.cpuMilliseconds)
+        page.gauge("open_fds", "Descriptors in use.", [.init(process.openDescriptors)])
+    }
+
+    private func samples<Word: Vocabulary>(
+        of counts: Counts<Word>, _ label: String
+    ) -> [Exposition.Sample] {
+        Word.allCases.map { .init(counts[$0], (label, $0.rawValue)) }
+    }
+}

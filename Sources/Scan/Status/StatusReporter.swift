@@ -1,0 +1,47 @@
+internal import EventLoop
+internal import Logging
+internal import Synchronization
+
+/// Tells programs how the scan goes: by the status file and by metrics, each on its own thread.
+final class StatusReporter: Sendable {
+    private let file: StatusFile?
+    private let server: MetricsServer?
+    private let state = Mutex(ScanState.running)
+    private let threads = Mutex<[ThreadHandle]>([])
+
+    /// Opens what the options name; whatever cannot be opened refuses the start.
+    init(_ options: ScanOptions) throws(ScanError) {
+        var file: StatusFile?
+        var server: MetricsServer?
+        if let path = options.statusFile { file = try StatusFile(path) }
+        if let place = options.metricsAddress { server = try MetricsServer(at: place) }
+        self.file = file
+        self.server = server
+        if let server {
+            options.log.notice("metrics are at http://\(server.place)/metrics")
+        }
+    }
+
+    /// Begins to tell how the session goes.
+    func start(telling session: ScanSession) {
+        let snapshot: @Sendable () -> StatusSnapshot = { [self] in
+            session.snapshot(state.withLock { $0 })
+        }
+        var started: [ThreadHandle] = []
+        if let file {
+            started.append(startThread("status") { file.run(snapshot) })
+        }
+        if let server {
+            started.append(startThread("metrics") { server.run { snapshot().metrics } })
+        }
+        threads.withLock { $0 = started }
+    }
+
+    /// Tells the end, and ends.
+    func stop(_ end: ScanState) {
+        state.withLock { $0 = end }
+        file?.stop()
+        server?.stop()
+        for thread in threads.withLock({ $0 }) { thread.join() }
+    }
+}
