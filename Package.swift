@@ -121,7 +121,8 @@ let package = Package(
         .testTarget(
             name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Survey"],
             swiftSettings: common),
-        .testTarget(name: "ScanTests", dependencies: ["Scan", "DNS"], swiftSettings: common),
+        .testTarget(
+            name: "ScanTests", dependencies: ["Scan", "DNS", "Survey"], swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),

@@ -76,6 +76,9 @@ public struct ScanOptions: Sendable {
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
     public var rotateBytes = 1 << 30
+    /// How many MX hosts are kept in memory, about 1.2 KB each; those beyond are looked at anew when
+    /// they are met again.
+    public var hostCacheLimit = 250_000
     /// After how long what failed for a passing reason is asked again, in milliseconds: once each.
     public var retryDelays = [10_000, 60_000]
     /// How many domains of a loop may wait for that.

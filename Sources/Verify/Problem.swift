@@ -31,9 +31,9 @@ public struct Problem: Sendable {
         case missingIndex = "missing_index"
         /// A record belongs to no entry of the list.
         case unexpectedIndex = "unexpected_index"
-        /// Two records are of one host.
+        /// Two records are of one observation of a host.
         case duplicateHost = "duplicate_host"
-        /// A host that a domain record refers to has no record.
+        /// An observation of a host that a domain record refers to has no record.
         case missingHost = "missing_host"
         /// The totals are not those of the records.
         case totals

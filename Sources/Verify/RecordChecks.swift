@@ -6,7 +6,7 @@ struct HostCheck: Sendable {
     // Not shared: threads that count references to the same arrays wait for each other.
     private let shape = RecordShape(Schema.host.descriptions)
 
-    /// The hashes of the hosts' names.
+    /// The hashes of the hosts' names with the numbers of their observations.
     private(set) var names: [UInt64] = []
     private(set) var recount = Recount.hosts()
     private(set) var findings: Findings
@@ -18,7 +18,9 @@ struct HostCheck: Sendable {
         if let violation = record.violation(of: shape) {
             findings.add(.schema, record.place, violation.message)
         }
-        if let name = object["host"]?.utf8 { names.append(hash(name)) }
+        if let name = object["host"]?.utf8, let number = object["observation"]?.int {
+            names.append(hash(name, number))
+        }
         recount.add(record.object)
     }
 
@@ -38,7 +40,7 @@ struct DomainCheck: Sendable {
     private(set) var repeated: [Int] = []
     private(set) var recount = Recount.domains()
     private(set) var findings: Findings
-    /// The hashes of the names of all hosts that have a record; nil where they are not known.
+    /// The hashes of all observations of hosts that have a record; nil where they are not known.
     private let hosts: Set<UInt64>?
 
     init(limit: Int, hosts: Set<UInt64>?) {
@@ -58,16 +60,18 @@ struct DomainCheck: Sendable {
         recount.add(record.object)
     }
 
-    /// Each host that was looked at has its record.
+    /// Each observation of a host that the domain is judged by has its record.
     private mutating func checkHosts(
         _ mx: JSONValue, _ hosts: Set<UInt64>, _ place: RecordPlace
     ) {
         for (index, entry) in mx.elements.enumerated() {
-            guard let name = entry["host"]?.utf8, let status = entry["status"],
-                !status.equals("not_probed"), !hosts.contains(hash(name))
+            guard let name = entry["host"]?.utf8, let number = entry["observation"]?.int,
+                !hosts.contains(hash(name, number))
             else { continue }
             let text = String(decoding: name, as: UTF8.self)
-            findings.add(.missingHost, place, "mx[\(index)].host \"\(text)\" has no host record")
+            findings.add(
+                .missingHost, place,
+                "mx[\(index)].host \"\(text)\", observation \(number), has no host record")
         }
     }
 
@@ -89,10 +93,11 @@ extension Record {
     }
 }
 
-/// 64 bits for a name, keyed anew in each process: of ten million names two share theirs once in
-/// 400,000 runs, and that a name stands there twice is looked up before it is told.
-func hash(_ name: UnsafeBufferPointer<UInt8>) -> UInt64 {
+/// 64 bits for an observation of a host, keyed anew in each process: of ten million two share theirs
+/// once in 400,000 runs, and that one stands there twice is looked up before it is told.
+func hash(_ host: UnsafeBufferPointer<UInt8>, _ number: Int) -> UInt64 {
     var hasher = Hasher()
-    hasher.combine(bytes: UnsafeRawBufferPointer(name))
+    hasher.combine(bytes: UnsafeRawBufferPointer(host))
+    hasher.combine(number)
     return UInt64(bitPattern: Int64(hasher.finalize()))
 }

@@ -107,7 +107,7 @@ private struct IndexPlaces: Sendable {
     }
 }
 
-/// Finds where hosts stand whose names' hashes were met twice, from the second time on.
+/// Finds where observations stand whose hashes were met twice, from the second time on.
 private struct NamePlaces: Sendable {
     let hashes: Set<UInt64>
     var findings: Findings
@@ -119,9 +119,11 @@ private struct NamePlaces: Sendable {
     }
 
     mutating func add(_ record: Record) {
-        guard let name = record.value["host"]?.utf8, hashes.contains(hash(name)) else { return }
-        let text = String(decoding: name, as: UTF8.self)
+        guard let name = record.value["host"]?.utf8,
+            let number = record.value["observation"]?.int, hashes.contains(hash(name, number))
+        else { return }
+        let text = "\(String(decoding: name, as: UTF8.self)), observation \(number),"
         guard !names.insert(text).inserted else { return }
-        findings.add(.duplicateHost, record.place, "\"\(text)\" has a record before this one")
+        findings.add(.duplicateHost, record.place, "\(text) has a record before this one")
     }
 }

@@ -83,8 +83,8 @@ public struct Verification {
         return reading
     }
 
-    /// The hashes of the names of the hosts that have a record, each met once; nil where some of
-    /// the records cannot be read.
+    /// The hashes of the observations of hosts that have a record, each met once; nil where some
+    /// of the records cannot be read.
     private mutating func hostNames(_ reading: Reading<HostCheck>) -> Set<UInt64>? {
         var names = Set<UInt64>(minimumCapacity: reading.records)
         var repeated = Set<UInt64>()

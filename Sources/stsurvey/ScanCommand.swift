@@ -63,7 +63,11 @@ struct ScanCommand: ParsableCommand {
     @Option(help: "SMTP sessions open at once on each event loop.")
     var probesInFlight = 200
 
-    @Option(help: "Domains that may wait for that, on each event loop.")
+    @Option(
+        help: "MX hosts kept in memory (1.2 KB each); others are probed anew when met again.")
+    var hostCache = 250_000
+
+    @Option(help: "Domains that may wait to be asked about again, on each event loop.")
     var deferredLimit = 20_000
 
     @Option(help: "Seconds that the scan waits while no name server answers, before it stops.")
@@ -103,6 +107,7 @@ struct ScanCommand: ParsableCommand {
             ("--fetches-in-flight", fetchesInFlight, 1...10_000),
             ("--probes-in-flight", probesInFlight, 1...10_000), ("--mx-limit", mxLimit, 1...1000),
             ("--rotate-size", rotateSize, 1...1_000_000),
+            ("--host-cache", hostCache, 1...1_000_000_000),
             ("--deferred-limit", deferredLimit, 1...10_000_000),
             ("--shuffle-window", shuffleWindow, 1...10_000_000),
         ] where !range.contains(value) {
@@ -122,6 +127,7 @@ struct ScanCommand: ParsableCommand {
         options.checkpointMilliseconds = Int(checkpointInterval * 1000)
         options.rotateBytes = rotateSize << 20
         options.deferredLimit = deferredLimit
+        options.hostCacheLimit = hostCache
         options.outageMilliseconds = Int(outageLimit * 1000)
         options.unique = unique
         options.senders = senders

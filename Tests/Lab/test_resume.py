@@ -34,7 +34,10 @@ def start(*arguments, **options):
 
 
 def stable(record):
-    return {key: value for key, value in record.items() if key not in VOLATILE}
+    record = {key: value for key, value in record.items() if key not in VOLATILE}
+    # The order in which hosts are looked at is that of chance.
+    hosts = [{**host, "observation": None} for host in record["mx"]]
+    return {**record, "mx": hosts}
 
 
 def kill_and_resume(arguments, folder, kills, feed=None):

@@ -4,12 +4,18 @@ internal import Survey
 
 /// The MX hosts of a scan: each is looked up and probed once, however many domains name it.
 ///
-/// Facts are shared here; verdicts never are. What a host has shown stays in memory for the rest
-/// of the scan, so memory grows with the number of distinct hosts.
+/// Facts are shared here; verdicts never are. The hosts met last and most often are kept, up to a
+/// limit; one that was forgotten and is met again is looked at anew, as another observation.
 final class HostDirectory {
-    private enum Entry {
-        case underWay(HostInquiry)
-        case known(HostObservation)
+    private struct Entry {
+        enum State {
+            case underWay(HostInquiry)
+            case known(HostObservation)
+        }
+
+        var state: State
+        /// Whether the host was asked for since the hand last came by.
+        var isWarm = false
     }
 
     /// What is known of a host at the time.
@@ -22,18 +28,31 @@ final class HostDirectory {
         case known(HostObservation)
     }
 
+    private let limit: Int
     private var entries: [DomainName: Entry] = [:]
-    private(set) var known = 0
+    /// The hosts that are known, in a ring; the hand stands before the next that may be forgotten.
+    private var ring: [DomainName] = []
+    private var hand = 0
+    private(set) var evicted = 0
+
+    /// A directory that keeps `limit` hosts.
+    init(limit: Int = .max) { self.limit = max(1, limit) }
+
+    /// How many hosts are known.
+    var known: Int { ring.count }
 
     /// Looks a host up; one that nothing is known of is under way from now on.
     func look(up host: DomainName) -> Knowledge {
-        switch entries[host] {
-        case .known(let observation): return .known(observation)
-        case .underWay(let inquiry): return .underWay(inquiry)
-        case nil:
+        guard let place = entries.index(forKey: host) else {
             let inquiry = HostInquiry()
-            entries[host] = .underWay(inquiry)
+            entries[host] = Entry(state: .underWay(inquiry))
             return .nothing(inquiry)
+        }
+        switch entries.values[place].state {
+        case .underWay(let inquiry): return .underWay(inquiry)
+        case .known(let observation):
+            entries.values[place].isWarm = true
+            return .known(observation)
         }
     }
 
@@ -42,20 +61,46 @@ final class HostDirectory {
 
     /// Keeps what a host has shown in the end.
     func settle(_ inquiry: HostInquiry, _ observation: HostObservation) {
-        entries[observation.name] = .known(observation)
-        known += 1
+        keep(observation)
         inquiry.end(with: observation)
     }
 
-    /// Forgets a host that is known, so that it is looked at anew.
-    func forget(_ host: DomainName) {
-        if entries.removeValue(forKey: host) != nil { known -= 1 }
+    /// Takes over what is known from before.
+    func restore(_ observation: HostObservation) { keep(observation) }
+
+    /// Keeps a host, in place of one that was not asked for lately where there is no room.
+    private func keep(_ observation: HostObservation) {
+        let old = entries.updateValue(
+            Entry(state: .known(observation)), forKey: observation.name)
+        if case .known = old?.state { return }
+        guard ring.count >= limit else {
+            ring.append(observation.name)
+            return
+        }
+        ring[coldPlace()] = observation.name
     }
 
-    /// Takes over what is known from before.
-    func restore(_ observation: HostObservation) {
-        entries[observation.name] = .known(observation)
-        known += 1
+    /// The place of a host that goes: the first the hand finds that was not asked for since it last
+    /// came by.
+    private func coldPlace() -> Int {
+        while true {
+            let place = hand
+            hand = (hand + 1) % ring.count
+            guard let entry = entries.index(forKey: ring[place]) else { return place }
+            guard entries.values[entry].isWarm else {
+                entries.remove(at: entry)
+                evicted += 1
+                return place
+            }
+            entries.values[entry].isWarm = false
+        }
+    }
+
+    /// Has a host that is known looked at anew when it is next asked for.
+    func forget(_ host: DomainName) {
+        guard entries.removeValue(forKey: host) != nil else { return }
+        ring.removeAll { $0 == host }
+        hand = 0
     }
 }
 

@@ -38,6 +38,9 @@ struct Checkpoint: Codable, Sendable {
         return lowWater >= 0 && count == totals["records"]?["domains"]
     }
 
+    /// How many records of hosts are committed.
+    var hostRecords: Int { hostFiles.reduce(0) { $0 + $1.records } }
+
     /// Puts the checkpoint into the folder in place of the one before.
     func write(into directory: String) throws(ArchiveError) {
         let encoder = JSONEncoder()

@@ -5,20 +5,21 @@ internal import Survey
 
 /// Reads back what hosts have shown, so that a resumed scan does not probe them again.
 enum HostRestore {
-    /// The hosts of the folder's committed files, as far as domains are judged by them.
+    /// The last hosts of the folder's committed files, as far as domains are judged by them.
     static func hosts(
-        in directory: String, files: [CommittedFile]
+        in directory: String, files: [CommittedFile], limit: Int
     ) throws(ScanError) -> [HostObservation] {
-        var left = files.reduce(0) { $0 + $1.records }
+        let count = files.reduce(0) { $0 + $1.records }
         var hosts: [HostObservation] = []
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
             let reader = ArchiveReader(paths: files.map { "\(directory)/\($0.name)" })
             // What stands behind the committed records is not known to be whole.
-            while left > 0, let line = try reader.next() {
-                left -= 1
-                hosts.append(try decoder.decode(StoredHost.self, from: Data(line)).observation)
+            for place in 0..<count {
+                guard let line = try reader.next() else { break }
+                guard place >= count - limit else { continue }
+                hosts.append(try decoder.decode(StoredHost.self, from: Data(line)).seen)
             }
         } catch {
             throw .output("the hosts of \(directory) cannot be read back: \(error)")
@@ -65,13 +66,14 @@ private struct StoredHost: Decodable {
     var host: String
     var status: String
     var rounds: Int
+    var observation: Int
     var tlsaBase: String?
     var a: Lookup?
     var aaaa: Lookup?
     var tlsa: Lookup?
     var sessions: [Session]
 
-    var observation: HostObservation {
+    var seen: HostObservation {
         var addresses: AddressLookup?
         if let a, let aaaa { addresses = AddressLookup(a: a.lookup, aaaa: aaaa.lookup) }
         let status = ProbeStatus(rawValue: status) ?? .notProbed
@@ -80,7 +82,7 @@ private struct StoredHost: Decodable {
             tlsaBase: tlsaBase.map { DomainName(canonical: $0) }, status: status,
             sessions: sessions.first { $0.status == self.status }.flatMap(\.observation)
                 .map { [$0] } ?? [],
-            observedAt: 0, durationMS: 0, rounds: rounds)
+            observedAt: 0, durationMS: 0, rounds: rounds, number: observation)
     }
 }
 

@@ -157,6 +157,7 @@ struct Manifest {
             ("connect_timeout_ms", .integer(options.probe.connectTimeoutMilliseconds)),
             ("reply_timeout_ms", .integer(options.probe.replyTimeoutMilliseconds)),
             ("retry_delays_ms", .array(options.retryDelays.map { .integer($0) })),
+            ("host_cache", .integer(options.hostCacheLimit)),
             ("deferred_limit", .integer(options.deferredLimit)),
             ("outage_limit_ms", .integer(options.outageMilliseconds)),
             ("probes_in_flight", .integer(options.probe.inFlightLimit)),

@@ -29,6 +29,7 @@ struct StoredOptions: Codable, Sendable {
     var outageMilliseconds: Int
     var retryDelays: [Int]
     var deferredLimit: Int
+    var hostCacheLimit: Int
     var dnsTimeoutMilliseconds: Int
     var dnsTries: Int
     var dnsInFlight: Int
@@ -66,6 +67,7 @@ struct StoredOptions: Codable, Sendable {
         outageMilliseconds = options.outageMilliseconds
         retryDelays = options.retryDelays
         deferredLimit = options.deferredLimit
+        hostCacheLimit = options.hostCacheLimit
         dnsTimeoutMilliseconds = options.resolver.timeoutMilliseconds
         dnsTries = options.resolver.tries
         dnsInFlight = options.resolver.inFlightLimit
@@ -104,6 +106,7 @@ struct StoredOptions: Codable, Sendable {
         options.outageMilliseconds = outageMilliseconds
         options.retryDelays = retryDelays
         options.deferredLimit = deferredLimit
+        options.hostCacheLimit = hostCacheLimit
         options.resolver.timeoutMilliseconds = dnsTimeoutMilliseconds
         options.resolver.tries = dnsTries
         options.resolver.inFlightLimit = dnsInFlight

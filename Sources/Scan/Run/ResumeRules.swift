@@ -31,6 +31,7 @@ struct ResumeRule {
             ResumeRule("--probes-in-flight", \.probe.inFlightLimit),
             ResumeRule("--checkpoint-interval", \.checkpointMilliseconds),
             ResumeRule("--rotate-size", \.rotateBytes),
+            ResumeRule("--host-cache", \.hostCacheLimit),
             ResumeRule("--deferred-limit", \.deferredLimit),
             ResumeRule("--retry-delays", altersMeaning: true, \.retryDelays),
             ResumeRule("--outage-limit", \.outageMilliseconds),

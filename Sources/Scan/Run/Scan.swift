@@ -104,9 +104,10 @@ public struct Scan {
         options.log.notice(
             """
             going on after \(grouped(resumed.finished.count)) records and \
-            \(grouped(resumed.hostFiles.reduce(0) { $0 + $1.records })) hosts
+            \(grouped(resumed.hostRecords)) hosts
             """)
-        return try HostRestore.hosts(in: folder.path, files: resumed.hostFiles)
+        return try HostRestore.hosts(
+            in: folder.path, files: resumed.hostFiles, limit: options.hostCacheLimit)
     }
 
     /// Waits until the scan has ended, telling its progress; what stopped it, if anything did.

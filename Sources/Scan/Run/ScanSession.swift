@@ -89,7 +89,10 @@ final class ScanSession: Sendable {
 
     private func scan(knowing hosts: [HostObservation]) async {
         let byShard = Dictionary(grouping: hosts) { Shard.index(of: $0.name, among: shards.count) }
-        for (index, hosts) in byShard { await shards[index].restore(hosts) }
+        let numbers = resumed?.hostRecords ?? 0
+        for (index, shard) in shards.enumerated() {
+            await shard.restore(byShard[index] ?? [], after: numbers)
+        }
         await withTaskGroup(of: Void.self) { [shards] group in
             for shard in shards {
                 group.addTask(executorPreference: shard.loop) { await shard.run(among: shards) }

@@ -20,7 +20,9 @@ actor Shard {
     private let channels: ScanChannels
     private let instruments: Instruments
     private let trustsAD: Bool
-    private let hosts = HostDirectory()
+    private let hosts: HostDirectory
+    /// The number of the last observation of a host: beyond all that are on disk.
+    private var lastObservation = 0
     private let deferred: DeferredDomains
     private let sink: RecordSink
     private var intake: BatchedIntake
@@ -39,6 +41,7 @@ actor Shard {
         self.channels = channels
         instruments = try Instruments(options, ground, on: loop)
         trustsAD = ground.trustsAD
+        hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
         deferred = DeferredDomains(limit: options.deferredLimit)
         sink = RecordSink(to: channels.records)
         intake = BatchedIntake(from: channels.entries)
@@ -63,8 +66,10 @@ actor Shard {
         post()
     }
 
-    /// Takes over hosts that were probed before the scan was broken off.
-    func restore(_ observations: [HostObservation]) {
+    /// Takes over hosts that were probed before the scan was broken off, and numbers those to come
+    /// behind all `numbers` given out then.
+    func restore(_ observations: [HostObservation], after numbers: Int) {
+        lastObservation = numbers
         for host in observations { hosts.restore(host) }
     }
 
@@ -199,24 +204,29 @@ actor Shard {
         switch hosts.look(up: host) {
         case .known(let observation): return observation
         case .underWay(let inquiry): return await inquiry.sight()
-        case .nothing(let inquiry):
-            let seen = await probe(host, round: 1)
-            guard seen.isPassing, !options.retryDelays.isEmpty else {
-                return await settle(inquiry, seen)
-            }
-            inquiry.saw(seen)
-            Task(executorPreference: loop) { await self.retry(seen) }
-            return seen
+        case .nothing(let inquiry): return await find(host, for: inquiry)
         }
     }
 
-    /// What a host shows in the end.
+    /// What a host shows in the end; looked at anew where it has been forgotten.
     private func end(ofHost host: DomainName) async -> HostObservation {
         switch hosts.look(up: host) {
         case .known(let observation): return observation
         case .underWay(let inquiry): return await inquiry.end()
-        case .nothing: preconditionFailure("a host that was seen cannot be forgotten")
+        case .nothing(let inquiry):
+            _ = await find(host, for: inquiry)
+            return await inquiry.end()
         }
+    }
+
+    private func find(_ host: DomainName, for inquiry: HostInquiry) async -> HostObservation {
+        let seen = await probe(host, round: 1)
+        guard seen.isPassing, !options.retryDelays.isEmpty else {
+            return await settle(inquiry, seen)
+        }
+        inquiry.saw(seen)
+        Task(executorPreference: loop) { await self.retry(seen) }
+        return seen
     }
 
     /// Tries a host again at growing intervals, and keeps what comes of it.
@@ -237,11 +247,14 @@ actor Shard {
 
     /// Writes the host's record ahead of those of the domains that refer to it.
     private func settle(_ inquiry: HostInquiry, _ seen: HostObservation) async -> HostObservation {
+        lastObservation += 1
+        let seen = seen.numbered(lastObservation)
         let record = HostRecord(seen, trustsAD: trustsAD)
         status.tally.add(record)
         _ = await sink.append(record)
-        hosts.settle(inquiry, seen.essence)
-        return seen.essence
+        let essence = seen.essence
+        hosts.settle(inquiry, essence)
+        return essence
     }
 
     // MARK: Status

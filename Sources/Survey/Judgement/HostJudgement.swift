@@ -7,6 +7,8 @@ public struct HostJudgement: Sendable {
     public var host: DomainName
     /// The preference of the MX record; 0 for an implicit MX.
     public var preference: UInt16
+    /// The number of the observation of the host that this is judged by; nil without one.
+    public var observation: Int?
     /// How the probe ended.
     public var status: ProbeStatus
     /// `ok` or the first error of the certificate; nil where none was shown.
@@ -75,6 +77,7 @@ extension HostJudgement {
     ) {
         host = exchange.name
         preference = exchange.preference
+        observation = seen.flatMap { $0.number > 0 ? $0.number : nil }
         status = seen?.status ?? (MXTarget.classify(host).isJunk ? .junkName : .notProbed)
         certificate = seen?.certificateStatus
         self.dane = dane

@@ -8,7 +8,7 @@ extension HostObservation {
         HostObservation(
             name: name, addresses: addresses, tlsa: tlsa, tlsaBase: tlsaBase, status: status,
             sessions: session.map { [$0.essence] } ?? [], observedAt: observedAt,
-            durationMS: durationMS, rounds: rounds)
+            durationMS: durationMS, rounds: rounds, number: number)
     }
 }
 

@@ -78,12 +78,15 @@ public final class HostObservation: Sendable {
     public let durationMS: Int
     /// How many rounds it took: 1, and one more each time a passing failure was tried again later.
     public let rounds: Int
+    /// The number by which domain records refer to this observation of the host, from 1; 0 where it
+    /// has no record.
+    public let number: Int
 
     /// An observation of these facts.
     public init(
         name: DomainName, addresses: AddressLookup?, tlsa: Lookup?, tlsaBase: DomainName?,
         status: ProbeStatus, sessions: [SessionObservation], observedAt: Int64, durationMS: Int,
-        rounds: Int = 1
+        rounds: Int = 1, number: Int = 0
     ) {
         self.name = name
         self.addresses = addresses
@@ -94,6 +97,15 @@ public final class HostObservation: Sendable {
         self.observedAt = observedAt
         self.durationMS = durationMS
         self.rounds = rounds
+        self.number = number
+    }
+
+    /// The same observation with its number.
+    public func numbered(_ number: Int) -> HostObservation {
+        HostObservation(
+            name: name, addresses: addresses, tlsa: tlsa, tlsaBase: tlsaBase, status: status,
+            sessions: sessions, observedAt: observedAt, durationMS: durationMS, rounds: rounds,
+            number: number)
     }
 
     /// The session that `status` speaks of; nil where no address was there.

@@ -156,6 +156,9 @@ private let preloadFields: [Field<PreloadJudgement>] = [
 
 private let mxFields: [Field<HostJudgement>] = [
     Field("host", "The host; its record is among the hosts.", "RFC 5321 §5.1") { $0.host },
+    Field("observation", "Which record of the host; null where it has none.", "stsurvey") {
+        $0.observation
+    },
     Field("preference", "The preference of the MX record.", "RFC 5321 §5.1") { $0.preference },
     Field("status", "How the probe ended.", "SMTP") { $0.status },
     Field("certificate_status", "What the certificate is worth.", "RFC 8461 §4.2") {
