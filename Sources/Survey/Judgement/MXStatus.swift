@@ -26,7 +26,7 @@ public enum MXStatus: String, Vocabulary {
     }
 
     /// Whether there are hosts to judge.
-    var hasHosts: Bool { self == .hasMX || self == .implicit || self == .nullMXPlus }
+    public var hasHosts: Bool { self == .hasMX || self == .implicit || self == .nullMXPlus }
 }
 
 extension MXStatus {

@@ -28,7 +28,7 @@ public enum STSRecordStatus: String, Vocabulary {
     var isAbsent: Bool { self == .absent || self == .unrelated }
 
     /// Whether the lookup left open if there is a record.
-    var isUnknown: Bool {
+    public var isUnknown: Bool {
         switch self {
         case .servfail, .refused, .timeout, .unreachable, .dnsError: true
         default: false

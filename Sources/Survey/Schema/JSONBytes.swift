@@ -29,30 +29,31 @@ extension [UInt8] {
     mutating func appendJSON(_ text: String) {
         append(UInt8(ascii: "\""))
         if text.utf8Span.span.needsJSONEscape {
-            for scalar in text.unicodeScalars { appendJSONScalar(scalar) }
+            for octet in text.utf8 { appendJSONOctet(octet) }
         } else {
             append(contentsOf: text.utf8)
         }
         append(UInt8(ascii: "\""))
     }
 
-    /// Appends one character of a JSON string, escaped where RFC 8259 §7 wants it.
-    ///
-    /// DEL, C1 controls and changes of direction need no escape, but a terminal that shows the line
-    /// is better off without them.
-    private mutating func appendJSONScalar(_ scalar: Unicode.Scalar) {
-        switch scalar.value {
-        case 0x22, 0x5C:
+    /// Appends one octet of a JSON string's UTF-8, escaped where RFC 8259 §7 wants it.
+    mutating func appendJSONOctet(_ octet: UInt8) {
+        switch octet {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
             append(UInt8(ascii: "\\"))
-            append(UInt8(truncatingIfNeeded: scalar.value))
-        case 0x0A: appendLiteral("\\n")
-        case 0x0D: appendLiteral("\\r")
-        case 0x09: appendLiteral("\\t")
-        case ..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
-            appendLiteral("\\u")
-            appendHex(UInt8(truncatingIfNeeded: scalar.value >> 8))
-            appendHex(UInt8(truncatingIfNeeded: scalar.value))
-        default: append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            append(octet)
+        case 0x0A:
+            appendLiteral("\\n")
+        case 0x0D:
+            appendLiteral("\\r")
+        case 0x09:
+            appendLiteral("\\t")
+        case ..<0x20, 0x7F:
+            // DEL needs no escape, but a terminal that shows the line is better off without it.
+            appendLiteral("\\u00")
+            appendHex(octet)
+        default:
+            append(octet)
         }
     }
 
@@ -68,7 +69,7 @@ private func hexDigit(_ value: UInt8) -> UInt8 {
 }
 
 extension Span<UInt8> {
-    /// Whether one of the octets calls for a closer look.
+    /// Whether one of the octets cannot stand in a JSON string as it is.
     fileprivate var needsJSONEscape: Bool {
         for index in indices where self[index].needsJSONEscape { return true }
         return false
@@ -76,10 +77,8 @@ extension Span<UInt8> {
 }
 
 extension UInt8 {
-    /// Whether the octet cannot stand in a JSON string as it is, or may begin a character that
-    /// should not.
+    /// Whether the octet cannot stand in a JSON string as it is.
     fileprivate var needsJSONEscape: Bool {
         self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") || self == 0x7F
-            || self == 0xC2 || self == 0xE2
     }
 }
