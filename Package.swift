@@ -40,6 +40,7 @@ let package = Package(
         systemLibrary("CIdn2", pkgConfig: "libidn2", apt: "libidn2-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+        systemLibrary("CPSL", pkgConfig: "libpsl", apt: "libpsl-dev"),
 
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -81,6 +82,11 @@ let package = Package(
         .target(
             name: "RecordReading", dependencies: ["CSimdjson", "Archive", "EventLoop", "Survey"],
             swiftSettings: common),
+        .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
+        .target(
+            name: "Comparison",
+            dependencies: ["RecordReading", "PublicSuffix", "Archive", "Survey", "MTASTS"],
+            swiftSettings: common),
 
         // The run, and the command.
         .target(
@@ -98,9 +104,8 @@ let package = Package(
         .executableTarget(
             name: "stsurvey",
             dependencies: [
-                "Scan", "Verify", "Survey", "DomainList", "Resolver", "PolicyFetch", "MXProbe",
-                "MTASTS",
-                "DNS",
+                "Scan", "Verify", "Comparison", "Survey", "DomainList", "Resolver", "PolicyFetch",
+                "MXProbe", "MTASTS", "DNS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),

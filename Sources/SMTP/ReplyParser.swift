@@ -45,10 +45,8 @@ public struct ReplyParser: Sendable {
             var line = buffer[..<end]
             if line.last == 0x0D { line = line.dropLast() }
             let isLast = take(line)
-            // What makes the reply malformed stays, to be told.
-            guard !isMalformed else { break }
             buffer.removeFirst(end + 1)
-            if isLast, let reply = partial {
+            if isLast, !isMalformed, let reply = partial {
                 partial = nil
                 return .reply(reply)
             }
@@ -78,10 +76,8 @@ public struct ReplyParser: Sendable {
         reply.lines.append(Array(rest.dropFirst()))
         // RFC 5321 §4.5.3.1.5: 512 octets with code and CRLF.
         reply.hasOverlongLine = reply.hasOverlongLine || line.count > 510
-        guard reply.lines.count <= Self.linesMax, reply.bytes.count <= Self.replyOctetsMax else {
-            isMalformed = true
-            return false
-        }
+        isMalformed =
+            reply.lines.count > Self.linesMax || reply.bytes.count > Self.replyOctetsMax
         partial = reply
         return mark == UInt8(ascii: " ")
     }

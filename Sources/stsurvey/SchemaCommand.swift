@@ -13,18 +13,20 @@ struct SchemaCommand: ParsableCommand {
     enum Kind: String, CaseIterable, ExpressibleByArgument {
         case domain
         case host
+        case change
     }
 
     @Option(help: "jsonschema, duckdb, polars, spark; markdown: the fields; taxonomy: all values.")
     var format = SchemaFormat.jsonschema
 
-    @Option(help: "Which records: domain or host.")
+    @Option(help: "Which records: domain, host, or change (those of diff).")
     var record = Kind.domain
 
     func run() {
         switch record {
         case .domain: print(Schema.domain.text(as: format))
         case .host: print(Schema.host.text(as: format))
+        case .change: print(Schema.change.text(as: format))
         }
     }
 }

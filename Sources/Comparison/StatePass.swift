@@ -1,0 +1,76 @@
+internal import RecordReading
+internal import Survey
+
+/// What a thread that reads a scan's domain records keeps for itself.
+struct StatePass: Sendable {
+    /// Records of domains.
+    private(set) var domains = 0
+    /// Those with an MTA-STS record.
+    private(set) var records = 0
+    /// Those of which it is not known if they have one.
+    private(set) var unknown = 0
+    /// The ordinals of the earlier scan's domains that were met.
+    private(set) var met: Marks
+    private var names = SharedNames()
+
+    /// A pass behind one that has kept so many domains.
+    init(knowing count: Int = 0) { met = Marks(count: count) }
+
+    /// Takes over what another thread has read.
+    mutating func merge(_ other: StatePass) {
+        domains += other.domains
+        records += other.records
+        unknown += other.unknown
+        met.formUnion(other.met)
+    }
+
+    /// The earlier scan: keeps the domains that have a record.
+    mutating func addEarlier(_ record: Record, _ reader: StateReader, to store: StateStore) {
+        var fields = record.object
+        guard let head = count(&fields, reader), head.record.isThere else { return }
+        store.keep(sighting(head, &fields, reader), of: head.domain)
+    }
+
+    /// The later scan: keeps the domains that are otherwise in the earlier one, and those with a
+    /// record that have none there.
+    mutating func addLater(
+        _ record: Record, _ reader: StateReader, than earlier: [String: Sighting],
+        to store: StateStore
+    ) {
+        var fields = record.object
+        guard let head = count(&fields, reader) else { return }
+        let known = earlier[head.domain]
+        guard known != nil || head.record.isThere else { return }
+        let sighting = sighting(head, &fields, reader)
+        if let known {
+            met.insert(known.ordinal)
+            guard !Change.all(from: known.state, to: sighting.state).isEmpty else { return }
+        }
+        store.keep(sighting, of: head.domain)
+    }
+
+    /// The earlier scan once more: keeps the domains asked for, whatever they have.
+    mutating func addAgain(
+        _ record: Record, _ reader: StateReader, of domains: Set<String>, to store: StateStore
+    ) {
+        var fields = record.object
+        guard let head = reader.head(&fields), domains.contains(head.domain) else { return }
+        store.keep(sighting(head, &fields, reader), of: head.domain)
+    }
+
+    private mutating func count(
+        _ fields: inout JSONObject, _ reader: StateReader
+    ) -> StateReader.Head? {
+        guard let head = reader.head(&fields) else { return nil }
+        domains += 1
+        if head.record == .unknown { unknown += 1 }
+        if head.record.isThere { records += 1 }
+        return head
+    }
+
+    private mutating func sighting(
+        _ head: StateReader.Head, _ fields: inout JSONObject, _ reader: StateReader
+    ) -> Sighting {
+        Sighting(index: head.index, state: reader.state(head, &fields, &names))
+    }
+}

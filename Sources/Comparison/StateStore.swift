@@ -1,0 +1,54 @@
+internal import Survey
+internal import Synchronization
+
+/// A domain's state in one scan, and the place in the list that it is of.
+struct Sighting: Sendable {
+    let index: Int
+    let state: DomainState
+    /// A number of its own among those of a store, from 0.
+    fileprivate(set) var ordinal = 0
+
+    init(index: Int, state: DomainState) {
+        self.index = index
+        self.state = state
+    }
+}
+
+/// States of domains, put in by all threads that read: only few domains have one, so they seldom
+/// meet here.
+final class StateStore: Sendable {
+    private let sightings = Mutex<[String: Sighting]>([:])
+
+    /// Keeps a state; a domain that is listed more than once counts where it stands first.
+    func keep(_ sighting: Sighting, of domain: String) {
+        sightings.withLock { sightings in
+            var sighting = sighting
+            if let known = sightings[domain] {
+                guard sighting.index < known.index else { return }
+                sighting.ordinal = known.ordinal
+            } else {
+                sighting.ordinal = sightings.count
+            }
+            sightings[domain] = sighting
+        }
+    }
+
+    /// All that were kept.
+    var all: [String: Sighting] { sightings.withLock { $0 } }
+}
+
+/// A set of small numbers, a bit each.
+struct Marks: Sendable {
+    private var words: [UInt64]
+
+    /// No number below `count`.
+    init(count: Int) { words = Array(repeating: 0, count: (count + 63) / 64) }
+
+    subscript(number: Int) -> Bool { words[number / 64] & 1 << (number % 64) != 0 }
+
+    mutating func insert(_ number: Int) { words[number / 64] |= 1 << (number % 64) }
+
+    mutating func formUnion(_ other: Marks) {
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+}

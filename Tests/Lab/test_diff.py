@@ -1,0 +1,176 @@
+"""What `diff` tells of two scans of the lab between which things were changed."""
+
+import json
+import shutil
+import subprocess
+
+import duckdb
+import pytest
+
+from conftest import ROOT, run
+
+# What was done to a domain (later.py), and what is to be told of it.
+TOLD = {
+    "record_removed": {"dropped", "vanished_within_max_age"},
+    "policy_removed": {"policy_withdrawn", "vanished_within_max_age", "broken"},
+    "id_only": {"id_changed_policy_same"},
+    "to_testing": {"policy_changed_id_same", "mode_lowered"},
+    "shorter": {"policy_updated", "max_age_shrunk"},
+    "mail_moved": {"mx_moved", "policy_outdated", "broken"},
+    "policy_moved": {"policy_host_moved"},
+    "id_broken": {"record_broken", "broken"},
+    "servers_fail": {"record_unknown_now"},
+    "to_enforce": {"policy_updated", "mode_raised"},
+    "to_none": {"policy_updated", "opted_out"},
+    "record_only": {"adopted", "record_before_policy"},
+    "none_removed": {"dropped", "removed_early"},
+    "mended": {"policy_updated", "mended"},
+}
+# The same, the scans exchanged: then the later one came first.
+TOLD_BACK = {
+    "record_removed": {"adopted"},
+    "policy_removed": {"policy_published", "mended"},
+    "id_only": {"id_changed_policy_same"},
+    "to_testing": {"policy_changed_id_same", "mode_raised"},
+    "shorter": {"policy_updated", "max_age_grown"},
+    "mail_moved": {"mx_moved", "mended"},
+    "policy_moved": {"policy_host_moved"},
+    "id_broken": {"record_mended", "mended"},
+    "servers_fail": {"record_unknown_before"},
+    "to_enforce": {"policy_updated", "mode_lowered"},
+    "to_none": {"policy_updated", "mode_raised"},
+    "record_only": {"dropped"},
+    "none_removed": {"adopted"},
+    "mended": {"policy_updated", "policy_outdated", "broken"},
+}
+
+
+def diff(old, new, *options, returncode=0):
+    done = run("diff", old, new, *options)
+    assert done.returncode == returncode, done.stderr
+    return done
+
+
+def lines(old, new):
+    """The records of the domains that changed, by domain, and the counts."""
+    *records, last = map(json.loads, diff(old, new, "--json").stdout.splitlines())
+    assert list(last) == ["counts"]
+    return {record["domain"]: record for record in records}, last["counts"]
+
+
+def flicker(old, new):
+    """Domains that a busy machine has timed out on in one of the scans: no changes of the lab."""
+    def timed_out(scan):
+        return {record["domain"] for record in scan.domains if "timeout" in json.dumps(
+            [record["policy_fetch_status"], [host["status"] for host in record["mx"]]])}
+    return timed_out(old) ^ timed_out(new)
+
+
+@pytest.mark.parametrize("told, is_back", [(TOLD, False), (TOLD_BACK, True)])
+def test_every_change_is_told_and_nothing_else(quickstart, later, told, is_back):
+    old, new = (later, quickstart) if is_back else (quickstart, later)
+    found, counts = lines(old.folder, new.folder)
+    doubtful = flicker(old, new)
+    assert len(doubtful) < 25
+    expected = {later.changed[name]: changes for name, changes in told.items()}
+    clear = {domain: set(record["changes"]) for domain, record in found.items()
+             if domain not in doubtful or domain in expected}
+    assert clear == expected
+    for word, count in counts["changes"].items():
+        assert count == sum(word in record["changes"] for record in found.values()), word
+    assert counts["domains"] == len(found)
+
+
+def test_each_line_holds_what_both_scans_say(quickstart, later):
+    found, counts = lines(quickstart.folder, later.folder)
+    record = found[later.changed["to_testing"]]
+    assert (record["old"]["sts_mode"], record["new"]["sts_mode"]) == ("enforce", "testing")
+    assert record["old"]["sts_id"] == record["new"]["sts_id"]
+    moved = found[later.changed["mail_moved"]]
+    assert moved["new"]["mx_providers"] == ["fjordpost.lab"]
+    assert {"from": moved["old"]["mx_providers"][0], "to": "fjordpost.lab", "domains": 1} in (
+        counts["mx_providers"])
+    policy = found[later.changed["policy_moved"]]
+    assert policy["new"]["policy_provider"] == "tutapost.lab"
+    for name, scan in (("old", quickstart), ("new", later)):
+        unknown = ("servfail", "refused", "timeout", "unreachable", "dns_error")
+        statuses = [record["sts_record_status"] for record in scan.domains]
+        assert counts[name] == {
+            "folder": str(scan.folder), "started_at": scan.manifest["started_at"],
+            "domains": len(statuses),
+            "records": sum(status not in (*unknown, "absent", "unrelated") for status in statuses),
+            "unknown": sum(status in unknown for status in statuses)}
+
+
+def test_the_counts_are_those_of_duckdb(quickstart, later):
+    database = duckdb.connect()
+    database.execute(run("schema", "--format", "duckdb").stdout)
+    query = """
+        WITH o AS (FROM domains('{old}/domains-*')), n AS (FROM domains('{new}/domains-*'))
+        SELECT
+            count(*) FILTER (o.sts_record_status IN ('absent', 'unrelated')
+                AND n.policy_fetch_status IS NOT NULL),
+            count(*) FILTER (n.sts_record_status IN ('absent', 'unrelated')
+                AND o.policy_fetch_status IS NOT NULL),
+            count(*) FILTER (o.sts_mode = 'enforce' AND n.sts_mode = 'testing'),
+            count(*) FILTER (o.sts_id != n.sts_id AND o.sts_mode = n.sts_mode
+                AND o.sts_max_age = n.sts_max_age AND o.policy.mx = n.policy.mx)
+        FROM o JOIN n USING (domain)
+    """.format(old=quickstart.folder, new=later.folder)
+    _, counts = lines(quickstart.folder, later.folder)
+    assert database.execute(query).fetchone() == tuple(
+        counts["changes"][word]
+        for word in ("adopted", "dropped", "mode_lowered", "id_changed_policy_same"))
+
+
+def test_the_lines_are_as_their_schema_has_them(quickstart, later):
+    import jsonschema
+    schema = json.loads(run("schema", "--record", "change").stdout)
+    validator = jsonschema.Draft202012Validator(schema)
+    found, _ = lines(quickstart.folder, later.folder)
+    for record in found.values():
+        assert not list(validator.iter_errors(record))
+
+
+def test_the_text_names_counts_and_domains(quickstart, later):
+    text = diff(quickstart.folder, later.folder).stdout
+    assert "1,000 domains, 2" in text
+    assert f"  {later.changed['record_removed']}" in text
+    assert "enforce → testing" in text and "→ fjordpost.lab" in text
+    brief = diff(quickstart.folder, later.folder, "--counts").stdout
+    assert text.startswith(brief.rstrip("\n")) and later.changed["record_removed"] not in brief
+
+
+def test_a_scan_does_not_differ_from_itself(quickstart):
+    found, counts = lines(quickstart.folder, quickstart.folder)
+    assert found == {} and counts["domains"] == 0
+    assert set(counts["changes"].values()) == {0} and counts["verdicts"] == []
+
+
+def test_another_list_is_told_and_domains_join_and_leave(quickstart, scan, truth, write_list):
+    names = [line["domain"] for line in truth if line["sts_record_status"] == "ok"]
+    listed, other = names[:3], names[3]
+    part = scan(write_list(*reversed(listed), "unlisted.lab"))
+    done = diff(part.folder, quickstart.folder, "--json")
+    assert "different lists" in done.stderr
+    *records, _ = map(json.loads, done.stdout.splitlines())
+    changes = {record["domain"]: record["changes"] for record in records}
+    assert changes[other] == ["joined_list"] and not set(listed) & set(changes)
+    assert all(record["old"] is None for record in records)
+    found, _ = lines(quickstart.folder, part.folder)
+    assert found[other]["changes"] == ["left_list"] and found[other]["new"] is None
+
+
+def test_what_cannot_be_read_is_told(quickstart, tmp_path):
+    done = run("diff", quickstart.folder, tmp_path / "nothing")
+    assert done.returncode == 64 and "holds no scan" in done.stderr
+    broken = tmp_path / "broken"
+    shutil.copytree(quickstart.folder, broken)
+    path = next(broken.glob("domains-*"))
+    text = subprocess.run(["zstdcat", path], capture_output=True, check=True).stdout
+    path.write_bytes(subprocess.run(
+        ["zstd", "-c"], input=b"{nonsense\n" + text, capture_output=True, check=True).stdout)
+    done = run("diff", quickstart.folder, broken, "--json")
+    assert done.returncode == 65 and "line 1" in done.stderr
+    # What can be read is compared.
+    assert json.loads(done.stdout.splitlines()[-1])["counts"]["changes"]["adopted"] == 0
