@@ -18,7 +18,8 @@ from .zoo import model as zoo
 
 KIT = Path(__file__).parent
 ROOT = KIT.parent.parent
-FOLDER = ROOT / ".lab"
+# Another folder lets a lab of its own run in a network namespace of its own (see soakkit).
+FOLDER = Path(os.environ.get("STSURVEY_LAB", ROOT / ".lab")).absolute()
 STAMP = FOLDER / "stamp.json"
 START_SECONDS = 180
 TOOLS = ("nsd", "unbound", "nginx", "postfix", "postmap", "ldns-signzone", "dig")
@@ -36,6 +37,12 @@ PROBES = {
 ZOO_PROBES = {
     "zoo's name server": (servers.ZOO_RESOLVER_ADDRESS, servers.ZOO_RESOLVER_PORT),
     "zoo's peers": (servers.ZOO_LAST_ADDRESS, servers.HTTPS_PORT),
+}
+# What each of these needs; without Postfix nginx stands in for it.
+NEEDS = {
+    "dns": ("nsd", "unbound"), "https": ("nginx",), "own mail hosts": ("postfix",),
+    "nginx mail": ("nginx",), "peers": ("peers",), "zoo's name server": ("zoo-names",),
+    "zoo's peers": ("zoo-peers",),
 }
 
 
@@ -105,6 +112,7 @@ def start() -> None:
     """Starts the servers of a built lab and waits until all answer."""
     if answering := [name for name, where in _probes().items() if _connects(*where)]:
         raise LabError(f"{', '.join(answering)}: something else has the port, another lab perhaps")
+    (FOLDER / "stopped").unlink(missing_ok=True)
     script = KIT / "supervisor.py"
     with (FOLDER / "supervisor.log").open("ab") as log:
         subprocess.Popen(
@@ -117,6 +125,46 @@ def start() -> None:
             down()
             raise LabError(f"no answer from: {', '.join(absent)}\n{tail}")
         time.sleep(0.1)
+
+
+def _services() -> list[str]:
+    """The names of the services of the built lab."""
+    return [service["name"] for service in json.loads((FOLDER / "services.json").read_text())]
+
+
+def _running() -> set[str]:
+    try:
+        return set(json.loads((FOLDER / "running.json").read_text()))
+    except (OSError, ValueError):
+        return set()
+
+
+def _is_wanted(label: str, stopped: set[str]) -> bool:
+    """Whether what has this label can answer although some services are stopped."""
+    needs = set(NEEDS[label])
+    if label == "own mail hosts" and "postfix" not in _services():
+        needs = {"nginx"}
+    return not needs & stopped
+
+
+def switch(names: list[str], is_on: bool) -> None:
+    """Starts or stops single servers of a lab that is up, and waits until that is done."""
+    pid = supervisor_pid()
+    if pid is None:
+        raise LabError("the lab is not up")
+    known = _services()
+    if strange := [name for name in names if name not in known]:
+        raise LabError(f"no server {', '.join(strange)}; there are {', '.join(known)}")
+    before = set(supervisor.stopped_names(FOLDER))
+    stopped = before - set(names) if is_on else before | set(names)
+    (FOLDER / "stopped").write_text("".join(f"{name}\n" for name in sorted(stopped)))
+    os.kill(pid, signal.SIGUSR1)
+    deadline = time.monotonic() + START_SECONDS
+    while _running() != set(known) - stopped or (
+            is_on and any(_is_wanted(label, stopped) for label in missing())):
+        if time.monotonic() > deadline:
+            raise LabError(f"{', '.join(names)}: no change within {START_SECONDS} s\n{_log_tail()}")
+        time.sleep(0.05)
 
 
 def up(path: Path, seed: int, has_zoo: bool = False) -> str:

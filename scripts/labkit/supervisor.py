@@ -67,29 +67,85 @@ def _stop_all() -> None:
             time.sleep(0.05)
 
 
-def _start(service: dict, log: Path) -> None:
-    def prepare() -> None:
-        _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def _wait_for_end(processes: list[int]) -> None:
+    deadline = time.monotonic() + GRACE_SECONDS
+    while time.monotonic() < deadline:
+        _reap()
+        if not any(Path(f"/proc/{process}").exists() for process in processes):
+            return
+        time.sleep(0.02)
 
-    with (log / f"{service['name']}.log").open("ab") as output:
-        subprocess.Popen(
-            service["argv"], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True, preexec_fn=prepare)
+
+class Services:
+    """The services of `services.json`, of which those named in `stopped` do not run.
+
+    `running.json` tells the processes of the others.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "log"
+        self.log.mkdir(exist_ok=True)
+        self.commands = {
+            service["name"]: service["argv"]
+            for service in json.loads((folder / "services.json").read_text())}
+        self.running: dict[str, int] = {}
+
+    def follow(self) -> None:
+        """Starts and stops what it takes to be as the files tell."""
+        stopped = set(stopped_names(self.folder))
+        for name, argv in self.commands.items():
+            if name in stopped and name in self.running:
+                self._stop(self.running.pop(name))
+            elif name not in stopped and name not in self.running:
+                self.running[name] = self._start(name, argv)
+        new = self.folder / "running.json.new"
+        new.write_text(json.dumps(self.running) + "\n")
+        new.rename(self.folder / "running.json")
+
+    def _start(self, name: str, argv: list[str]) -> int:
+        def prepare() -> None:
+            _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+        with (self.log / f"{name}.log").open("ab") as output:
+            return subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True, preexec_fn=prepare).pid
+
+    @staticmethod
+    def _stop(root: int) -> None:
+        # Those below are known by their parent only as long as it lives.
+        family = [root, *descendants(root)]
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            signal_all(family, number)
+            _wait_for_end(family)
+
+
+def stopped_names(folder: Path) -> list[str]:
+    """The services that are not to run."""
+    try:
+        return (folder / "stopped").read_text().split()
+    except OSError:
+        return []
 
 
 def main(folder: Path) -> None:
-    """Starts the services of `services.json` and waits for SIGTERM."""
+    """Runs the services until SIGTERM; SIGUSR1 has it look at the files again."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     stop = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-    services = json.loads((folder / "services.json").read_text())
-    log = folder / "log"
-    log.mkdir(exist_ok=True)
+    signals = {*stop, signal.SIGUSR1}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    services = Services(folder)
     (folder / "supervisor.pid").write_text(str(os.getpid()))
-    for service in services:
-        _start(service, log)
-    signal.pthread_sigmask(signal.SIG_BLOCK, stop)
-    while signal.sigtimedwait(stop, 1) is None:
+    services.follow()
+    while True:
+        taken = signal.sigtimedwait(signals, 1)
         _reap()
+        if taken is not None and taken.si_signo in stop:
+            break
+        if taken is not None:
+            services.follow()
     _stop_all()
     (folder / "supervisor.pid").unlink(missing_ok=True)
 
