@@ -12,7 +12,7 @@ public func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) 
     return ThreadHandle(thread: thread)
 }
 
-/// A running thread that can be waited for.
+/// A running thread, which is either waited for or left to itself.
 public struct ThreadHandle: Sendable {
     fileprivate let thread: pthread_t
 
@@ -20,6 +20,11 @@ public struct ThreadHandle: Sendable {
     ///
     /// To be called once.
     public func join() { pthread_join(thread, nil) }
+
+    /// Has the thread's remains go with its end, for one that may never end.
+    ///
+    /// To be called once.
+    public func detach() { pthread_detach(thread) }
 }
 
 private final class ThreadStart: Sendable {

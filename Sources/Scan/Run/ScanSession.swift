@@ -83,7 +83,8 @@ final class ScanSession: Sendable {
         }
         let writing = startThread("writer") { [writer, resumed] in writer.run(after: resumed) }
         threads.withLock { $0.append(writing) }
-        _ = startThread("intake") { [intake] in intake.run() }
+        // It may be reading a pipe that brings nothing more.
+        startThread("intake") { [intake] in intake.run() }.detach()
         Task { await scan(knowing: hosts) }
     }
 
