@@ -7,7 +7,7 @@ internal import TLS
 func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus {
     switch result {
     case CURLE_OK: httpStatus(transfer)
-    case CURLE_COULDNT_CONNECT: connectStatus(ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
+    case CURLE_COULDNT_CONNECT: connectStatus(systemError(transfer))
     // The socket could not be bound to the source address.
     case CURLE_ABORTED_BY_CALLBACK: .tcpUnreachable
     case CURLE_OPERATION_TIMEDOUT: timeoutStatus(transfer)
@@ -16,6 +16,9 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     // An HTTP/2 stream that the peer resets is the connection closed of HTTP/1.1.
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE,
         CURLE_HTTP2_STREAM:
+        brokenStatus(transfer)
+    // A connection that is gone by the time the request is written.
+    case CURLE_HTTP2 where [EPIPE, ECONNRESET].contains(systemError(transfer)):
         brokenStatus(transfer)
     default: .httpProtocol
     }
@@ -39,8 +42,12 @@ private func httpStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     }
 }
 
-private func connectStatus(_ error: Int) -> PolicyFetchStatus {
-    switch Int32(error) {
+private func systemError(_ transfer: Transfer) -> Int32 {
+    Int32(truncatingIfNeeded: ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
+}
+
+private func connectStatus(_ error: Int32) -> PolicyFetchStatus {
+    switch error {
     case ECONNREFUSED: .tcpRefused
     case ETIMEDOUT: .tcpTimeout
     case ECONNRESET: .tcpReset
