@@ -1,0 +1,1 @@
+"""What breaks a scan, done to it on purpose; see scripts/soak."""
