@@ -5,10 +5,13 @@ import os
 import pathlib
 import shlex
 import subprocess
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# The comparison of a disturbed scan with an undisturbed one is that of scripts/soak.
+sys.path.insert(0, str(ROOT / "scripts"))
 PROGRAM = ROOT / ".build/release/stsurvey"
 QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
 
