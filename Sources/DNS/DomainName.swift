@@ -49,7 +49,7 @@ public struct DomainName: Hashable, Sendable {
         }
         var scanner = PresentationScanner(octets: octets)
         var writer = DomainNameWriter()
-        while let label = try scanner.nextLabel() { try writer.append(label) }
+        while let label = try scanner.nextLabel() { try writer.append(label[...]) }
         self = writer.name
     }
 
@@ -70,9 +70,11 @@ public struct DomainName: Hashable, Sendable {
     }
 
     /// The name with the labels of `prefix`, such as `_25._tcp`, in front; nil where it would be
-    /// too long or `prefix` is no name.
-    public func prefixed(by prefix: String) -> DomainName? {
-        try? DomainName(isRoot ? prefix : prefix + "." + text)
+    /// too long.
+    public func prefixed(by prefix: DomainName) -> DomainName? {
+        if isRoot || prefix.isRoot { return isRoot ? prefix : self }
+        guard prefix.wireCount + wireCount - 1 <= DomainName.wireOctetsMax else { return nil }
+        return DomainName(canonical: "\(prefix.text).\(text)")
     }
 
     /// Whether `ancestor` is the name itself or stands above it.
@@ -109,39 +111,6 @@ public struct DomainName: Hashable, Sendable {
         }
         // RFC 1123 §2.1: the highest-level label is alphabetic, so 192.0.2.1 is no host name.
         return !isNumeric
-    }
-
-    /// The name as on the wire, uncompressed (RFC 1035 §3.1).
-    public var wire: [UInt8] {
-        var octets: [UInt8] = []
-        octets.reserveCapacity(text.utf8.count + 2)
-        var start = 0
-        var escaped: Int?
-        var code = 0
-        octets.append(0)
-        for octet in text.utf8 {
-            if let digits = escaped {
-                if digits == 0, !octet.isDigit {
-                    octets.append(octet)
-                    escaped = nil
-                } else {
-                    code = code * 10 + Int(octet & 15)
-                    escaped = digits == 2 ? nil : digits + 1
-                    if digits == 2 { octets.append(UInt8(truncatingIfNeeded: code)) }
-                }
-            } else if octet == UInt8(ascii: "\\") {
-                (escaped, code) = (0, 0)
-            } else if octet == UInt8(ascii: ".") {
-                octets[start] = UInt8(truncatingIfNeeded: octets.count - start - 1)
-                start = octets.count
-                octets.append(0)
-            } else {
-                octets.append(octet)
-            }
-        }
-        octets[start] = UInt8(truncatingIfNeeded: octets.count - start - 1)
-        if !isRoot { octets.append(0) }
-        return octets
     }
 }
 

@@ -66,6 +66,7 @@ extension Lookup {
             }
         }
         guard status == .nodata else { return }
+        records.reserveCapacity(answers.count)
         for answer in answers where answer.type == question.type.rawValue && answer.owner == name {
             status = .found
             ttl = min(ttl ?? answer.ttl, answer.ttl)
@@ -123,11 +124,10 @@ extension MessageReader {
             }
             return false
         }
-        let wire = question.name.wire
-        let name = try readBytes(wire.count)
-        guard name.elementsEqual(wire, by: { $0.lowercased == $1 }) else {
+        guard let end = question.name.end(in: bytes, at: position) else {
             throw MalformedMessage()
         }
+        try skip(end - position)
         let type = try readUInt16()
         let recordClass = try readUInt16()
         guard type == question.type.rawValue, recordClass == 1 else { throw MalformedMessage() }
@@ -137,7 +137,9 @@ extension MessageReader {
     fileprivate mutating func readRecords(
         count: Int, relevantTo question: Question
     ) throws(MalformedMessage) -> [Answer] {
+        guard count > 0 else { return [] }
         var answers: [Answer] = []
+        answers.reserveCapacity(min(count, 16))
         for _ in 0..<count {
             let ownerStart = position
             try skipName()

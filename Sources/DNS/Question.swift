@@ -21,28 +21,28 @@ extension Question {
     /// The AD bit asks the name server for its AD bit without all the signatures (RFC 6840 §5.7).
     /// The OPT record is the message's last 11 octets.
     public func message(id: UInt16) -> [UInt8] {
-        var octets: [UInt8] = []
-        octets.reserveCapacity(name.text.utf8.count + 29)
-        func append(_ value: UInt16) {
-            octets.append(UInt8(value >> 8))
-            octets.append(UInt8(value & 0xFF))
+        [UInt8](capacity: 12 + name.wireCount + 15) { octets in
+            append(id, to: &octets)
+            append(0x0120, to: &octets)  // RD, AD
+            append(1, to: &octets)  // QDCOUNT
+            append(0, to: &octets)
+            append(0, to: &octets)
+            append(1, to: &octets)  // ARCOUNT
+            name.appendWire(to: &octets)
+            append(type.rawValue, to: &octets)
+            append(1, to: &octets)  // class IN
+            // RFC 6891 §6.1.2: OPT of the root, payload size as class, no flags, no options.
+            octets.append(0)
+            append(41, to: &octets)
+            append(Question.udpPayloadSize, to: &octets)
+            append(0, to: &octets)
+            append(0, to: &octets)
+            append(0, to: &octets)
         }
-        append(id)
-        append(0x0120)  // RD, AD
-        append(1)  // QDCOUNT
-        append(0)
-        append(0)
-        append(1)  // ARCOUNT
-        octets += name.wire
-        append(type.rawValue)
-        append(1)  // class IN
-        // RFC 6891 §6.1.2: OPT of the root, payload size as class, no flags, no options.
-        octets.append(0)
-        append(41)
-        append(Question.udpPayloadSize)
-        append(0)
-        append(0)
-        append(0)
-        return octets
     }
+}
+
+private func append(_ value: UInt16, to octets: inout OutputSpan<UInt8>) {
+    octets.append(UInt8(value >> 8))
+    octets.append(UInt8(value & 0xFF))
 }

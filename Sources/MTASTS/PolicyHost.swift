@@ -8,7 +8,7 @@ public struct PolicyHost: Hashable, Sendable {
 
     /// The policy host of a domain; nil where its name would be too long.
     public init?(of domain: DomainName) {
-        guard let name = domain.prefixed(by: "mta-sts") else { return nil }
+        guard let name = domain.prefixed(by: PolicyHost.label) else { return nil }
         self.name = name
     }
 
@@ -17,8 +17,11 @@ public struct PolicyHost: Hashable, Sendable {
 
     /// The name of the TXT record of a domain (RFC 8461 §3.1); nil where it would be too long.
     public static func recordName(of domain: DomainName) -> DomainName? {
-        domain.prefixed(by: "_mta-sts")
+        domain.prefixed(by: recordLabel)
     }
+
+    private static let label = DomainName(canonical: "mta-sts")
+    private static let recordLabel = DomainName(canonical: "_mta-sts")
 }
 
 /// What a response with a policy should be, beside its body (RFC 8461 §3.2, §3.3).

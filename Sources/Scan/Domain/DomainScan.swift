@@ -54,7 +54,7 @@ struct DomainScan {
     /// The three questions that every domain is asked.
     private func ask(_ domain: DomainName) async -> DomainObservation {
         let record = PolicyHost.recordName(of: domain)  // RFC 8461 §3.1
-        let tlsrpt = domain.prefixed(by: "_smtp._tls")  // RFC 8460 §3
+        let tlsrpt = domain.prefixed(by: reportingLabels)  // RFC 8460 §3
         let questions = [
             Question(domain, .mx), record.map { Question($0, .txt) },
             tlsrpt.map { Question($0, .txt) },
@@ -75,7 +75,7 @@ struct DomainScan {
         let questions: [(WritableKeyPath<DomainObservation, Lookup>, Question?)] = [
             (\.mx, Question(domain, .mx)),
             (\.record, PolicyHost.recordName(of: domain).map { Question($0, .txt) }),
-            (\.tlsrpt, domain.prefixed(by: "_smtp._tls").map { Question($0, .txt) }),
+            (\.tlsrpt, domain.prefixed(by: reportingLabels).map { Question($0, .txt) }),
         ]
         let due = questions.filter { seen[keyPath: $0.0].status.isPassing && $0.1 != nil }
         let lookups = await resolver.lookups(due.compactMap(\.1))
@@ -105,6 +105,8 @@ struct DomainScan {
             policyHost.name, url: policyHost.url, lookups: lookups, at: allowed)
     }
 }
+
+private let reportingLabels = DomainName(canonical: "_smtp._tls")
 
 extension HostObservation {
     /// A host that the scan was told to leave alone.

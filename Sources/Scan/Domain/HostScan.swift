@@ -56,7 +56,7 @@ struct HostScan {
         if let end = addresses.decisive.aliases.last { candidates.insert(end, at: 0) }
         var last: TLSALookup?
         for base in candidates {
-            guard let name = base.prefixed(by: "_25._tcp") else { continue }
+            guard let name = base.prefixed(by: smtpService) else { continue }
             let lookup = await resolver.lookup(Question(name, .tlsa))
             last = TLSALookup(lookup: lookup, base: base)
             if lookup.status == .found || !lookup.status.isAnswer { break }
@@ -88,6 +88,9 @@ struct HostScan {
         return (reached ?? tried)?.status ?? refused ?? .notProbed
     }
 }
+
+/// What TLSA records of MX hosts stand under (RFC 7672 §2.2.3).
+private let smtpService = DomainName(canonical: "_25._tcp")
 
 extension Resolver {
     /// Asks for both kinds of addresses at once.
