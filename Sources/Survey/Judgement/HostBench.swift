@@ -13,16 +13,22 @@ struct HostBench {
 
     /// The judgements of the hosts, in the order a sender tries them.
     func judge(_ seen: DomainObservation, _ status: MXStatus) -> [HostJudgement] {
-        let hosts = Dictionary(
-            seen.hosts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
         let names = [domain] + (isMXSecure ? seen.mx.aliases.suffix(1) : [])
-        return seen.destinations(of: domain, status).map { exchange in
-            let host = hosts[exchange.name]
+        return seen.destinations(of: domain, status).enumerated().map { place, exchange in
+            let host = seen.host(exchange.name, at: place)
             let dane = host?.daneStatus(trustsAD: trustsAD, names: names)
             return HostJudgement(
                 exchange, seen: host, policy: policy, dane: dane ?? .notAsked,
                 isMXSecure: isMXSecure)
         }
+    }
+}
+
+extension DomainObservation {
+    /// The host of a name, which nearly always stands at `place`: hosts are looked at in order.
+    fileprivate func host(_ name: DomainName, at place: Int) -> HostObservation? {
+        if place < hosts.count, hosts[place].name == name { return hosts[place] }
+        return hosts.first { $0.name == name }
     }
 }

@@ -38,10 +38,21 @@ extension DomainObservation {
     func destinations(of domain: DomainName, _ status: MXStatus) -> [MXExchange] {
         guard status.hasHosts else { return [] }
         guard status != .implicit else { return [MXExchange(preference: 0, name: domain)] }
-        let exchanges = mx.exchanges.filter { !$0.name.text.isEmpty }
+        let exchanges = mx.exchanges.filter { !$0.name.isRoot }
         guard exchanges.count > 1 else { return exchanges }
+        let inOrder = exchanges.sorted { $0.isTried(before: $1) }
+        // Nearly always all names differ, and a few are compared faster than they are hashed.
+        if inOrder.count <= 8, inOrder.haveDistinctNames { return inOrder }
         var seen: Set<DomainName> = []
-        return exchanges.sorted { $0.isTried(before: $1) }.filter { seen.insert($0.name).inserted }
+        return inOrder.filter { seen.insert($0.name).inserted }
+    }
+}
+
+extension [MXExchange] {
+    fileprivate var haveDistinctNames: Bool {
+        indices.allSatisfy { index in
+            !self[..<index].contains { $0.name == self[index].name }
+        }
     }
 }
 

@@ -33,19 +33,27 @@ extension MXStatus {
     /// The status that the lookups of a domain show.
     init(of observation: DomainObservation) {
         switch observation.mx.status {
-        case .found: self = MXStatus(exchanges: observation.mx.exchanges)
+        case .found: self = MXStatus(records: observation.mx.records)
         case .nodata: self = MXStatus(withoutMX: observation.addresses)
         default: self = MXStatus(failure: observation.mx.status)
         }
     }
 
-    private init(exchanges: [MXExchange]) {
-        let targets = exchanges.map { MXTarget.classify($0.name) }
-        if targets.contains(.host) {
-            self = targets.contains(.null) ? .nullMXPlus : .hasMX
+    private init(records: [RecordData]) {
+        var hasHost = false
+        var hasNull = false
+        var hasJunk = false
+        for case .mx(_, let exchange) in records {
+            let target = MXTarget.classify(exchange)
+            hasHost = hasHost || target == .host
+            hasNull = hasNull || target == .null
+            hasJunk = hasJunk || target.isJunk
+        }
+        if hasHost {
+            self = hasNull ? .nullMXPlus : .hasMX
         } else {
             // RFC 7505 §3: one record alone; repeated, it says the same.
-            self = targets.allSatisfy { $0 == .null } ? .nullMX : .junk
+            self = hasJunk ? .junk : .nullMX
         }
     }
 

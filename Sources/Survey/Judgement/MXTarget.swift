@@ -15,28 +15,32 @@ public enum MXTarget: String, Sendable, CaseIterable {
 
     /// What `exchange` is good for.
     public static func classify(_ exchange: DomainName) -> MXTarget {
-        let text = exchange.text.utf8
+        let text = exchange.text.utf8Span.span
         if text.isEmpty { return .null }
-        if isLocalhost(text) { return .localhost }
-        if isAddressLiteral(text) { return .addressLiteral }
-        return text.contains(UInt8(ascii: ".")) ? .host : .singleLabel
+        if isLocalhost(exchange.text) { return .localhost }
+        var hasDot = false
+        var isNumeric = true
+        for index in text.indices {
+            switch text[index] {
+            case UInt8(ascii: "."): hasDot = true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
+            // RFC 5321 §4.1.3: an address literal stands in brackets; without them it is as wrong.
+            case UInt8(ascii: ":"): return .addressLiteral
+            default: isNumeric = false
+            }
+        }
+        if isNumeric || text[0] == UInt8(ascii: "[") { return .addressLiteral }
+        return hasDot ? .host : .singleLabel
     }
 
     /// Whether no mail can go there and no lookup is worth its while.
     public var isJunk: Bool { self != .host && self != .null }
 }
 
-private func isLocalhost(_ text: String.UTF8View) -> Bool {
+private func isLocalhost(_ text: String) -> Bool {
     // Most names end otherwise, and the last octet tells.
-    guard text.last == UInt8(ascii: "t") || text.last == UInt8(ascii: "n") else { return false }
-    return text.elementsEqual("localhost".utf8) || text.suffix(10).elementsEqual(".localhost".utf8)
-        || text.elementsEqual("localhost.localdomain".utf8)
-}
-
-private func isAddressLiteral(_ text: String.UTF8View) -> Bool {
-    // RFC 5321 §4.1.3: an address literal stands in brackets; without them it is as wrong here.
-    if text.first == UInt8(ascii: "[") || text.contains(UInt8(ascii: ":")) { return true }
-    return text.allSatisfy {
-        $0 == UInt8(ascii: ".") || $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")
-    }
+    let octets = text.utf8Span.span
+    let last = octets[octets.count - 1]
+    guard last == UInt8(ascii: "t") || last == UInt8(ascii: "n") else { return false }
+    return text == "localhost" || text.hasSuffix(".localhost") || text == "localhost.localdomain"
 }

@@ -30,9 +30,9 @@ extension Judgement {
                     .mx, mxStatus.rawValue, .warning, section: "RFC 7505 §3",
                     message: "A null MX stands beside other MX records."))
         }
-        for exchange in seen.mx.exchanges {
-            let target = MXTarget.classify(exchange.name)
-            if target == .null, exchange.preference != 0 {
+        for case .mx(let preference, let exchange) in seen.mx.records {
+            let target = MXTarget.classify(exchange)
+            if target == .null, preference != 0 {
                 findings.append(
                     SurveyFinding(
                         .mx, NullMXAdvice.preference.rawValue, .note, section: "RFC 7505 §3",
@@ -43,7 +43,7 @@ extension Judgement {
                 SurveyFinding(
                     .mx, target.rawValue, mxStatus == .junk ? .error : .warning,
                     section: "RFC 5321 §5.1",
-                    message: "The MX \(exchange.name.text) cannot be a host."))
+                    message: "The MX \(exchange.text) cannot be a host."))
         }
         return findings
     }

@@ -2,6 +2,8 @@
 public struct Counts<Word: Vocabulary>: Sendable {
     private var words: [Word]
     private var counts: [Int]
+    /// Where the last word stands: most words come several times in a row.
+    private var recent = 0
     /// How often there was no word.
     public private(set) var absences = 0
 
@@ -18,11 +20,12 @@ public struct Counts<Word: Vocabulary>: Sendable {
 
     /// Counts a word, or its absence.
     public mutating func add(_ word: Word?, times: Int = 1) {
-        if let index = words.firstIndex(where: { $0 == word }) {
-            counts[index] += times
-        } else {
+        guard let word else {
             absences += times
+            return
         }
+        if words[recent] != word { recent = words.firstIndex(of: word) ?? recent }
+        counts[recent] += times
     }
 
     /// Adds the counts of another part of the scan.
