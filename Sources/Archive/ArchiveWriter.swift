@@ -111,7 +111,7 @@ public final class ArchiveWriter {
         }
         let newest = committed.endIndex - 1
         committed[newest].bytes = file?.bytes ?? 0
-        committed[newest].records += pending.count { $0 == UInt8(ascii: "\n") }
+        committed[newest].records += lineCount(pending)
         pending.removeAll(keepingCapacity: true)
         if committed[newest].bytes >= rotateBytes { try rotate() }
     }
@@ -134,5 +134,20 @@ public final class ArchiveWriter {
     private func rotate() throws(ArchiveError) {
         try sync()
         file = nil
+    }
+}
+
+/// How many line feeds there are.
+private func lineCount(_ octets: [UInt8]) -> Int {
+    octets.withUnsafeBytes { bytes in
+        var count = 0
+        var rest = bytes[...]
+        while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+            let found = memchr(start, Int32(UInt8(ascii: "\n")), rest.count)
+        {
+            count += 1
+            rest = rest.dropFirst(UnsafeRawPointer(found) - start + 1)
+        }
+        return count
     }
 }
