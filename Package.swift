@@ -53,8 +53,11 @@ let package = Package(
         .target(name: "TLSRPT", dependencies: ["DNS", "Findings"], swiftSettings: pure),
         .target(name: "SMTP", swiftSettings: pure),
         .target(
-            name: "Survey", dependencies: ["DNS", "Findings", "MTASTS", "TLSRPT", "SMTP"],
-            swiftSettings: pure),
+            name: "Survey",
+            dependencies: [
+                "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
+                .product(name: "BasicContainers", package: "swift-collections"),
+            ], swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.
         .target(

@@ -4,9 +4,9 @@ import Testing
 
 /// The JSON form of a value.
 func json(_ value: some FieldValue) -> String {
-    var line: [UInt8] = []
+    var line = LineBuffer()
     value.appendJSON(to: &line)
-    return String(decoding: line, as: UTF8.self)
+    return line.text
 }
 
 /// A record of the entry `example.com` on line 1.
@@ -19,9 +19,9 @@ func record(_ scene: Scene, input: [UInt8] = Array("example.com".utf8)) -> Domai
 
 /// The line of a record, its line feed cut.
 func line<Root>(_ root: Root, _ schema: Schema<Root>) -> String {
-    var line: [UInt8] = []
-    schema.appendLine(root, to: &line)
-    return String(decoding: line.dropLast(), as: UTF8.self)
+    var line = LineBuffer()
+    RecordEncoder(schema).appendLine(root, to: &line)
+    return String(line.text.dropLast())
 }
 
 /// TXT strings as they come and as they are written.

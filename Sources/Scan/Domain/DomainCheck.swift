@@ -125,8 +125,8 @@ extension CheckedDomain {
                 index: 0, source: "-", line: 1, input: Array(input.utf8), domain: domain),
             scannedAt: scannedAt, durationMS: durationMS, observation: observation,
             judgement: judgement, preloadList: preload)
-        var line: [UInt8] = []
-        Schema.domain.appendLine(record, to: &line)
-        return String(decoding: line, as: UTF8.self)
+        var line = LineBuffer()
+        RecordEncoder(Schema.domain).appendLine(record, to: &line)
+        return line.text
     }
 }

@@ -18,7 +18,11 @@ struct RecordBatch: Sendable {
 final class RecordSink {
     private static let batchBytes = 64 << 10
     private let handoff: Handoff<RecordBatch>
+    private let domainEncoder = RecordEncoder(Schema.domain)
+    private let hostEncoder = RecordEncoder(Schema.host)
     private var batch = RecordBatch()
+    /// The lines of the batch, until it is handed over.
+    private var lines = LineBuffer(capacity: 2 * batchBytes)
 
     init(to handoff: Handoff<RecordBatch>) { self.handoff = handoff }
 
@@ -26,17 +30,19 @@ final class RecordSink {
     ///
     /// Suspends while the writer is behind; false where it has failed.
     func append(_ record: DomainRecord, of entry: Int) async -> Bool {
-        Schema.domain.appendLine(record, to: &batch.domainLines)
+        domainEncoder.appendLine(record, to: &lines)
         batch.finished.append(entry)
         batch.tally.add(record)
-        guard batch.domainLines.count >= Self.batchBytes else { return true }
+        guard lines.count >= Self.batchBytes else { return true }
         return await handoff.put(take())
     }
 
     /// Hands a host's record over at once.
     func append(_ record: HostRecord) async -> Bool {
+        var line = LineBuffer(capacity: 4096)
+        hostEncoder.appendLine(record, to: &line)
         var single = RecordBatch()
-        Schema.host.appendLine(record, to: &single.hostLines)
+        single.hostLines = line.array
         single.tally.add(record)
         return await handoff.put(single)
     }
@@ -49,12 +55,28 @@ final class RecordSink {
 
     /// Hands over what is there if the writer has room: so that slow scans show results too.
     func offer() {
-        guard !batch.finished.isEmpty, handoff.offer(batch) else { return }
-        _ = take()
+        guard !batch.finished.isEmpty, handoff.offer(whole) else { return }
+        empty()
     }
 
     private func take() -> RecordBatch {
-        defer { batch = RecordBatch() }
+        defer { empty() }
+        return whole
+    }
+
+    /// The batch with its lines.
+    private var whole: RecordBatch {
+        var batch = batch
+        batch.domainLines = lines.array
         return batch
     }
+
+    private func empty() {
+        batch = RecordBatch()
+        lines.removeAll()
+    }
+}
+
+extension LineBuffer {
+    fileprivate var array: [UInt8] { withOctets { $0.withUnsafeBufferPointer { Array($0) } } }
 }

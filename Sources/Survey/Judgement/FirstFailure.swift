@@ -79,11 +79,11 @@ extension FirstFailure: FieldValue {
     }
 
     /// Appends the layer and the word.
-    public func appendJSON(to line: inout [UInt8]) {
+    public func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
-        line.append(contentsOf: layer.rawValue.utf8)
+        line.append(layer.rawValue)
         line.append(UInt8(ascii: "."))
-        line.append(contentsOf: word.utf8)
+        line.append(word)
         line.append(UInt8(ascii: "\""))
     }
 }

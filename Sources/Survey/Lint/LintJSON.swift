@@ -6,9 +6,9 @@ extension LintReport {
     ///
     /// `findings` is left out of a valid record that has none.
     public var json: String {
-        var line: [UInt8] = []
-        (contentFields + findingsField).map(\.writer).append(self, to: &line)
-        return String(decoding: line, as: UTF8.self)
+        var line = LineBuffer()
+        FieldWriter.object(contentFields + findingsField).append(self, &line)
+        return line.text
     }
 
     private var contentFields: [Field<LintReport>] {

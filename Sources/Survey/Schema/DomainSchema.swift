@@ -4,7 +4,7 @@ extension Schema where Root == DomainRecord {
     /// The record of a line of the list.
     public static let domain = Schema(
         name: "domain", version: schemaVersion,
-        fields: entryFields + verdictFields + mxCountFields + stsFields + runFields + detailFields)
+        fields: entryFields + domainStatusFields + runFields + detailFields)
 }
 
 private let entryFields: [Field<DomainRecord>] = [
@@ -21,67 +21,6 @@ private let entryFields: [Field<DomainRecord>] = [
     Field("invalid_reason", "Why the line is no domain name.", "RFC 1035 §2.3.4") {
         $0.entry.invalidReason
     },
-]
-
-private let verdictFields: [Field<DomainRecord>] = [
-    Field("verdict", "What becomes of mail from a compliant sender with no cache.", "judgement") {
-        $0.judgement?.verdict
-    },
-    Field("verdict_reason", "The one reason for the verdict.", "judgement") {
-        $0.judgement?.reason
-    },
-    Field("postfix_verdict", "The same from Postfix, fed by the resolvers in use.", "judgement") {
-        $0.judgement?.postfixVerdict
-    },
-    Field("depends_on_sender", "Whether the two differ, for the domain or a host.", "judgement") {
-        $0.judgement?.dependsOnSender
-    },
-    Field("first_failure", "The first failure in the order a sender goes.", "judgement") {
-        $0.judgement?.firstFailure
-    },
-    Field("tlsrpt_result", "The first result that senders would report.", "RFC 8460 §4.3") {
-        $0.judgement?.tlsrptResult
-    },
-]
-
-private let mxCountFields: [Field<DomainRecord>] = [
-    Field("mx_status", "Where mail goes.", "RFC 5321 §5.1, RFC 7505") {
-        $0.judgement?.mxStatus
-    },
-    Field("mx_count", "How many hosts mail goes to.", "RFC 5321 §5.1") {
-        $0.judgement?.hosts.count
-    },
-    Field("mx_reached", "How many of them spoke SMTP.", "SMTP") { $0.judgement?.reachedCount },
-    Field("mx_tls", "How many negotiated TLS.", "RFC 3207") { $0.judgement?.tlsCount },
-    Field("mx_certificate_ok", "How many have a valid certificate.", "RFC 8461 §4.2") {
-        $0.judgement?.certificateOKCount
-    },
-    Field("mx_matched", "How many the policy allows.", "RFC 8461 §4.1") {
-        $0.judgement?.matchedCount
-    },
-]
-
-private let stsFields: [Field<DomainRecord>] = [
-    Field("sts_record_status", "What the MTA-STS record is worth.", "RFC 8461 §3.1") {
-        $0.judgement?.record
-    },
-    Field("sts_id", "The id of a valid record.", "RFC 8461 §3.1") {
-        $0.judgement?.recordID.map { OctetText(string: $0) }
-    },
-    Field("policy_fetch_status", "How the fetch of the policy ended.", "RFC 8461 §3.3") {
-        $0.judgement?.policyFetch
-    },
-    Field("policy_status", "What the policy is worth.", "RFC 8461 §3.2") {
-        $0.judgement?.policyStatus
-    },
-    Field("sts_mode", "The mode of a valid policy.", "RFC 8461 §5") { $0.judgement?.mode },
-    Field("sts_max_age", "The max_age of a valid policy, in seconds.", "RFC 8461 §3.2") {
-        $0.judgement?.maxAge
-    },
-    Field("tlsrpt_status", "What the TLSRPT record is worth.", "RFC 8460 §3") {
-        $0.judgement?.tlsrpt
-    },
-    Field("dane_status", "What DANE says of the domain.", "RFC 7672") { $0.judgement?.dane },
 ]
 
 private let runFields: [Field<DomainRecord>] = [
@@ -154,26 +93,11 @@ private let preloadFields: [Field<PreloadJudgement>] = [
     },
 ]
 
-private let mxFields: [Field<HostJudgement>] = [
-    Field("host", "The host; its record is among the hosts.", "RFC 5321 §5.1") { $0.host },
-    Field("observation", "Which record of the host; null where it has none.", "stsurvey") {
-        $0.observation
-    },
-    Field("preference", "The preference of the MX record.", "RFC 5321 §5.1") { $0.preference },
-    Field("status", "How the probe ended.", "SMTP") { $0.status },
-    Field("certificate_status", "What the certificate is worth.", "RFC 8461 §4.2") {
-        $0.certificate
-    },
-    Field("policy_match", "How the mx patterns match.", "RFC 8461 §4.1") { $0.policyMatch },
-    Field("near_miss", "How a host that none matches comes near.", "RFC 8461 §4.1") {
-        $0.nearMiss
-    },
-    Field("dane_status", "What DANE says of the host.", "RFC 7672 §2.2") { $0.dane },
-    Field("outcome", "What becomes of mail to the host.", "judgement") { $0.outcome },
-    Field("postfix_outcome", "The same from Postfix, fed by the resolvers in use.", "judgement") {
-        $0.postfixOutcome
-    },
-    Field("tlsrpt_result", "The result that senders would report.", "RFC 8460 §4.3") {
-        $0.tlsrptResult
-    },
-]
+private let mxFields: [Field<HostJudgement>] =
+    [
+        Field("host", "The host; its record is among the hosts.", "RFC 5321 §5.1") { $0.host },
+        Field("observation", "Which record of the host; null where it has none.", "stsurvey") {
+            $0.observation
+        },
+        Field("preference", "The preference of the MX record.", "RFC 5321 §5.1") { $0.preference },
+    ] + hostStatusFields

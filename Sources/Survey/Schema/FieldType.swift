@@ -40,7 +40,7 @@ public protocol FieldValue: SendableMetatype {
     /// Whether its JSON form can be null.
     static var isNullable: Bool { get }
     /// Appends its JSON form.
-    func appendJSON(to line: inout [UInt8])
+    func appendJSON(to line: inout LineBuffer)
 }
 
 extension FieldValue {

@@ -5,7 +5,7 @@ extension String: FieldValue {
     public static var fieldType: FieldType { .string }
 
     /// Appends the text as a JSON string.
-    public func appendJSON(to line: inout [UInt8]) { line.appendJSON(self) }
+    public func appendJSON(to line: inout LineBuffer) { line.appendJSON(self) }
 }
 
 extension Bool: FieldValue {
@@ -13,8 +13,8 @@ extension Bool: FieldValue {
     public static var fieldType: FieldType { .boolean }
 
     /// Appends `true` or `false`.
-    public func appendJSON(to line: inout [UInt8]) {
-        line.appendLiteral(self ? "true" : "false")
+    public func appendJSON(to line: inout LineBuffer) {
+        line.append(self ? "true" : "false")
     }
 }
 
@@ -23,7 +23,7 @@ extension FieldValue where Self: FixedWidthInteger {
     public static var fieldType: FieldType { .integer }
 
     /// Appends the number in decimal digits.
-    public func appendJSON(to line: inout [UInt8]) {
+    public func appendJSON(to line: inout LineBuffer) {
         line.appendDecimal(Int64(truncatingIfNeeded: self))
     }
 }
@@ -40,7 +40,7 @@ extension Optional: FieldValue where Wrapped: FieldValue {
     public static var isNullable: Bool { true }
 
     /// Appends the value, or `null`.
-    public func appendJSON(to line: inout [UInt8]) {
+    public func appendJSON(to line: inout LineBuffer) {
         if let value = self { value.appendJSON(to: &line) } else { line.appendNull() }
     }
 }
@@ -50,7 +50,8 @@ extension Array: FieldValue where Element: FieldValue {
     public static var fieldType: FieldType { .array(Element.fieldType) }
 
     /// Appends the elements as a JSON array.
-    public func appendJSON(to line: inout [UInt8]) {
+    public func appendJSON(to line: inout LineBuffer) {
+        guard !isEmpty else { return line.append("[]") }
         line.append(UInt8(ascii: "["))
         var isFirst = true
         for element in self {
@@ -67,7 +68,7 @@ extension DomainName: FieldValue {
     public static var fieldType: FieldType { .string }
 
     /// Appends the canonical text; a dot for the root.
-    public func appendJSON(to line: inout [UInt8]) {
+    public func appendJSON(to line: inout LineBuffer) {
         line.appendJSON(text.isEmpty ? "." : text)
     }
 }
@@ -77,12 +78,12 @@ extension IPAddress: FieldValue {
     public static var fieldType: FieldType { .string }
 
     /// Appends the address in its text form.
-    public func appendJSON(to line: inout [UInt8]) {
+    public func appendJSON(to line: inout LineBuffer) {
         guard case .v4(let value) = self else { return line.appendJSON(description) }
         line.append(UInt8(ascii: "\""))
         for shift in [UInt32(24), 16, 8, 0] {
             line.appendDigits(UInt64(value >> shift & 255))
-            line.append(UInt8(ascii: shift == 0 ? "\"" : "."))
+            line.append(shift == 0 ? UInt8(ascii: "\"") : UInt8(ascii: "."))
         }
     }
 }

@@ -27,14 +27,14 @@ private let mxFields: [Field<MXExchange>] = [
 ]
 
 /// The keys of a TXT lookup.
-let txtLookupFields: [Field<Lookup>] =
-    lookupFields + [
-        Field(
-            "records",
-            "The TXT records, each as its character-strings in the escapes of RFC 1035 §5.1.",
-            "RFC 1035 §3.3.14"
-        ) { $0.texts.map { $0.map { OctetText(string: $0) } } }
-    ]
+///
+/// Nearly all of them are the same: the name does not exist.
+let txtLookupFields: [Field<Lookup>] = Field.remembered(lookupFields + [txtRecords]) { $0 }
+
+private let txtRecords = Field<Lookup>(
+    "records", "The TXT records, each as its character-strings in the escapes of RFC 1035 §5.1.",
+    "RFC 1035 §3.3.14"
+) { $0.texts.map { $0.map { OctetText(string: $0) } } }
 
 /// The keys of an A or AAAA lookup.
 let addressLookupFields: [Field<Lookup>] =

@@ -35,25 +35,25 @@ struct OctetText: FieldValue {
     static var fieldType: FieldType { .string }
 
     /// Appends the escaped text as a JSON string.
-    func appendJSON(to line: inout [UInt8]) {
+    func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
         if hasLines { appendLines(to: &line) } else { appendLine(octets[...], to: &line) }
         line.append(UInt8(ascii: "\""))
     }
 
-    private func appendLines(to line: inout [UInt8]) {
+    private func appendLines(to line: inout LineBuffer) {
         var count = 0
         for part in octets.split(
             separator: 0x0A, maxSplits: Self.linesMax, omittingEmptySubsequences: false)
         {
-            if count > 0 { line.appendLiteral("\\n") }
+            if count > 0 { line.append("\\n") }
             guard count < Self.linesMax else { return line.appendEllipsis() }
             appendLine(part, to: &line)
             count += 1
         }
     }
 
-    private func appendLine(_ part: ArraySlice<UInt8>, to line: inout [UInt8]) {
+    private func appendLine(_ part: ArraySlice<UInt8>, to line: inout LineBuffer) {
         for octet in part.prefix(limit) { line.appendEscaped(octet) }
         if part.count > limit { line.appendEllipsis() }
     }
@@ -74,21 +74,21 @@ extension OctetText {
     }
 }
 
-extension [UInt8] {
+extension LineBuffer {
     /// Appends `…`, the mark of a cut: it is not ASCII, so that no escaped text holds it.
-    mutating func appendEllipsis() { appendLiteral("…") }
+    mutating func appendEllipsis() { append("…") }
 
     /// Appends one octet in the escapes of RFC 1035 §5.1, within a JSON string.
     fileprivate mutating func appendEscaped(_ octet: UInt8) {
         switch octet {
         case UInt8(ascii: "\""):
-            appendLiteral("\\\\\\\"")
+            append("\\\\\\\"")
         case UInt8(ascii: "\\"):
-            appendLiteral("\\\\\\\\")
+            append("\\\\\\\\")
         case 0x20..<0x7F:
             append(octet)
         default:
-            appendLiteral("\\\\")
+            append("\\\\")
             appendDigits(UInt64(octet), width: 3)
         }
     }

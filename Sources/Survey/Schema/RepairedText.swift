@@ -23,7 +23,10 @@ struct RepairedText: FieldValue {
     var isUTF8: Bool { String(validating: octets[..<end], as: UTF8.self) != nil }
 
     /// Appends the repaired text as a JSON string.
-    func appendJSON(to line: inout [UInt8]) {
+    func appendJSON(to line: inout LineBuffer) {
+        if octets.count <= limit, octets.span.isPlainText {
+            return line.appendQuoted(octets.span)
+        }
         line.appendJSON(String(decoding: octets[..<end], as: UTF8.self))
         guard end < octets.count else { return }
         line.removeLast()
@@ -39,6 +42,15 @@ struct RepairedText: FieldValue {
     }
 }
 
+extension Span<UInt8> {
+    /// Whether the octets are ASCII that a JSON string takes as it is.
+    fileprivate var isPlainText: Bool {
+        var union: UInt8 = 0
+        for index in indices { union |= self[index] }
+        return union < 0x80 && !needsJSONEscape
+    }
+}
+
 /// Octets in base64 (RFC 4648 §4).
 struct Base64: FieldValue {
     /// The octets.
@@ -48,7 +60,7 @@ struct Base64: FieldValue {
     static var fieldType: FieldType { .string }
 
     /// Appends the digits as a JSON string.
-    func appendJSON(to line: inout [UInt8]) {
+    func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
         for start in stride(from: 0, to: octets.count, by: 3) {
             let group = octets[start..<min(start + 3, octets.count)]
@@ -81,7 +93,7 @@ struct HexText: FieldValue {
     static var fieldType: FieldType { .string }
 
     /// Appends the digits as a JSON string.
-    func appendJSON(to line: inout [UInt8]) {
+    func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
         for octet in octets { line.appendHex(octet) }
         line.append(UInt8(ascii: "\""))

@@ -6,25 +6,29 @@ public struct Schema<Root>: Sendable {
     public let version: Int
     /// The keys.
     public let fields: [Field<Root>]
-    /// Made where the root's type is known, so that the compiler writes it for that type.
-    private let appendRecord: @Sendable (Root, inout [UInt8]) -> Void
 
     init(name: String, version: Int, fields: [Field<Root>]) {
         self.name = name
         self.version = version
         self.fields = fields
-        let writers = fields.map(\.writer)
-        appendRecord = { writers.append($0, to: &$1) }
-    }
-
-    /// Appends the record of `root` and a line feed: one line of NDJSON.
-    public func appendLine(_ root: Root, to line: inout [UInt8]) {
-        appendRecord(root, &line)
-        line.append(0x0A)
     }
 
     /// What readers are told of the keys.
     public var descriptions: [FieldDescription] { fields.map(\.description) }
+}
+
+/// Writes records of one schema, one after the other.
+public final class RecordEncoder<Root> {
+    private let writer: FieldWriter<Root>
+
+    /// An encoder of the schema's records.
+    public init(_ schema: Schema<Root>) { writer = FieldWriter.object(schema.fields) }
+
+    /// Appends the record of `root` and a line feed: one line of NDJSON.
+    public func appendLine(_ root: Root, to line: inout LineBuffer) {
+        writer.append(root, &line)
+        line.append(UInt8(ascii: "\n"))
+    }
 }
 
 /// The version that both schemas share, and that stands first in each record.

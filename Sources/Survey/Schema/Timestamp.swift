@@ -8,16 +8,16 @@ public struct Timestamp: FieldValue, Hashable, Sendable {
 
     /// The instant as RFC 3339 has it, such as `2026-11-23T20:00:00Z`.
     public var text: String {
-        var quoted: [UInt8] = []
+        var quoted = LineBuffer()
         appendJSON(to: &quoted)
-        return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
+        return String(quoted.text.dropFirst().dropLast())
     }
 
     /// A timestamp.
     public static var fieldType: FieldType { .timestamp }
 
     /// Appends the instant as a JSON string; years outside 0 to 9999 at the nearest end.
-    public func appendJSON(to line: inout [UInt8]) {
+    public func appendJSON(to line: inout LineBuffer) {
         // RFC 3339 §5.6 has four digits for the year.
         let seconds = min(max(epochSeconds, -62_167_219_200), 253_402_300_799)
         let date = CivilDate(daysSince1970: floorDivide(seconds, 86400))

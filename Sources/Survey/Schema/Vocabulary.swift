@@ -15,9 +15,7 @@ extension Vocabulary {
     }
 
     /// Appends the word; words of a vocabulary need no escape.
-    public func appendJSON(to line: inout [UInt8]) {
-        line.append(UInt8(ascii: "\""))
-        line.append(contentsOf: rawValue.utf8)
-        line.append(UInt8(ascii: "\""))
+    public func appendJSON(to line: inout LineBuffer) {
+        line.appendQuoted(rawValue)
     }
 }

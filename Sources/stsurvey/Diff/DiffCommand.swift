@@ -45,10 +45,12 @@ struct DiffCommand: ParsableCommand {
     }
 
     private func printJSON(_ comparison: ScanComparison) {
+        let encoder = RecordEncoder(Schema.change)
+        var line = LineBuffer()
         for change in comparison.changes where !counts {
-            var line: [UInt8] = []
-            Schema.change.appendLine(change, to: &line)
-            print(String(decoding: line, as: UTF8.self), terminator: "")
+            line.removeAll()
+            encoder.appendLine(change, to: &line)
+            print(line.text, terminator: "")
         }
         let counts = ChangeCounts(of: comparison.changes)
         print(counts.line(old: comparison.old, new: comparison.new))

@@ -9,9 +9,9 @@ public indirect enum JSONDocument: Sendable {
 
     /// The document, indented by two spaces a level.
     public var text: String {
-        var octets: [UInt8] = []
+        var octets = LineBuffer()
         append(to: &octets, indentation: 0)
-        return String(decoding: octets, as: UTF8.self)
+        return octets.text
     }
 
     /// The document on one line.
@@ -26,11 +26,11 @@ public indirect enum JSONDocument: Sendable {
         }
     }
 
-    private func append(to octets: inout [UInt8], indentation: Int) {
+    private func append(to octets: inout LineBuffer, indentation: Int) {
         switch self {
         case .string(let value): octets.appendJSON(value)
         case .integer(let value): octets.appendDecimal(Int64(value))
-        case .boolean(let value): octets.appendLiteral(value ? "true" : "false")
+        case .boolean(let value): octets.append(value ? "true" : "false")
         case .null: octets.appendNull()
         case .array(let values):
             Self.append(values, brackets: ("[", "]"), to: &octets, indentation) { value, octets in
@@ -39,25 +39,25 @@ public indirect enum JSONDocument: Sendable {
         case .object(let members):
             Self.append(members, brackets: ("{", "}"), to: &octets, indentation) { member, octets in
                 octets.appendJSON(member.key)
-                octets.appendLiteral(": ")
+                octets.append(": ")
                 member.value.append(to: &octets, indentation: indentation + 1)
             }
         }
     }
 
     private static func append<Item>(
-        _ items: [Item], brackets: (String, String), to octets: inout [UInt8], _ indentation: Int,
-        item append: (Item, inout [UInt8]) -> Void
+        _ items: [Item], brackets: (String, String), to octets: inout LineBuffer,
+        _ indentation: Int, item append: (Item, inout LineBuffer) -> Void
     ) {
-        octets.appendLiteral(brackets.0)
+        octets.append(brackets.0)
         for (index, item) in items.enumerated() {
-            if index > 0 { octets.appendLiteral(",") }
-            octets.appendLiteral("\n" + String(repeating: "  ", count: indentation + 1))
+            if index > 0 { octets.append(",") }
+            octets.append("\n" + String(repeating: "  ", count: indentation + 1))
             append(item, &octets)
         }
         if !items.isEmpty {
-            octets.appendLiteral("\n" + String(repeating: "  ", count: indentation))
+            octets.append("\n" + String(repeating: "  ", count: indentation))
         }
-        octets.appendLiteral(brackets.1)
+        octets.append(brackets.1)
     }
 }

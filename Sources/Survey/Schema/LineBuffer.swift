@@ -1,0 +1,132 @@
+internal import BasicContainers
+
+/// JSON as octets (RFC 8259), appended in place: no string is made on the way.
+///
+/// It has one owner and cannot be copied, so that no append has to ask whether it is shared.
+public struct LineBuffer: ~Copyable {
+    private var storage: UniqueArray<UInt8>
+
+    /// An empty buffer with room for so many octets.
+    public init(capacity: Int = 0) { storage = UniqueArray(minimumCapacity: capacity) }
+
+    /// How many octets there are.
+    public var count: Int { storage.count }
+
+    /// The octets as text.
+    public var text: String { String(decoding: octets(from: 0), as: UTF8.self) }
+
+    /// The octets from `start` on, copied.
+    func octets(from start: Int) -> [UInt8] {
+        let octets = storage.span
+        return [UInt8](capacity: octets.count - start) { copy in
+            for index in start..<octets.count { copy.append(octets[index]) }
+        }
+    }
+
+    /// Calls `body` with the octets, without a copy.
+    public func withOctets<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(storage.span)
+    }
+
+    /// Takes all octets away and keeps the room.
+    public mutating func removeAll() { storage.removeAll(keepingCapacity: true) }
+
+    /// Appends one octet.
+    mutating func append(_ octet: UInt8) { storage.append(octet) }
+
+    /// Appends octets as they are.
+    mutating func append(_ octets: Span<UInt8>) { storage.append(copying: octets) }
+
+    /// Puts another octet where one is already.
+    mutating func replace(at index: Int, with octet: UInt8) { storage[index] = octet }
+
+    /// Takes the last octet away.
+    mutating func removeLast() { _ = storage.removeLast() }
+}
+
+extension LineBuffer {
+    /// Appends the ASCII or UTF-8 of `text` as it is.
+    mutating func append(_ text: String) { append(text.utf8Span.span) }
+
+    /// Appends a text that needs no escape between quotation marks.
+    mutating func appendQuoted(_ text: String) { appendQuoted(text.utf8Span.span) }
+
+    /// Appends octets that need no escape between quotation marks.
+    mutating func appendQuoted(_ octets: Span<UInt8>) {
+        append(UInt8(ascii: "\""))
+        append(octets)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends `null`.
+    mutating func appendNull() { append("null") }
+
+    /// Appends a number in decimal digits.
+    mutating func appendDecimal(_ value: Int64) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        appendDigits(value.magnitude)
+    }
+
+    /// Appends at least `width` decimal digits.
+    mutating func appendDigits(_ value: UInt64, width: Int = 1) {
+        if value >= 10 || width > 1 { appendDigits(value / 10, width: width - 1) }
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+    }
+
+    /// Appends a JSON string of `text`.
+    mutating func appendJSON(_ text: String) {
+        let octets = text.utf8Span.span
+        guard octets.needsJSONEscape else { return appendQuoted(octets) }
+        append(UInt8(ascii: "\""))
+        for index in octets.indices { appendJSONOctet(octets[index]) }
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends one octet of a JSON string's UTF-8, escaped where RFC 8259 §7 wants it.
+    mutating func appendJSONOctet(_ octet: UInt8) {
+        switch octet {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            append(UInt8(ascii: "\\"))
+            append(octet)
+        case 0x0A:
+            append("\\n")
+        case 0x0D:
+            append("\\r")
+        case 0x09:
+            append("\\t")
+        case ..<0x20, 0x7F:
+            // DEL needs no escape, but a terminal that shows the line is better off without it.
+            append("\\u00")
+            appendHex(octet)
+        default:
+            append(octet)
+        }
+    }
+
+    /// Appends an octet as two lower-case hexadecimal digits.
+    mutating func appendHex(_ octet: UInt8) {
+        append(hexDigit(octet >> 4))
+        append(hexDigit(octet & 15))
+    }
+}
+
+private func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+}
+
+extension Span<UInt8> {
+    /// Whether one of the octets cannot stand in a JSON string as it is.
+    ///
+    /// All are looked at, without a branch, so that many are looked at at once.
+    var needsJSONEscape: Bool {
+        var isNeeded: UInt8 = 0
+        for index in indices {
+            let octet = self[index]
+            isNeeded |= octet < 0x20 ? 1 : 0
+            isNeeded |= octet == UInt8(ascii: "\"") ? 1 : 0
+            isNeeded |= octet == UInt8(ascii: "\\") ? 1 : 0
+            isNeeded |= octet == 0x7F ? 1 : 0
+        }
+        return isNeeded != 0
+    }
+}

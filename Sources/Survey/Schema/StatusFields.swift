@@ -1,0 +1,150 @@
+internal import DNS
+internal import MTASTS
+
+/// The keys of a domain that people count.
+let domainStatusFields: [Field<DomainRecord>] =
+    Field.remembered(verdictFields + mxCountFields + stsFields) { DomainStatus($0.judgement) }
+
+/// What a record says of a domain in words and numbers: all that those keys can tell.
+private struct DomainStatus: Equatable {
+    var verdict: Verdict?
+    var reason: VerdictReason?
+    var postfixVerdict: Verdict?
+    var dependsOnSender: Bool?
+    var firstFailure: FirstFailure?
+    var tlsrptResult: TLSRPTResult?
+    var mx: MXStatus?
+    var mxCount: Int?
+    var reachedCount: Int?
+    var tlsCount: Int?
+    var certificateOKCount: Int?
+    var matchedCount: Int?
+    var record: STSRecordStatus?
+    var recordID: [UInt8]?
+    var policyFetch: PolicyFetchStatus?
+    var policy: PolicyStatus?
+    var mode: Mode?
+    var maxAge: Int?
+    var tlsrpt: TLSRPTStatus?
+    var dane: DomainDANEStatus?
+
+    /// That of a judgement; nothing where there is none.
+    init(_ judgement: Judgement?) {
+        guard let judgement else { return }
+        verdict = judgement.verdict
+        reason = judgement.reason
+        postfixVerdict = judgement.postfixVerdict
+        dependsOnSender = judgement.dependsOnSender
+        firstFailure = judgement.firstFailure
+        tlsrptResult = judgement.tlsrptResult
+        mx = judgement.mxStatus
+        mxCount = judgement.hosts.count
+        reachedCount = judgement.reachedCount
+        tlsCount = judgement.tlsCount
+        certificateOKCount = judgement.certificateOKCount
+        matchedCount = judgement.matchedCount
+        record = judgement.record
+        recordID = judgement.recordID
+        policyFetch = judgement.policyFetch
+        policy = judgement.policyStatus
+        mode = judgement.mode
+        maxAge = judgement.maxAge
+        tlsrpt = judgement.tlsrpt
+        dane = judgement.dane
+    }
+}
+
+private let verdictFields: [Field<DomainStatus>] = [
+    Field("verdict", "What becomes of mail from a compliant sender with no cache.", "judgement") {
+        $0.verdict
+    },
+    Field("verdict_reason", "The one reason for the verdict.", "judgement") { $0.reason },
+    Field("postfix_verdict", "The same from Postfix, fed by the resolvers in use.", "judgement") {
+        $0.postfixVerdict
+    },
+    Field("depends_on_sender", "Whether the two differ, for the domain or a host.", "judgement") {
+        $0.dependsOnSender
+    },
+    Field("first_failure", "The first failure in the order a sender goes.", "judgement") {
+        $0.firstFailure
+    },
+    Field("tlsrpt_result", "The first result that senders would report.", "RFC 8460 §4.3") {
+        $0.tlsrptResult
+    },
+]
+
+private let mxCountFields: [Field<DomainStatus>] = [
+    Field("mx_status", "Where mail goes.", "RFC 5321 §5.1, RFC 7505") { $0.mx },
+    Field("mx_count", "How many hosts mail goes to.", "RFC 5321 §5.1") { $0.mxCount },
+    Field("mx_reached", "How many of them spoke SMTP.", "SMTP") { $0.reachedCount },
+    Field("mx_tls", "How many negotiated TLS.", "RFC 3207") { $0.tlsCount },
+    Field("mx_certificate_ok", "How many have a valid certificate.", "RFC 8461 §4.2") {
+        $0.certificateOKCount
+    },
+    Field("mx_matched", "How many the policy allows.", "RFC 8461 §4.1") { $0.matchedCount },
+]
+
+private let stsFields: [Field<DomainStatus>] = [
+    Field("sts_record_status", "What the MTA-STS record is worth.", "RFC 8461 §3.1") {
+        $0.record
+    },
+    Field("sts_id", "The id of a valid record.", "RFC 8461 §3.1") {
+        $0.recordID.map { OctetText(string: $0) }
+    },
+    Field("policy_fetch_status", "How the fetch of the policy ended.", "RFC 8461 §3.3") {
+        $0.policyFetch
+    },
+    Field("policy_status", "What the policy is worth.", "RFC 8461 §3.2") { $0.policy },
+    Field("sts_mode", "The mode of a valid policy.", "RFC 8461 §5") { $0.mode },
+    Field("sts_max_age", "The max_age of a valid policy, in seconds.", "RFC 8461 §3.2") {
+        $0.maxAge
+    },
+    Field("tlsrpt_status", "What the TLSRPT record is worth.", "RFC 8460 §3") { $0.tlsrpt },
+    Field("dane_status", "What DANE says of the domain.", "RFC 7672") { $0.dane },
+]
+
+/// The keys of an MX host of a domain, its name and preference apart.
+let hostStatusFields: [Field<HostJudgement>] =
+    Field.remembered(hostFields) { HostStatus($0) }
+
+/// What a record says of an MX host of a domain: all that those keys can tell.
+private struct HostStatus: Equatable {
+    var status: ProbeStatus
+    var certificate: CertificateStatus?
+    var policyMatch: MXMatch?
+    var nearMiss: NearMiss?
+    var dane: HostDANEStatus
+    var outcome: HostOutcome
+    var postfixOutcome: HostOutcome
+    var tlsrptResult: TLSRPTResult?
+
+    init(_ host: HostJudgement) {
+        status = host.status
+        certificate = host.certificate
+        policyMatch = host.policyMatch
+        nearMiss = host.nearMiss
+        dane = host.dane
+        outcome = host.outcome
+        postfixOutcome = host.postfixOutcome
+        tlsrptResult = host.tlsrptResult
+    }
+}
+
+private let hostFields: [Field<HostStatus>] = [
+    Field("status", "How the probe ended.", "SMTP") { $0.status },
+    Field("certificate_status", "What the certificate is worth.", "RFC 8461 §4.2") {
+        $0.certificate
+    },
+    Field("policy_match", "How the mx patterns match.", "RFC 8461 §4.1") { $0.policyMatch },
+    Field("near_miss", "How a host that none matches comes near.", "RFC 8461 §4.1") {
+        $0.nearMiss
+    },
+    Field("dane_status", "What DANE says of the host.", "RFC 7672 §2.2") { $0.dane },
+    Field("outcome", "What becomes of mail to the host.", "judgement") { $0.outcome },
+    Field("postfix_outcome", "The same from Postfix, fed by the resolvers in use.", "judgement") {
+        $0.postfixOutcome
+    },
+    Field("tlsrpt_result", "The result that senders would report.", "RFC 8460 §4.3") {
+        $0.tlsrptResult
+    },
+]
