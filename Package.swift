@@ -25,6 +25,8 @@ let package = Package(
         .executable(name: "stsurvey", targets: ["stsurvey"]),
         // For the fuzzers of Tests/Fuzz, a package of its own.
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
+        // For Benchmarks, a package of its own.
+        .library(name: "Core", targets: ["DNS", "MTASTS", "TLSRPT", "SMTP", "Survey"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -1,0 +1,29 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// A package of its own, so that what it needs does not enter that of the program.
+let package = Package(
+    name: "Benchmarks",
+    dependencies: [
+        .package(name: "stsurvey", path: ".."),
+        .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []),
+    ],
+    targets: [
+        .target(
+            name: "Workloads", dependencies: [.product(name: "Core", package: "stsurvey")],
+            swiftSettings: settings),
+        .executableTarget(name: "Count", dependencies: ["Workloads"], swiftSettings: settings),
+        .executableTarget(
+            name: "CoreBenchmarks",
+            dependencies: ["Workloads", .product(name: "Benchmark", package: "benchmark")],
+            swiftSettings: settings,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    ]
+)

@@ -1,0 +1,14 @@
+import Benchmark
+import Workloads
+
+// Called by the benchmark package's generated entry point.
+nonisolated(unsafe) let benchmarks: @Sendable () -> Void = {
+    Benchmark.defaultConfiguration = .init(
+        metrics: [.cpuTotal, .wallClock, .throughput], scalingFactor: .kilo)
+    for workload in Workload.all {
+        nonisolated(unsafe) let once = workload.once
+        Benchmark(workload.name) { benchmark in
+            for _ in benchmark.scaledIterations { once() }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""The load lab and the measurements of scripts/bench."""
