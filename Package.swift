@@ -60,6 +60,9 @@ let package = Package(
                 "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: pure),
+        .target(
+            name: "Statistics", dependencies: ["Survey", "MTASTS", "TLSRPT", "DNS"],
+            resources: [.embedInCode("providers.json")], swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.
         .target(
@@ -145,6 +148,11 @@ let package = Package(
         .testTarget(
             name: "RecordReadingTests", dependencies: ["RecordReading", "Archive", "Survey"],
             swiftSettings: common),
+        .testTarget(
+            name: "StatisticsTests", dependencies: ["Statistics", "Survey", "MTASTS"],
+            swiftSettings: common),
+        .testTarget(
+            name: "PublicSuffixTests", dependencies: ["PublicSuffix"], swiftSettings: common),
     ],
     cxxLanguageStandard: .cxx17
 )

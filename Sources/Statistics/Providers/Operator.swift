@@ -1,0 +1,50 @@
+/// Who runs a host, as far as names and addresses tell.
+enum Operator: Hashable, Sendable {
+    /// A provider of the catalogue, by its index.
+    case provider(Int)
+    /// No pattern names it: the hosts of a registrable domain.
+    case domain(String)
+    /// Hosts that have a name of each domain that they serve, and an address in common.
+    case address(AddressKey)
+    /// The domain itself: a host of its own name, at an address of few others.
+    case own
+    /// Nothing is known: there is no host, or it has no name and no address.
+    case none
+}
+
+/// Whether domains run a host themselves or have it run.
+public enum OperatorClass: String, CaseIterable, Hashable, Sendable {
+    /// A provider of the catalogue, or a host of many domains.
+    case thirdParty = "third_party"
+    /// The domain's own host, or one of few domains.
+    case own = "self"
+    /// Neither many nor few.
+    case unclear
+    /// There is no host.
+    case none
+}
+
+/// How many domains make a third party, and how few a host that is run for oneself.
+public struct ClassThresholds: Hashable, Sendable {
+    /// From so many domains on a host is a third party's; 50 in the survey of 2024.
+    public var thirdParty: Int
+    /// Up to so many domains a host is the domains' own; 5 in the survey of 2024.
+    public var own: Int
+
+    /// Thresholds; those of Ashiq and others (IMC 2025) where nothing is given.
+    public init(thirdParty: Int = 50, own: Int = 5) {
+        self.thirdParty = thirdParty
+        self.own = own
+    }
+
+    /// The class of an operator that serves `domains` domains.
+    func classify(_ operator: Operator, domains: Int) -> OperatorClass {
+        switch `operator` {
+        case .provider: .thirdParty
+        case .own: .own
+        case .none: .none
+        case .domain, .address:
+            domains >= thirdParty ? .thirdParty : domains <= own ? .own : .unclear
+        }
+    }
+}
