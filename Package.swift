@@ -96,6 +96,13 @@ let package = Package(
             dependencies: ["RecordReading", "PublicSuffix", "Archive", "Survey", "MTASTS"],
             swiftSettings: common),
 
+        // What becomes of the records.
+        .target(
+            name: "Analysis",
+            dependencies: [
+                "RecordReading", "Statistics", "PublicSuffix", "Archive", "Survey", "MTASTS",
+            ], swiftSettings: common),
+
         // The run, and the command.
         .target(
             name: "Scan",
@@ -113,7 +120,7 @@ let package = Package(
             name: "stsurvey",
             dependencies: [
                 "Scan", "Verify", "Comparison", "Survey", "DomainList", "Resolver", "PolicyFetch",
-                "MXProbe", "MTASTS", "DNS",
+                "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),

@@ -14,7 +14,7 @@ struct Main: ParsableCommand {
         version: "stsurvey \(version)",
         subcommands: [
             ScanCommand.self, CheckCommand.self, LintCommand.self, VerifyCommand.self,
-            DiffCommand.self, SchemaCommand.self,
+            StatsCommand.self, DiffCommand.self, SchemaCommand.self,
         ])
 
     static func main() {

@@ -1,0 +1,110 @@
+internal import MTASTS
+internal import RecordReading
+internal import Statistics
+internal import Survey
+
+/// Reads out of a domain record what is counted; keys are asked for in the order of the schema.
+///
+/// A class, so that its tables are not counted up and down with each record.
+final class DomainFactReader: Sendable {
+    private let statuses = Words<DomainRecord.Status>()
+    private let verdicts = Words<Verdict>()
+    private let reasons = Words<VerdictReason>()
+    private let tlsrptResults = Words<TLSRPTResult>()
+    private let mxStatuses = Words<MXStatus>()
+    private let records = Words<STSRecordStatus>()
+    private let fetches = Words<PolicyFetchStatus>()
+    private let policies = Words<PolicyStatus>()
+    private let modes = Words<Mode>()
+    private let tlsrpt = Words<TLSRPTStatus>()
+    private let dane = Words<DomainDANEStatus>()
+    private let layers = Words<SurveyFinding.Layer>()
+    private let severities = Words<SurveyFinding.Severity>()
+    private let certificates = Words<CertificateStatus>()
+    private let matches = Words<MXMatch>()
+    private let nearMisses = Words<NearMiss>()
+    private let failures = FirstFailure.allCases
+    private let failureWords = WordTable(FirstFailure.allCases.map(\.text))
+
+    /// The facts of a record.
+    func facts(_ record: RecordReading.Record) -> DomainFacts {
+        var facts = DomainFacts()
+        var fields = record.object
+        facts.rank = fields["rank"]?.int
+        facts.domain = fields["domain"]?.string
+        facts.status = statuses[fields["status"]] ?? .invalidName
+        facts.verdict = verdicts[fields["verdict"]]
+        facts.reason = reasons[fields["verdict_reason"]]
+        facts.postfixVerdict = verdicts[fields["postfix_verdict"]]
+        facts.dependsOnSender = fields["depends_on_sender"]?.bool ?? false
+        facts.firstFailure = failure(fields["first_failure"])
+        facts.tlsrptResult = tlsrptResults[fields["tlsrpt_result"]]
+        facts.mx = mxStatuses[fields["mx_status"]]
+        facts.record = records[fields["sts_record_status"]]
+        facts.fetch = fetches[fields["policy_fetch_status"]]
+        facts.policy = policies[fields["policy_status"]]
+        facts.mode = modes[fields["sts_mode"]]
+        facts.maxAge = fields["sts_max_age"]?.int
+        facts.tlsrpt = tlsrpt[fields["tlsrpt_status"]]
+        facts.dane = dane[fields["dane_status"]]
+        if let list = fields["findings"] { facts.findings = list.elements.compactMap(finding) }
+        if let lookup = fields["dns"]?["mta_sts"] { facts.recordCNAMEs = strings(lookup["cnames"]) }
+        if let policy = fields["policy"], !policy.isNull { read(policy, into: &facts) }
+        if let list = fields["mx"] { facts.hosts = list.elements.compactMap(host) }
+        return facts
+    }
+
+    private func failure(_ value: JSONValue?) -> FirstFailure? {
+        value?.utf8.flatMap { failureWords[$0] }.map { failures[$0] }
+    }
+
+    private func finding(_ value: JSONValue) -> DomainFacts.Finding? {
+        guard var fields = value.object, let layer = layers[fields["layer"]],
+            let code = fields["code"]?.string, let severity = severities[fields["severity"]]
+        else { return nil }
+        return DomainFacts.Finding(layer, code, severity)
+    }
+
+    private func read(_ policy: JSONValue, into facts: inout DomainFacts) {
+        var fields = policy.object
+        let lookups = [fields?["a"], fields?["aaaa"]]
+        facts.policyCNAMEs =
+            lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
+        facts.policyAddresses = lookups.flatMap { strings($0?["addresses"]) }
+    }
+
+    private func host(_ value: JSONValue) -> DomainFacts.Host? {
+        guard var fields = value.object, let name = fields["host"]?.string else { return nil }
+        return DomainFacts.Host(
+            name: name, certificate: certificates[fields["certificate_status"]],
+            match: matches[fields["policy_match"]], nearMiss: nearMisses[fields["near_miss"]])
+    }
+}
+
+/// Reads out of a host record what is counted.
+final class HostFactReader: Sendable {
+    private let statuses = Words<ProbeStatus>()
+    private let dane = Words<HostDANEStatus>()
+    private let certificates = Words<CertificateStatus>()
+
+    /// The facts of a record; nil where it names no host.
+    func facts(_ record: RecordReading.Record) -> HostFacts? {
+        var fields = record.object
+        guard let host = fields["host"]?.string, let status = statuses[fields["status"]],
+            let dane = dane[fields["dane_status"]]
+        else { return nil }
+        var facts = HostFacts(host: host, status: status, dane: dane)
+        facts.tlsVersion = fields["tls_version"]?.string
+        facts.certificate = certificates[fields["certificate_status"]]
+        facts.certificateErrors =
+            fields["certificate_errors"]?.elements.compactMap { certificates[$0] } ?? []
+        let lookups = [fields["a"], fields["aaaa"]]
+        facts.cnames = lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
+        facts.addresses = lookups.flatMap { strings($0?["addresses"]) }
+        return facts
+    }
+}
+
+private func strings(_ value: JSONValue?) -> [String] {
+    value?.elements.compactMap(\.string) ?? []
+}

@@ -1,0 +1,162 @@
+internal import MTASTS
+internal import Survey
+internal import TLSRPT
+
+extension Cube {
+    /// Exclusive: the first thing that stands in the way.
+    var firstFailures: StatsTable {
+        let rows = FirstFailure.allCases.map { failure in
+            StatsTable.Row(
+                [failure.text],
+                [
+                    count { $0.firstFailure == failure },
+                    count { $0.hasRecord && $0.firstFailure == failure },
+                    count { $0.mode == .enforce && $0.firstFailure == failure },
+                ])
+        }
+        return StatsTable(
+            "first_failures", "The first failure",
+            note: "Each domain counts once, by the first failure in the order a sender goes.",
+            labels: ["first_failure"], columns: ["domains", "with_record", "enforce"],
+            base: scannedBase, rows: rows
+        ).dropZeros().sorted()
+    }
+
+    /// Not exclusive: a domain counts in each row that it meets.
+    var misconfigurations: StatsTable {
+        let all = Misconfiguration.allCases.filter { $0 != .any }
+        return StatsTable(
+            "misconfigurations", "Misconfigured domains",
+            note: "A domain counts in every row it meets, and once under `any`; `first` counts it "
+                + "once, where its first failure is.",
+            labels: ["part"], columns: ["domains", "first", "enforce", "refused"],
+            base: recordBase,
+            rows: Misconfiguration.allCases.map { part in
+                let has: (Profile) -> Bool = { profile in
+                    part == .any
+                        ? all.contains { $0.holds(of: profile) } : part.holds(of: profile)
+                }
+                return .init(
+                    [part.rawValue],
+                    [
+                        count(has), count { has($0) && part.isFirst(of: $0) },
+                        count { has($0) && $0.mode == .enforce },
+                        count { has($0) && $0.verdict == .refused },
+                    ])
+            })
+    }
+
+    /// What records are worth.
+    var records: StatsTable {
+        StatsTable(
+            "records", "MTA-STS records", labels: ["sts_record_status"],
+            columns: ["domains", "with_mail"], base: scannedBase,
+            rows: rows(
+                by: STSRecordStatus.self, { $0.record == $1 }, [{ _ in true }, \.takesMail]))
+    }
+
+    /// Bad certificates of MX hosts.
+    var certificates: StatsTable {
+        let has: (Profile, CertificateStatus) -> Bool = { profile, error in
+            error == .ok
+                ? profile.badCertificates != .none : profile.certificateErrors.contains(error)
+        }
+        let conditions: [(Profile) -> Bool] = [
+            { _ in true }, \.hasRecord,
+            { $0.hasRecord && $0.badCertificates == .all },
+            { $0.hasRecord && $0.badCertificates == .partial },
+            { $0.mode == .enforce && $0.badCertificates == .all },
+            { $0.mode == .enforce && $0.badCertificates == .partial },
+        ]
+        var rows = rows(by: CertificateStatus.self, has, conditions)
+        rows[0].labels = ["any"]
+        return StatsTable(
+            "mx_certificates", "Bad certificates of MX hosts",
+            note: "All: every host that showed a certificate showed a bad one. A domain counts in "
+                + "each row that one of its hosts gives, by the first error of the certificate.",
+            labels: ["error"],
+            columns: [
+                "domains", "with_record", "all", "partial", "enforce_all", "enforce_partial",
+            ], rows: rows)
+    }
+
+    /// Hosts that no mx pattern matches.
+    var mismatches: StatsTable {
+        let unmatched: [(Profile) -> Bool] = [
+            { $0.mismatches != .none }, { $0.mismatches == .all },
+            { $0.mismatches == .partial }, { $0.mismatches != .none && $0.mode == .enforce },
+            { $0.mismatches != .none && $0.mode == .testing },
+        ]
+        let any = StatsTable.Row(["any"], unmatched.map(count))
+        return StatsTable(
+            "mx_mismatches", "MX hosts that the policy does not name",
+            note: "A domain counts in each row that one of its hosts gives.",
+            labels: ["near_miss"], columns: ["domains", "all", "partial", "enforce", "testing"],
+            base: policyBase,
+            rows: [any] + rows(by: NearMiss.self, { $0.nearMisses.contains($1) }, unmatched))
+    }
+
+    /// DANE, with MTA-STS and without.
+    var dane: StatsTable {
+        StatsTable(
+            "dane", "DANE", labels: ["dane_status"],
+            columns: ["domains", "with_record", "with_policy", "protected_dane"],
+            base: .init(words: "domains that take mail", count: count(\.takesMail)),
+            rows: rows(
+                by: DomainDANEStatus.self, { $0.takesMail && $0.dane == $1 },
+                [{ _ in true }, \.hasRecord, \.hasPolicy, { $0.verdict == .protectedDANE }]))
+    }
+
+    /// TLSRPT, with MTA-STS and without.
+    var tlsrpt: StatsTable {
+        StatsTable(
+            "tlsrpt", "TLSRPT records", labels: ["tlsrpt_status"],
+            columns: ["domains", "with_record", "with_policy"], base: scannedBase,
+            rows: rows(
+                by: TLSRPTStatus.self, { $0.tlsrpt == $1 },
+                [{ _ in true }, \.hasRecord, \.hasPolicy]))
+    }
+
+    /// What senders would report.
+    var tlsrptResults: StatsTable {
+        StatsTable(
+            "tlsrpt_results", "What senders would report (RFC 8460 §4.3)",
+            labels: ["tlsrpt_result"], columns: ["domains", "with_record", "enforce"],
+            base: scannedBase,
+            rows: rows(
+                by: TLSRPTResult.self, { $0.tlsrptResult == $1 },
+                [{ _ in true }, \.hasRecord, { $0.mode == .enforce }]))
+    }
+}
+
+/// The parts of a deployment that can be wrong, as Ashiq and others (IMC 2025) part them.
+private enum Misconfiguration: String, CaseIterable {
+    case any
+    case record
+    case policyRetrieval = "policy_retrieval"
+    case policySyntax = "policy_syntax"
+    case mxCertificate = "mx_certificate"
+    case mxMismatch = "mx_mismatch"
+
+    func holds(of profile: Profile) -> Bool {
+        guard profile.hasRecord else { return false }
+        switch self {
+        case .any: return true
+        case .record: return profile.record != .ok
+        case .policyRetrieval: return profile.fetch != nil && profile.fetch != .ok
+        case .policySyntax: return profile.policy != nil && profile.policy != .ok
+        case .mxCertificate: return profile.badCertificates != .none
+        case .mxMismatch: return profile.mismatches != .none
+        }
+    }
+
+    func isFirst(of profile: Profile) -> Bool {
+        switch (self, profile.firstFailure) {
+        case (.any, let failure): failure != nil
+        case (.record, .record), (.policyRetrieval, .policyFetch), (.policySyntax, .policy),
+            (.mxCertificate, .certificate), (.mxMismatch, .mxMatch):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Analysis
+import ArgumentParser
+import Logging
+import Scan
+import Statistics
+
+/// What the commands that count records have in common.
+struct StatisticsOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Providers by their names and addresses, in the form of datasets/providers.json.",
+            valueName: "file"))
+    var providers: String?
+
+    @Option(help: "Domains that make the operator of a host a third party.")
+    var thirdPartyMin = 50
+
+    @Option(help: "Domains up to which a host counts as run by its own domains.")
+    var selfMax = 5
+
+    @Option(help: "Groups of one kind (operators, TLDs) kept in memory, some 150 bytes each.")
+    var groupsMax = 1 << 18
+
+    @Option(help: "Threads that read; by default one for each processor.")
+    var threads: Int?
+
+    func validate() throws {
+        guard selfMax >= 0, selfMax < thirdPartyMin else {
+            throw ValidationError("--self-max must be less than --third-party-min")
+        }
+        guard groupsMax >= 1000, groupsMax <= 1 << 26 else {
+            throw ValidationError("--groups-max takes 1000 to \(1 << 26), not \(groupsMax)")
+        }
+        guard threads.map({ (1...256).contains($0) }) ?? true else {
+            throw ValidationError("--threads takes 1 to 256, not \(threads ?? 0)")
+        }
+    }
+
+    /// Counts the records of a folder, and tells what could not be read.
+    func count(_ folder: String, top: Int?) throws -> ScanStatistics {
+        let log = ScanOptions().log
+        var options = ScanStatistics.Options(catalogue: try catalogue(log))
+        options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
+        options.tables.top = top
+        options.groupsMax = groupsMax
+        if let threads { options.threads = threads }
+        do throws(AnalysisError) {
+            let counted = try ScanStatistics(folder: folder, options)
+            for problem in counted.problems { log.error("\(problem)") }
+            for caution in counted.statistics.cautions { log.warning("\(caution)") }
+            return counted
+        } catch {
+            log.error("\(error.text)")
+            throw ExitCode.usage
+        }
+    }
+
+    private func catalogue(_ log: Logger) throws -> ProviderCatalogue {
+        let name = providers ?? "datasets/providers.json"
+        do {
+            guard let providers else { return try ProviderCatalogue.builtIn() }
+            return try ProviderCatalogue(json: readFile(rawArguments(of: [providers])[0]))
+        } catch let error as FileError {
+            log.error("\(name): \(error.reason)")
+        } catch let error as CatalogueError {
+            log.error("\(name): \(error.text)")
+        }
+        throw ExitCode.usage
+    }
+}

@@ -1,0 +1,83 @@
+import Analysis
+import ArgumentParser
+import Scan
+import Statistics
+import Survey
+
+struct StatsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats", abstract: "Count what a scan found, finished or still running.",
+        discussion: """
+            Prints the funnel with its denominators, adoption by mode, TLD, rank, MX provider and \
+            policy host provider, max_age, and every kind of error, exclusive (first_failures) and \
+            not (findings, misconfigurations). Tables: \(Statistics.names.joined(separator: ", ")).
+            """)
+
+    @Argument(help: "The folder of a scan.")
+    var folder: String
+
+    @Flag(help: "Print one JSON object: a member for each table, an array of rows.")
+    var json = false
+
+    @Flag(help: "Print CSV: with one --table as it is, else a line for each count.")
+    var csv = false
+
+    @Option(help: ArgumentHelp("Print this table only; can be repeated.", valueName: "name"))
+    var table: [String] = []
+
+    @Option(help: "Rows of long tables; by default 15 as text, and all as JSON and CSV.")
+    var top: Int?
+
+    @OptionGroup(title: "Counting")
+    var counting: StatisticsOptions
+
+    func validate() throws {
+        guard !json || !csv else { throw ValidationError("--json and --csv: take one") }
+        for name in table where !Statistics.names.contains(name) {
+            throw ValidationError(
+                "--table \(name): there are \(Statistics.names.joined(separator: ", "))")
+        }
+        if let top, top < 1 { throw ValidationError("--top takes 1 or more, not \(top)") }
+    }
+
+    func run() throws {
+        let counted = try counting.count(folder, top: top ?? (json || csv ? nil : 15))
+        print(text(of: counted), terminator: "")
+        if !counted.problems.isEmpty { throw ExitCode.input }
+    }
+
+    private func text(of counted: ScanStatistics) -> String {
+        let statistics = counted.statistics
+        if json {
+            let members = counted.header + statistics.document(table)
+            return JSONDocument.object(members).text + "\n"
+        }
+        let tables = statistics.tables.filter { table.isEmpty || table.contains($0.name) }
+        if csv { return tables.count == 1 ? tables[0].csv : Statistics.csv(of: tables) }
+        let heading = table.isEmpty ? [counted.headline] : []
+        return (heading + tables.map(\.text)).joined(separator: "\n")
+    }
+}
+
+extension ScanStatistics {
+    /// What was counted, as members of a JSON object.
+    var header: [(key: String, value: JSONDocument)] {
+        func text(_ value: String?) -> JSONDocument { value.map { .string($0) } ?? .null }
+        return [
+            ("program", .string("stsurvey")), ("version", .string(version)),
+            ("folder", .string(scan.folder)), ("state", text(scan.state)),
+            ("started_at", text(scan.startedAt)), ("ended_at", text(scan.endedAt)),
+            ("lists", .array(scan.lists.map { .string($0) })),
+            ("domain_records", .integer(domains)), ("host_records", .integer(hosts)),
+            ("cautions", .array(statistics.cautions.map { .string($0) })),
+        ]
+    }
+
+    /// What was counted, on a line.
+    var headline: String {
+        let state = scan.state.map { ", \($0)" } ?? ""
+        let time = scan.startedAt.map { ", begun \($0)" } ?? ""
+        return "\(scan.folder): \(grouped(domains)) domains, \(grouped(hosts)) MX hosts"
+            + "\(time)\(state)\n"
+    }
+}
