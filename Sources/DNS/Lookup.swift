@@ -39,19 +39,23 @@ public struct Lookup: Hashable, Sendable {
     public var aliases: [DomainName]
     /// The records of the type asked for, at the end of the alias chain, in the order received.
     public var records: [RecordData]
+    /// How many records were left out because there are more than are kept.
+    public var omitted: Int
     /// The smallest TTL among the answer's records, in seconds; nil where there is no record.
     public var ttl: UInt32?
 
     /// A lookup of these facts.
     public init(
         status: LookupStatus, rcode: UInt8? = nil, isAuthenticated: Bool = false,
-        aliases: [DomainName] = [], records: [RecordData] = [], ttl: UInt32? = nil
+        aliases: [DomainName] = [], records: [RecordData] = [], omitted: Int = 0,
+        ttl: UInt32? = nil
     ) {
         self.status = status
         self.rcode = rcode
         self.isAuthenticated = isAuthenticated
         self.aliases = aliases
         self.records = records
+        self.omitted = omitted
         self.ttl = ttl
     }
 }

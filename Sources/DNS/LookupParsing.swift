@@ -2,6 +2,9 @@ extension Lookup {
     /// The most aliases followed in one answer.
     public static let aliasesMax = 16
 
+    /// The most records kept of one answer: compressed names unpack to far more than a message.
+    public static let recordsMax = 512
+
     /// Reads what `message` answers to `question`; anything amiss gives status `malformed`.
     ///
     /// The message's id is the caller's to compare. A truncated message (TC) counts as malformed,
@@ -70,6 +73,10 @@ extension Lookup {
         for answer in answers where answer.type == question.type.rawValue && answer.owner == name {
             status = .found
             ttl = min(ttl ?? answer.ttl, answer.ttl)
+            guard records.count < Lookup.recordsMax else {
+                omitted += 1
+                continue
+            }
             var reader = MessageReader(message, at: answer.start)
             if let data = try reader.readData(of: question.type, end: answer.end) {
                 records.append(data)

@@ -45,8 +45,10 @@ public struct ReplyParser: Sendable {
             var line = buffer[..<end]
             if line.last == 0x0D { line = line.dropLast() }
             let isLast = take(line)
+            // What makes the reply malformed stays, to be told.
+            guard !isMalformed else { break }
             buffer.removeFirst(end + 1)
-            if isLast, !isMalformed, let reply = partial {
+            if isLast, let reply = partial {
                 partial = nil
                 return .reply(reply)
             }
@@ -76,8 +78,10 @@ public struct ReplyParser: Sendable {
         reply.lines.append(Array(rest.dropFirst()))
         // RFC 5321 §4.5.3.1.5: 512 octets with code and CRLF.
         reply.hasOverlongLine = reply.hasOverlongLine || line.count > 510
-        isMalformed =
-            reply.lines.count > Self.linesMax || reply.bytes.count > Self.replyOctetsMax
+        guard reply.lines.count <= Self.linesMax, reply.bytes.count <= Self.replyOctetsMax else {
+            isMalformed = true
+            return false
+        }
         partial = reply
         return mark == UInt8(ascii: " ")
     }

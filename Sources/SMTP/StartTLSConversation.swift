@@ -97,7 +97,7 @@ public struct StartTLSConversation: Sendable {
     private mutating func receivedGarbage() -> Action {
         switch state {
         case .greeting:
-            greeting = Array(parser.unfinished.prefix(512))
+            greeting = parser.unfinished
             return end(.notSMTP)
         case .ehlo, .starttls, .handshake: return end(.notSMTP)
         case .secureEHLO: return end(.ok)

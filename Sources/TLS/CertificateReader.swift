@@ -4,6 +4,8 @@ internal import Survey
 
 /// Reads what the survey records of a certificate.
 enum CertificateReader {
+    /// How many octets of a subject or an issuer are kept; `…` marks the cut.
+    private static let nameLimit = 1024
     static func read(
         _ certificate: OpaquePointer, chainLength: Int, errors: [CertificateError], detail: String?
     ) -> CertificateObservation {
@@ -45,10 +47,11 @@ enum CertificateReader {
 
     private static func text(of name: OpaquePointer?) -> String {
         guard let name else { return "" }
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
-            let length = copenssl_print_name(name, buffer.baseAddress, Int32(buffer.count))
-            return buffer.prefix(Int(length)).withMemoryRebound(to: UInt8.self) {
-                String(decoding: $0, as: UTF8.self)
+        let capacity = nameLimit + 1
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
+            let length = Int(copenssl_print_name(name, buffer.baseAddress, Int32(capacity)))
+            return buffer.prefix(min(length, nameLimit)).withMemoryRebound(to: UInt8.self) {
+                String(decoding: $0, as: UTF8.self) + (length > nameLimit ? "…" : "")
             }
         }
     }
@@ -64,8 +67,21 @@ enum CertificateReader {
     }
 }
 
+/// The first names of a certificate; `…`, which no name can match, stands for what was cut.
 private final class NameList {
-    var names: [String] = []
+    /// No DNS name is longer (RFC 1035 §2.3.4).
+    private static let lengthLimit = 255
+    private static let countLimit = 1000
+    private(set) var names: [String] = []
+
+    func add(_ name: UnsafeBufferPointer<UInt8>) {
+        if names.count < Self.countLimit {
+            let text = String(decoding: name.prefix(Self.lengthLimit), as: UTF8.self)
+            names.append(name.count > Self.lengthLimit ? text + "…" : text)
+        } else if names.count == Self.countLimit {
+            names.append("…")
+        }
+    }
 }
 
 private func noteName(
@@ -73,6 +89,5 @@ private func noteName(
 ) {
     guard let list else { return }
     let name = UnsafeBufferPointer(start: bytes, count: Int(count))
-    Unmanaged<NameList>.fromOpaque(list).takeUnretainedValue()
-        .names.append(String(decoding: name, as: UTF8.self))
+    Unmanaged<NameList>.fromOpaque(list).takeUnretainedValue().add(name)
 }

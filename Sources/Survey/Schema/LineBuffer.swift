@@ -78,28 +78,27 @@ extension LineBuffer {
         let octets = text.utf8Span.span
         guard octets.needsJSONEscape else { return appendQuoted(octets) }
         append(UInt8(ascii: "\""))
-        for index in octets.indices { appendJSONOctet(octets[index]) }
+        for scalar in text.unicodeScalars { appendJSON(scalar) }
         append(UInt8(ascii: "\""))
     }
 
-    /// Appends one octet of a JSON string's UTF-8, escaped where RFC 8259 §7 wants it.
-    mutating func appendJSONOctet(_ octet: UInt8) {
-        switch octet {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+    /// Appends one character of a JSON string, escaped where RFC 8259 §7 wants it.
+    ///
+    /// DEL, C1 controls and changes of direction need no escape, but a terminal that shows the line
+    /// is better off without them.
+    private mutating func appendJSON(_ scalar: Unicode.Scalar) {
+        switch scalar.value {
+        case 0x22, 0x5C:
             append(UInt8(ascii: "\\"))
-            append(octet)
-        case 0x0A:
-            append("\\n")
-        case 0x0D:
-            append("\\r")
-        case 0x09:
-            append("\\t")
-        case ..<0x20, 0x7F:
-            // DEL needs no escape, but a terminal that shows the line is better off without it.
-            append("\\u00")
-            appendHex(octet)
-        default:
-            append(octet)
+            append(UInt8(truncatingIfNeeded: scalar.value))
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        case ..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
+            append("\\u")
+            appendHex(UInt8(truncatingIfNeeded: scalar.value >> 8))
+            appendHex(UInt8(truncatingIfNeeded: scalar.value))
+        default: append(String(Character(scalar)))
         }
     }
 
@@ -115,7 +114,8 @@ private func hexDigit(_ value: UInt8) -> UInt8 {
 }
 
 extension Span<UInt8> {
-    /// Whether one of the octets cannot stand in a JSON string as it is.
+    /// Whether one of the octets cannot stand in a JSON string as it is, or may begin a character
+    /// that should not.
     ///
     /// All are looked at, without a branch, so that many are looked at at once.
     var needsJSONEscape: Bool {
@@ -126,6 +126,7 @@ extension Span<UInt8> {
             isNeeded |= octet == UInt8(ascii: "\"") ? 1 : 0
             isNeeded |= octet == UInt8(ascii: "\\") ? 1 : 0
             isNeeded |= octet == 0x7F ? 1 : 0
+            isNeeded |= octet == 0xC2 || octet == 0xE2 ? 1 : 0
         }
         return isNeeded != 0
     }

@@ -8,6 +8,7 @@ private let lookupFields: [Field<Lookup>] = [
         $0.isAuthenticated
     },
     Field("ttl", "The smallest TTL of the answer, in seconds.", "DNS") { $0.ttl },
+    Field("omitted", "How many records were left out: 512 are kept.", "DNS") { $0.omitted },
     Field("cnames", "The targets of the CNAMEs followed, in order.", "DNS") { $0.aliases },
 ]
 
