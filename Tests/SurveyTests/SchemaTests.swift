@@ -41,7 +41,7 @@ private let scenes = [
                 "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
                 "sts_record_status", "sts_id", "policy_fetch_status", "policy_status", "sts_mode",
                 "sts_max_age", "tlsrpt_status", "dane_status", "scanned_at", "duration_ms",
-                "findings", "dns", "policy", "preload", "mx",
+                "rounds", "findings", "dns", "policy", "preload", "mx",
             ])
     }
 
@@ -50,8 +50,8 @@ private let scenes = [
             Schema.host.fields.map(\.description.name) == [
                 "schema_version", "host", "status", "address_status", "secure", "tlsa_status",
                 "tlsa_base", "dane_status", "starttls", "tls_version", "certificate_status",
-                "certificate_errors", "observed_at", "duration_ms", "a", "aaaa", "tlsa",
-                "sessions",
+                "certificate_errors", "observed_at", "duration_ms", "rounds", "a", "aaaa",
+                "tlsa", "sessions",
             ])
     }
 
