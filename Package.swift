@@ -88,7 +88,8 @@ let package = Package(
             swiftSettings: common),
         .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: common),
         .target(
-            name: "RecordReading", dependencies: ["CSimdjson", "Archive", "EventLoop", "Survey"],
+            name: "RecordReading",
+            dependencies: ["CSimdjson", "Archive", "EventLoop", "Survey", "DNS"],
             swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
         .target(
@@ -116,11 +117,15 @@ let package = Package(
         .target(
             name: "Verify", dependencies: ["Scan", "RecordReading", "Archive", "Survey", "TLS"],
             swiftSettings: common),
+        .target(
+            name: "Rejudge",
+            dependencies: ["Scan", "RecordReading", "Archive", "Survey", "DNS", "TLS"],
+            swiftSettings: common),
         .executableTarget(
             name: "stsurvey",
             dependencies: [
-                "Scan", "Verify", "Comparison", "Survey", "DomainList", "Resolver", "PolicyFetch",
-                "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics",
+                "Scan", "Verify", "Rejudge", "Comparison", "Survey", "DomainList", "Resolver",
+                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
@@ -153,7 +158,8 @@ let package = Package(
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: common),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: common),
         .testTarget(
-            name: "RecordReadingTests", dependencies: ["RecordReading", "Archive", "Survey"],
+            name: "RecordReadingTests",
+            dependencies: ["RecordReading", "Archive", "Survey", "DNS"],
             swiftSettings: common),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics", "Survey", "MTASTS"],

@@ -63,6 +63,43 @@ public struct RecordFiles: Sendable {
     }
 }
 
+extension RecordFiles {
+    /// Makes new lines of all records, on all threads, and hands them over in the order of reading,
+    /// a frame at a time; one call of `write` at a time.
+    ///
+    /// A thread appends to the lines what a record becomes. What cannot be read, and a failure of
+    /// `write`, end the whole: then the reading has faults, or the failure is thrown.
+    public func rewrite<State: Sendable>(
+        threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
+        _ body: @escaping @Sendable (inout State, Record, inout [UInt8]) -> Void,
+        write: @escaping ([UInt8]) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) -> Reading<State> {
+        let queue = FrameQueue(files)
+        let parts = SharedParts<State>()
+        let turns = Turns(write)
+        let work = { @Sendable in
+            var state = makeState()
+            var lines: [UInt8] = []
+            let reader = RecordReader(queue)
+            reader.onFrameEnd = { place in
+                // The turn of a frame that could not be read never comes.
+                if reader.faults.count > 0 { turns.end() }
+                turns.take(place.sequence, lines)
+                lines.removeAll(keepingCapacity: true)
+            }
+            while !turns.hasEnded, let record = reader.next() { body(&state, record, &lines) }
+            reader.onFrameEnd = nil
+            if reader.faults.count > 0 { turns.end() }
+            parts.add(state, reader.counts, reader.faults)
+        }
+        let others = (1..<max(1, threads)).map { startThread("rewrite-\($0)", work) }
+        work()
+        for thread in others { thread.join() }
+        if let failure = turns.failure { throw failure }
+        return parts.reading(files: files, tornTails: queue.tornTails)
+    }
+}
+
 /// What the threads have read, put together.
 private final class SharedParts<State: Sendable>: Sendable {
     private let parts = Mutex<(states: [State], counts: [FrameCount], faults: Faults)>(

@@ -33,6 +33,9 @@ public final class RecordReader {
     /// What could not be read.
     public private(set) var faults = Faults()
 
+    /// Called behind the last record of a frame.
+    public var onFrameEnd: ((FramePlace) -> Void)?
+
     private let decoder: FrameDecoder
     private let parser = JSONParser()
     private var place: FramePlace?
@@ -91,6 +94,7 @@ public final class RecordReader {
     private func closeFrame() {
         if let place {
             counts.append(FrameCount(place: place, records: line, bytes: decoder.content.count))
+            onFrameEnd?(place)
         }
         place = nil
         position = 0

@@ -8,7 +8,9 @@ import jsonschema
 import pytest
 
 from conftest import ROOT, read_records, run
-from hostile import A, CNAME, GOOD_POLICY, MEGABYTE, MX, NASTY, TXT, World, mail_server, mx, policy_host, txt
+from hostile import (
+    A, CNAME, GOOD_POLICY, MEGABYTE, MX, NASTY, TXT, World, mail_server, mx, policy_host, txt)
+from test_rejudge import check_identical
 
 # What 512 MX records with names of 250 octets come to, each octet escaped as "\\\\ddd".
 RECORD_LIMIT = 5 << 19
@@ -90,7 +92,7 @@ def scanned(world, tmp_path_factory):
              NASTY, b"evil-" + NASTY + b".test", b"x" * 2**20, b"\xff\xfe\x00b\x00", "dömäin.test".encode()]
     (folder / "list\x1b[31m.txt").write_bytes(b"\n".join(lines) + b"\n")
     process = run("scan", folder / "list\x1b[31m.txt", "--output", folder / "out", *world.flags,
-                  "--log-level", "debug")
+                  "--log-level", "debug", "--retry-delays", "none")
     assert process.returncode == 0, process.stderr
     return folder / "out", process, len(lines)
 
@@ -157,3 +159,8 @@ def test_terminals_see_no_raw_octets(world, scanned):
             assert done.returncode == 0, done.stderr
             assert not STEERING.search(done.stdout + done.stderr), name
             assert len(done.stdout) <= RECORD_LIMIT
+
+
+def test_the_worst_octets_are_read_back_whole(scanned, tmp_path):
+    folder, _, _ = scanned
+    check_identical(folder, tmp_path / "new")

@@ -51,6 +51,8 @@ def test_a_command_works(after_quickstart, flags, truth, command):
         shutil.rmtree(ROOT / "results/first", ignore_errors=True)
         own = re.sub(r"--(ehlo-name|contact) \S+", "", lab)
         command = command.replace("YOUR-LIST", str(QUICKSTART)) + " " + own
+    if "rejudge" in command:
+        shutil.rmtree(ROOT / "results/rejudged", ignore_errors=True)
     if "--resume" in command:
         # The scan before has ended: it must say so instead of beginning anew.
         done = shell(command)

@@ -107,12 +107,3 @@ struct DomainScan {
 }
 
 private let reportingLabels = DomainName(canonical: "_smtp._tls")
-
-extension HostObservation {
-    /// A host that the scan was told to leave alone.
-    fileprivate static func notProbed(_ name: DomainName) -> HostObservation {
-        HostObservation(
-            name: name, addresses: nil, tlsa: nil, tlsaBase: nil, status: .notProbed, sessions: [],
-            observedAt: 0, durationMS: 0)
-    }
-}

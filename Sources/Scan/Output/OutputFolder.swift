@@ -3,14 +3,14 @@ import CLinux
 import Glibc
 
 /// The folder that a scan writes, held by one process at a time.
-final class OutputFolder: Sendable {
-    let path: String
+package final class OutputFolder: Sendable {
+    package let path: String
     private let descriptor: Int32
 
     /// Makes the folder, whole: it is filled under another name, which it then changes.
     ///
     /// So a kill at any moment leaves either no folder or one that can be resumed.
-    static func create(
+    package static func create(
         _ path: String, fill: (String) throws(ScanError) -> Void
     ) throws(ScanError) -> OutputFolder {
         try refuseScan(in: path)

@@ -100,6 +100,13 @@ public final class HostObservation: Sendable {
         self.number = number
     }
 
+    /// A host that a scan was told to leave alone.
+    public static func notProbed(_ name: DomainName) -> HostObservation {
+        HostObservation(
+            name: name, addresses: nil, tlsa: nil, tlsaBase: nil, status: .notProbed, sessions: [],
+            observedAt: 0, durationMS: 0)
+    }
+
     /// The same observation with its number.
     public func numbered(_ number: Int) -> HostObservation {
         HostObservation(

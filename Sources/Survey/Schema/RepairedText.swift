@@ -2,7 +2,7 @@
 struct RepairedText: FieldValue {
     /// The octets as sent.
     let octets: [UInt8]
-    /// How many octets are read; `…` marks the cut.
+    /// How many octets of the text are written; `…` marks the cut.
     let limit: Int
 
     /// How many octets of a policy are kept (RFC 8461 §3.3).
@@ -20,15 +20,24 @@ struct RepairedText: FieldValue {
     static var fieldType: FieldType { .string }
 
     /// Whether the octets read are UTF-8, so that the text says all of them.
-    var isUTF8: Bool { String(validating: octets[..<end], as: UTF8.self) != nil }
+    var isUTF8: Bool { String(validating: octets[..<end(of: octets)], as: UTF8.self) != nil }
 
     /// Appends the repaired text as a JSON string.
+    ///
+    /// A text that was written and read back is written the same: the limit is of the text, in
+    /// which U+FFFD can be longer than what it stands for.
     func appendJSON(to line: inout LineBuffer) {
         if octets.count <= limit, octets.span.isPlainText {
             return line.appendQuoted(octets.span)
         }
-        line.appendJSON(String(decoding: octets[..<end], as: UTF8.self))
-        guard end < octets.count else { return }
+        let repaired = String(decoding: octets[..<end(of: octets)], as: UTF8.self)
+        guard octets.count > limit || repaired.utf8.count > limit else {
+            return line.appendJSON(repaired)
+        }
+        let text = Array(repaired.utf8)
+        let kept = end(of: text)
+        line.appendJSON(String(decoding: text[..<kept], as: UTF8.self))
+        guard kept < text.count || octets.count > limit else { return }
         line.removeLast()
         line.appendEllipsis()
         line.append(UInt8(ascii: "\""))
@@ -36,7 +45,7 @@ struct RepairedText: FieldValue {
 
     /// Where reading ends: at the limit, or up to three octets before it, where the character
     /// begins that the limit would cut in two.
-    private var end: Int {
+    private func end(of octets: [UInt8]) -> Int {
         guard octets.count > limit else { return octets.count }
         return (0...3).map { limit - $0 }.first { $0 <= 0 || octets[$0] & 0xC0 != 0x80 } ?? limit
     }

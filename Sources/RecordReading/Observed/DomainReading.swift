@@ -1,0 +1,111 @@
+public import DNS
+public import Survey
+
+private let fetches = Words<PolicyFetchStatus>()
+private let rejections = Words<NameRejection>()
+
+/// The facts of a domain record.
+public struct ObservedDomain: Sendable {
+    /// Which observation of a host a domain was judged by.
+    public struct HostReference: Hashable, Sendable {
+        /// The host.
+        public let name: DomainName
+        /// The number of the observation.
+        public let number: Int
+
+        /// A reference to an observation.
+        public init(name: DomainName, number: Int) {
+            self.name = name
+            self.number = number
+        }
+    }
+
+    /// Where the record comes from.
+    public let entry: DomainRecord.Entry
+    /// When the scan of the domain began, seconds since 1970.
+    public let scannedAt: Int64
+    /// How long it took, in milliseconds.
+    public let durationMS: Int
+    /// What was seen, without the hosts; nil where nothing was asked.
+    public let observation: DomainObservation?
+    /// The observations of hosts that the domain was judged by.
+    public let hosts: [HostReference]
+    /// The hosts that the scan was told to leave alone.
+    public let hostsLeftAlone: [DomainName]
+
+    /// Reads the facts of a record.
+    public init(record: JSONValue) throws(ObservationError) {
+        var members = RecordMembers(record)
+        entry = try DomainRecord.Entry(in: &members)
+        let fetch = try members.optional("policy_fetch_status") { fetches[$0] }
+        scannedAt = try members.required("scanned_at") { $0.epochSeconds }
+        durationMS = try members.integer("duration_ms")
+        let rounds = try members.optional("rounds") { $0.int }
+        var seen = try members.child("dns") { (value) throws(ObservationError) in
+            try DomainObservation(dns: value)
+        }
+        seen?.rounds = rounds ?? 1
+        seen?.policy = try members.child("policy") { (value) throws(ObservationError) in
+            guard let fetch else { throw ObservationError(key: "policy_fetch_status") }
+            return try PolicyObservation(value, status: fetch)
+        }
+        observation = seen
+        var hosts: [HostReference] = []
+        var leftAlone: [DomainName] = []
+        for element in try members.value("mx").elements {
+            var host = RecordMembers(element)
+            let name = try host.required("host") { $0.domainName }
+            if let number = try host.optional("observation", { $0.int }) {
+                hosts.append(HostReference(name: name, number: number))
+            } else if try host.value("status").equals("not_probed") {
+                leftAlone.append(name)
+            }
+        }
+        self.hosts = hosts
+        hostsLeftAlone = leftAlone
+    }
+}
+
+extension DomainRecord.Entry {
+    fileprivate init(in members: inout RecordMembers) throws(ObservationError) {
+        self.init(
+            index: try members.integer("index"),
+            source: try members.required("source") { $0.string },
+            line: try members.integer("line"),
+            input: try members.required("input") { $0.octets },
+            rank: try members.optional("rank") { $0.int },
+            domain: try members.optional("domain") { $0.domainName },
+            invalidReason: try members.optional("invalid_reason") { rejections[$0] })
+    }
+}
+
+extension DomainObservation {
+    fileprivate init(dns value: JSONValue) throws(ObservationError) {
+        var members = RecordMembers(value)
+        self.init(
+            mx: try Lookup(mx: try members.value("mx")),
+            record: try Lookup(txt: try members.value("mta_sts")),
+            tlsrpt: try Lookup(txt: try members.value("tlsrpt")),
+            addresses: try AddressLookup(in: &members))
+    }
+}
+
+extension PolicyObservation {
+    fileprivate init(_ value: JSONValue, status: PolicyFetchStatus) throws(ObservationError) {
+        var members = RecordMembers(value)
+        let host = try members.required("host") { $0.domainName }
+        let address = try members.optional("address") { $0.address }
+        self.init(host: host, addresses: try AddressLookup(in: &members), status: status)
+        self.address = address
+        httpStatus = try members.optional("http_status") { $0.int }
+        contentType = try members.optional("content_type") { $0.octets }
+        location = try members.optional("location") { $0.octets }
+        let text = try members.optional("body") { $0.octets }
+        // Where the text cannot say what was sent, this does.
+        let octets = try members.optional("body_base64") { $0.base64Octets }
+        body = octets ?? text
+        tls = try TLSObservation(in: &members)
+        error = try members.optional("error") { $0.string }
+        durationMS = try members.integer("duration_ms")
+    }
+}

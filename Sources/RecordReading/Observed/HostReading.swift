@@ -1,0 +1,57 @@
+internal import DNS
+public import Survey
+
+private let statuses = Words<ProbeStatus>()
+
+extension HostObservation {
+    /// What was seen of an MX host, from its record: all that the record tells, so that it is
+    /// written again octet by octet.
+    public convenience init(record: JSONValue) throws(ObservationError) {
+        var members = RecordMembers(record)
+        let name = try members.required("host") { $0.domainName }
+        let number: Int = try members.integer("observation")
+        let status = try members.word("status", statuses)
+        let tlsaBase = try members.optional("tlsa_base") { $0.domainName }
+        let observedAt = try members.required("observed_at") { $0.epochSeconds }
+        let durationMS: Int = try members.integer("duration_ms")
+        let rounds: Int = try members.integer("rounds")
+        let addresses = try AddressLookup(in: &members)
+        let tlsa = try members.child("tlsa") { (value) throws(ObservationError) in
+            try Lookup(tlsa: value)
+        }
+        var sessions: [SessionObservation] = []
+        for session in try members.value("sessions").elements {
+            sessions.append(try SessionObservation(session))
+        }
+        self.init(
+            name: name, addresses: addresses, tlsa: tlsa, tlsaBase: tlsaBase, status: status,
+            sessions: sessions, observedAt: observedAt, durationMS: durationMS, rounds: rounds,
+            number: number)
+    }
+}
+
+extension SessionObservation {
+    fileprivate init(_ value: JSONValue) throws(ObservationError) {
+        var members = RecordMembers(value)
+        self.init(
+            address: try members.required("address") { $0.address },
+            status: try members.word("status", statuses))
+        greeting = try members.optional("greeting") { $0.escapedOctets }
+        extensions = try members.elements("extensions") { $0.escapedOctets }
+        starttlsReply = try members.optional("starttls_reply") { $0.escapedOctets }
+        hasPlaintextAfterStartTLS = try members.required("plaintext_after_starttls") { $0.bool }
+        tlsExtensions = try members.elements("tls_extensions") { $0.escapedOctets }
+        var handshake = try TLSObservation(in: &members)
+        if let hasStaple = try members.optional("ocsp_staple", { $0.bool }) {
+            handshake = handshake ?? TLSObservation()
+            handshake?.hasOCSPStaple = hasStaple
+        }
+        let usage = try members.optional("dane_usage") { $0.int.flatMap { UInt8(exactly: $0) } }
+        handshake?.dane = try members.optional("dane_match") { value in
+            value.bool.map { DANEObservation(isMatch: $0, usage: usage) }
+        }
+        tls = handshake
+        error = try members.optional("error") { $0.string }
+        durationMS = try members.integer("duration_ms")
+    }
+}

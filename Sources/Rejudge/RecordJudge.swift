@@ -1,0 +1,132 @@
+internal import DNS
+internal import RecordReading
+internal import Survey
+
+/// What a thread makes of records.
+protocol RecordJudge: Sendable {
+    /// The first record whose facts could not be read back, and why.
+    var failure: (place: RecordPlace, message: String)? { get }
+}
+
+/// Writes host records anew, and keeps what domains are judged by.
+struct HostJudge: RecordJudge {
+    let trustsAD: Bool
+    private(set) var known: [ObservedDomain.HostReference: HostObservation] = [:]
+    private(set) var tally = Tally()
+    private(set) var changed = 0
+    private(set) var failure: (place: RecordPlace, message: String)?
+    private let encoder = LineEncoder(Schema.host)
+
+    init(trustsAD: Bool) { self.trustsAD = trustsAD }
+
+    mutating func add(_ record: Record, _ lines: inout [UInt8]) {
+        do throws(ObservationError) {
+            let seen = try HostObservation(record: record.value)
+            let judged = HostRecord(seen, trustsAD: trustsAD)
+            tally.add(judged)
+            if !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
+            known[ObservedDomain.HostReference(name: seen.name, number: seen.number)] =
+                seen.essence
+        } catch {
+            failure = failure ?? (record.place, "\(error)")
+        }
+    }
+
+    mutating func merge(_ other: HostJudge) {
+        known.merge(other.known) { first, _ in first }
+        tally.merge(other.tally)
+        changed += other.changed
+    }
+}
+
+/// Judges domains anew and writes their records.
+struct DomainJudge: RecordJudge {
+    let trustsAD: Bool
+    let preload: PreloadList?
+    let hosts: [ObservedDomain.HostReference: HostObservation]
+    private(set) var tally = Tally()
+    private(set) var changed = 0
+    private(set) var verdictChanges: [VerdictChange: Int] = [:]
+    private(set) var failure: (place: RecordPlace, message: String)?
+    private let verdicts = Words<Verdict>()
+    private let encoder = LineEncoder(Schema.domain)
+
+    init(
+        trustsAD: Bool, preload: PreloadList?,
+        hosts: [ObservedDomain.HostReference: HostObservation]
+    ) {
+        self.trustsAD = trustsAD
+        self.preload = preload
+        self.hosts = hosts
+    }
+
+    mutating func add(_ record: Record, _ lines: inout [UInt8]) {
+        do throws(ObservationError) {
+            let domain = try ObservedDomain(record: record.value)
+            let judged = try judge(domain)
+            tally.add(judged)
+            if !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
+            let change = VerdictChange(
+                old: verdicts[record.value["verdict"]], new: judged.judgement?.verdict)
+            if change.old != change.new { verdictChanges[change, default: 0] += 1 }
+        } catch {
+            failure = failure ?? (record.place, "\(error)")
+        }
+    }
+
+    private func judge(_ domain: ObservedDomain) throws(ObservationError) -> DomainRecord {
+        var seen = domain.observation
+        var judgement: Judgement?
+        if let name = domain.entry.domain, var observation = seen {
+            observation.hosts = domain.hostsLeftAlone.map(HostObservation.notProbed)
+            for reference in domain.hosts {
+                guard let host = hosts[reference] else {
+                    throw ObservationError(
+                        "no record of \(reference.name.text), observation \(reference.number)")
+                }
+                observation.hosts.append(host)
+            }
+            judgement = Judgement(of: name, observation, trustsAD: trustsAD)
+            seen = observation
+        }
+        return DomainRecord(
+            entry: domain.entry, scannedAt: domain.scannedAt, durationMS: domain.durationMS,
+            observation: seen, judgement: judgement, preloadList: preload)
+    }
+
+    mutating func merge(_ other: DomainJudge) {
+        tally.merge(other.tally)
+        changed += other.changed
+        verdictChanges.merge(other.verdictChanges, uniquingKeysWith: +)
+    }
+}
+
+/// A verdict before and after; nil where nothing was judged.
+struct VerdictChange: Hashable, Sendable {
+    let old: Verdict?
+    let new: Verdict?
+}
+
+/// Writes lines for one thread.
+///
+/// `@unchecked Sendable`: a thread makes its own, and at its end hands it on unused.
+private final class LineEncoder<Root>: @unchecked Sendable {
+    private let encoder: RecordEncoder<Root>
+    private var line = LineBuffer(capacity: 16 << 10)
+
+    init(_ schema: Schema<Root>) { encoder = RecordEncoder(schema) }
+
+    /// Appends a record's line with its line feed; whether it is the same as before.
+    func append(
+        _ root: Root, to lines: inout [UInt8], equals before: UnsafeRawBufferPointer
+    ) -> Bool {
+        line.removeAll()
+        encoder.appendLine(root, to: &line)
+        return line.withOctets { octets in
+            octets.withUnsafeBufferPointer {
+                lines += $0
+                return $0.dropLast().elementsEqual(before)
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+internal import Archive
+internal import Glibc
+internal import RecordReading
+internal import Scan
+internal import Survey
+
+/// What came of judging a scan anew.
+public struct RejudgeReport: Sendable {
+    let directory: String
+    let output: String
+    let fromVersion: String
+    let tally: Tally
+    let changedDomains: Int
+    let changedHosts: Int
+    let verdictChanges: [VerdictChange: Int]
+
+    /// The report for people, safe for terminals.
+    public var text: String {
+        let domains = grouped(tally.domainCount)
+        let hosts = grouped(tally.hostCount)
+        var lines = [
+            "\(directory), of stsurvey \(fromVersion), judged anew by \(version) into \(output)",
+            "\(domains) domains, \(grouped(changedDomains)) records differ; "
+                + "\(hosts) hosts, \(grouped(changedHosts)) records differ",
+        ]
+        lines += changes.map { change in
+            "verdict \(change.old) became \(change.new): \(grouped(change.count))"
+        }
+        if changes.isEmpty { lines.append("no verdict differs") }
+        return lines.map(Message.visible).joined(separator: "\n")
+    }
+
+    private var changes: [(old: String, new: String, count: Int)] {
+        verdictChanges.map { change, count in
+            (change.old?.rawValue ?? "none", change.new?.rawValue ?? "none", count)
+        }.sorted { ($1.count, $0.old, $0.new) < ($0.count, $1.old, $1.new) }
+    }
+
+    /// Writes the manifest of the scan that was judged anew, with what is new in it.
+    func writeManifest(
+        into folder: String, domainFiles: [CommittedFile], hostFiles: [CommittedFile]
+    ) throws {
+        let text = try readWhole("\(directory)/manifest.json", limit: 1 << 28)
+        var members = try JSONParser().withValue(of: text) { value in
+            (value.object.map { Array($0) } ?? []).map {
+                (key: String(decoding: $0.key, as: UTF8.self), value: JSONDocument($0.value))
+            }
+        }
+        members.removeAll { $0.key == "rejudged" }
+        let new: [String: JSONDocument] = [
+            "version": .string(version), "totals": tally.document,
+            "domain_files": .array(domainFiles.map(document)),
+            "host_files": .array(hostFiles.map(document)),
+        ]
+        for index in members.indices {
+            members[index].value = new[members[index].key] ?? members[index].value
+        }
+        members.append(("rejudged", document))
+        let octets = Array((JSONDocument.object(members).text + "\n").utf8)
+        try AtomicFile.write("\(folder)/manifest.json", octets)
+    }
+
+    private func document(_ file: CommittedFile) -> JSONDocument {
+        .object([
+            ("name", .string(file.name)), ("bytes", .integer(file.bytes)),
+            ("records", .integer(file.records)),
+        ])
+    }
+
+    private var document: JSONDocument {
+        .object([
+            ("from", .string(directory)), ("from_version", .string(fromVersion)),
+            ("at", .string(Timestamp(epochSeconds: Int64(time(nil))).text)),
+            ("domains_changed", .integer(changedDomains)),
+            ("hosts_changed", .integer(changedHosts)),
+            (
+                "verdicts_changed",
+                .array(
+                    changes.map {
+                        .object([
+                            ("from", .string($0.old)), ("to", .string($0.new)),
+                            ("count", .integer($0.count)),
+                        ])
+                    })
+            ),
+        ])
+    }
+}
+
+extension JSONDocument {
+    /// A value that was read; a manifest has no numbers but integers.
+    fileprivate init(_ value: JSONValue) {
+        switch value.kind {
+        case .null, .unsigned, .double: self = .null
+        case .true: self = .boolean(true)
+        case .false: self = .boolean(false)
+        case .integer: self = .integer(value.int ?? 0)
+        case .string: self = .string(value.string ?? "")
+        case .array: self = .array(value.elements.map { JSONDocument($0) })
+        case .object:
+            self = .object(
+                (value.object.map { Array($0) } ?? []).map {
+                    (String(decoding: $0.key, as: UTF8.self), JSONDocument($0.value))
+                })
+        }
+    }
+}

@@ -1,0 +1,143 @@
+internal import Archive
+internal import Glibc
+internal import RecordReading
+public import Scan
+internal import Survey
+
+/// Judges the facts of a finished scan anew, by this version's rules and without a packet.
+///
+/// The new folder holds the same facts, since each record is read back whole, and new verdicts.
+/// Records are read, judged and written on all cores, in their order. Memory grows with the
+/// records of hosts, some 1.2 KB each.
+public struct Rejudging {
+    /// The preload list, where it does not lie where the scan read it.
+    public var preload: PreloadFile?
+    /// How many threads read, judge and write.
+    public var threads = RecordFiles.threadsByDefault
+
+    private let directory: String
+    private let output: String
+
+    /// A new judgement of the scan in `directory`, to be written into the folder `output`.
+    public init(_ directory: String, output: String) {
+        self.directory = directory
+        self.output = output
+    }
+
+    /// Does it; leaves no folder behind where something fails.
+    public func run() throws(ScanError) -> RejudgeReport {
+        let manifest = try finishedScan()
+        let preload = try preloadFile(of: manifest)
+        var report: RejudgeReport?
+        _ = try OutputFolder.create(output) { (folder) throws(ScanError) in
+            do {
+                report = try rejudge(manifest, preload, into: folder)
+            } catch let error as ScanError {
+                empty(folder)
+                throw error
+            } catch {
+                empty(folder)
+                throw .output("\(error)")
+            }
+        }
+        guard let report else { preconditionFailure("a folder that is made was filled") }
+        return report
+    }
+
+    private func finishedScan() throws(ScanError) -> StoredManifest {
+        let manifest: StoredManifest
+        do throws(ManifestError) {
+            manifest = try StoredManifest(directory: directory)
+        } catch {
+            throw .usage(error.isMissing ? "\(directory) holds no scan" : error.reason)
+        }
+        guard manifest.state == "complete" else {
+            throw .usage(
+                "the scan in \(directory) is not finished: go on with it by "
+                    + "'stsurvey scan --resume \(directory)'")
+        }
+        guard manifest.schemaVersion == schemaVersion else {
+            throw .usage(
+                "\(directory) has records of schema version \(manifest.schemaVersion), this "
+                    + "program reads \(schemaVersion)")
+        }
+        return manifest
+    }
+
+    /// The preload list of the scan; another one is refused.
+    private func preloadFile(of manifest: StoredManifest) throws(ScanError) -> PreloadFile? {
+        guard let wanted = manifest.preload else {
+            guard let preload else { return nil }
+            throw .usage("this scan has no preload list, so \(preload.name) cannot be taken up")
+        }
+        let file: PreloadFile
+        if let preload {
+            file = preload
+        } else {
+            let octets: [UInt8]
+            do throws(ArchiveError) {
+                octets = try readWhole(wanted.name, limit: 1 << 28)
+            } catch {
+                throw .usage("the preload list is needed (--preload): \(error)")
+            }
+            file = try PreloadFile(name: wanted.name, octets: octets)
+        }
+        guard file.sha256 == wanted.sha256 else {
+            throw .usage(
+                "the preload list was \(wanted.sha256) in this scan and is \(file.sha256) now")
+        }
+        return file
+    }
+
+    private func rejudge(
+        _ manifest: StoredManifest, _ preload: PreloadFile?, into folder: String
+    ) throws -> RejudgeReport {
+        let trustsAD = manifest.trustsAD
+        let hosts = try rewrite(
+            .host, manifest.hostFiles, folder, into: { HostJudge(trustsAD: trustsAD) }
+        ) { $0.add($1, &$2) }
+        let observations = hosts.reading.merged { $0.merge($1) }
+        let known = observations.known
+        let domains = try rewrite(
+            .domain, manifest.domainFiles, folder,
+            into: { DomainJudge(trustsAD: trustsAD, preload: preload?.list, hosts: known) }
+        ) { $0.add($1, &$2) }
+        let judged = domains.reading.merged { $0.merge($1) }
+        var tally = judged.tally
+        tally.merge(observations.tally)
+        let report = RejudgeReport(
+            directory: directory, output: output, fromVersion: manifest.version, tally: tally,
+            changedDomains: judged.changed, changedHosts: observations.changed,
+            verdictChanges: judged.verdictChanges)
+        try report.writeManifest(
+            into: folder, domainFiles: domains.written, hostFiles: hosts.written)
+        return report
+    }
+
+    /// Writes the files of one kind of record anew.
+    private func rewrite<State: RecordJudge>(
+        _ kind: RecordKind, _ files: [CommittedFile], _ folder: String,
+        into makeState: @escaping @Sendable () -> State,
+        _ body: @escaping @Sendable (inout State, Record, inout [UInt8]) -> Void
+    ) throws -> (reading: Reading<State>, written: [CommittedFile]) {
+        let writer = try ArchiveWriter(directory: folder, stem: kind.rawValue)
+        let records = RecordFiles(files.map { ArchiveFile("\(directory)/\($0.name)") })
+        let reading = try records.rewrite(threads: threads, into: makeState, body) {
+            (lines) throws(ArchiveError) in try writer.append(lines)
+        }
+        guard reading.isWhole, reading.records == files.reduce(0, { $0 + $1.records }) else {
+            throw ScanError.output(
+                "\(directory) is damaged: 'stsurvey verify \(directory)' tells where")
+        }
+        if let failure = reading.states.lazy.compactMap(\.failure).first {
+            throw ScanError.output("\(reading.words(for: failure.place)): \(failure.message)")
+        }
+        try writer.close()
+        return (reading, writer.committed)
+    }
+
+    /// Removes what was written so far.
+    private func empty(_ folder: String) {
+        for name in (try? fileNames(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+    }
+}
