@@ -31,11 +31,13 @@ final class Channel: ReadinessHandler {
         options.tries = 1
         options.ednspsz = Int32(Question.udpPayloadSize)
         options.socket_receive_buffer_size = 1 << 22
+        // On loopback a datagram counts as unsent until its receiver has read it.
+        options.socket_send_buffer_size = 1 << 22
         options.sock_state_cb = channelSocketStateChanged
         options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
         let mask =
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ
-            | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB
+            | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_SNDBUF | ARES_OPT_SOCK_STATE_CB
         try check(ares_init_options(&channel, &options, Int32(mask)))
         try point(to: server)
         // What stays on the machine needs no address that others know.

@@ -159,7 +159,9 @@ public final class Resolver {
         query.silence = lookup.status
         let isAlive = server.health.isAlive(since: query.sentAt)
         if !isAlive, server.health.doubt() { askControl(server) }
-        if isAlive || query.tries < options.tries {
+        if lookup.status == .unreachable {
+            postpone(query)
+        } else if isAlive || query.tries < options.tries {
             count(query)
         } else if server.health.state == .down {
             pardon(query)
@@ -168,10 +170,21 @@ public final class Resolver {
         }
     }
 
+    /// A question that could not even be sent was no try: sent again a little later, and later.
+    ///
+    /// It comes from a full socket buffer too, so the server may well be alive; besides, c-ares is
+    /// about to close a socket that failed, and would lose what is sent on it now.
+    private func postpone(_ query: Query) {
+        guard query.pardons < Self.pardonsMax else { return endInSilence(query) }
+        query.pardons += 1
+        query.tries -= 1
+        retry(query, after: min(50 << query.pardons, 2000))
+    }
+
     /// A try that counts: the next, or the end.
     private func count(_ query: Query) {
         guard query.tries < options.tries else { return endInSilence(query) }
-        retry(query, after: query.silence == .unreachable ? 100 * query.tries : 0)
+        retry(query)
     }
 
     private func endInSilence(_ query: Query) { complete(query, Lookup(status: query.silence)) }
@@ -185,9 +198,6 @@ public final class Resolver {
     }
 
     /// Sends the question again, to the next server in turn, after some milliseconds.
-    ///
-    /// After a socket error c-ares is about to close the socket, and would lose what is sent on it
-    /// now; besides, a server that is down for a moment deserves one.
     private func retry(_ query: Query, after milliseconds: Int = 0) {
         guard milliseconds > 0 else { return sendAgain(query) }
         let instant = loop.now.advanced(milliseconds: milliseconds)
