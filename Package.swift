@@ -125,7 +125,7 @@ let package = Package(
             name: "stsurvey",
             dependencies: [
                 "Scan", "Verify", "Rejudge", "Comparison", "Survey", "DomainList", "Resolver",
-                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics",
+                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),

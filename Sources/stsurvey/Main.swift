@@ -15,7 +15,7 @@ struct Main: ParsableCommand {
         version: "stsurvey \(version)",
         subcommands: [
             ScanCommand.self, CheckCommand.self, LintCommand.self, VerifyCommand.self,
-            StatsCommand.self, DiffCommand.self, RejudgeCommand.self,
+            StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,
             SchemaCommand.self,
         ])
 

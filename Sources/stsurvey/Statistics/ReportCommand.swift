@@ -1,0 +1,56 @@
+import Analysis
+import Archive
+import ArgumentParser
+import Logging
+import Scan
+import Statistics
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Draw what a scan found, in one HTML file.",
+        discussion: """
+            The file needs nothing else: no network, no font, no library. Its figures are those of \
+            stats.
+            """)
+
+    @Argument(help: "The folder of a scan, finished or still running.")
+    var folder: String
+
+    @Option(name: [.short, .long], help: "The file to write.")
+    var output: String
+
+    @Option(help: "Rows kept of long tables; the rest is added up.")
+    var top = 1000
+
+    @OptionGroup(title: "Counting")
+    var counting: StatisticsOptions
+
+    func validate() throws {
+        guard (1...100_000).contains(top) else {
+            throw ValidationError("--top takes 1 to 100000, not \(top)")
+        }
+    }
+
+    func run() throws {
+        let counted = try counting.count(folder, top: top)
+        let heading = Report.Heading(
+            folder: counted.scan.folder, facts: counted.facts, program: "stsurvey \(version)")
+        do throws(ArchiveError) {
+            try AtomicFile.write(output, Array(Report(counted.statistics, heading).html.utf8))
+        } catch {
+            ScanOptions().log.error("\(error)")
+            throw ExitCode.inputOutput
+        }
+        if !counted.problems.isEmpty { throw ExitCode.input }
+    }
+}
+
+extension ScanStatistics {
+    fileprivate var facts: [String] {
+        [
+            scan.lists.isEmpty ? nil : "lists: " + scan.lists.joined(separator: ", "),
+            "\(grouped(domains)) domains, \(grouped(hosts)) MX hosts",
+            scan.startedAt.map { "begun \($0)" }, scan.endedAt.map { "ended \($0)" }, scan.state,
+        ].compactMap(\.self)
+    }
+}
