@@ -40,9 +40,9 @@ let package = Package(
         systemLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
         systemLibrary("CIdn2", pkgConfig: "libidn2", apt: "libidn2-dev"),
+        systemLibrary("CPSL", pkgConfig: "libpsl", apt: "libpsl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
-        systemLibrary("CPSL", pkgConfig: "libpsl", apt: "libpsl-dev"),
 
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -73,15 +73,22 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: common),
         .target(
+            name: "Admission",
+            dependencies: [
+                "DNS", "EventLoop",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: common),
+        .target(
             name: "Resolver", dependencies: ["CAres", "DNS", "EventLoop", "Metrics"],
             swiftSettings: common),
         .target(name: "TLS", dependencies: ["COpenSSL", "Survey", "DNS"], swiftSettings: common),
         .target(
-            name: "PolicyFetch", dependencies: ["CCurl", "TLS", "EventLoop", "Survey", "DNS"],
+            name: "PolicyFetch",
+            dependencies: ["Admission", "CCurl", "TLS", "EventLoop", "Survey", "DNS"],
             swiftSettings: common),
         .target(
             name: "MXProbe",
-            dependencies: ["TLS", "EventLoop", "SMTP", "Survey", "DNS", "Metrics"],
+            dependencies: ["Admission", "TLS", "EventLoop", "SMTP", "Survey", "DNS", "Metrics"],
             swiftSettings: common),
         .target(
             name: "DomainList", dependencies: ["CIdn2", "CZlib", "CLzma", "CZstd", "DNS"],
@@ -110,7 +117,7 @@ let package = Package(
             dependencies: [
                 "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
-                "Metrics",
+                "Metrics", "Admission", "PublicSuffix",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
@@ -124,6 +131,7 @@ let package = Package(
         .executableTarget(
             name: "stsurvey",
             dependencies: [
+                "Admission",
                 "Scan", "Verify", "Rejudge", "Comparison", "Survey", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -131,6 +139,9 @@ let package = Package(
             ], swiftSettings: common),
 
         .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
+        .testTarget(
+            name: "AdmissionTests", dependencies: ["Admission", "EventLoop", "DNS"],
+            swiftSettings: common),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: common),
         .testTarget(
             name: "BlocklistTests", dependencies: ["Blocklist", "DNS"], swiftSettings: common),

@@ -61,6 +61,11 @@ public final class StreamSocket: ReadinessHandler {
         let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
         if result == 0 { return .bytes(0) }
         guard errno == EINPROGRESS else { return .failed(errno) }
+        return await finishConnect(until: instant)
+    }
+
+    /// Goes on to wait for a connect that was not done in time.
+    public func finishConnect(until instant: Instant) async -> Transfer {
         while true {
             guard await wait(until: instant) == .ready else { return .timedOut }
             if let outcome = connectOutcome() { return outcome }

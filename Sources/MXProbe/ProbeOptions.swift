@@ -10,8 +10,16 @@ public struct ProbeOptions: Sendable {
     public var replyTimeoutMilliseconds = 30_000
     /// How long a session may take in all, in milliseconds: tarpits answer a byte at a time.
     public var sessionTimeoutMilliseconds = 120_000
-    /// How many sessions may be open at once.
+    /// How many sessions may be open at once on a loop.
     public var inFlightLimit = 200
+    /// How many connects that take long may be under way beside them on a loop.
+    public var slowConnectLimit = 10_000
+    /// From when a connect takes long, in milliseconds.
+    public var slowConnectMilliseconds = 1000
+    /// Whether every address is probed, and not only the first of each family that answers.
+    public var probesAllAddresses = false
+    /// How many addresses of a host are looked at at all.
+    public var addressLimit = 64
     /// How many addresses of a family are tried until one answers.
     public var addressesPerFamily = 3
 

@@ -5,19 +5,12 @@ internal import SMTP
 internal import Survey
 internal import TLS
 
-/// Where a session goes, and what its TLS is verified by.
-struct SessionTarget {
-    let host: DomainName
-    let serverName: DomainName
-    let tlsa: [TLSARecord]
-    let address: IPAddress
-}
-
 /// One SMTP session with one address: connect, converse up to STARTTLS, shake hands, QUIT.
 ///
 /// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time.
 final class ProbeSession {
-    private let target: SessionTarget
+    private let target: ProbeTarget
+    private let address: IPAddress
     private let options: ProbeOptions
     private let loop: EventLoop
     private let context: TLSContext
@@ -29,6 +22,8 @@ final class ProbeSession {
     /// The end of the wait for the reply to what was sent last.
     private var deadline = Instant(nanoseconds: 0)
     private var sessionEnd = Instant(nanoseconds: 0)
+    /// Whether the session has given its place to another.
+    private(set) var hasYieldedPlace = false
     /// How long TCP took, whether it came to stand or not.
     private(set) var connectMicroseconds: UInt64 = 0
     /// How long the session took from there; nil where none was.
@@ -36,9 +31,10 @@ final class ProbeSession {
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
     init(
-        _ target: SessionTarget, _ options: ProbeOptions, _ context: TLSContext,
-        from sources: SourceAddresses, _ loop: EventLoop
+        _ target: ProbeTarget, at address: IPAddress, _ options: ProbeOptions,
+        _ context: TLSContext, from sources: SourceAddresses, _ loop: EventLoop
     ) {
+        self.address = address
         self.sources = sources
         self.target = target
         self.options = options
@@ -46,16 +42,25 @@ final class ProbeSession {
         self.loop = loop
         handshake = Handshake(with: target.host, .observe)
         conversation = StartTLSConversation(ehloName: options.ehloName)
-        seen = SessionObservation(address: target.address)
+        seen = SessionObservation(address: address)
+        seen.observed = .direct
     }
 
-    func run() async -> SessionObservation {
+    /// Runs the session; a connect that takes long asks whether it may yield its place in the
+    /// window of sessions, and waits for another when it stands.
+    func run(
+        onSlowConnect: () async -> Bool, onSlowConnected: () async -> Void
+    ) async -> SessionObservation {
         let start = loop.now
         sessionEnd = start.advanced(milliseconds: options.sessionTimeoutMilliseconds)
-        let socket = await connect(from: start)
+        let socket = await connect(from: start, onSlowConnect)
         let connected = loop.now
         connectMicroseconds = connected.microseconds(since: start)
         if let socket {
+            if hasYieldedPlace {
+                await onSlowConnected()
+                hasYieldedPlace = false
+            }
             await converse(over: socket)
             dialogueMicroseconds = loop.now.microseconds(since: connected)
             tls?.shutDown()
@@ -69,16 +74,25 @@ final class ProbeSession {
     // MARK: TCP
 
     /// A connection, or nil with the reason noted.
-    private func connect(from start: Instant) async -> StreamSocket? {
-        let family = target.address.isV4 ? AF_INET : AF_INET6
-        guard let address = SocketAddress(bytes: target.address.bytes, port: options.port),
+    private func connect(
+        from start: Instant, _ onSlowConnect: () async -> Bool
+    ) async -> StreamSocket? {
+        let family = address.isV4 ? AF_INET : AF_INET6
+        guard let address = SocketAddress(bytes: address.bytes, port: options.port),
             let socket = StreamSocket(family: family, on: loop)
         else {
             fail(.tcpUnreachable, error: errno)
             return nil
         }
         let deadline = start.advanced(milliseconds: options.connectTimeoutMilliseconds)
-        switch await socket.connect(to: address, from: sources, until: deadline) {
+        let patience = start.advanced(milliseconds: options.slowConnectMilliseconds)
+        var outcome = await socket.connect(
+            to: address, from: sources, until: min(patience, deadline))
+        if outcome == .timedOut, patience < deadline {
+            hasYieldedPlace = await onSlowConnect()
+            outcome = await socket.finishConnect(until: deadline)
+        }
+        switch outcome {
         case .bytes, .closed: return socket
         case .timedOut: seen.status = .tcpTimeout
         case .failed(let error): fail(tcpStatus(error), error: error)

@@ -1,3 +1,4 @@
+public import Admission
 internal import CCurl
 public import DNS
 public import EventLoop
@@ -28,22 +29,23 @@ public final class PolicyFetcher {
     private let sources: SourceAddresses
     private let loop: EventLoop
     private let multi: Multi
-    private let gate: Gate
+    private let place: LoopPlace
     private var idle: [Transfer] = []
     /// How many fetches are under way.
     public private(set) var inFlight = 0
 
-    /// A fetcher that trusts `trust`, and whose connections come from `sources`.
+    /// A fetcher that trusts `trust`, and whose connections come from `sources` as the desk of
+    /// `place` lets them begin.
     public init(
         _ options: PolicyFetchOptions, trust: TrustStore, from sources: SourceAddresses,
-        loop: EventLoop
+        place: LoopPlace, loop: EventLoop
     ) {
         self.sources = sources
         self.options = options
         self.trust = trust
         self.loop = loop
         multi = Multi(loop: loop)
-        gate = Gate(limit: options.inFlightLimit)
+        self.place = place
     }
 
     /// Prepares libcurl; to be called once, before there are threads.
@@ -53,26 +55,38 @@ public final class PolicyFetcher {
     public static var libraryVersion: String { String(cString: curl_version()) }
 
     /// Fetches the policy from `url` at the policy host, connecting to `addresses` only, at the
-    /// port of the options.
+    /// port of the options; as not contacted where its turn does not come in time.
     public func observe(
         _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
     ) async -> PolicyObservation {
-        await gate.withPermit {
-            inFlight += 1
-            defer { inFlight -= 1 }
-            let transfer = idle.popLast() ?? Transfer(options, trust: trust, from: sources)
-            defer { idle.append(transfer) }
-            let start = loop.now
-            let result = await withUnsafeContinuation { continuation in
-                transfer.prepare(host, url: url, port: options.port, at: addresses) {
-                    continuation.resume(returning: $0)
-                }
-                multi.add(transfer)
-            }
-            var seen = observation(of: transfer, result, host, lookups)
-            seen.durationMS = loop.now.milliseconds(since: start)
+        let destination = Destination(https: addresses, loop: place.index)
+        guard case .admitted = await place.desk.enter(destination) else {
+            var seen = PolicyObservation(host: host, addresses: lookups, status: .notContacted)
+            seen.error = "its turn at the address did not come in time"
             return seen
         }
+        let seen = await fetch(host, url: url, lookups: lookups, at: addresses)
+        await place.desk.leave(destination, seen.connectionEnd)
+        return seen
+    }
+
+    private func fetch(
+        _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
+    ) async -> PolicyObservation {
+        inFlight += 1
+        defer { inFlight -= 1 }
+        let transfer = idle.popLast() ?? Transfer(options, trust: trust, from: sources)
+        defer { idle.append(transfer) }
+        let start = loop.now
+        let result = await withUnsafeContinuation { continuation in
+            transfer.prepare(host, url: url, port: options.port, at: addresses) {
+                continuation.resume(returning: $0)
+            }
+            multi.add(transfer)
+        }
+        var seen = observation(of: transfer, result, host, lookups)
+        seen.durationMS = loop.now.milliseconds(since: start)
+        return seen
     }
 
     private func observation(
@@ -92,5 +106,14 @@ public final class PolicyFetcher {
         }
         if result != CURLE_OK { seen.error = transfer.errorText }
         return seen
+    }
+}
+
+extension PolicyObservation {
+    /// What the end of the fetch says of the destination.
+    fileprivate var connectionEnd: ConnectionEnd {
+        // RFC 6585 §4, RFC 9110 §15.6.4: too many requests, and no service for now.
+        let isBusy = httpStatus == 429 || httpStatus == 503
+        return isBusy || status == .tcpRefused || status == .tcpReset ? .pushedBack : .good
     }
 }

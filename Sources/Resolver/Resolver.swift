@@ -12,6 +12,12 @@ public struct ResolverOptions: Sendable {
     public var tries = 3
     /// The addresses that questions come from, one of a family; the system's choice without.
     public var sources: [IPAddress] = []
+    /// How many questions a second each server is sent by this loop; nil for any number.
+    public var perSecond: Double?
+    /// Whether that holds for servers on this machine, too.
+    public var limitsLoopback = false
+    /// How many questions a second all servers are sent by this loop; nil for any number.
+    public var perSecondInAll: Double?
     /// How many questions may be out at once; the rest wait in order.
     public var inFlightLimit = 1000
 
@@ -39,6 +45,10 @@ public final class Resolver {
     private var waiting = Deque<Query>()
     private var inFlight = 0
     private var nextServer = 0
+    private var budget: QueryBudget
+    private var hasTimer = false
+    /// How often questions waited for the rate of a server or of all.
+    public private(set) var rateWaits = 0
     /// How long each try took, from sending to its answer or time-out.
     public private(set) var times = Histogram()
 
@@ -53,6 +63,7 @@ public final class Resolver {
         precondition(!servers.isEmpty, "a resolver needs a name server")
         self.loop = loop
         self.options = options
+        budget = QueryBudget(perSecond: options.perSecondInAll)
         let hasSound = checks.contains { $0.soundness?.isSound == true }
         var made: [Server] = []
         for (place, server) in servers.enumerated() {
@@ -60,7 +71,12 @@ public final class Resolver {
                 server: server, from: options.sources,
                 timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
             let check = place < checks.count ? checks[place] : nil
-            made.append(Server(channel, expected: hasSound ? .sound : check?.soundness))
+            // What stays on the machine burdens nobody else's server.
+            made.append(
+                Server(
+                    channel, expected: hasSound ? .sound : check?.soundness,
+                    perSecond: server.isLoopback && !options.limitsLoopback
+                        ? nil : options.perSecond))
         }
         self.servers = made
         for (server, check) in zip(made, checks) where !server.isMet(by: check) {
@@ -110,14 +126,33 @@ public final class Resolver {
         }
     }
 
-    /// The next server in turn that is up.
+    /// The next server in turn that is up, and may be sent a question now.
     private func turn() -> Server? {
+        let now = loop.now
+        guard budget.allows(at: now) else {
+            sendWaiting(after: budget.waitMilliseconds)
+            return nil
+        }
+        var wait: Int?
         for _ in servers {
             let server = servers[nextServer]
             nextServer = (nextServer + 1) % servers.count
-            if server.health.state == .up { return server }
+            guard server.health.state == .up else { continue }
+            if server.budget.allows(at: now) { return server }
+            wait = min(wait ?? .max, server.budget.waitMilliseconds)
         }
+        if let wait { sendWaiting(after: wait) }
         return nil
+    }
+
+    private func sendWaiting(after milliseconds: Int) {
+        guard !hasTimer else { return }
+        hasTimer = true
+        rateWaits += 1
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: milliseconds)) { [self] in
+            hasTimer = false
+            sendWaiting()
+        }
     }
 
     private func send(_ query: Query, to server: Server) {
@@ -126,6 +161,8 @@ public final class Resolver {
         query.tries += 1
         query.sentAt = loop.now
         server.report.questions += 1
+        server.budget.take()
+        budget.take()
         server.channel.send(
             query.question.message(id: ids.next()), resolverAnswered,
             Unmanaged.passRetained(query).toOpaque())

@@ -7,12 +7,14 @@ final class Server {
     let channel: Channel
     var health = ServerHealth()
     var report = ServerReport()
+    var budget: QueryBudget
     /// What it answered at the scan's start, and must go on to answer.
     let expected: Soundness?
     /// Questions to which it was silent to the end: time-outs only if it proves to live.
     var held: [Query] = []
 
-    init(_ channel: Channel, expected: Soundness?) {
+    init(_ channel: Channel, expected: Soundness?, perSecond: Double?) {
+        budget = QueryBudget(perSecond: perSecond)
         self.channel = channel
         self.expected = expected
     }

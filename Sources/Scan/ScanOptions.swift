@@ -1,3 +1,4 @@
+public import Admission
 public import DNS
 public import Logging
 public import MXProbe
@@ -22,6 +23,23 @@ public enum AddressFamilies: String, Sendable, CaseIterable {
     case ipv6
 }
 
+/// How many questions a second are sent; 0 for any number.
+public struct DNSRate: Sendable, Codable {
+    /// To each name server.
+    public var perServer: Double
+    /// To all of them.
+    public var inAll: Double
+    /// Whether name servers on this machine are limited too.
+    public var includesLoopback: Bool
+
+    /// A rate of these parts.
+    public init(perServer: Double = 1000, inAll: Double = 0, includesLoopback: Bool = false) {
+        self.perServer = perServer
+        self.inAll = inAll
+        self.includesLoopback = includesLoopback
+    }
+}
+
 /// Everything that decides how a scan goes.
 public struct ScanOptions: Sendable {
     /// The lists, in order; `-` is standard input.
@@ -38,6 +56,10 @@ public struct ScanOptions: Sendable {
     public var statusFile: String?
     /// Where metrics can be read.
     public var metricsAddress: MetricsAddress?
+    /// How gentle the scan is with each destination.
+    public var limits = AdmissionLimits()
+    /// How many questions name servers are sent in a second.
+    public var dnsRate = DNSRate()
     /// How many domains are under way at once on each loop.
     public var senders = 1000
     /// How many event loops there are.

@@ -81,6 +81,12 @@ struct ScanCommand: ParsableCommand {
 
     @OptionGroup var preload: PreloadOption
 
+    @Flag(help: "Probe every address of every MX host, not the first of each family that answers.")
+    var allAddresses = false
+
+    @OptionGroup(title: "Limits (0 lifts one; without any, addresses on loopback have none)")
+    var limits: LimitOptions
+
     @OptionGroup(title: "Status")
     var status: StatusOptions
 
@@ -134,6 +140,8 @@ struct ScanCommand: ParsableCommand {
         options.threads = threads
         options.shuffleWindow = shuffleWindow
         if let seed { options.seed = seed & (1 << 48 - 1) }
+        limits.apply(to: &options)
+        options.probe.probesAllAddresses = allAddresses
         status.apply(to: &options)
         options.probeScope = probe
         options.resolver.inFlightLimit = dnsInFlight

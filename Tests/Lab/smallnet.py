@@ -36,6 +36,7 @@ class SmallNet:
         self.zone[""] = [("SOA", None)]
         self.port = port
         self.questions = []
+        self.asked_at = []
         self.visits = []
         self.greetings = {}
         self.contexts = {}
@@ -141,6 +142,7 @@ class _Answers(asyncio.DatagramProtocol):
         question = DNSRecord.parse(data)
         name, kind = str(question.q.qname).rstrip(".").lower(), QTYPE[question.q.qtype]
         self.net.questions.append((name, kind))
+        self.net.asked_at.append(time.monotonic())
         reply = question.reply()
         records = self._records(name)
         if records is None:

@@ -268,3 +268,139 @@ def test_the_order_is_one_of_chance_within_a_window(net, tmp_path):
     records = read_records(tmp_path / "out---seed-7", "domains")
     assert {record["domain"]: record["index"] for record in records} == {
         name: index for index, name in enumerate(names)}
+
+
+# Limits, by the servers' own view.
+
+
+def hosts_at(net, address, count, domain):
+    """Domains `dN.list` with MX hosts of their own below a registrable domain, all at an address."""
+    names = []
+    for number in range(count):
+        name, host = f"d{number}.{domain}.list", f"mx{number}.{domain}.test"
+        net.zone[name], net.zone[host] = [("MX", host)], [("A", address)]
+        names.append(name)
+    return names
+
+
+def most_in_a_second(times):
+    times = sorted(times)
+    return max(sum(1 for other in times if time <= other < time + 1) for time in times)
+
+
+def test_limits_of_an_address_hold_by_its_own_view(net, tmp_path):
+    net.delay = 0.1
+    names = hosts_at(net, "127.11.0.1", 60, "big")
+    scan(net, tmp_path, names, "--max-per-address", "3", "--max-rate-per-address", "25",
+         "--max-rate-per-network", "0", "--max-rate-per-domain", "0", "--threads", "2",
+         "--share-handshakes-after", "0")
+    assert len(net.visits) == 60
+    assert net.simultaneous("127.11.0.1") <= 3
+    assert most_in_a_second([visit.opened for visit in net.visits]) <= 27
+
+
+def test_limits_hold_for_networks_and_registrable_domains(net, tmp_path):
+    for last in range(10, 20):
+        net.smtp(f"127.11.5.{last}")
+    names = []
+    for number in range(30):
+        [name] = hosts_at(net, f"127.11.5.{10 + number % 10}", 1, f"own{number}")
+        names.append(name)
+    scan(net, tmp_path, names, "--max-rate-per-network", "20", folder="network")
+    assert most_in_a_second([visit.opened for visit in net.visits]) <= 22
+    net.visits.clear()
+    for number in range(30):
+        net.zone[f"d0.own{number}.list"] = [("MX", f"m{number}.big.test")]
+        net.zone[f"m{number}.big.test"] = [("A", f"127.11.5.{10 + number % 10}")]
+    scan(net, tmp_path, names, "--max-rate-per-network", "0", "--max-rate-per-domain", "20",
+         "--share-handshakes-after", "0", folder="domain")
+    assert len(net.visits) == 30
+    assert most_in_a_second([visit.opened for visit in net.visits]) <= 22
+
+
+def test_a_slow_destination_does_not_hold_others_back(net, tmp_path):
+    slow = hosts_at(net, "127.11.0.1", 24, "slow")
+    fast = hosts_at(net, "127.11.0.2", 40, "fast")
+    # The fast ones stand behind the slow ones, and the window holds four domains.
+    scan(net, tmp_path, slow + fast, "--max-rate-per-address", "0", "--max-rate-per-domain", "4",
+         "--max-rate-per-network", "0", "--share-handshakes-after", "0", "--senders", "4",
+         "--shuffle-window", "1", folder="both")
+    opened = {address: sorted(visit.opened for visit in net.visits if visit.address == address)
+              for address in ("127.11.0.1", "127.11.0.2")}
+    assert [len(times) for times in opened.values()] == [24, 40]
+    assert opened["127.11.0.2"][0] < opened["127.11.0.1"][12]
+
+
+def test_a_destination_that_pushes_back_is_slowed(net, tmp_path):
+    net.smtp("127.11.0.3", greeting=b"421 4.7.0 too many connections\r\n")
+    names = hosts_at(net, "127.11.0.3", 5, "busy")
+    records = scan(net, tmp_path, names, "--max-rate-per-address", "10",
+                   "--share-handshakes-after", "0")
+    assert {record["mx"][0]["status"] for record in records.values()} == {"greeting_4xx"}
+    opened = [visit.opened for visit in net.visits]
+    gaps = [later - earlier for earlier, later in zip(opened, opened[1:])]
+    assert net.simultaneous("127.11.0.3") <= 4
+    assert gaps[-1] > 3 * gaps[0]
+
+
+@pytest.fixture
+def blackhole():
+    """An address at which nothing takes a connection, and nothing refuses it."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.11.3.1", 20025))
+    listener.listen(0)
+    fill = []
+    for _ in range(4):
+        client = socket.socket()
+        client.setblocking(False)
+        client.connect_ex(("127.11.3.1", 20025))
+        fill.append(client)
+    yield "127.11.3.1"
+    for one in [*fill, listener]:
+        one.close()
+
+
+def test_repeated_timeouts_at_an_address_are_shared(net, tmp_path, blackhole):
+    names = hosts_at(net, blackhole, 30, "dead")
+    records = scan(net, tmp_path, names, "--max-per-address", "2", "--max-rate-per-address", "0",
+                   "--max-rate-per-domain", "0", "--max-rate-per-network", "0",
+                   "--connect-timeout", "1.5", "--share-failures-after", "3")
+    assert {record["mx"][0]["status"] for record in records.values()} == {"tcp_timeout"}
+    sessions = [host["sessions"][0] for host in read_records(tmp_path / "out", "hosts")]
+    observed = [session["observed"] for session in sessions]
+    assert 3 <= observed.count("direct") <= 4
+    assert observed.count("direct") + observed.count("shared") == 30
+    assert all("in a row" in session["error"] for session in sessions
+               if session["observed"] == "shared")
+
+
+def test_connects_that_take_long_do_not_keep_others_from_theirs(net, tmp_path, blackhole):
+    dead = hosts_at(net, blackhole, 12, "dead")
+    good = hosts_at(net, "127.11.0.1", 12, "good")
+    records = scan(net, tmp_path, dead + good, "--probes-in-flight", "2", "--connect-timeout", "6",
+                   "--share-failures-after", "0", "--senders", "30", "--shuffle-window", "1",
+                   "--share-handshakes-after", "0")
+    # Two sessions at once: twelve dead hosts one after the other would take half a minute, and
+    # the good ones would come behind them.
+    longest = max(records[name]["duration_ms"] for name in good)
+    shortest = min(records[name]["duration_ms"] for name in dead)
+    assert longest < shortest + 6000 * 5
+    assert {records[name]["mx"][0]["status"] for name in good} == {"starttls_not_offered"}
+
+
+def test_every_address_is_probed_where_asked_for(net, tmp_path):
+    net.zone["mx.a.test"] = [("A", "127.11.0.1"), ("A", "127.11.0.2")]
+    scan(net, tmp_path, ["a.test"], folder="first")
+    assert len(net.visits) == 1
+    [host] = read_records(tmp_path / "first", "hosts")
+    assert [session["status"] for session in host["sessions"]] == [
+        "starttls_not_offered", "not_probed"]
+    scan(net, tmp_path, ["a.test"], "--all-addresses", folder="all")
+    assert {visit.address for visit in net.visits[1:]} == {"127.11.0.1", "127.11.0.2"}
+
+
+def test_name_servers_get_no_more_questions_than_allowed(net, tmp_path):
+    scan(net, tmp_path, [f"n{number}.list" for number in range(40)], "--max-dns-rate", "50",
+         "--threads", "2")
+    assert most_in_a_second(net.asked_at) <= 60

@@ -31,6 +31,13 @@ final class DeferredDomains {
         return true
     }
 
+    /// Takes a place if there is one at once.
+    func enterAtOnce() -> Bool {
+        guard count < limit, !isAbandoned else { return false }
+        count += 1
+        return true
+    }
+
     /// Gives a place back.
     func leave() {
         count -= 1

@@ -1,3 +1,4 @@
+internal import Admission
 internal import Blocklist
 public import DNS
 internal import EventLoop
@@ -73,7 +74,8 @@ private actor Checker {
     ) throws(ResolverError) {
         self.loop = loop
         retryDelays = options.retryDelays
-        instruments = try Instruments(options, ground, on: loop)
+        let desk = AdmissionDesk(options.limits, options.loopLimits, on: loop)
+        instruments = try Instruments(options, ground, at: LoopPlace(desk, index: 0), on: loop)
     }
 
     /// Observes the domain, and asks again what failed for a passing reason.

@@ -12,18 +12,21 @@ struct DomainScan {
     let probeScope: ProbeScope
     let mxHostLimit: Int
 
-    /// Observes `domain`; `host` tells of an MX host, from memory where it is known.
+    /// Observes `domain`; `host` tells of an MX host, from memory where it is known, and `onAsked`
+    /// is told when the domain's own questions are answered.
     ///
     /// Of what was `seen` before only that is asked again which failed for a passing reason.
     func observe(
         _ domain: DomainName, after seen: DomainObservation? = nil,
-        host: (DomainName) async -> HostObservation, begin: ([DomainName]) -> Void
+        host: (DomainName) async -> HostObservation, begin: ([DomainName]) -> Void,
+        onAsked: () -> Void = {}
     ) async -> DomainObservation {
         var seen =
             if let seen { await askAgain(domain, after: seen) } else { await ask(domain) }
         if seen.mx.status == .nodata, seen.addresses?.decisive.status.isPassing != false {
             seen.addresses = await resolver.addresses(of: domain)  // RFC 5321 §5.1: implicit MX
         }
+        onAsked()
         let hasRecord = STSRecordStatus(of: seen.record).callsForFetch
         if hasRecord, seen.policy?.status.isPassing != false {  // RFC 8461 §3.3
             seen.policy = await fetchPolicy(of: domain)

@@ -1,6 +1,7 @@
 internal import DNS
 internal import EventLoop
 internal import MXProbe
+internal import PublicSuffix
 internal import Resolver
 internal import Survey
 
@@ -12,6 +13,7 @@ struct HostScan {
     let loop: EventLoop
     let trustsAD: Bool
     let contacts: Contacts
+    let suffixes: PublicSuffixList?
 
     func observe(
         _ host: DomainName, at observedAt: Int64, round: Int = 1
@@ -67,16 +69,13 @@ struct HostScan {
     private func probe(
         _ host: DomainName, _ addresses: [IPAddress], _ tlsa: TLSALookup?
     ) async -> [SessionObservation] {
-        let allowed = addresses.filter { contacts.refusal(of: $0) == nil }
         let isSecure = tlsa?.lookup.status == .found && tlsa?.lookup.isAuthenticated == true
         let records = isSecure ? tlsa?.lookup.tlsaRecords ?? [] : []
         let serverName = records.isEmpty ? host : tlsa?.base ?? host
-        let sessions = await prober.observe(
-            host, serverName: serverName, tlsa: records, at: allowed)
-        let refused = addresses.compactMap { address in
-            contacts.refusal(of: address).map { SessionObservation(address: address, status: $0) }
-        }
-        return sessions + refused
+        let target = ProbeTarget(
+            host, serverName: serverName, tlsa: records, at: addresses,
+            below: suffixes?.registrableDomain(of: host.text))
+        return await prober.observe(target, refusal: contacts.refusal)
     }
 
     /// That of the first address that answered, else of the first that was tried.

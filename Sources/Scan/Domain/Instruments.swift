@@ -1,3 +1,4 @@
+internal import Admission
 internal import DNS
 internal import EventLoop
 internal import MXProbe
@@ -13,19 +14,24 @@ struct Instruments {
     let hostScan: HostScan
     let contacts: Contacts
 
-    init(_ options: ScanOptions, _ ground: ScanGround, on loop: EventLoop) throws(ResolverError) {
+    init(
+        _ options: ScanOptions, _ ground: ScanGround, at place: LoopPlace,
+        on loop: EventLoop
+    ) throws(ResolverError) {
         resolver = try Resolver(
             servers: options.nameServers, checks: ground.checks, options: options.resolver,
             loop: loop)
         let sources = SourceAddresses(options.localAddresses.map(\.bytes))
-        fetcher = PolicyFetcher(options.fetch, trust: ground.trust, from: sources, loop: loop)
-        prober = MXProber(options.probe, context: ground.context, from: sources, loop: loop)
+        fetcher = PolicyFetcher(
+            options.fetch, trust: ground.trust, from: sources, place: place, loop: loop)
+        prober = MXProber(
+            options.probe, context: ground.context, from: sources, place: place, loop: loop)
         contacts = Contacts(ground.contacts, without: ground.blocklist)
         domainScan = DomainScan(
             resolver: resolver, fetcher: fetcher, contacts: contacts,
             probeScope: options.probeScope, mxHostLimit: options.mxHostLimit)
         hostScan = HostScan(
             resolver: resolver, prober: prober, loop: loop, trustsAD: ground.trustsAD,
-            contacts: contacts)
+            contacts: contacts, suffixes: ground.suffixes)
     }
 }

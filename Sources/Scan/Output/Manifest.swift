@@ -133,6 +133,8 @@ struct Manifest {
             ("unique", .boolean(options.unique)),
             ("senders", .integer(options.senders)),
             ("threads", .integer(options.threads)),
+            ("limits", options.limitDocument),
+            ("all_addresses", .boolean(options.probe.probesAllAddresses)),
             ("shuffle_window", .integer(options.shuffleWindow)),
             ("seed", .integer(Int(clamping: options.seed))),
             ("probe", .string(options.probeScope.rawValue)),

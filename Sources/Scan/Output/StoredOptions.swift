@@ -1,3 +1,4 @@
+internal import Admission
 internal import DNS
 internal import MXProbe
 internal import PolicyFetch
@@ -10,6 +11,9 @@ struct StoredOptions: Codable, Sendable {
     var senders: Int
     var threads: Int
     var shuffleWindow: Int
+    var limits: AdmissionLimits
+    var dnsRate: DNSRate
+    var probesAllAddresses: Bool
     var seed: UInt64
     var nameServers: [String]
     var trustsAD: Bool
@@ -48,6 +52,9 @@ struct StoredOptions: Codable, Sendable {
         senders = options.senders
         threads = options.threads
         shuffleWindow = options.shuffleWindow
+        limits = options.limits
+        dnsRate = options.dnsRate
+        probesAllAddresses = options.probe.probesAllAddresses
         seed = options.seed
         nameServers = options.nameServers.map(\.description)
         trustsAD = options.trustsAD
@@ -90,6 +97,9 @@ struct StoredOptions: Codable, Sendable {
         options.senders = senders
         options.threads = threads
         options.shuffleWindow = shuffleWindow
+        options.limits = limits
+        options.dnsRate = dnsRate
+        options.probe.probesAllAddresses = probesAllAddresses
         options.seed = seed
         options.nameServers = nameServers.compactMap { NameServer($0) }
         options.trustsAD = trustsAD

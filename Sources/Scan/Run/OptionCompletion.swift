@@ -1,3 +1,4 @@
+internal import Admission
 internal import DNS
 import Glibc
 internal import Logging
@@ -14,6 +15,10 @@ extension ScanOptions {
             probe.ehloName = Self.hostName()
             isEHLONameGiven = false
         }
+        // Each loop has its part of what is allowed in all.
+        resolver.perSecond = dnsRate.perServer > 0 ? dnsRate.perServer / Double(threads) : nil
+        resolver.perSecondInAll = dnsRate.inAll > 0 ? dnsRate.inAll / Double(threads) : nil
+        resolver.limitsLoopback = dnsRate.includesLoopback
         resolver.sources = [true, false].compactMap { isV4 in
             localAddresses.first { $0.isV4 == isV4 }
         }
@@ -40,6 +45,13 @@ extension ScanOptions {
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// How many connections a loop may have.
+    var loopLimits: LoopLimits {
+        LoopLimits(
+            sessions: probe.inFlightLimit, slowConnects: probe.slowConnectLimit,
+            fetches: fetch.inFlightLimit)
+    }
+
     /// Lowers what is open at once to what is allowed.
     ///
     /// A fetch can hold two descriptors (happy eyeballs), a probe one; besides there are the loops,
@@ -48,6 +60,9 @@ extension ScanOptions {
         let others = 24 + threads * (4 + 4 * nameServers.count)
         let wanted = threads * (2 * fetch.inFlightLimit + probe.inFlightLimit)
         let room = limit - others
+        // Connects that take long get what is left.
+        probe.slowConnectLimit = min(
+            probe.slowConnectLimit, max(0, (room - wanted) / threads))
         guard wanted > room else { return }
         guard room >= 3 * threads else {
             let loops = threads == 1 ? "an event loop needs" : "\(threads) event loops need"

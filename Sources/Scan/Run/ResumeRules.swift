@@ -1,3 +1,4 @@
+internal import Admission
 internal import DNS
 internal import MXProbe
 internal import PolicyFetch
@@ -26,6 +27,19 @@ struct ResumeRule {
             ResumeRule("--threads", \.threads),
             ResumeRule("--shuffle-window", \.shuffleWindow),
             ResumeRule("--seed", \.seed),
+            ResumeRule("--max-per-address", \.limits.address.atOnce),
+            ResumeRule("--max-rate-per-address", \.limits.address.perSecond),
+            ResumeRule("--max-per-network", \.limits.network.atOnce),
+            ResumeRule("--max-rate-per-network", \.limits.network.perSecond),
+            ResumeRule("--max-per-domain", \.limits.domain.atOnce),
+            ResumeRule("--max-rate-per-domain", \.limits.domain.perSecond),
+            ResumeRule("--max-fetches-per-address", \.limits.fetchAddress.atOnce),
+            ResumeRule("--max-fetch-rate-per-address", \.limits.fetchAddress.perSecond),
+            ResumeRule("--max-dns-rate", \.dnsRate.perServer),
+            ResumeRule("--max-dns-rate-in-all", \.dnsRate.inAll),
+            ResumeRule("--share-failures-after", \.limits.sharedFailures),
+            ResumeRule("--max-wait", \.limits.waitMaxMilliseconds),
+            ResumeRule("--all-addresses", altersMeaning: true, \.probe.probesAllAddresses),
             ResumeRule("--dns-in-flight", \.resolver.inFlightLimit),
             ResumeRule("--fetches-in-flight", \.fetch.inFlightLimit),
             ResumeRule("--probes-in-flight", \.probe.inFlightLimit),

@@ -2,6 +2,7 @@ internal import Blocklist
 internal import DNS
 internal import EventLoop
 internal import MXProbe
+internal import PublicSuffix
 internal import Resolver
 internal import TLS
 
@@ -16,6 +17,8 @@ struct ScanGround: Sendable {
     let setsAD: Bool?
     /// Whether AD bits count: the resolver is trusted, and has shown that it sets them.
     let trustsAD: Bool
+    /// Which names belong to one registrant; nil where the machine has no list.
+    let suffixes = PublicSuffixList()
     /// What is excluded when the scan starts.
     let blocklistFile: BlocklistFile?
     /// What DNS says of the addresses that the scan goes out from.

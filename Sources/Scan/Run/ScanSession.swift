@@ -1,3 +1,4 @@
+internal import Admission
 internal import Blocklist
 internal import DomainList
 internal import EventLoop
@@ -60,12 +61,14 @@ final class ScanSession: Sendable {
     private static func makeShards(
         _ options: ScanOptions, _ ground: ScanGround, _ channels: ScanChannels
     ) throws(ScanError) -> [Shard] {
+        let loops = (0..<options.threads).map { _ in EventLoop() }
+        let desk = AdmissionDesk(options.limits, options.loopLimits, on: loops[0])
         var shards: [Shard] = []
-        for index in 0..<options.threads {
+        for (index, loop) in loops.enumerated() {
             do {
                 shards.append(
                     try Shard(
-                        index: index, loop: EventLoop(), options: options, ground: ground,
+                        index: index, loop: loop, options: options, ground: ground, desk: desk,
                         channels: channels))
             } catch {
                 throw .output("cannot set up the resolver: \(error)")

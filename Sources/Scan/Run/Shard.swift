@@ -1,3 +1,4 @@
+internal import Admission
 internal import Blocklist
 internal import DNS
 internal import DequeModule
@@ -14,17 +15,23 @@ internal import TLS
 /// One event loop and everything that lives on it: a resolver, a fetcher, a prober, the MX hosts
 /// that fall to it, and the tasks that scan domains.
 actor Shard {
+    /// How long a domain keeps its place in the window while it waits for policy and hosts.
+    private static let patienceMilliseconds = 1000
+
     nonisolated let loop: EventLoop
     private let index: Int
     private let options: ScanOptions
     private let channels: ScanChannels
     private let instruments: Instruments
+    private let desk: AdmissionDesk
     private let trustsAD: Bool
     private let hosts: HostDirectory
     /// The number of the last observation of a host: beyond all that are on disk.
     private var lastObservation = 0
     private let deferred: DeferredDomains
     private let sink: RecordSink
+    /// The places in the window of domains under way.
+    private let senders = DeferredDomains(limit: .max)
     private var intake: BatchedIntake
     private var peers: [Shard] = []
     private var status = LoopStatus()
@@ -33,13 +40,15 @@ actor Shard {
 
     init(
         index: Int, loop: EventLoop, options: ScanOptions, ground: ScanGround,
-        channels: ScanChannels
+        desk: AdmissionDesk, channels: ScanChannels
     ) throws(ResolverError) {
+        self.desk = desk
         self.index = index
         self.loop = loop
         self.options = options
         self.channels = channels
-        instruments = try Instruments(options, ground, on: loop)
+        instruments = try Instruments(
+            options, ground, at: LoopPlace(desk, index: index), on: loop)
         trustsAD = ground.trustsAD
         hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
         deferred = DeferredDomains(limit: options.deferredLimit)
@@ -52,11 +61,8 @@ actor Shard {
         self.peers = peers
         report()
         instruments.resolver.watchServers()
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<options.senders {
-                group.addTask(executorPreference: loop) { await self.scanDomains() }
-            }
-        }
+        for _ in 0..<options.senders { startSender() }
+        await senders.drained()
         await deferred.drained()
     }
 
@@ -84,29 +90,54 @@ actor Shard {
 
     // MARK: Domains
 
+    private func startSender() {
+        _ = senders.enterAtOnce()
+        Task(executorPreference: loop) { await self.scanDomains() }
+    }
+
+    /// Scans one domain after the other, until there is none or the place was given away.
     private func scanDomains() async {
-        while let numbered = await intake.next() {
-            status.domainsInFlight += 1
-            var visit = Visit(numbered: numbered, start: loop.now, scannedAt: WallClock.seconds())
-            if case .success(let domain) = numbered.entry.name,
-                !instruments.contacts.excludes(domain)
-            {
-                let seen = await observe(domain, after: nil)
-                visit.seen = seen
-                if mustWait(seen) {
-                    let hasRoom = await deferred.enter()
-                    status.domainsInFlight -= 1
-                    guard hasRoom else { return }
-                    Task(executorPreference: loop) { [visit] in
-                        await self.finishLater(visit, domain, seen)
-                    }
-                    continue
-                }
-            }
-            let isWritten = await write(visit)
-            status.domainsInFlight -= 1
-            guard isWritten else { return }
+        var place = WindowPlace()
+        while !place.isGivenAway, let numbered = await intake.next() {
+            place = WindowPlace()
+            guard await scan(numbered, in: place) else { break }
         }
+        if !place.isGivenAway { senders.leave() }
+    }
+
+    /// Gives the place of a domain that has to wait for others' servers to another domain, as long
+    /// as there is room for such that wait.
+    private func giveAway(_ place: WindowPlace) {
+        guard deferred.enterAtOnce() else { return }
+        place.isGivenAway = true
+        startSender()
+        senders.leave()
+    }
+
+    /// Scans a domain; false where no more can be written.
+    private func scan(_ numbered: NumberedEntry, in place: WindowPlace) async -> Bool {
+        status.domainsInFlight += 1
+        defer { status.domainsInFlight -= 1 }
+        var visit = Visit(numbered: numbered, start: loop.now, scannedAt: WallClock.seconds())
+        if case .success(let domain) = numbered.entry.name,
+            !instruments.contacts.excludes(domain)
+        {
+            let seen = await observe(domain, after: nil, in: place)
+            if let deadline = place.deadline { loop.cancel(deadline) }
+            visit.seen = seen
+            if mustWait(seen) {
+                if !place.isGivenAway {
+                    guard await deferred.enter() else { return false }
+                }
+                Task(executorPreference: loop) { [visit] in
+                    await self.finishLater(visit, domain, seen)
+                }
+                return true
+            }
+        }
+        let isWritten = await write(visit)
+        if place.isGivenAway { deferred.leave() }
+        return isWritten
     }
 
     /// Whether something failed for a passing reason, and is to be asked about again.
@@ -167,7 +198,7 @@ actor Shard {
     }
 
     private func observe(
-        _ domain: DomainName, after seen: DomainObservation?
+        _ domain: DomainName, after seen: DomainObservation?, in place: WindowPlace? = nil
     ) async -> DomainObservation {
         await instruments.domainScan.observe(
             domain, after: seen,
@@ -175,7 +206,19 @@ actor Shard {
                 self.status.hostsAskedFor += 1
                 return await self.owner(of: host).sight(ofHost: host)
             },
-            begin: { self.begin($0) })
+            begin: { self.begin($0) },
+            onAsked: { if let place { self.watch(place) } })
+    }
+
+    /// From here on a domain waits for servers of others: when that takes long it gives its place
+    /// away.
+    private func watch(_ place: WindowPlace) {
+        let instant = loop.now.advanced(milliseconds: Self.patienceMilliseconds)
+        // The deadline fires on the loop that the shard is pinned to.
+        nonisolated(unsafe) let watched = place
+        place.deadline = loop.schedule(at: instant) { [self] in
+            assumeIsolated { $0.giveAway(watched) }
+        }
     }
 
     // MARK: Hosts
@@ -275,10 +318,21 @@ actor Shard {
         status.deferred = deferred.count
         status.servers = instruments.resolver.reports
         status.times.dns = instruments.resolver.times
+        status.dnsRateWaits = instruments.resolver.rateWaits
         status.times.smtpConnect = instruments.prober.times.connect
         status.times.starttls = instruments.prober.times.session
+        // The desk lives on the first loop.
+        if index == 0 { status.admission = desk.assumeIsolated { $0.stats } }
         channels.board.post(status, of: index)
     }
+}
+
+/// The place of a domain in the window of those under way.
+private final class WindowPlace {
+    /// Whether another domain has it.
+    var isGivenAway = false
+    /// When the domain gives it away.
+    var deadline: Deadline?
 }
 
 /// One entry on its way to its record.

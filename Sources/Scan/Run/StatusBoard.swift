@@ -1,3 +1,4 @@
+internal import Admission
 internal import Resolver
 internal import Survey
 internal import Synchronization
@@ -13,6 +14,10 @@ struct LoopStatus: Sendable {
     var deferred = 0
     /// What each name server has done, in their order.
     var servers: [ServerReport] = []
+    /// How often questions waited for the rate of name servers.
+    var dnsRateWaits = 0
+    /// What limits have done; told by one loop only.
+    var admission: AdmissionStats?
     var tally = Tally()
     var times = StageTimes()
     /// How often a domain asked for a host.
@@ -34,6 +39,8 @@ struct LoopStatus: Sendable {
         sum.hosts += right.hosts
         sum.deferred += right.deferred
         sum.servers = merged(left.servers, right.servers)
+        sum.dnsRateWaits += right.dnsRateWaits
+        sum.admission = left.admission ?? right.admission
         sum.tally.merge(right.tally)
         sum.times.merge(right.times)
         sum.hostsAskedFor += right.hostsAskedFor

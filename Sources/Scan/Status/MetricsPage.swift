@@ -1,3 +1,4 @@
+internal import Admission
 internal import Metrics
 internal import Resolver
 internal import Survey
@@ -13,6 +14,7 @@ extension StatusSnapshot {
         addHosts(to: &page)
         page.histograms(
             "stage_duration_seconds", "How long each stage took.", by: "stage", loops.times.byName)
+        if let admission = loops.admission { add(admission, to: &page) }
         addProcess(to: &page)
         return page.text
     }
@@ -84,6 +86,28 @@ extension StatusSnapshot {
                 .init(loops.tally.fetches[.blocked], ("what", "policy_host")),
                 .init(loops.tally.hosts[.blocked], ("what", "mx_host")),
             ])
+    }
+
+    private func add(_ stats: AdmissionStats, to page: inout Exposition) {
+        page.counter(
+            "limit_waits_total", "Connections that had to wait, by the limit that kept them.",
+            [
+                .init(stats.waitsForAddress, ("limit", "address")),
+                .init(stats.waitsForNetwork, ("limit", "network")),
+                .init(stats.waitsForDomain, ("limit", "domain")),
+                .init(stats.waitsForLoop, ("limit", "in_flight")),
+                .init(loops.dnsRateWaits, ("limit", "dns_rate")),
+            ])
+        page.gauge("limit_waiting", "Connections that wait now.", [.init(stats.waiting)])
+        page.counter(
+            "limit_overdue_total", "Connections whose turn did not come.", [.init(stats.overdue)])
+        page.counter(
+            "pushbacks_total", "Times a destination pushed back and was slowed.",
+            [.init(stats.pushbacks)])
+        page.counter(
+            "shared_failures_total", "Connects not made since others had just failed there.",
+            [.init(stats.sharedFailures)])
+        page.gauge("destinations", "Destinations kept in memory.", [.init(stats.destinations)])
     }
 
     private func addProcess(to page: inout Exposition) {

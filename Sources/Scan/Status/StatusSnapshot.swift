@@ -1,3 +1,4 @@
+internal import Admission
 internal import Metrics
 internal import Resolver
 internal import Survey
@@ -52,6 +53,8 @@ struct StatusSnapshot: Sendable {
             ("domains_excluded", .integer(loops.tally.statuses[.excluded])),
             ("policy_hosts_blocked", .integer(loops.tally.fetches[.blocked])),
             ("hosts_blocked", .integer(loops.tally.hosts[.blocked])),
+            ("limit_waiting", .integer(loops.admission?.waiting ?? 0)),
+            ("pushbacks", .integer(loops.admission?.pushbacks ?? 0)),
             ("resident_bytes", .integer(process.residentBytes)),
         ]).line
     }

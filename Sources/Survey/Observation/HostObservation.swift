@@ -125,6 +125,8 @@ public struct SessionObservation: Sendable {
     public var address: IPAddress
     /// How the session ended.
     public var status: ProbeStatus
+    /// How that is known; nil where nothing was tried.
+    public var observed: Observed?
     /// The greeting, its lines joined by LF, as sent.
     public var greeting: [UInt8]?
     /// The lines of the EHLO reply before TLS, as sent, without code.

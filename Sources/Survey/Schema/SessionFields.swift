@@ -38,6 +38,9 @@ private let smtpFields: [Field<DatedSession>] = [
     Field("address", "The address.", "DNS") { $0.session.address },
     Field("family", "Its family.", "DNS") { AddressFamily(of: $0.session.address) },
     Field("status", "How the session ended.", "SMTP") { $0.session.status },
+    Field("observed", "How that is known; null where nothing was tried.", "stsurvey") {
+        $0.session.observed
+    },
     Field("greeting", "The greeting, in the escapes of RFC 1035 §5.1.", "RFC 5321 §3.1") {
         $0.session.greeting.map { OctetText(reply: $0) }
     },

@@ -5,7 +5,8 @@ extension PolicyFetchStatus: Vocabulary {
         case .ok: "The policy was served with status 200 (RFC 8461 §3.3)."
         case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError:
             dnsMeaning
-        case .notContacted: "Special-use addresses, or of a family not in use (RFC 6890 §2.2.2)."
+        case .notContacted:
+            "Special-use, of a family not in use, or no turn in time (RFC 6890 §2.2.2)."
         case .blocked: "Excluded by the blocklist, by name or address: not contacted."
         case .tcpRefused: "The connection was refused (RFC 9293 §3.10.7)."
         case .tcpTimeout: "The connection was not made in time (RFC 8461 §3.3)."

@@ -6,7 +6,7 @@ extension ProbeStatus: Vocabulary {
         case .junkName: "The MX name cannot be a host, so nothing was asked (RFC 5321 §5.1)."
         case .notContacted: "Special-use addresses only (RFC 6890 §2.2.2)."
         case .blocked: "Excluded by the blocklist, by name or address: not contacted."
-        case .notProbed: "Not tried: another address answered, or the scan was to leave it."
+        case .notProbed: "Not tried: another address answered, its turn did not come, or unasked."
         case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError:
             dnsMeaning
         case .tcpRefused: "The connection was refused (RFC 9293 §3.10.7)."
