@@ -58,6 +58,11 @@ public struct ScanOptions: Sendable {
     public var metricsAddress: MetricsAddress?
     /// How gentle the scan is with each destination.
     public var limits = AdmissionLimits()
+    /// After so many direct probes that agree, MX hosts at the same addresses share handshakes; 0
+    /// for never.
+    public var shareAfter = 3
+    /// One in so many hosts that could share is probed all the same.
+    public var shareSampleEvery = 100
     /// How many questions name servers are sent in a second.
     public var dnsRate = DNSRate()
     /// How many domains are under way at once on each loop.

@@ -37,6 +37,16 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: """
+            Direct probes of MX hosts at the same addresses and below the same registrable domain \
+            that must agree before others are judged on their handshakes; 0 to probe each.
+            """)
+    var shareHandshakesAfter = 3
+
+    @Option(help: "One in so many hosts that could share is probed all the same.")
+    var shareSampleEvery = 100
+
+    @Option(
+        help: """
             Connects in a row that fail at an address before others take that for granted, for half \
             a minute; 0 for never.
             """)
@@ -51,6 +61,7 @@ struct LimitOptions: ParsableArguments {
             ("--max-per-domain", maxPerDomain),
             ("--max-fetches-per-address", maxFetchesPerAddress),
             ("--share-failures-after", shareFailuresAfter),
+            ("--share-handshakes-after", shareHandshakesAfter),
         ]
     }
 
@@ -70,6 +81,10 @@ struct LimitOptions: ParsableArguments {
         }
         for case (let name, let value?) in rates where !(value == 0 || (0.01...1e6 ~= value)) {
             throw ValidationError("\(name) takes 0, or 0.01 to 1000000, not \(value)")
+        }
+        guard (1...1_000_000).contains(shareSampleEvery) else {
+            throw ValidationError(
+                "--share-sample-every takes 1 to 1000000, not \(shareSampleEvery)")
         }
         guard maxWait >= 1, maxWait <= 86_400 else {
             throw ValidationError("--max-wait takes 1 to 86400 seconds, not \(maxWait)")
@@ -95,6 +110,8 @@ struct LimitOptions: ParsableArguments {
         limits.sharedFailures = shareFailuresAfter
         limits.waitMaxMilliseconds = Int(maxWait * 1000)
         options.limits = limits
+        options.shareAfter = shareHandshakesAfter
+        options.shareSampleEvery = shareSampleEvery
         options.dnsRate = DNSRate(
             perServer: maxDnsRate ?? DNSRate().perServer, inAll: maxDnsRateInAll,
             includesLoopback: maxDnsRate != nil)

@@ -20,7 +20,6 @@ class Visit:
     closed: float | None = None
     peer: str = ""
     ehlo: str = ""
-    server_name: str | None = None
 
 
 class SmallNet:
@@ -42,6 +41,8 @@ class SmallNet:
         self.contexts = {}
         self.servers = []
         self.delay = 0.0
+        # Called with the address and the number of connections so far, for each new one.
+        self.on_visit = lambda address, count: None
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
@@ -87,6 +88,7 @@ class SmallNet:
         async def serve(reader, writer):
             visit = Visit(address, time.monotonic(), peer=writer.get_extra_info("peername")[0])
             self.visits.append(visit)
+            self.on_visit(address, len(self.visits))
             try:
                 await self._converse(address, visit, reader, writer)
             except (OSError, ssl.SSLError, asyncio.IncompleteReadError):
@@ -108,9 +110,7 @@ class SmallNet:
                 writer.write(b"250-mx.test\r\n" + offer)
             elif verb == b"STAR":
                 writer.write(b"220 go on\r\n")
-                context = self.contexts[address]
-                context.sni_callback = lambda _, name, __: setattr(visit, "server_name", name)
-                await writer.start_tls(context)
+                await writer.start_tls(self.contexts[address])
             elif verb == b"QUIT":
                 return writer.write(b"221 bye\r\n")
 

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from conftest import PROGRAM, ROOT, read_manifest, read_records, run
-from smallnet import SmallNet
+from smallnet import SmallNet, certificate
 
 
 ZONE = {
@@ -404,3 +404,88 @@ def test_name_servers_get_no_more_questions_than_allowed(net, tmp_path):
     scan(net, tmp_path, [f"n{number}.list" for number in range(40)], "--max-dns-rate", "50",
          "--threads", "2")
     assert most_in_a_second(net.asked_at) <= 60
+
+
+# Handshakes that are shared.
+
+
+def shared_sessions(folder):
+    hosts = read_records(folder, "hosts")
+    return {host["host"]: host["sessions"][0] for host in hosts}
+
+
+def test_hosts_at_the_same_addresses_share_handshakes(net, tmp_path):
+    # The authority is not known to the scan, which is an error of the chain and shared.
+    context = certificate(tmp_path, *[f"mx{number}.big.test" for number in range(40)])
+    net.smtp("127.11.0.5", context)
+    names = hosts_at(net, "127.11.0.5", 40, "big")
+    records = scan(net, tmp_path, names, "--share-sample-every", "10", "--max-per-address", "0")
+    sessions = shared_sessions(tmp_path / "out")
+    shared = {host: session for host, session in sessions.items()
+              if session["observed"] == "shared"}
+    assert len(sessions) == 40 and len(shared) == 34
+    assert len(net.visits) == 6  # three that agree, and one in ten of the rest
+    direct = set(sessions) - set(shared)
+    for host, session in shared.items():
+        assert session["shared_from"] in direct
+        assert session["status"] == "ok" and session["greeting"] is None
+        assert session["certificate"]["errors"] == ["self_signed"]
+    for record in records.values():
+        assert record["mx"][0]["certificate_status"] == "self_signed"
+    told = read_manifest(tmp_path / "out")["shared_handshakes"]
+    assert (told["groups"], told["shared"], told["sampled"], told["disagreed"]) == (1, 34, 3, 0)
+
+
+def test_sharing_is_off_with_one_flag(net, tmp_path):
+    net.smtp("127.11.0.5", certificate(tmp_path, "*.big.test"))
+    scan(net, tmp_path, hosts_at(net, "127.11.0.5", 12, "big"), "--share-handshakes-after", "0")
+    assert len(net.visits) == 12
+    assert {session["observed"] for session in shared_sessions(tmp_path / "out").values()} == {
+        "direct"}
+
+
+def test_a_sample_that_disagrees_ends_the_sharing_and_is_told(net, tmp_path):
+    contexts = [certificate(tmp_path, "*.big.test", f"x{number}.test") for number in range(2)]
+    net.smtp("127.11.0.5", contexts[0])
+    # After the first ten sessions the server shows another certificate.
+    net.on_visit = lambda address, count: net.contexts.update(
+        {address: contexts[count > 10]})
+    names = hosts_at(net, "127.11.0.5", 60, "big")
+    scan(net, tmp_path, names, "--share-sample-every", "2", "--senders", "1")
+    told = read_manifest(tmp_path / "out")["shared_handshakes"]
+    assert told["disagreed"] == 1
+    [disagreement] = told["disagreements"]
+    sessions = shared_sessions(tmp_path / "out")
+    assert sessions[disagreement["host"]]["observed"] == "direct"
+    assert (sessions[disagreement["host"]]["certificate"]["names"]
+            != sessions[disagreement["reference"]]["certificate"]["names"])
+    # From there on each host is probed: seven samples agree, the eighth does not.
+    assert told["shared"] == told["sampled"] == 8
+    assert len(net.visits) == 60 - told["shared"]
+
+
+def test_a_host_that_the_certificate_does_not_name_is_probed(net, tmp_path):
+    # By its name a server may choose another certificate.
+    net.smtp("127.11.0.5", certificate(
+        tmp_path, *[f"mx{number}.big.test" for number in range(20)]))
+    scan(net, tmp_path, hosts_at(net, "127.11.0.5", 40, "big"), "--share-sample-every", "1000")
+    sessions = shared_sessions(tmp_path / "out")
+    for host, session in sessions.items():
+        if session["observed"] == "shared":
+            assert int(host[2:].split(".")[0]) < 20
+    mismatched = [host for host, session in sessions.items()
+                  if "name_mismatch" in session["certificate"]["errors"]]
+    assert len(mismatched) == 20
+    assert all(sessions[host]["observed"] == "direct" for host in mismatched)
+
+
+def test_other_domains_and_other_addresses_share_nothing(net, tmp_path):
+    context = certificate(tmp_path, *[f"*.own{number}.test" for number in range(10)])
+    for address in ("127.11.0.5", "127.11.0.6"):
+        net.smtp(address, context)
+    names = []
+    for number in range(6):
+        names += hosts_at(net, "127.11.0.5", 1, f"own{number}")
+    names += hosts_at(net, "127.11.0.6", 2, "own9") + hosts_at(net, "127.11.0.5", 2, "own8")
+    scan(net, tmp_path, names)
+    assert len(net.visits) == len(names)

@@ -75,7 +75,9 @@ private actor Checker {
         self.loop = loop
         retryDelays = options.retryDelays
         let desk = AdmissionDesk(options.limits, options.loopLimits, on: loop)
-        instruments = try Instruments(options, ground, at: LoopPlace(desk, index: 0), on: loop)
+        instruments = try Instruments(
+            options, ground, at: LoopPlace(desk, index: 0),
+            sharing: HandshakeShare(options.shareRule, on: loop), on: loop)
     }
 
     /// Observes the domain, and asks again what failed for a passing reason.

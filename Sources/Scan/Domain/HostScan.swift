@@ -14,6 +14,7 @@ struct HostScan {
     let trustsAD: Bool
     let contacts: Contacts
     let suffixes: PublicSuffixList?
+    let share: HandshakeShare
 
     func observe(
         _ host: DomainName, at observedAt: Int64, round: Int = 1
@@ -75,7 +76,25 @@ struct HostScan {
         let target = ProbeTarget(
             host, serverName: serverName, tlsa: records, at: addresses,
             below: suffixes?.registrableDomain(of: host.text))
-        return await prober.observe(target, refusal: contacts.refusal)
+        guard let key = shareKey(of: target) else {
+            return await prober.observe(target, refusal: contacts.refusal)
+        }
+        switch await share.plan(for: host, in: key) {
+        case .share(let sessions): return sessions
+        case .probe(let isSample):
+            let sessions = await prober.observe(target, refusal: contacts.refusal)
+            await share.report(sessions, of: host, in: key, isSample: isSample)
+            return sessions
+        }
+    }
+
+    /// The hosts that this one may share handshakes with; nil for none.
+    ///
+    /// A host with TLSA records is held against those, which are its own.
+    private func shareKey(of target: ProbeTarget) -> ShareKey? {
+        guard share.isOn, target.tlsa.isEmpty, let domain = target.domain else { return nil }
+        guard target.addresses.allSatisfy({ contacts.refusal(of: $0) == nil }) else { return nil }
+        return ShareKey(domain: domain, addresses: Set(target.addresses))
     }
 
     /// That of the first address that answered, else of the first that was tried.

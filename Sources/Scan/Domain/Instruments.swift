@@ -16,6 +16,7 @@ struct Instruments {
 
     init(
         _ options: ScanOptions, _ ground: ScanGround, at place: LoopPlace,
+        sharing share: HandshakeShare,
         on loop: EventLoop
     ) throws(ResolverError) {
         resolver = try Resolver(
@@ -32,6 +33,6 @@ struct Instruments {
             probeScope: options.probeScope, mxHostLimit: options.mxHostLimit)
         hostScan = HostScan(
             resolver: resolver, prober: prober, loop: loop, trustsAD: ground.trustsAD,
-            contacts: contacts, suffixes: ground.suffixes)
+            contacts: contacts, suffixes: ground.suffixes, share: share)
     }
 }

@@ -1,4 +1,5 @@
 internal import Admission
+internal import DNS
 internal import Survey
 
 extension ScanOptions {
@@ -13,6 +14,25 @@ extension ScanOptions {
             ("wait_ms", .integer(limits.waitMaxMilliseconds)),
             ("dns_milli_per_s", .integer(Int(dnsRate.perServer * 1000))),
             ("dns_milli_per_s_in_all", .integer(Int(dnsRate.inAll * 1000))),
+        ])
+    }
+
+    /// What sharing handshakes has come to.
+    func document(_ stats: ShareStats) -> JSONDocument {
+        .object([
+            ("after", .integer(shareAfter)), ("sample_every", .integer(shareSampleEvery)),
+            ("groups", .integer(stats.groups)), ("shared", .integer(stats.shared)),
+            ("sampled", .integer(stats.sampled)), ("disagreed", .integer(stats.disagreed)),
+            (
+                "disagreements",
+                .array(
+                    stats.disagreements.map {
+                        .object([
+                            ("host", .string($0.host.text)),
+                            ("reference", .string($0.reference.text)),
+                        ])
+                    })
+            ),
         ])
     }
 

@@ -16,6 +16,7 @@ struct Manifest {
     var endedAt: Int64?
     var lists: [ListIdentity] = []
     var problems: [String] = []
+    var sharing = ShareStats()
     var blocklists: BlocklistHistory
     var statistics = ListStatistics()
     var tally = Tally()
@@ -69,6 +70,7 @@ struct Manifest {
             ("has_ipv4", .boolean(ground.contacts.hasIPv4)),
             ("has_ipv6", .boolean(ground.contacts.hasIPv6)),
             ("trust_store", trustStore),
+            ("shared_handshakes", options.document(sharing)),
             ("blocklists", blocklists.document),
             ("libraries", .string(PolicyFetcher.libraryVersion)),
             ("options", optionsDocument),

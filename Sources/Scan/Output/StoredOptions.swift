@@ -12,6 +12,8 @@ struct StoredOptions: Codable, Sendable {
     var threads: Int
     var shuffleWindow: Int
     var limits: AdmissionLimits
+    var shareAfter: Int
+    var shareSampleEvery: Int
     var dnsRate: DNSRate
     var probesAllAddresses: Bool
     var seed: UInt64
@@ -53,6 +55,8 @@ struct StoredOptions: Codable, Sendable {
         threads = options.threads
         shuffleWindow = options.shuffleWindow
         limits = options.limits
+        shareAfter = options.shareAfter
+        shareSampleEvery = options.shareSampleEvery
         dnsRate = options.dnsRate
         probesAllAddresses = options.probe.probesAllAddresses
         seed = options.seed
@@ -98,6 +102,8 @@ struct StoredOptions: Codable, Sendable {
         options.threads = threads
         options.shuffleWindow = shuffleWindow
         options.limits = limits
+        options.shareAfter = shareAfter
+        options.shareSampleEvery = shareSampleEvery
         options.dnsRate = dnsRate
         options.probe.probesAllAddresses = probesAllAddresses
         options.seed = seed

@@ -45,6 +45,9 @@ extension ScanOptions {
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// When handshakes are shared.
+    var shareRule: ShareRule { ShareRule(after: shareAfter, sampleEvery: shareSampleEvery) }
+
     /// How many connections a loop may have.
     var loopLimits: LoopLimits {
         LoopLimits(

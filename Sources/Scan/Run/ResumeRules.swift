@@ -37,6 +37,8 @@ struct ResumeRule {
             ResumeRule("--max-fetch-rate-per-address", \.limits.fetchAddress.perSecond),
             ResumeRule("--max-dns-rate", \.dnsRate.perServer),
             ResumeRule("--max-dns-rate-in-all", \.dnsRate.inAll),
+            ResumeRule("--share-sample-every", \.shareSampleEvery),
+            ResumeRule("--share-handshakes-after", altersMeaning: true, \.shareAfter),
             ResumeRule("--share-failures-after", \.limits.sharedFailures),
             ResumeRule("--max-wait", \.limits.waitMaxMilliseconds),
             ResumeRule("--all-addresses", altersMeaning: true, \.probe.probesAllAddresses),

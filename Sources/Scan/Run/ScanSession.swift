@@ -63,12 +63,14 @@ final class ScanSession: Sendable {
     ) throws(ScanError) -> [Shard] {
         let loops = (0..<options.threads).map { _ in EventLoop() }
         let desk = AdmissionDesk(options.limits, options.loopLimits, on: loops[0])
+        let share = HandshakeShare(options.shareRule, on: loops[0])
         var shards: [Shard] = []
         for (index, loop) in loops.enumerated() {
             do {
                 shards.append(
                     try Shard(
                         index: index, loop: loop, options: options, ground: ground, desk: desk,
+                        share: share,
                         channels: channels))
             } catch {
                 throw .output("cannot set up the resolver: \(error)")
@@ -136,11 +138,11 @@ final class ScanSession: Sendable {
         do {
             let file = try BlocklistFile(name)
             blocklists.withLock { $0.add(file) }
-            for shard in shards {
-                Task(executorPreference: shard.loop) { await shard.exclude(file.list) }
+            Task { [shards, log = options.log] in
+                for shard in shards { await shard.exclude(file.list) }
+                log.notice(
+                    "SIGHUP: the blocklist \(name) has \(grouped(file.list.count)) entries now")
             }
-            options.log.notice(
-                "SIGHUP: the blocklist \(name) has \(grouped(file.list.count)) entries now")
         } catch {
             options.log.error(
                 "SIGHUP: \(error.description); the blocklist of before stays in force")
@@ -208,6 +210,7 @@ final class ScanSession: Sendable {
         manifest.endedAt = WallClock.seconds()
         manifest.lists = read.identities
         manifest.problems = read.failures
+        manifest.sharing = status.sharing ?? ShareStats()
         manifest.blocklists = blocklists.withLock { $0 }
         manifest.statistics = read.statistics
         manifest.tally = written.tally

@@ -16,7 +16,7 @@ internal import TLS
 /// that fall to it, and the tasks that scan domains.
 actor Shard {
     /// How long a domain keeps its place in the window while it waits for policy and hosts.
-    private static let patienceMilliseconds = 1000
+    private static let patienceMilliseconds = 250
 
     nonisolated let loop: EventLoop
     private let index: Int
@@ -24,6 +24,7 @@ actor Shard {
     private let channels: ScanChannels
     private let instruments: Instruments
     private let desk: AdmissionDesk
+    private let share: HandshakeShare
     private let trustsAD: Bool
     private let hosts: HostDirectory
     /// The number of the last observation of a host: beyond all that are on disk.
@@ -40,15 +41,17 @@ actor Shard {
 
     init(
         index: Int, loop: EventLoop, options: ScanOptions, ground: ScanGround,
-        desk: AdmissionDesk, channels: ScanChannels
+        desk: AdmissionDesk,
+        share: HandshakeShare, channels: ScanChannels
     ) throws(ResolverError) {
         self.desk = desk
+        self.share = share
         self.index = index
         self.loop = loop
         self.options = options
         self.channels = channels
         instruments = try Instruments(
-            options, ground, at: LoopPlace(desk, index: index), on: loop)
+            options, ground, at: LoopPlace(desk, index: index), sharing: share, on: loop)
         trustsAD = ground.trustsAD
         hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
         deferred = DeferredDomains(limit: options.deferredLimit)
@@ -321,8 +324,11 @@ actor Shard {
         status.dnsRateWaits = instruments.resolver.rateWaits
         status.times.smtpConnect = instruments.prober.times.connect
         status.times.starttls = instruments.prober.times.session
-        // The desk lives on the first loop.
-        if index == 0 { status.admission = desk.assumeIsolated { $0.stats } }
+        // These live on the first loop.
+        if index == 0 {
+            status.admission = desk.assumeIsolated { $0.stats }
+            status.sharing = share.assumeIsolated { $0.stats }
+        }
         channels.board.post(status, of: index)
     }
 }

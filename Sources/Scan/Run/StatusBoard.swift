@@ -18,6 +18,8 @@ struct LoopStatus: Sendable {
     var dnsRateWaits = 0
     /// What limits have done; told by one loop only.
     var admission: AdmissionStats?
+    /// What sharing handshakes has come to; told by one loop only.
+    var sharing: ShareStats?
     var tally = Tally()
     var times = StageTimes()
     /// How often a domain asked for a host.
@@ -40,6 +42,7 @@ struct LoopStatus: Sendable {
         sum.deferred += right.deferred
         sum.servers = merged(left.servers, right.servers)
         sum.dnsRateWaits += right.dnsRateWaits
+        sum.sharing = left.sharing ?? right.sharing
         sum.admission = left.admission ?? right.admission
         sum.tally.merge(right.tally)
         sum.times.merge(right.times)

@@ -14,6 +14,7 @@ extension StatusSnapshot {
         addHosts(to: &page)
         page.histograms(
             "stage_duration_seconds", "How long each stage took.", by: "stage", loops.times.byName)
+        if let sharing = loops.sharing { add(sharing, to: &page) }
         if let admission = loops.admission { add(admission, to: &page) }
         addProcess(to: &page)
         return page.text
@@ -85,6 +86,18 @@ extension StatusSnapshot {
                 .init(loops.tally.statuses[.excluded], ("what", "domain")),
                 .init(loops.tally.fetches[.blocked], ("what", "policy_host")),
                 .init(loops.tally.hosts[.blocked], ("what", "mx_host")),
+            ])
+    }
+
+    private func add(_ stats: ShareStats, to page: inout Exposition) {
+        page.counter(
+            "handshakes_shared_total", "MX hosts judged on the handshakes of others.",
+            [.init(stats.shared)])
+        page.counter(
+            "handshake_samples_total", "Hosts probed although they could have shared.",
+            [
+                .init(stats.sampled - stats.disagreed, ("result", "agreed")),
+                .init(stats.disagreed, ("result", "disagreed")),
             ])
     }
 

@@ -127,6 +127,8 @@ public struct SessionObservation: Sendable {
     public var status: ProbeStatus
     /// How that is known; nil where nothing was tried.
     public var observed: Observed?
+    /// The host whose session it was, where it was not that of the host itself.
+    public var sharedFrom: DomainName?
     /// The greeting, its lines joined by LF, as sent.
     public var greeting: [UInt8]?
     /// The lines of the EHLO reply before TLS, as sent, without code.

@@ -14,6 +14,9 @@ private let hostFields: [Field<HostRecord>] = [
         $0.observation.number
     },
     Field("status", "How the probe ended.", "SMTP") { $0.observation.status },
+    Field("observed", "How that is known; null where nothing was tried.", "stsurvey") {
+        $0.observation.session?.observed
+    },
     Field("address_status", "How the address lookups ended.", "DNS") {
         $0.observation.addresses?.decisive.status
     },

@@ -41,6 +41,9 @@ private let smtpFields: [Field<DatedSession>] = [
     Field("observed", "How that is known; null where nothing was tried.", "stsurvey") {
         $0.session.observed
     },
+    Field("shared_from", "The host whose session it was, where not its own.", "stsurvey") {
+        $0.session.sharedFrom
+    },
     Field("greeting", "The greeting, in the escapes of RFC 1035 §5.1.", "RFC 5321 §3.1") {
         $0.session.greeting.map { OctetText(reply: $0) }
     },

@@ -51,8 +51,7 @@ ELSEWHERE = {
     "blocked": "a host or an address that it lists",
     "policy_fetch.blocked": "the same",
     "smtp.blocked": "the same",
-    "unreachable": "nothing listens at the name server's port",
-    "mx.unreachable": "the same",
+    "shared": "with `--share-failures-after 1 --max-per-address 1`",
     "unknown": "DANE of a host, by a name server that sets no AD bit",
 }
 # Values that no lab on loopback shows.
@@ -62,7 +61,9 @@ CANNOT = {
     "policy_fetch.tcp_reset": "the same",
     "smtp.tcp_reset": "the same",
     "dane-required": "senders that require DANE report it; no survey sees such a setting",
-    "record.unreachable": "a name server that answers for MX and cannot be reached for TXT",
+    "unreachable": "a scan waits for name servers that cannot be reached",
+    "mx.unreachable": "the same",
+    "record.unreachable": "the same",
     "smtp.not_contacted": "all addresses of the lab are special-use, and that of the policy host "
                           "comes first",
 }

@@ -1,0 +1,116 @@
+internal import DNS
+internal import EventLoop
+internal import Survey
+
+/// What sharing has come to so far.
+struct ShareStats: Sendable {
+    /// A direct probe that showed another certificate than those that were shared.
+    struct Disagreement: Sendable {
+        let host: DomainName
+        let reference: DomainName
+    }
+
+    /// Groups of hosts that share.
+    var groups = 0
+    /// Hosts judged on the handshakes of others.
+    var shared = 0
+    /// Hosts that could have shared and were probed.
+    var sampled = 0
+    /// How many of those disagreed.
+    var disagreed = 0
+    /// The first of them.
+    var disagreements: [Disagreement] = []
+}
+
+/// Lets MX hosts share handshakes whose addresses and registrable domain are the same.
+///
+/// Providers give each customer a name of its own at the same servers: what those show is found out
+/// a few times, and the name checked for each. A host that the certificate does not name is probed:
+/// for it the server may have another. All loops ask the one share, which lives on one of
+/// them.
+actor HandshakeShare {
+    /// What is to be done with a host.
+    enum Plan: Sendable {
+        case probe(isSample: Bool)
+        case share([SessionObservation])
+    }
+
+    private struct Group {
+        var known: ShareGroup
+        var waiting: [(host: DomainName, waiter: UnsafeContinuation<Plan, Never>)] = []
+    }
+
+    private static let groupsMax = 200_000
+    private static let disagreementsMax = 100
+
+    private nonisolated let loop: EventLoop
+    private let rule: ShareRule
+    private var groups: [ShareKey: Group] = [:]
+    private(set) var stats = ShareStats()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// A share that lives on `loop`.
+    init(_ rule: ShareRule, on loop: EventLoop) {
+        self.rule = rule
+        self.loop = loop
+    }
+
+    /// Whether anything is shared at all.
+    nonisolated var isOn: Bool { rule.after > 0 }
+
+    /// What is to be done with a host; whoever is to probe must `report`.
+    func plan(for host: DomainName, in key: ShareKey) async -> Plan {
+        if let plan = decide(host, key) { return plan }
+        return await withUnsafeContinuation { waiter in
+            groups[key]?.waiting.append((host, waiter))
+        }
+    }
+
+    /// Takes what a direct probe has shown.
+    func report(
+        _ sessions: [SessionObservation], of host: DomainName, in key: ShareKey, isSample: Bool
+    ) {
+        let seen = SharedSessions(of: host, sessions)
+        let wasAgreed = groups[key]?.known.isAgreed == true
+        if let reference = groups[key]?.known.saw(seen, isSample: isSample) {
+            stats.disagreed += 1
+            if stats.disagreements.count < Self.disagreementsMax {
+                stats.disagreements.append(.init(host: host, reference: reference))
+            }
+        }
+        if !wasAgreed, groups[key]?.known.isAgreed == true { stats.groups += 1 }
+        guard let waiting = groups[key]?.waiting, !waiting.isEmpty else { return }
+        groups[key]?.waiting = []
+        for (host, waiter) in waiting {
+            if let plan = decide(host, key) {
+                waiter.resume(returning: plan)
+            } else {
+                groups[key]?.waiting.append((host, waiter))
+            }
+        }
+    }
+
+    /// The plan for a host; nil where it has to wait.
+    private func decide(_ host: DomainName, _ key: ShareKey) -> Plan? {
+        if groups[key] == nil {
+            makeRoom()
+            groups[key] = Group(known: ShareGroup(rule))
+        }
+        switch groups[key]?.known.next(host) {
+        case .probe(let isSample):
+            if isSample { stats.sampled += 1 }
+            return .probe(isSample: isSample)
+        case .share(let sessions):
+            stats.shared += 1
+            return .share(sessions.asShared)
+        case .wait, nil: return nil
+        }
+    }
+
+    /// Forgets groups that nobody depends on, when they have become many.
+    private func makeRoom() {
+        guard groups.count >= Self.groupsMax else { return }
+        groups = groups.filter { $0.value.known.isBusy || !$0.value.waiting.isEmpty }
+    }
+}
