@@ -58,11 +58,11 @@ struct DomainScan {
     private func ask(_ domain: DomainName) async -> DomainObservation {
         let record = PolicyHost.recordName(of: domain)  // RFC 8461 §3.1
         let tlsrpt = domain.prefixed(by: reportingLabels)  // RFC 8460 §3
-        let questions = [
-            Question(domain, .mx), record.map { Question($0, .txt) },
-            tlsrpt.map { Question($0, .txt) },
-        ]
-        let lookups = await resolver.lookups(questions.compactMap(\.self))
+        var questions = [Question(domain, .mx)]
+        questions.reserveCapacity(3)
+        if let record { questions.append(Question(record, .txt)) }
+        if let tlsrpt { questions.append(Question(tlsrpt, .txt)) }
+        let lookups = await resolver.lookups(questions)
         // A name too long to be put under such a label cannot have the record.
         let tooLong = Lookup(status: .nxdomain)
         return DomainObservation(

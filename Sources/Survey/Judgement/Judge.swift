@@ -27,11 +27,13 @@ extension Judgement {
         ).judge(seen, mxStatus)
         dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
         (verdict, reason, postfixVerdict) = (.unknown, .mxUnknown, .unknown)
-        findings = record.findings + policy.findings + report.findings
+        findings = record.findings
+        findings.add(policy.findings)
+        findings.add(report.findings)
         (verdict, reason) = conclusion(by: .rfc)
         postfixVerdict = conclusion(by: .postfix).0
         firstFailure = earliestFailure
-        findings += pathFindings(seen)
+        addPathFindings(seen)
     }
 
     /// The verdict and its reason, from everything judged so far.

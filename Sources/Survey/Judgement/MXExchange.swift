@@ -14,13 +14,12 @@ struct MXExchange: Hashable {
 extension Lookup {
     /// The MX records as received.
     var exchanges: [MXExchange] {
-        records.compactMap {
-            if case .mx(let preference, let exchange) = $0 {
-                MXExchange(preference: preference, name: exchange)
-            } else {
-                nil
-            }
+        var exchanges: [MXExchange] = []
+        exchanges.reserveCapacity(records.count)
+        for case .mx(let preference, let exchange) in records {
+            exchanges.append(MXExchange(preference: preference, name: exchange))
         }
+        return exchanges
     }
 
     /// Whether the records are there and validated.
@@ -38,9 +37,10 @@ extension DomainObservation {
     func destinations(of domain: DomainName, _ status: MXStatus) -> [MXExchange] {
         guard status.hasHosts else { return [] }
         guard status != .implicit else { return [MXExchange(preference: 0, name: domain)] }
-        let exchanges = mx.exchanges.filter { !$0.name.isRoot }
-        guard exchanges.count > 1 else { return exchanges }
-        let inOrder = exchanges.sorted { $0.isTried(before: $1) }
+        var inOrder = mx.exchanges
+        inOrder.removeAll { $0.name.isRoot }
+        guard inOrder.count > 1 else { return inOrder }
+        inOrder.sort { $0.isTried(before: $1) }
         // Nearly always all names differ, and a few are compared faster than they are hashed.
         if inOrder.count <= 8, inOrder.haveDistinctNames { return inOrder }
         var seen: Set<DomainName> = []

@@ -12,14 +12,16 @@ enum NullMXAdvice: String, FindingCode {
 }
 
 extension Judgement {
-    /// What is worth knowing of the way to the hosts: MX, the fetch, and the hosts.
+    /// Adds what is worth knowing of the way to the hosts: MX, the fetch, and the hosts.
     ///
     /// Where a policy or DANE asks something of a host, each of its failures is a finding. Hosts
     /// that nothing is asked of are told by one warning for each kind of failure, whatever their
     /// number: their record, and the counts of the domain, hold the rest.
-    func pathFindings(_ seen: DomainObservation) -> [SurveyFinding] {
-        mxFindings(seen) + fetchFindings(seen.policy) + hosts.flatMap { hostFindings($0) }
-            + plainFindings
+    mutating func addPathFindings(_ seen: DomainObservation) {
+        findings.add(mxFindings(seen))
+        findings.add(fetchFindings(seen.policy))
+        for host in hosts { findings.add(hostFindings(host)) }
+        findings.add(plainFindings)
     }
 
     private func mxFindings(_ seen: DomainObservation) -> [SurveyFinding] {
@@ -99,6 +101,13 @@ extension Judgement {
                 return kind.finding(.warning, of: first + others)
             }
         }
+    }
+}
+
+extension [SurveyFinding] {
+    /// Appends findings; most often there are none, and then no memory is asked for.
+    mutating func add(_ others: [SurveyFinding]) {
+        if isEmpty { self = others } else if !others.isEmpty { self += others }
     }
 }
 
