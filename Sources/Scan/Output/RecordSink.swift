@@ -3,8 +3,8 @@ internal import Survey
 
 /// Encoded records on their way to the writer's thread.
 ///
-/// Host records go ahead of the domain records that refer to them: both take the same queue, and a
-/// host's record is in it before anybody learns what the host has shown.
+/// Host records go ahead of the domain records that refer to them: both take the same queue, and of
+/// a batch the hosts are written first.
 struct RecordBatch: Sendable {
     var hostLines: [UInt8] = []
     var domainLines: [UInt8] = []
@@ -14,66 +14,81 @@ struct RecordBatch: Sendable {
     var tally = Tally()
 }
 
-/// Collects one loop's domain records and hands them over in batches.
+/// Collects one loop's records and hands them over in batches.
 final class RecordSink {
-    private static let batchBytes = 64 << 10
+    private static let batchBytes = 128 << 10
     private let handoff: Handoff<RecordBatch>
+    /// Whether other loops refer to this one's hosts: then a host's record cannot wait.
+    private let sharesHosts: Bool
     private let domainEncoder = RecordEncoder(Schema.domain)
     private let hostEncoder = RecordEncoder(Schema.host)
     private var batch = RecordBatch()
     /// The lines of the batch, until it is handed over.
-    private var lines = LineBuffer(capacity: 2 * batchBytes)
+    private var domainLines = LineBuffer(capacity: 2 * batchBytes)
+    private var hostLines = LineBuffer()
+    /// Batches go one after the other: a host's must not be overtaken.
+    private let turn = Gate(limit: 1)
+    private var isHandingOver = false
 
-    init(to handoff: Handoff<RecordBatch>) { self.handoff = handoff }
+    init(to handoff: Handoff<RecordBatch>, sharesHosts: Bool) {
+        self.handoff = handoff
+        self.sharesHosts = sharesHosts
+    }
 
     /// Takes the record of an entry.
     ///
     /// Suspends while the writer is behind; false where it has failed.
     func append(_ record: DomainRecord, of entry: Int) async -> Bool {
-        domainEncoder.appendLine(record, to: &lines)
+        domainEncoder.appendLine(record, to: &domainLines)
         batch.finished.append(entry)
         batch.tally.add(record)
-        guard lines.count >= Self.batchBytes else { return true }
-        return await handoff.put(take())
+        return await handOver { isFull }
     }
 
-    /// Hands a host's record over at once.
+    /// Takes the record of a host, before anybody learns what the host has shown.
     func append(_ record: HostRecord) async -> Bool {
-        var line = LineBuffer(capacity: 4096)
-        hostEncoder.appendLine(record, to: &line)
-        var single = RecordBatch()
-        single.hostLines = line.array
-        single.tally.add(record)
-        return await handoff.put(single)
+        hostEncoder.appendLine(record, to: &hostLines)
+        batch.tally.add(record)
+        return await handOver { sharesHosts || isFull }
     }
 
     /// Hands over what is there, waiting for room.
-    func flush() async {
-        guard !batch.finished.isEmpty else { return }
-        _ = await handoff.put(take())
-    }
+    func flush() async { _ = await handOver { true } }
 
     /// Hands over what is there if the writer has room: so that slow scans show results too.
     func offer() {
-        guard !batch.finished.isEmpty, handoff.offer(whole) else { return }
+        guard !isEmpty, !isHandingOver, handoff.offer(whole) else { return }
         empty()
     }
 
-    private func take() -> RecordBatch {
-        defer { empty() }
-        return whole
+    private var isFull: Bool { domainLines.count + hostLines.count >= Self.batchBytes }
+    private var isEmpty: Bool { domainLines.count + hostLines.count == 0 }
+
+    /// Hands the batch over where it `must` be; another task may do so while this one waits.
+    private func handOver(_ must: () -> Bool) async -> Bool {
+        guard must() else { return true }
+        return await turn.withPermit {
+            guard must(), !isEmpty else { return true }
+            isHandingOver = true
+            defer { isHandingOver = false }
+            let whole = whole
+            empty()
+            return await handoff.put(whole)
+        }
     }
 
     /// The batch with its lines.
     private var whole: RecordBatch {
         var batch = batch
-        batch.domainLines = lines.array
+        batch.domainLines = domainLines.array
+        batch.hostLines = hostLines.array
         return batch
     }
 
     private func empty() {
         batch = RecordBatch()
-        lines.removeAll()
+        domainLines.removeAll()
+        hostLines.removeAll()
     }
 }
 

@@ -15,7 +15,7 @@ struct NumberedEntry: Sendable {
 /// held back until the bytes read before have proved to be the same; the hold is small, since a
 /// checkpoint is never far behind the reading.
 final class IntakeThread: Sendable {
-    private static let batchEntries = 64
+    private static let batchEntries = 256
 
     /// How far the reading has come, and what went wrong.
     struct State: Sendable {

@@ -69,6 +69,6 @@ struct ScanGround: Sendable {
 /// The queues between the loops and the blocking threads, and the board of their status.
 struct ScanChannels: Sendable {
     let entries = Handoff<[NumberedEntry]>(capacity: 16)
-    let records = Handoff<RecordBatch>(capacity: 64)
+    let records = Handoff<RecordBatch>(capacity: 32)
     let board: StatusBoard
 }

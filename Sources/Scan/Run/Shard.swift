@@ -55,7 +55,7 @@ actor Shard {
         trustsAD = ground.trustsAD
         hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
         deferred = DeferredDomains(limit: options.deferredLimit)
-        sink = RecordSink(to: channels.records)
+        sink = RecordSink(to: channels.records, sharesHosts: options.threads > 1)
         intake = BatchedIntake(from: channels.entries)
     }
 
