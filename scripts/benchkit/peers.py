@@ -134,10 +134,10 @@ def per_domain(work: Path, scratch: Path) -> list[Contender]:
     """Who looks at whole domains one by one: it knows the usual ports only."""
     if os.getuid() != 0 or not (VENV / "checkdmarc").exists():
         return []
-    short = head(work / "domains.txt", 200)
+    short = head(work / "domains.txt", 100)
     return [Contender("checkdmarc, MX and MTA-STS", [
-        f"{VENV}/checkdmarc", "--skip-tls", "--nameserver", servers.DNS_ADDRESS, "-f", "json",
-        "-o", f"{scratch}/checkdmarc.json", str(short)], count(short))]
+        f"{VENV}/checkdmarc", str(short), "-f", "json", "--output",
+        f"{scratch}/checkdmarc.json", "--nameserver", servers.DNS_ADDRESS], count(short))]
 
 
 def readers(records: Path, count_of_records: int) -> list[Contender]:
