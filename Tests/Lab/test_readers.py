@@ -1,0 +1,51 @@
+"""The README's readers on a scan that was killed and has gone on: many frames, several files."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from conftest import PROGRAM, QUICKSTART, ROOT, run
+
+
+@pytest.fixture(scope="module")
+def resumed(flags, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("resumed") / "out"
+    process = subprocess.Popen(
+        [PROGRAM, "scan", QUICKSTART, "--output", folder, "--checkpoint-interval", "0.1",
+         "--retry-delays", "none", *flags], cwd=ROOT, stderr=subprocess.DEVNULL)
+    while process.poll() is None and sum(
+            path.stat().st_size for path in folder.glob("domains-*")) < 4000:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    done = run("scan", "--resume", folder)
+    assert done.returncode == 0, done.stderr
+    assert len(list(folder.glob("domains-*.zst"))) > 1
+    return folder
+
+
+def test_all_readers_read_all_frames_of_all_files(resumed):
+    # Those of scripts/readers that are large are left to it.
+    done = subprocess.run(
+        [sys.executable, "scripts/readerkit/readers.py", resumed, "--without", "pandas",
+         "--without", "spark"], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("1000 records") == 3
+    assert done.stdout.count(": agrees") == 3
+
+
+def test_a_reader_that_loses_records_is_told(resumed):
+    manifest = resumed / "manifest.json"
+    text = manifest.read_text()
+    manifest.write_text(text.replace('"domains": 1000', '"domains": 1001'))
+    try:
+        others = [f"--without={name}" for name in ["duckdb", "polars", "pandas", "spark"]]
+        done = subprocess.run(
+            [sys.executable, "scripts/readerkit/readers.py", resumed, *others],
+            capture_output=True, text=True, cwd=ROOT)
+    finally:
+        manifest.write_text(text)
+    assert done.returncode == 1 and "agrees" not in done.stdout

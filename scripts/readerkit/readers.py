@@ -1,0 +1,179 @@
+"""Reads a scan with one reader after the other; what each counts must be the same.
+
+Each reader gives the number of domain records, how many have each verdict, the sum of `mx_count`,
+and the number of MX hosts in `policy` records' patterns: a value far down in a nested column that
+most records do not have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import json
+import os
+import subprocess
+import sys
+import time
+
+PROGRAM = ".build/release/stsurvey"
+
+
+def schema(form: str) -> str:
+    """The schema of domain records for a reader."""
+    done = subprocess.run(
+        [PROGRAM, "schema", "--format", form], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def read_jq(folder: str) -> dict:
+    """zstdcat gives all frames of all files to jq."""
+    program = ("reduce inputs as $r ({records: 0, verdicts: {}, hosts: 0, patterns: 0}; .records += 1"
+               ' | .verdicts[$r.verdict // "null"] += 1 | .hosts += ($r.mx_count // 0)'
+               " | .patterns += ($r.policy.mx // [] | length))")
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f'zstdcat {folder}/domains-*.zst | jq -nc \'{program}\''],
+        capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def read_duckdb(folder: str) -> dict:
+    """DuckDB with the table macro of `schema --format duckdb`."""
+    import duckdb
+    database = duckdb.connect()
+    database.execute(schema("duckdb"))
+    files = f"domains('{folder}/domains-*.ndjson.zst')"
+    verdicts = database.execute(f"SELECT verdict, count(*) FROM {files} GROUP BY 1").fetchall()
+    records, hosts, patterns = database.execute(
+        f"SELECT count(*), sum(mx_count), sum(len(policy.mx)) FROM {files}").fetchone()
+    return _answer(records, verdicts, hosts, patterns)
+
+
+def read_polars(folder: str) -> dict:
+    """polars with the schema of `schema --format polars`."""
+    import polars
+    names: dict = {}
+    exec(schema("polars"), names)
+    frame = polars.scan_ndjson(f"{folder}/domains-*.ndjson.zst", schema=names["domain_schema"])
+    verdicts = frame.group_by("verdict").len().collect().rows()
+    [(records, hosts, patterns)] = frame.select(
+        polars.len(), polars.col("mx_count").sum(),
+        polars.col("policy").struct.field("mx").list.len().sum()).collect().rows()
+    return _answer(records, verdicts, hosts, patterns)
+
+
+def read_pandas(folder: str) -> dict:
+    """pandas, which needs the package zstandard."""
+    import pandas
+    frames = (pandas.read_json(path, lines=True, dtype=False, convert_dates=False)
+              for path in _files(folder))
+    return _pandas_answer(pandas.concat(frame for frame in frames if len(frame)))
+
+
+def _pandas_answer(frame) -> dict:
+    verdicts = frame["verdict"].value_counts(dropna=False).items()
+    patterns = sum(len(policy["mx"]) for policy in frame["policy"] if isinstance(policy, dict))
+    return _answer(len(frame), [(v if isinstance(v, str) else None, n) for v, n in verdicts],
+                   int(frame["mx_count"].sum()), patterns)
+
+
+def _spark():
+    from pyspark.sql import SparkSession
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    session = (SparkSession.builder.master("local[2]").appName("readers")
+               .config("spark.ui.enabled", "false")
+               .config("spark.ui.showConsoleProgress", "false").config("spark.driver.host", "127.0.0.1")
+               .config("spark.driver.bindAddress", "127.0.0.1").getOrCreate())
+    session.sparkContext.setLogLevel("OFF")
+    return session
+
+
+def _lines(path: str):
+    import zstandard
+    with zstandard.open(path, "rt", encoding="utf-8") as file:
+        yield from file
+
+
+def read_spark(folder: str) -> dict:
+    """Spark; the files are taken apart by Python, since its codec for .zst needs Hadoop's library."""
+    from pyspark.sql import functions
+    from pyspark.sql.types import StructType
+    session = _spark()
+    lines = session.sparkContext.parallelize(_files(folder), len(_files(folder))).flatMap(_lines)
+    frame = session.read.schema(StructType.fromJson(json.loads(schema("spark")))).json(lines)
+    verdicts = [tuple(row) for row in frame.groupBy("verdict").count().collect()]
+    [row] = frame.select(
+        functions.count(functions.lit(1)), functions.sum("mx_count"),
+        functions.sum(functions.size("policy.mx"))).collect()
+    session.stop()
+    return _answer(row[0], verdicts, row[1], row[2])
+
+
+def read_at_once(folder: str) -> dict:
+    """The trap: `decompress()` of zstandard."""
+    import zstandard
+    texts = (zstandard.ZstdDecompressor().decompress(open(path, "rb").read(), 1 << 30)
+             for path in _files(folder))
+    return {"records": sum(text.count(b"\n") for text in texts)}
+
+
+def read_spark_alone(folder: str) -> dict:
+    """The trap: Spark's own decompression."""
+    from pyspark.sql.types import StructType
+    session = _spark()
+    frame = session.read.schema(StructType.fromJson(json.loads(schema("spark")))).json(
+        _files(folder))
+    return {"records": frame.count()}
+
+
+READERS = {
+    "jq": read_jq, "duckdb": read_duckdb, "polars": read_polars, "pandas": read_pandas,
+    "spark": read_spark,
+}
+TRAPS = {"decompress() alone": read_at_once, "spark alone": read_spark_alone}
+
+
+def _files(folder: str) -> list[str]:
+    return sorted(glob.glob(f"{folder}/domains-*.ndjson.zst"))
+
+
+def _answer(records, verdicts, hosts, patterns) -> dict:
+    counts = {verdict if verdict is not None else "null": count for verdict, count in verdicts}
+    return {"records": records, "verdicts": counts, "hosts": int(hosts or 0),
+            "patterns": int(patterns or 0)}
+
+
+def main() -> int:
+    """Reads by all readers asked for; 1 where they differ from jq or from the manifest."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("--without", action="append", default=[], metavar="READER")
+    parser.add_argument("--traps", action="store_true", help="try what does not work, too")
+    options = parser.parse_args()
+    expected = json.load(open(f"{options.folder}/manifest.json"))["totals"]
+    wanted = None
+    failed = False
+    for name, read in READERS.items():
+        if name in options.without:
+            continue
+        start = time.monotonic()
+        answer = read(options.folder)
+        seconds = time.monotonic() - start
+        answer["verdicts"] = dict(sorted(answer["verdicts"].items()))
+        wanted = wanted or answer
+        verdicts = {word: n for word, n in sorted(expected["verdict"].items()) if n}
+        agrees = (answer == wanted and answer["records"] == expected["domains"]
+                  and answer["verdicts"] == verdicts)
+        failed |= not agrees
+        print(f"{name}: {answer['records']} records, {answer['hosts']} MX hosts, "
+              f"{answer['patterns']} patterns, {seconds:.1f} s: {'agrees' if agrees else answer}",
+              flush=True)
+    for name, read in TRAPS.items() if options.traps else ():
+        try:
+            print(f"{name}: {read(options.folder)['records']} records")
+        except Exception as error:
+            print(f"{name}: {type(error).__name__}: {str(error).splitlines()[0][:200]}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
