@@ -106,11 +106,10 @@ struct ObservedTests {
     @Test("What is missing from a record is named")
     func missing() throws {
         try JSONParser().withValue(of: #"{"host":"a.example"}"#.utf8) { value in
-            #expect {
-                try HostObservation(record: value)
-            } throws: {
-                "\($0)".contains("'observation'")
+            let error = #expect(throws: ObservationError.self) {
+                _ = try HostObservation(record: value)
             }
+            #expect(error?.description.contains("'observation'") == true)
         }
     }
 

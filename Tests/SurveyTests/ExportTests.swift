@@ -37,7 +37,7 @@ import Testing
         #expect(sql.contains("CREATE OR REPLACE MACRO domains(files) AS TABLE"))
         #expect(sql.contains("'index': 'BIGINT',\n"))
         #expect(sql.contains("'scanned_at': 'TIMESTAMP',\n"))
-        #expect(sql.contains(#"'mx': 'STRUCT("host" VARCHAR, "preference" BIGINT, "#))
+        #expect(sql.contains(#"'mx': 'STRUCT("host" VARCHAR, "observation" BIGINT, "#))
         #expect(sql.contains(#""records" VARCHAR[][])"#))
     }
 

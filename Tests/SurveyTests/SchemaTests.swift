@@ -48,10 +48,10 @@ private let scenes = [
     @Test func `of a host has the keys in their order`() {
         #expect(
             Schema.host.fields.map(\.description.name) == [
-                "schema_version", "host", "status", "address_status", "secure", "tlsa_status",
-                "tlsa_base", "dane_status", "starttls", "tls_version", "certificate_status",
-                "certificate_errors", "observed_at", "duration_ms", "rounds", "a", "aaaa",
-                "tlsa", "sessions",
+                "schema_version", "host", "observation", "status", "observed", "address_status",
+                "secure", "tlsa_status", "tlsa_base", "dane_status", "starttls", "tls_version",
+                "certificate_status", "certificate_errors", "observed_at", "duration_ms", "rounds",
+                "a", "aaaa", "tlsa", "sessions",
             ])
     }
 

@@ -2,6 +2,7 @@ internal import DNS
 public import Survey
 
 private let statuses = Words<ProbeStatus>()
+private let origins = Words<Observed>()
 
 extension HostObservation {
     /// What was seen of an MX host, from its record: all that the record tells, so that it is
@@ -36,6 +37,8 @@ extension SessionObservation {
         self.init(
             address: try members.required("address") { $0.address },
             status: try members.word("status", statuses))
+        observed = try members.optional("observed") { origins[$0] }
+        sharedFrom = try members.optional("shared_from") { $0.domainName }
         greeting = try members.optional("greeting") { $0.escapedOctets }
         extensions = try members.elements("extensions") { $0.escapedOctets }
         starttlsReply = try members.optional("starttls_reply") { $0.escapedOctets }
