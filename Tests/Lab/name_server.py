@@ -1,5 +1,6 @@
 """A name server that stands before the lab's and can be told to fail."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -17,8 +18,10 @@ class NameServer:
 
     RCODES = {"servfail": 2, "refused": 5}
 
-    def __init__(self, mode="forward"):
+    def __init__(self, mode="forward", idle_seconds=None):
         self.mode = mode
+        # How long a TCP connection that brings no question is kept.
+        self.idle_seconds = idle_seconds
         # Names, as octets of the question, and how often they fail before they are answered.
         self.failures = {}
         self.questions = 0
@@ -75,6 +78,7 @@ class NameServer:
             if self.mode != "forward":
                 client.close()
                 continue
+            client.settimeout(self.idle_seconds)
             server = socket.create_connection(LAB)
             for source, target in ((client, server), (server, client)):
                 threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
@@ -86,7 +90,9 @@ class NameServer:
                 target.sendall(octets)
             target.shutdown(socket.SHUT_WR)
         except OSError:
-            target.close()
+            for end in (source, target):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     @staticmethod
     def _failure(message, rcode):

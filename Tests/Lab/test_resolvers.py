@@ -44,6 +44,18 @@ def test_while_no_name_server_answers_the_scan_waits(flags, tmp_path, truth, mod
     assert report["outages"] >= 1
 
 
+def test_a_name_server_that_closes_an_idle_connection_loses_no_question(flags, tmp_path):
+    """c-ares 1.18 then gives up all that is asked of the server, over UDP too."""
+    server = NameServer(idle_seconds=0.1)
+    scan = start(tmp_path / "out", flags, server, more=[
+        "--senders", "100", "--retries", "1", "--retry-delays", "none"])
+    _, errors = scan.communicate(timeout=120)
+    assert scan.returncode == 0, errors
+    lost = [record["domain"] for record in read_records(tmp_path / "out", "domains")
+            if "unreachable" in str(record["dns"])]
+    assert not lost, lost[:5]
+
+
 @pytest.mark.parametrize("mode", ["silent", "servfail", "refused", "invents"])
 def test_one_bad_name_server_of_two_changes_no_record(flags, tmp_path, truth, mode):
     good, bad = NameServer(), NameServer(mode)
