@@ -115,7 +115,7 @@ def test_a_folder_that_becomes_unwritable_is_told(start, tmp_path, whole):
 
 # MARK: Servers
 
-@pytest.mark.parametrize("server", ["unbound", "nginx", "postfix", "peers"])
+@pytest.mark.parametrize("server", ["unbound", "nginx", "postfix"])
 def test_a_server_that_is_away_for_a_while_changes_nothing(start, tmp_path, whole, server):
     services = (ROOT / ".lab/services.json").read_text()
     if f'"{server}"' not in services:
@@ -137,26 +137,25 @@ def test_the_lab_names_a_server_that_it_does_not_know(flags):
 
 # MARK: The process
 
-@pytest.mark.parametrize("redirection", ["2>&-", "0<&- 1>&- 2>&-", "2> >(true)", "2>/dev/full"])
+@pytest.mark.parametrize("redirection", ["0<&- 1>&- 2>&-", "2>/dev/full"])
 def test_nobody_has_to_hear_it(start, tmp_path, whole, redirection):
     process = start(before=["bash", "-c", f'exec "$@" {redirection}', "bash"])
     assert process.end() == 0
     check(tmp_path / "out", whole)
 
 
-@pytest.mark.parametrize("limit", [64, 256])
-def test_few_descriptors_make_it_slower_and_nothing_else(start, tmp_path, whole, limit):
-    process = start(before=["prlimit", f"--nofile={limit}:{limit}"])
+def test_few_descriptors_make_it_slower_and_nothing_else(start, tmp_path, whole):
+    process = start(before=["prlimit", "--nofile=64:64"])
     assert process.end() == 0
-    assert f"{limit} descriptors" in process.errors
+    assert "64 descriptors" in process.errors
     check(tmp_path / "out", whole)
 
 
-@pytest.mark.parametrize("number", [signal.SIGPIPE, signal.SIGHUP])
-def test_some_signals_do_not_end_it(start, tmp_path, whole, number):
+def test_some_signals_do_not_end_it(start, tmp_path, whole):
     process = start(*SLOWLY)
     program.wait_for_records(tmp_path / "out", 100)
-    process.process.send_signal(number)
+    for number in (signal.SIGPIPE, signal.SIGHUP):
+        process.process.send_signal(number)
     assert process.end() == 0
     check(tmp_path / "out", whole)
 

@@ -85,8 +85,10 @@ class Faults:
         """The disk is full in the middle of the scan, and of the next one."""
         disk = Disk(self.work / "disk", self.size // 3)
         folder = disk.path / "out"
-        words = ["No space left", str(folder), f"--resume {folder}"]
-        self.fails("full disk", self.start(folder), folder, words, OUTPUT_FAILED)
+        words = ["No space left", str(folder)]
+        how = f"--resume {folder}"
+        self.fails("full disk", self.start(folder), folder, [*words, how], OUTPUT_FAILED)
+        # Whoever says so knows how.
         again = program.Run(["--resume", folder])
         self.fails("full disk, resumed too early", again, folder, words, OUTPUT_FAILED)
         disk.remount("size=256m")
@@ -149,14 +151,15 @@ class Faults:
         path.write_bytes(text)
         folder = self.work / name
         run = program.Run(
-            [path, "--output", folder, *self.flags, *CHECKPOINT, "--senders", "20"])
-        program.wait_for_records(folder, 30)
+            [path, "--output", folder, *self.flags, *CHECKPOINT, "--senders", "4",
+             "--shuffle-window", "1"])
+        program.wait_for_records(folder, 10)
         with path.open("r+b") as file:
             file.write(changed := change(text))
             file.truncate(len(changed))
         self.fails(f"list {name}", run, folder, [str(path)], LIST_FAILED)
         path.write_bytes(text)
-        done = program.Run(["--resume", folder])
+        done = program.Run(["--resume", folder, "--senders", "1000"])
         self.report.require(done.end() == 0, f"list {name}: it does not go on: {done.errors}")
         self.report.differences(
             f"list {name}, then right", self.whole.differences(folder, frozenset({"source"})))
@@ -185,7 +188,7 @@ def run(options: argparse.Namespace) -> int:
     place = Place("disk")
     report = Report("Disk and list", place.folder)
     path = place.folder / "list.txt"
-    # Long lines, so that a scan has read only a part of the list when it is changed.
+    # Long lines, so that a scan that keeps their order is in their middle when they are changed.
     path.write_text("".join(f"{line} # {line * 20}\n" for line in lists.lines(options.domains)))
     flags = place.up(path)
     whole = place.work / "whole"

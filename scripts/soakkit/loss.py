@@ -10,7 +10,7 @@ from .place import Place
 from .report import Report
 
 # So many lost SYNs in a row are waited for: they are sent again after 1, 3, 7 and 15 s.
-PATIENCE = {"connect_timeout": "20", "dns_timeout": "2", "retries": "3", "retry_delays": "5,10"}
+PATIENCE = {"connect_timeout": "20", "dns_timeout": "2", "retries": "6", "retry_delays": "5"}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

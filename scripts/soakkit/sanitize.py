@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,10 +23,26 @@ OPTIONS = {
     "SWIFT_BACKTRACE": "enable=no",
 }
 MUTEX = Path(__file__).with_name("mutex.c")
+COMPILER = Path(__file__).with_name("swiftc-tsan")
 
 
 def _scratch(kind: str) -> Path:
     return ROOT / f".build-{KINDS[kind]}"
+
+
+def _compiler(kind: str) -> dict[str, str]:
+    """The environment in which a build takes the compiler that the sanitizer needs."""
+    if kind != "thread":
+        return {}
+    # SwiftPM looks for the toolchain's libraries beside the compiler, past symbolic links.
+    toolchain = ROOT / ".soak/toolchain"
+    (toolchain / "bin").mkdir(parents=True, exist_ok=True)
+    (toolchain / "bin/swiftc").unlink(missing_ok=True)
+    shutil.copy(COMPILER, toolchain / "bin/swiftc")
+    swift = Path(shutil.which("swift") or "swift").absolute()
+    (toolchain / "lib").unlink(missing_ok=True)
+    (toolchain / "lib").symlink_to(swift.parent.parent / "lib")
+    return {"SWIFT_EXEC": str(toolchain / "bin/swiftc")}
 
 
 class Build:
@@ -47,7 +64,7 @@ class Build:
             ["swift", "test", "--skip-build", f"--sanitize={self.kind}", "--scratch-path",
              self.scratch],
             cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=self.environment, check=False)
+            env={**self.environment, **_compiler(self.kind)}, check=False)
 
 
 def _note(report: Report, name: str, code: int, text: str, ought: int = 0) -> None:
@@ -96,7 +113,8 @@ def prepare(options: argparse.Namespace) -> None:
     for kind in options.kind or KINDS:
         subprocess.run(
             ["swift", "build", "--build-tests", f"--sanitize={kind}", "--scratch-path",
-             _scratch(kind)], cwd=ROOT, check=True)
+             _scratch(kind)], cwd=ROOT, check=True,
+            env={**os.environ, **_compiler(kind)})
 
 
 def run(options: argparse.Namespace) -> int:
