@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import subprocess
 from collections.abc import Callable
@@ -145,7 +146,7 @@ class Faults:
     # MARK: The list
 
     def changed_list(self, name: str, change: Callable[[bytes], bytes]) -> None:
-        """The list changes while it is read; it is put right again, and the scan goes on."""
+        """The list changes while it is read: what was read before is done, and the rest is told."""
         path = self.work / f"{name}.txt"
         text = self.list.read_bytes()
         path.write_bytes(text)
@@ -158,11 +159,9 @@ class Faults:
             file.write(changed := change(text))
             file.truncate(len(changed))
         self.fails(f"list {name}", run, folder, [str(path)], LIST_FAILED)
-        path.write_bytes(text)
-        done = program.Run(["--resume", folder, "--senders", "1000"])
-        self.report.require(done.end() == 0, f"list {name}: it does not go on: {done.errors}")
-        self.report.differences(
-            f"list {name}, then right", self.whole.differences(folder, frozenset({"source"})))
+        problems = json.loads((folder / "manifest.json").read_text())["problems"]
+        self.report.require(
+            any(str(path) in text for text in problems), f"list {name}: the manifest says nothing")
 
     def pipe(self) -> None:
         """The list comes from a pipe: other octets are refused, the same go on."""
