@@ -35,6 +35,9 @@ def test_the_record_is_that_of_a_scan(flags, truth, quickstart):
     done = run("check", "--json", domain, *flags)
     record = json.loads(done.stdout)
     scanned = next(line for line in quickstart.domains if line["domain"] == domain)
+    # A check keeps no records of hosts to which it could refer.
+    assert {host["observation"] for host in record["mx"]} == {None}
+    scanned = {**scanned, "mx": [{**host, "observation": None} for host in scanned["mx"]]}
     for key in ["verdict", "first_failure", "sts_id", "mx", "mx_status", "findings"]:
         assert record[key] == scanned[key], key
 

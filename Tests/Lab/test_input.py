@@ -32,8 +32,9 @@ def test_ranks_comments_blank_lines_case_and_dots(scan, write_list):
     raw = b"# a comment\r\n\r\n1,One.INVALID.\r\n2,two.invalid\n\n3,m\xc3\xbcnchen.invalid\n"
     result = scan(write_list(raw=raw))
     assert names(result) == ["one.invalid", "two.invalid", "xn--mnchen-3ya.invalid"]
-    assert [record["rank"] for record in result.domains] == [1, 2, 3]
-    assert [record["line"] for record in result.domains] == [3, 4, 6]
+    records = sorted(result.domains, key=lambda record: record["index"])
+    assert [record["rank"] for record in records] == [1, 2, 3]
+    assert [record["line"] for record in records] == [3, 4, 6]
 
 
 def test_a_line_that_is_no_name_has_a_record_with_its_line_and_reason(scan, write_list):

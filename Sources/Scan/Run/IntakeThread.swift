@@ -75,7 +75,7 @@ final class IntakeThread: Sendable {
         var isAtEnd = false
         // What a pipe has brought is not held back until more comes, so its order stays.
         let isPipe = reader.progress.bytesTotal == nil
-        let size = isPipe ? 1 : max(shuffle.window, Self.batchEntries)
+        let size = isPipe ? 1 : shuffle.window > 1 ? shuffle.window : Self.batchEntries
         while numbering.batch.count < size || digests.isPending {
             do throws(ListError) {
                 guard let entry = try reader.next() else {
