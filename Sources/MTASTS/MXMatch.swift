@@ -23,6 +23,8 @@ public enum MXMatch: String, Hashable, Sendable, CaseIterable {
 
 /// What the pattern nearest to a host that no pattern allows has in common with it.
 public enum NearMiss: String, Hashable, Sendable, CaseIterable {
+    /// A pattern allows a host that the domain had at an earlier scan: the policy is outdated.
+    case historical
     /// A pattern has the label `mta-sts`: the policy host was named, not the MX host.
     case mtaSTSLabel = "mta_sts_label"
     /// A pattern differs in the last label only.
@@ -36,7 +38,8 @@ public enum NearMiss: String, Hashable, Sendable, CaseIterable {
     /// None of these.
     case other
 
-    /// The class of `host`, the first in the order of the cases that some pattern gives.
+    /// The class of `host`, the first in the order of the cases that some pattern gives; earlier
+    /// scans are not asked.
     ///
     /// `certificateNames` are the SAN dNSNames that the host showed. Without a list of public
     /// suffixes, the registered domain is the last two labels, or three where the last is a

@@ -4,6 +4,7 @@ public import Logging
 public import MXProbe
 public import PolicyFetch
 public import Resolver
+internal import Survey
 
 /// Which MX hosts are probed over SMTP.
 public enum ProbeScope: String, Sendable, CaseIterable {
@@ -87,6 +88,10 @@ public struct ScanOptions: Sendable {
     public var blocklistFile: String?
     /// A list of preloaded policies that domains are held against.
     public var preload: PreloadFile?
+    /// An earlier scan, whose policies senders would still have.
+    public var previous: PreviousScan?
+    /// The share of such policies that are fetched all the same, from 0 to 1.
+    public var refetchShare = 0.05
     /// Whom to ask about the scan: a URL or a mail address.
     public var contact: String?
     /// Whether the name for EHLO was chosen, and is not the machine's own.
@@ -125,4 +130,11 @@ public struct ScanOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Which policies are spared the fetch.
+    var carryOver: CarryOver? {
+        previous.map {
+            CarryOver(previous: $0, sample: RefetchSample(share: refetchShare, seed: seed))
+        }
+    }
 }

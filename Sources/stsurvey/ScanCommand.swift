@@ -79,6 +79,9 @@ struct ScanCommand: ParsableCommand {
     @Flag(name: [.short, .long], help: "No progress; only problems are told.")
     var quiet = false
 
+    @OptionGroup(title: "Earlier scan")
+    var earlier: PreviousOption
+
     @OptionGroup var preload: PreloadOption
 
     @Flag(help: "Probe every address of every MX host, not the first of each family that answers.")
@@ -126,6 +129,7 @@ struct ScanCommand: ParsableCommand {
         var options = ScanOptions()
         try network.apply(to: &options)
         try preload.apply(to: &options)
+        try earlier.apply(to: &options)
         options.lists = domains
         options.output = output ?? ""
         options.resumedFolder = resume

@@ -120,6 +120,28 @@ def later(quickstart, flags, truth, tmp_path_factory):
     return scan
 
 
+@pytest.fixture(scope="session")
+def resurvey(quickstart, flags, truth, tmp_path_factory):
+    """Domains with a record, scanned again after the same changes by what the first scan knows.
+
+    Half of the policies that senders would have are fetched all the same.
+    """
+    from later import Later, change_all, fetched_policies
+    folder = tmp_path_factory.mktemp("resurvey")
+    lab_later = Later(folder, flags)
+    changed = change_all(lab_later, truth)
+    listed = [line["domain"] for line in truth if line["policy_fetch_status"]]
+    (folder / "list.txt").write_text("\n".join([*listed, changed["record_only"]]) + "\n")
+    with lab_later, fetched_policies() as fetched:
+        process = run(
+            "scan", folder / "list.txt", "--output", folder / "out", *lab_later.flags,
+            "--previous", quickstart.folder, "--refetch-share", "50", "--seed", "7")
+    assert process.returncode == 0, process.stderr
+    scan = Scan(folder / "out", process)
+    scan.changed, scan.fetched = changed, fetched
+    return scan
+
+
 @pytest.fixture
 def write_list(tmp_path):
     """Writes a list file: write_list("a.example", "b.example") or write_list(raw=b"…")."""

@@ -13,10 +13,22 @@ from conftest import ROOT
 
 LAB = ROOT / ".lab"
 POLICIES = LAB / "nginx/policies"
+POLICY_LOG = LAB / "nginx/policies.log"
 # The ports of the first, and those of the second.
 PORTS = {"10054": "10064", "10053": "10063"}
 RESOLVER = "127.0.0.1:10063"
 SECONDS = 20
+
+
+@contextlib.contextmanager
+def fetched_policies():
+    """The policy hosts that were asked for policies meanwhile, once for each request."""
+    hosts = []
+    start = POLICY_LOG.stat().st_size
+    yield hosts
+    with POLICY_LOG.open() as log:
+        log.seek(start)
+        hosts += [line.split()[0] for line in log]
 
 
 class Later:

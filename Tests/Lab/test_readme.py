@@ -48,7 +48,8 @@ def test_there_are_commands_to_run():
 def test_a_command_works(after_quickstart, flags, truth, command):
     lab = " ".join(flag for flag in flags)
     if "YOUR-LIST" in command:
-        shutil.rmtree(ROOT / "results/first", ignore_errors=True)
+        output = re.search(r"--output (\S+)", command).group(1)
+        shutil.rmtree(ROOT / output, ignore_errors=True)
         own = re.sub(r"--(ehlo-name|contact) \S+", "", lab)
         command = command.replace("YOUR-LIST", str(QUICKSTART)) + " " + own
     if "rejudge" in command:

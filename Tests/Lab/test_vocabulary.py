@@ -37,7 +37,7 @@ def names(lines, flags, folder, **options):
 
 
 @pytest.fixture(scope="module")
-def scans(quickstart, zoo, zoo_flags, tmp_path_factory):
+def scans(quickstart, resurvey, zoo, zoo_flags, tmp_path_factory):
     """Those of the lab's list and of the zoo, and some that other options make."""
     careful = [flag for flag in zoo_flags if flag != "--allow-special-use-addresses"]
     folder = tmp_path_factory.mktemp
@@ -47,7 +47,7 @@ def scans(quickstart, zoo, zoo_flags, tmp_path_factory):
     block.write_text(
         "=record-tight.zoo.lab\n=mta-sts.record-extension.zoo.lab\nmail.zoo.lab\n")
     return [
-        quickstart, zoo,
+        quickstart, resurvey, zoo,
         names([OK, b"record-tight.zoo.lab", b"record-extension.zoo.lab"],
               [*zoo_flags, "--blocklist-file", block], folder("excluded")),
         names([b"dane-unreached.zoo.lab", b"smtp-tcp-refused.zoo.lab"],

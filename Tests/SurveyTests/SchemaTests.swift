@@ -39,9 +39,10 @@ private let scenes = [
                 "invalid_reason", "verdict", "verdict_reason", "postfix_verdict",
                 "depends_on_sender", "first_failure", "tlsrpt_result", "mx_status", "mx_count",
                 "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
-                "sts_record_status", "sts_id", "policy_fetch_status", "policy_status", "sts_mode",
-                "sts_max_age", "tlsrpt_status", "dane_status", "scanned_at", "duration_ms",
-                "rounds", "findings", "dns", "policy", "preload", "mx",
+                "sts_record_status", "sts_id", "policy_fetch_status", "policy_source",
+                "policy_status", "sts_mode", "sts_max_age", "tlsrpt_status", "dane_status",
+                "scanned_at", "duration_ms", "rounds", "findings", "dns", "policy", "preload",
+                "previous", "mx",
             ])
     }
 

@@ -52,6 +52,7 @@ def _http(folder: Path, policies: list[Policy]) -> str:
     return f"""http {{
 {temporary}
   access_log off;
+  log_format policies "$host $status";
   server_tokens off;
   types {{
     text/plain txt;
@@ -70,6 +71,7 @@ def _http(folder: Path, policies: list[Policy]) -> str:
 {listen}
     ssl_protocols TLSv1.2 TLSv1.3;
     location = /.well-known/mta-sts.txt {{
+      access_log "{folder}/policies.log" policies;
 {answers}
       root "{folder}/policies";
       try_files /$host.txt /$host.html /$host.latin =404;

@@ -38,6 +38,7 @@ public struct ObservedDomain: Sendable {
         var members = RecordMembers(record)
         entry = try DomainRecord.Entry(in: &members)
         let fetch = try members.optional("policy_fetch_status") { fetches[$0] }
+        let isCarriedOver = try members.value("policy_source").equals("carried_over")
         scannedAt = try members.required("scanned_at") { $0.epochSeconds }
         durationMS = try members.integer("duration_ms")
         let rounds = try members.optional("rounds") { $0.int }
@@ -47,7 +48,11 @@ public struct ObservedDomain: Sendable {
         seen?.rounds = rounds ?? 1
         seen?.policy = try members.child("policy") { (value) throws(ObservationError) in
             guard let fetch else { throw ObservationError(key: "policy_fetch_status") }
-            return try PolicyObservation(value, status: fetch)
+            return try PolicyObservation(value, status: fetch, isCarriedOver: isCarriedOver)
+        }
+        let carriedOver = isCarriedOver ? seen?.policy?.body : nil
+        seen?.previous = try members.child("previous") { (value) throws(ObservationError) in
+            try PreviousSight(value, carriedOver: carriedOver)
         }
         observation = seen
         var hosts: [HostReference] = []
@@ -91,11 +96,15 @@ extension DomainObservation {
 }
 
 extension PolicyObservation {
-    fileprivate init(_ value: JSONValue, status: PolicyFetchStatus) throws(ObservationError) {
+    fileprivate init(
+        _ value: JSONValue, status: PolicyFetchStatus, isCarriedOver: Bool
+    ) throws(ObservationError) {
         var members = RecordMembers(value)
         let host = try members.required("host") { $0.domainName }
+        let fetchedAt = try members.required("fetched_at") { $0.epochSeconds }
         let address = try members.optional("address") { $0.address }
         self.init(host: host, addresses: try AddressLookup(in: &members), status: status)
+        fetchedEarlierAt = isCarriedOver ? fetchedAt : nil
         self.address = address
         httpStatus = try members.optional("http_status") { $0.int }
         contentType = try members.optional("content_type") { $0.octets }
@@ -107,5 +116,20 @@ extension PolicyObservation {
         tls = try TLSObservation(in: &members)
         error = try members.optional("error") { $0.string }
         durationMS = try members.integer("duration_ms")
+    }
+}
+
+extension PreviousSight {
+    fileprivate init(_ value: JSONValue, carriedOver: [UInt8]?) throws(ObservationError) {
+        var members = RecordMembers(value)
+        let id = try members.optional("sts_id") { $0.escapedOctets }
+        let fetchedAt = try members.optional("fetched_at") { $0.epochSeconds }
+        let maxAge = try members.optional("max_age") { $0.int }
+        let body = try members.optional("body") { $0.octets } ?? carriedOver
+        var policy: KnownPolicy?
+        if let id, let fetchedAt, let maxAge, let body {
+            policy = KnownPolicy(id: id, body: body, fetchedAt: fetchedAt, maxAge: maxAge)
+        }
+        self.init(policy: policy, hosts: try members.elements("mx") { $0.domainName })
     }
 }

@@ -11,6 +11,7 @@ struct DomainScan {
     let contacts: Contacts
     let probeScope: ProbeScope
     let mxHostLimit: Int
+    let carryOver: CarryOver?
 
     /// Observes `domain`; `host` tells of an MX host, from memory where it is known, and `onAsked`
     /// is told when the domain's own questions are answered.
@@ -29,7 +30,7 @@ struct DomainScan {
         onAsked()
         let hasRecord = STSRecordStatus(of: seen.record).callsForFetch
         if hasRecord, seen.policy?.status.isPassing != false {  // RFC 8461 §3.3
-            seen.policy = await fetchPolicy(of: domain)
+            seen.policy = await policy(of: domain, seen.record)
         }
         let targets = targets(of: domain, seen)
         guard probes(hasRecord: hasRecord) else {
@@ -65,9 +66,11 @@ struct DomainScan {
         let lookups = await resolver.lookups(questions)
         // A name too long to be put under such a label cannot have the record.
         let tooLong = Lookup(status: .nxdomain)
-        return DomainObservation(
+        var seen = DomainObservation(
             mx: lookups[0], record: record == nil ? tooLong : lookups[1],
             tlsrpt: tlsrpt == nil ? tooLong : lookups[lookups.count - 1])
+        seen.previous = carryOver?.previous[domain]
+        return seen
     }
 
     /// Those of the three that failed for a passing reason.
@@ -87,8 +90,16 @@ struct DomainScan {
         return seen
     }
 
-    private func fetchPolicy(of domain: DomainName) async -> PolicyObservation? {
+    /// The policy as senders would have it from before, or else fetched.
+    private func policy(of domain: DomainName, _ record: Lookup) async -> PolicyObservation? {
         guard let policyHost = PolicyHost(of: domain) else { return nil }
+        let known = carryOver?.policy(
+            of: domain, record, on: policyHost.name, at: WallClock.seconds())
+        if let known { return known }
+        return await fetchPolicy(from: policyHost)
+    }
+
+    private func fetchPolicy(from policyHost: PolicyHost) async -> PolicyObservation {
         guard !contacts.excludes(policyHost.name) else {
             return PolicyObservation(host: policyHost.name, addresses: nil, status: .blocked)
         }

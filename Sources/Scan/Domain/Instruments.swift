@@ -30,7 +30,8 @@ struct Instruments {
         contacts = Contacts(ground.contacts, without: ground.blocklist)
         domainScan = DomainScan(
             resolver: resolver, fetcher: fetcher, contacts: contacts,
-            probeScope: options.probeScope, mxHostLimit: options.mxHostLimit)
+            probeScope: options.probeScope, mxHostLimit: options.mxHostLimit,
+            carryOver: options.carryOver)
         hostScan = HostScan(
             resolver: resolver, prober: prober, loop: loop, trustsAD: ground.trustsAD,
             contacts: contacts, suffixes: ground.suffixes, share: share)

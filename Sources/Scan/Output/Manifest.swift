@@ -128,6 +128,17 @@ struct Manifest {
         ])
     }
 
+    private var previous: JSONDocument {
+        guard let previous = options.previous else { return .null }
+        return .object([
+            ("folder", .string(previous.folder)),
+            ("manifest_sha256", .string(previous.manifestSHA256)),
+            ("records", .integer(previous.recordCount)),
+            ("policies", .integer(previous.policyCount)),
+            ("refetch_share", .string("\(options.refetchShare)")),
+        ])
+    }
+
     private var optionsDocument: JSONDocument {
         .object([
             ("lists", .array(options.lists.map { .string($0) })),
@@ -146,6 +157,7 @@ struct Manifest {
             ("ca_file", options.trustFile.map { .string($0) } ?? .null),
             ("blocklist_file", options.blocklistFile.map { .string($0) } ?? .null),
             ("preload", preload),
+            ("previous", previous),
             ("contact", options.contact.map { .string($0) } ?? .null),
             ("family", .string(options.families.rawValue)),
             ("local_addresses", .array(options.localAddresses.map { .string($0.description) })),

@@ -25,6 +25,9 @@ struct StoredOptions: Codable, Sendable {
     var trustSHA256: String
     var preloadName: String?
     var preloadSHA256: String?
+    var previousFolder: String?
+    var previousSHA256: String?
+    var refetchShare: Double
     var contact: String?
     var blocklistFile: String?
     var families: String
@@ -68,6 +71,9 @@ struct StoredOptions: Codable, Sendable {
         self.trustSHA256 = trustSHA256
         preloadName = options.preload?.name
         preloadSHA256 = options.preload?.sha256
+        previousFolder = options.previous?.folder
+        previousSHA256 = options.previous?.manifestSHA256
+        refetchShare = options.refetchShare
         contact = options.contact
         blocklistFile = options.blocklistFile
         families = options.families.rawValue
@@ -112,6 +118,7 @@ struct StoredOptions: Codable, Sendable {
         options.allowsSpecialUseAddresses = allowsSpecialUseAddresses
         options.probeScope = ProbeScope(rawValue: probeScope) ?? .all
         options.trustFile = trustFile
+        options.refetchShare = refetchShare
         options.contact = contact
         options.blocklistFile = blocklistFile
         options.families = AddressFamilies(rawValue: families) ?? .any
@@ -136,6 +143,26 @@ struct StoredOptions: Codable, Sendable {
         options.probe.replyTimeoutMilliseconds = replyTimeoutMilliseconds
         options.probe.inFlightLimit = probesInFlight
         return options
+    }
+
+    /// The earlier scan that this one goes by, read again; one that is not the same is refused.
+    func previous(given: PreviousScan?) throws(ScanError) -> PreviousScan? {
+        guard let previousFolder else {
+            guard let given else { return nil }
+            throw .usage("this scan goes by no earlier one, so \(given.folder) cannot be taken up")
+        }
+        let previous: PreviousScan
+        if let given {
+            previous = given
+        } else {
+            previous = try PreviousScan(folder: previousFolder)
+        }
+        guard previous.manifestSHA256 == previousSHA256 else {
+            throw .usage(
+                "the manifest of \(previous.folder) is \(previous.manifestSHA256), that of the "
+                    + "earlier scan that this one goes by was \(previousSHA256 ?? "")")
+        }
+        return previous
     }
 
     /// The preload list of the scan, read again; one that is not the same is refused.

@@ -56,6 +56,7 @@ struct ResumeRule {
             ResumeRule("--local-addr", \.localAddresses),
             ResumeRule("--blocklist-file", \.blocklistFile),
             ResumeRule("--ehlo-name", \.probe.ehloName),
+            ResumeRule("--refetch-share", altersMeaning: true, \.refetchShare),
             ResumeRule("--unique", altersMeaning: true, \.unique),
             ResumeRule("--probe", altersMeaning: true, \.probeScope),
             ResumeRule("--mx-limit", altersMeaning: true, \.mxHostLimit),

@@ -32,6 +32,13 @@ public struct Scan {
         try options.complete()
         let ground = try ScanGround.prepare(options)
         for warning in ground.warnings(options) { options.log.warning("\(warning)") }
+        if let previous = options.previous {
+            options.log.notice(
+                """
+                \(previous.folder) knows \(grouped(previous.recordCount)) domains with a record \
+                and \(grouped(previous.policyCount)) policies
+                """)
+        }
         let startedAt = resumed?.startedAt ?? WallClock.seconds()
         let reporter = try StatusReporter(options)
         var known: [HostObservation] = []
@@ -69,6 +76,7 @@ public struct Scan {
         var stored = checkpoint.options.options(output: path, now: options)
         try stored.resume(with: options)
         stored.preload = try checkpoint.options.preload(given: options.preload)
+        stored.previous = try checkpoint.options.previous(given: options.previous)
         options = stored
         return Resumption(folder: folder, checkpoint: checkpoint)
     }

@@ -14,6 +14,8 @@ extension Judgement {
         self.record = record.status
         recordID = record.id
         policyFetch = seen.policy?.status
+        policySource = seen.policy?.source
+        isPolicyChanged = policy.isChanged(since: seen.previous, seen.policy)
         policyStatus = policy.status
         mode = policy.policy?.mode
         maxAge = policy.policy?.maxAge
@@ -21,7 +23,8 @@ extension Judgement {
         tlsrpt = report.status
         let isMXSecure = trustsAD && seen.isMXSecure
         let inQuestion = PolicyInQuestion(
-            policy.policy, isApplied: record.status == .ok, hostCount: seen.mx.records.count)
+            policy.policy, isApplied: record.status == .ok, hostCount: seen.mx.records.count,
+            formerHosts: seen.formerHosts)
         hosts = HostBench(
             domain: domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
         ).judge(seen, mxStatus)
@@ -76,4 +79,11 @@ extension DomainObservation {
     /// Whether the AD bit vouches for where mail goes: the MX RRset (RFC 7672 §2.2.1), or for an
     /// implicit MX the addresses.
     var isMXSecure: Bool { mx.isSecure || mx.status == .nodata && addresses?.isSecure == true }
+
+    /// The hosts that MX records named at earlier scans, and name no more.
+    fileprivate var formerHosts: [DomainName] {
+        guard let previous else { return [] }
+        let names = Set(mx.exchanges.map(\.name))
+        return previous.hosts.filter { !names.contains($0) }
+    }
 }

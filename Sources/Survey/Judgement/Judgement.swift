@@ -10,6 +10,11 @@ public struct Judgement: Sendable {
     public var recordID: [UInt8]?
     /// How the fetch ended; nil where no record called for one.
     public var policyFetch: PolicyFetchStatus?
+    /// Where the policy comes from; nil where no record called for one.
+    public var policySource: PolicySource?
+    /// Whether the policy fetched is another than that of an earlier scan; nil where not both are
+    /// known.
+    public var isPolicyChanged: Bool?
     /// What the body is worth; nil where there is none of a 200.
     public var policyStatus: PolicyStatus?
     /// The mode of a valid policy.

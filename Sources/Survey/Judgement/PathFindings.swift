@@ -51,7 +51,8 @@ extension Judgement {
     }
 
     private func fetchFindings(_ policy: PolicyObservation?) -> [SurveyFinding] {
-        guard let policy else { return [] }
+        // What was carried over has no response.
+        guard let policy, policy.source == .fetched else { return [] }
         guard policy.status != .ok else {
             return PolicyResponse.findings(contentType: policy.contentType).map {
                 SurveyFinding(response: $0)

@@ -9,6 +9,7 @@ struct PolicyInQuestion {
     private var suffixes: Set<DomainName>
     private var literalParents: Set<DomainName> = []
     private let compared: [MXPattern]
+    private let formerHosts: [DomainName]
 
     /// How many comparisons are made to tell near misses: each is costly, and both hosts and
     /// patterns are as many as a stranger likes.
@@ -18,10 +19,13 @@ struct PolicyInQuestion {
 
     /// The policy that a sender would hold against so many hosts; nil where it asks nothing of
     /// them.
-    init?(_ policy: Policy?, isApplied: Bool, hostCount: Int) {
+    init?(
+        _ policy: Policy?, isApplied: Bool, hostCount: Int, formerHosts: [DomainName] = []
+    ) {
         // RFC 8461 §5: mode none is as if there were no policy.
         guard isApplied, let policy, policy.mode != .none else { return nil }
         isEnforced = policy.mode == .enforce
+        self.formerHosts = formerHosts
         (literals, suffixes) = ([], [])
         for pattern in policy.mx {
             switch pattern {
@@ -56,7 +60,9 @@ struct PolicyInQuestion {
 
     /// How a host that no pattern matches comes near to one.
     func nearMiss(of host: DomainName, certificate: CertificateObservation?) -> NearMiss {
-        NearMiss(
+        // What the patterns were made for tells more than how they look.
+        if formerHosts.contains(where: { match($0) != .none }) { return .historical }
+        return NearMiss(
             host: host, patterns: compared,
             certificateNames: (certificate?.names ?? []).prefix(Self.comparedMax).map {
                 DomainName(canonical: String(canonical($0)))

@@ -37,6 +37,16 @@ struct PolicyJudgement {
     }
 }
 
+extension PolicyJudgement {
+    /// Whether the policy fetched is another than the earlier one; nil where not both are known.
+    func isChanged(since previous: PreviousSight?, _ seen: PolicyObservation?) -> Bool? {
+        guard seen?.source == .fetched, status != nil, let body = previous?.policy?.body,
+            let before = PolicyEvaluation(body: body).policy
+        else { return nil }
+        return policy?.saysTheSame(as: before) != true
+    }
+}
+
 extension STSRecordStatus {
     /// What a lookup at `_mta-sts.` comes to, as far as a scan must know to go on.
     public init(of lookup: Lookup) { self = RecordJudgement(of: lookup).status }

@@ -16,6 +16,8 @@ public struct DomainObservation: Sendable {
     public var policy: PolicyObservation?
     /// The hosts that mail to the domain would go to, in order of preference.
     public var hosts: [HostObservation]
+    /// What an earlier scan tells; nil without one, and where it had no record of the domain.
+    public var previous: PreviousSight?
     /// How many rounds it took: 1, and one more each time something that had failed for a passing
     /// reason was asked again later.
     public var rounds = 1

@@ -74,6 +74,8 @@ public struct PolicyObservation: Sendable {
     public var error: String?
     /// From the first packet to the last byte, in milliseconds.
     public var durationMS: Int
+    /// When an earlier scan fetched it, seconds since 1970; nil where this scan did.
+    public var fetchedEarlierAt: Int64?
 
     /// An observation of a fetch that has not been made.
     public init(host: DomainName, addresses: AddressLookup?, status: PolicyFetchStatus) {

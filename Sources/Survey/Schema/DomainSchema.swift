@@ -45,6 +45,10 @@ private let detailFields: [Field<DomainRecord>] = [
         "preload", "Where the domain stands with the list of --preload.", "STARTTLS Everywhere",
         preloadFields
     ) { $0.preload },
+    .object(
+        "previous", "What the scan of --previous tells of a domain with a record.", "stsurvey",
+        previousFields
+    ) { PreviousRecord(of: $0) },
     .objects("mx", "The hosts in the order a sender tries them.", "judgement", mxFields) {
         $0.judgement?.hosts ?? []
     },

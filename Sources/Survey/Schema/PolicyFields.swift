@@ -46,6 +46,9 @@ private let policyHostFields: [Field<PolicyRecord>] = [
     Field("url", "Where the policy was asked for.", "RFC 8461 §3.3") {
         "https://\($0.seen.host.text)/.well-known/mta-sts.txt"
     },
+    Field("fetched_at", "When it was fetched, in this scan or an earlier one.", "clock") {
+        Timestamp(epochSeconds: $0.seen.fetchedEarlierAt ?? $0.scannedAt)
+    },
     Field("address", "The address connected to.", "TCP") { $0.seen.address },
     .object("a", "A of the policy host.", "DNS", addressLookupFields) { $0.seen.addresses?.a },
     .object("aaaa", "AAAA of the policy host.", "DNS", addressLookupFields) {

@@ -22,6 +22,7 @@ private struct DomainStatus: Equatable {
     var record: STSRecordStatus?
     var recordID: [UInt8]?
     var policyFetch: PolicyFetchStatus?
+    var policySource: PolicySource?
     var policy: PolicyStatus?
     var mode: Mode?
     var maxAge: Int?
@@ -46,6 +47,7 @@ private struct DomainStatus: Equatable {
         record = judgement.record
         recordID = judgement.recordID
         policyFetch = judgement.policyFetch
+        policySource = judgement.policySource
         policy = judgement.policyStatus
         mode = judgement.mode
         maxAge = judgement.maxAge
@@ -94,6 +96,7 @@ private let stsFields: [Field<DomainStatus>] = [
     Field("policy_fetch_status", "How the fetch of the policy ended.", "RFC 8461 §3.3") {
         $0.policyFetch
     },
+    Field("policy_source", "Whether this scan fetched it.", "RFC 8461 §5.1") { $0.policySource },
     Field("policy_status", "What the policy is worth.", "RFC 8461 §3.2") { $0.policy },
     Field("sts_mode", "The mode of a valid policy.", "RFC 8461 §5") { $0.mode },
     Field("sts_max_age", "The max_age of a valid policy, in seconds.", "RFC 8461 §3.2") {

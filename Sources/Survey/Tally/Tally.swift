@@ -18,6 +18,8 @@ public struct Tally: Sendable {
     public internal(set) var records = Counts<STSRecordStatus>()
     /// By the end of the policy's fetch.
     public internal(set) var fetches = Counts<PolicyFetchStatus>()
+    /// By where the policy comes from.
+    public internal(set) var sources = Counts<PolicySource>()
     /// By policy.
     public internal(set) var policies = Counts<PolicyStatus>()
     /// By the mode of the policy.
@@ -42,6 +44,7 @@ public struct Tally: Sendable {
         mx.add(judgement?.mxStatus)
         records.add(judgement?.record)
         fetches.add(judgement?.policyFetch)
+        sources.add(judgement?.policySource)
         policies.add(judgement?.policyStatus)
         modes.add(judgement?.mode)
         tlsrpt.add(judgement?.tlsrpt)
@@ -64,6 +67,7 @@ public struct Tally: Sendable {
         mx.merge(other.mx)
         records.merge(other.records)
         fetches.merge(other.fetches)
+        sources.merge(other.sources)
         policies.merge(other.policies)
         modes.merge(other.modes)
         tlsrpt.merge(other.tlsrpt)
@@ -78,7 +82,8 @@ public struct Tally: Sendable {
             ("status", statuses.document), ("verdict", verdicts.document),
             ("verdict_reason", reasons.document), ("mx_status", mx.document),
             ("sts_record_status", records.document), ("policy_fetch_status", fetches.document),
-            ("policy_status", policies.document), ("sts_mode", modes.document),
+            ("policy_source", sources.document), ("policy_status", policies.document),
+            ("sts_mode", modes.document),
             ("tlsrpt_status", tlsrpt.document), ("dane_status", dane.document),
             ("host_status", hosts.document),
         ])

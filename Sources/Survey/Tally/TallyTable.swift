@@ -20,7 +20,8 @@ extension Tally {
             "records": ["domains": domainCount, "hosts": hostCount], "status": statuses.table,
             "verdict": verdicts.table, "verdict_reason": reasons.table, "mx_status": mx.table,
             "sts_record_status": records.table, "policy_fetch_status": fetches.table,
-            "policy_status": policies.table, "sts_mode": modes.table,
+            "policy_source": sources.table, "policy_status": policies.table,
+            "sts_mode": modes.table,
             "tlsrpt_status": tlsrpt.table, "dane_status": dane.table, "host_status": hosts.table,
         ]
     }
@@ -36,6 +37,7 @@ extension Tally {
         mx = Counts(table: table["mx_status"])
         records = Counts(table: table["sts_record_status"])
         fetches = Counts(table: table["policy_fetch_status"])
+        sources = Counts(table: table["policy_source"])
         policies = Counts(table: table["policy_status"])
         modes = Counts(table: table["sts_mode"])
         tlsrpt = Counts(table: table["tlsrpt_status"])

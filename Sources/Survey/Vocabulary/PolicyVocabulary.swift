@@ -33,6 +33,8 @@ extension NearMiss: Vocabulary {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {
+        case .historical:
+            "A pattern names a host of an earlier scan: the policy is outdated (RFC 8461 §4.1)."
         case .mtaSTSLabel: "A pattern names the policy host (RFC 8461 §4.1)."
         case .otherTLD: "A pattern differs in the last label only (RFC 8461 §4.1)."
         case .extraLabels: "A pattern of the same domain has more or fewer labels (RFC 8461 §4.1)."

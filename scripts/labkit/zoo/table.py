@@ -45,6 +45,8 @@ ELSEWHERE = {
     ), "such a line"),
     "enforce": "in a list given by `--preload`; the zoo has policies of this mode",
     "testing": "the same",
+    "carried_over": "with `--previous`, the id being the same",
+    "historical": "with `--previous`, the mail having moved",
     "not_contacted": "without `--allow-special-use-addresses`",
     "policy_fetch.not_contacted": "the same",
     "excluded": "a domain that `--blocklist-file` lists",

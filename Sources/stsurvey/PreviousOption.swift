@@ -1,0 +1,33 @@
+import ArgumentParser
+import Logging
+import Scan
+
+/// The options of `scan` that let it go by an earlier scan.
+struct PreviousOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "An earlier scan: a policy whose id is the same is not fetched within its max_age.",
+            valueName: "dir"))
+    var previous: String?
+
+    @Option(help: "Percent of such policies that are fetched all the same, a sample by chance.")
+    var refetchShare = 5.0
+
+    func validate() throws {
+        guard refetchShare >= 0, refetchShare <= 100 else {
+            throw ValidationError("--refetch-share takes 0 to 100 percent, not \(refetchShare)")
+        }
+    }
+
+    /// Reads the earlier scan into `options`.
+    func apply(to options: inout ScanOptions) throws {
+        options.refetchShare = refetchShare / 100
+        guard let previous else { return }
+        do {
+            options.previous = try PreviousScan(folder: previous)
+        } catch {
+            options.log.error("\(error.description)")
+            throw error.exitCode
+        }
+    }
+}
