@@ -14,7 +14,8 @@ Record = dict[str, Any]
 # from then to a certificate's end, how much of its time an answer had left in a cache, how often had
 # to be asked until there was one, and the number of an observation, which tells the order of hosts.
 VOLATILE = {
-    "scanned_at", "observed_at", "duration_ms", "days_left", "ttl", "rounds", "observation"}
+    "scanned_at", "observed_at", "fetched_at", "duration_ms", "days_left", "ttl", "rounds",
+    "observation"}
 # RRsets have no order (RFC 2181 §5): resolvers rotate them. Hosts of one preference are taken in an
 # order of chance (RFC 5321 §5.1), and so is what is found about them.
 UNORDERED = {"records", "addresses", "mx", "findings"}
