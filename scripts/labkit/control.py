@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -66,12 +65,7 @@ def _built() -> dict:
 
 def supervisor_pid() -> int | None:
     """The process that runs the lab; None where none does."""
-    try:
-        pid = int((FOLDER / "supervisor.pid").read_text())
-        command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    except (OSError, ValueError):
-        return None
-    return pid if str(FOLDER) in command else None
+    return supervisor.process(FOLDER)
 
 
 def _resolves() -> bool:
@@ -82,14 +76,6 @@ def _resolves() -> bool:
     return "NOERROR" in answer and " ad;" in answer
 
 
-def _connects(address: str, port: int) -> bool:
-    try:
-        with socket.create_connection((address, port), timeout=1):
-            return True
-    except OSError:
-        return False
-
-
 def _probes() -> dict[str, tuple[str, int]]:
     """Where each service answers."""
     return PROBES | ZOO_PROBES if _built().get("zoo") else PROBES
@@ -97,7 +83,7 @@ def _probes() -> dict[str, tuple[str, int]]:
 
 def missing() -> list[str]:
     """The services that do not answer."""
-    absent = [name for name, where in _probes().items() if not _connects(*where)]
+    absent = [name for name, where in _probes().items() if not supervisor.connects(*where)]
     return absent if _resolves() else ["dns", *absent]
 
 
@@ -110,14 +96,10 @@ def _log_tail() -> str:
 
 def start() -> None:
     """Starts the servers of a built lab and waits until all answer."""
-    if answering := [name for name, where in _probes().items() if _connects(*where)]:
+    if answering := [name for name, where in _probes().items() if supervisor.connects(*where)]:
         raise LabError(f"{', '.join(answering)}: something else has the port, another lab perhaps")
     (FOLDER / "stopped").unlink(missing_ok=True)
-    script = KIT / "supervisor.py"
-    with (FOLDER / "supervisor.log").open("ab") as log:
-        subprocess.Popen(
-            ["/usr/bin/python3", str(script), str(FOLDER)], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log, start_new_session=True, cwd=FOLDER)
+    supervisor.launch(FOLDER)
     deadline = time.monotonic() + START_SECONDS
     while absent := missing():
         if time.monotonic() > deadline:
@@ -201,39 +183,20 @@ def _strays() -> list[int]:
                     found.append(int(entry.name))
         except OSError:
             continue
-    return [process for process in found if _is_alive(process)]
-
-
-def _wait_for_end(processes: list[int], seconds: float) -> list[int]:
-    """Waits until the processes have ended; those that have not."""
-    deadline = time.monotonic() + seconds
-    while (left := [p for p in processes if _is_alive(p)]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return left
+    return [process for process in found if supervisor.is_alive(process)]
 
 
 def down() -> bool:
     """Stops all servers; whether there was something to stop."""
-    pid = supervisor_pid()
-    family = [pid, *supervisor.descendants(pid)] if pid is not None else []
-    if pid is not None:
-        os.kill(pid, signal.SIGTERM)
-        _wait_for_end(family, 3 * supervisor.GRACE_SECONDS)
+    family = supervisor.stop(FOLDER)
     for number in (signal.SIGTERM, signal.SIGKILL):
-        left = sorted({*_strays(), *filter(_is_alive, family)})
+        left = sorted({*_strays(), *filter(supervisor.is_alive, family)})
         family += left
         supervisor.signal_all(left, number)
-        if left := _wait_for_end(left, supervisor.GRACE_SECONDS):
+        if left := supervisor.wait_for_end(left, supervisor.GRACE_SECONDS):
             say(f"lab: does not end: {left}")
     (FOLDER / "supervisor.pid").unlink(missing_ok=True)
     return bool(family)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def flags(has_zoo: bool = False) -> str:

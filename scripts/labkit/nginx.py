@@ -22,16 +22,17 @@ SUFFIXES = {
 MAIL_MODULE = Path("/usr/lib/nginx/modules/ngx_mail_module.so")
 
 
-def _head(folder: Path) -> str:
+def head(folder: Path, workers: int, connections: int) -> str:
+    """The file's beginning: so many processes, each with so many connections."""
     user = "user root;" if os.getuid() == 0 else ""
     return f"""load_module {MAIL_MODULE};
 {user}
 daemon off;
 pid "{folder}/nginx.pid";
 error_log stderr error;
-worker_processes 2;
-worker_rlimit_nofile 8192;
-events {{ worker_connections 4096; }}
+worker_processes {workers};
+worker_rlimit_nofile {2 * connections};
+events {{ worker_connections {connections}; }}
 """
 
 
@@ -136,5 +137,5 @@ def write(world: World, folder: Path, extra_hosts: list[Host]) -> None:
             suffix = SUFFIXES[policy.content_type]
             (folder / "policies" / f"{policy.host}.{suffix}").write_bytes(policy.body)
     hosts = [h for made in map(providers.hosts, providers.PROVIDERS) for h in made]
-    text = _head(folder) + _http(folder, policies) + _mail(folder, hosts + extra_hosts)
+    text = head(folder, 2, 4096) + _http(folder, policies) + _mail(folder, hosts + extra_hosts)
     (folder / "nginx.conf").write_text(text)

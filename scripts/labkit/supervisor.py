@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -47,6 +48,60 @@ def signal_all(processes: list[int], number: int) -> None:
             os.kill(process, number)
 
 
+def process(folder: Path) -> int | None:
+    """The process that runs the servers of a folder; None where none does."""
+    try:
+        pid = int((folder / "supervisor.pid").read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except (OSError, ValueError):
+        return None
+    return pid if str(folder) in command else None
+
+
+def launch(folder: Path) -> None:
+    """Starts the servers of a folder and does not wait for them."""
+    with (folder / "supervisor.log").open("ab") as log:
+        subprocess.Popen(
+            ["/usr/bin/python3", str(Path(__file__).resolve()), str(folder)],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=folder)
+
+
+def stop(folder: Path) -> list[int]:
+    """Has the servers of a folder stopped and waits for that; the processes that there were."""
+    pid = process(folder)
+    if pid is None:
+        return []
+    family = [pid, *descendants(pid)]
+    signal_all([pid], signal.SIGTERM)
+    wait_for_end(family, 3 * GRACE_SECONDS)
+    return family
+
+
+def wait_for_end(processes: list[int], seconds: float) -> list[int]:
+    """Waits until the processes have ended; those that have not."""
+    deadline = time.monotonic() + seconds
+    while (left := list(filter(is_alive, processes))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs: one that ended may still wait for its parent."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def connects(address: str, port: int) -> bool:
+    """Whether a service takes connections."""
+    try:
+        with socket.create_connection((address, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 def _reap() -> None:
     """Collects the ended; orphans among them, for this process is their reaper."""
     try:
@@ -67,7 +122,7 @@ def _stop_all() -> None:
             time.sleep(0.05)
 
 
-def _wait_for_end(processes: list[int]) -> None:
+def _await_children(processes: list[int]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
     while time.monotonic() < deadline:
         _reap()
@@ -119,7 +174,7 @@ class Services:
         family = [root, *descendants(root)]
         for number in (signal.SIGTERM, signal.SIGKILL):
             signal_all(family, number)
-            _wait_for_end(family)
+            _await_children(family)
 
 
 def stopped_names(folder: Path) -> list[str]:

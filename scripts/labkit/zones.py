@@ -1,4 +1,4 @@
-"""Zones, keys, and the configurations of nsd and unbound.
+"""Zones, keys, and the configuration of unbound.
 
 One nsd serves the root, which is signed (NSEC) and holds the data of all signed domains, and a
 zone for each unsigned domain, delegated without DS. It answers from the deepest zone that it has,
@@ -11,7 +11,7 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-from . import servers
+from . import nsd, servers
 from .model import Domain, Record, World
 
 TTL = 3600
@@ -106,31 +106,7 @@ class ChildZones:
 
     def add_file(self, name: str, file: str) -> None:
         """Adds a zone of a file; where that is missing, nsd answers SERVFAIL."""
-        self.lines.append(f'zone:\n  name: "{name}."\n  zonefile: "zones/{file}"')
-
-
-def _nsd_conf(folder: Path, zones: list[str]) -> str:
-    head = f"""server:
-  ip-address: {servers.DNS_ADDRESS}@{servers.DNS_PORT}
-  username: ""
-  chroot: ""
-  database: ""
-  pidfile: "{folder}/nsd.pid"
-  xfrdfile: "{folder}/xfrd.state"
-  zonelistfile: "{folder}/zone.list"
-  xfrdir: "{folder}"
-  zonesdir: "{folder}"
-  server-count: 1
-  tcp-count: 500
-  minimal-responses: yes
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "."
-  zonefile: root.zone.signed
-"""
-    return head + "\n".join(zones) + "\n"
+        self.lines.append(nsd.zone(f"{name}.", f"zones/{file}"))
 
 
 def _unbound_conf(folder: Path, world: World) -> str:
@@ -201,5 +177,8 @@ def write(world: World, folder: Path) -> None:
             if kind == "servfail" and owner != "@":
                 children.add_file(f"{owner}.{domain.name}", "missing")
     root.sign(folder)
-    (folder / "nsd.conf").write_text(_nsd_conf(folder, children.lines))
+    addresses = [f"{servers.DNS_ADDRESS}@{servers.DNS_PORT}"]
+    root_zone = nsd.zone(".", "root.zone.signed")
+    (folder / "nsd.conf").write_text(
+        nsd.configuration(folder, addresses, [root_zone, *children.lines]))
     (folder / "unbound.conf").write_text(_unbound_conf(folder, world))
