@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
         // For Benchmarks, a package of its own.
         .library(name: "Core", targets: ["DNS", "MTASTS", "TLSRPT", "SMTP", "Survey"]),
+        .library(name: "Reading", targets: ["RecordReading"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -17,12 +17,18 @@ let package = Package(
     ],
     targets: [
         .target(
-            name: "Workloads", dependencies: [.product(name: "Core", package: "stsurvey")],
+            name: "Workloads",
+            dependencies: [
+                .product(name: "Core", package: "stsurvey"),
+                .product(name: "Reading", package: "stsurvey"),
+            ],
             swiftSettings: settings),
         .executableTarget(name: "Count", dependencies: ["Workloads"], swiftSettings: settings),
         .executableTarget(
             name: "CoreBenchmarks",
             dependencies: ["Workloads", .product(name: "Benchmark", package: "benchmark")],
+            // The benchmark package takes those for its own that stand in a folder of this name.
+            path: "Benchmarks/CoreBenchmarks",
             swiftSettings: settings,
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
     ]

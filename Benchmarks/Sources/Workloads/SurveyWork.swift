@@ -21,7 +21,7 @@ extension Workload {
 }
 
 /// A buffer that is written to again and again.
-private final class Page<Root> {
+final class Page<Root> {
     private var line = LineBuffer(capacity: 1 << 16)
     private let encoder: RecordEncoder<Root>
 
@@ -32,10 +32,15 @@ private final class Page<Root> {
         encoder.appendLine(root, to: &line)
         return line.count
     }
+
+    func text(of root: Root) -> String {
+        _ = encode(root)
+        return line.text
+    }
 }
 
 /// What was seen at a domain of two hosts, and its record.
-private struct Sight {
+struct Sight {
     let domain = DomainName(canonical: "example-company.com")
     let observation: DomainObservation
     let host: HostObservation

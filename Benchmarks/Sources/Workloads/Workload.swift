@@ -18,5 +18,5 @@ private func keep<Result>(_ result: Result) {}
 
 extension Workload {
     /// All of them, in the order of the pipeline.
-    public static var all: [Workload] { dns + texts + survey }
+    public static var all: [Workload] { dns + texts + survey + reading }
 }
