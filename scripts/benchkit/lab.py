@@ -6,10 +6,9 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import socket
-import subprocess
 import time
+from itertools import chain
 from pathlib import Path
 
 from labkit import supervisor
@@ -25,7 +24,7 @@ SERVER_CORE, CLIENT_CORE = 0, (os.cpu_count() or 1) - 1
 START_SECONDS = 300
 SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 # Domains of the lists for one kind of operation each.
-PLAIN_COUNT, POLICY_COUNT = 100_000, 2_000
+PLAIN_COUNT, POLICY_COUNT, BESIDE_COUNT = 100_000, 5_000, 50_000
 
 
 class LabError(Exception):
@@ -49,6 +48,8 @@ def _write_lists(everything: list[universe.Domain], sizes: list[int]) -> None:
     with_policy = [d for d in everything if d.policy]
     lists.write(folder / "policies", with_policy[:POLICY_COUNT], probes=False)
     lists.write(folder / "hosts", universe.census(), probes=True)
+    lists.write(folder / "without-mx", universe.without_mx(BESIDE_COUNT), probes=False)
+    lists.write(folder / "absent", universe.absent(BESIDE_COUNT), probes=False)
 
 
 def build(count: int, sizes: list[int]) -> None:
@@ -64,7 +65,8 @@ def build(count: int, sizes: list[int]) -> None:
     with_policy = [d for d in everything if d.policy]
     services = {
         "nsd": servers.write_dns(
-            FOLDER / "dns", [*everything, *universe.census()], providers),
+            FOLDER / "dns", chain(everything, universe.census(),
+                                  universe.without_mx(BESIDE_COUNT)), providers),
         "haproxy": servers.write_policies(FOLDER / "policies", with_policy, authority),
         "nginx": servers.write_mail(FOLDER / "mail", providers, authority),
     }
@@ -89,12 +91,9 @@ def _answers_dns() -> bool:
     return len(answer) > 12 and answer[3] & 15 == 0
 
 
-def _connects(address: str, port: int) -> bool:
-    try:
-        with socket.create_connection((address, port), timeout=0.5):
-            return True
-    except OSError:
-        return False
+def built_size() -> int | None:
+    """How many domains the universe has that is built; None where none is."""
+    return json.loads(STAMP.read_text())["domains"] if STAMP.exists() else None
 
 
 def missing() -> list[str]:
@@ -102,20 +101,10 @@ def missing() -> list[str]:
     last = universe.Provider(universe.PROVIDERS - 1, "ok", False)
     found = {
         "nsd": _answers_dns(),
-        "haproxy": _connects(lists.POLICY_ADDRESS, servers.HTTPS_PORT),
-        "nginx": _connects(last.address(universe.HOSTS_EACH - 1), servers.SMTP_PORT),
+        "haproxy": supervisor.connects(lists.POLICY_ADDRESS, servers.HTTPS_PORT),
+        "nginx": supervisor.connects(last.address(universe.HOSTS_EACH - 1), servers.SMTP_PORT),
     }
     return [name for name, is_there in found.items() if not is_there]
-
-
-def supervisor_pid() -> int | None:
-    """The process that runs the load lab; None where none does."""
-    try:
-        pid = int((FOLDER / "supervisor.pid").read_text())
-        command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    except (OSError, ValueError):
-        return None
-    return pid if str(FOLDER) in command else None
 
 
 def up(count: int, sizes: list[int]) -> str:
@@ -124,7 +113,7 @@ def up(count: int, sizes: list[int]) -> str:
         raise LabError(f"no {', '.join(absent)} here: run scripts/setup --lab --bench")
     wanted = _stamp(count) | {"sizes": sizes}
     built = json.loads(STAMP.read_text()) if STAMP.exists() else {}
-    if built == wanted and supervisor_pid() is not None and not missing():
+    if built == wanted and supervisor.process(FOLDER) is not None and not missing():
         return "already up"
     down()
     if built != wanted:
@@ -135,11 +124,7 @@ def up(count: int, sizes: list[int]) -> str:
 
 
 def _start() -> None:
-    script = ROOT / "scripts" / "labkit" / "supervisor.py"
-    with (FOLDER / "supervisor.log").open("ab") as log:
-        subprocess.Popen(
-            ["/usr/bin/python3", str(script), str(FOLDER)], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log, start_new_session=True, cwd=FOLDER)
+    supervisor.launch(FOLDER)
     deadline = time.monotonic() + START_SECONDS
     while absent := missing():
         if time.monotonic() > deadline:
@@ -150,15 +135,7 @@ def _start() -> None:
 
 def down() -> bool:
     """Stops all servers; whether there was something to stop."""
-    pid = supervisor_pid()
-    if pid is None:
-        return False
-    family = [pid, *supervisor.descendants(pid)]
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + 3 * supervisor.GRACE_SECONDS
-    while any(Path(f"/proc/{p}").exists() for p in family) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return True
+    return bool(supervisor.stop(FOLDER))
 
 
 def flags() -> list[str]:

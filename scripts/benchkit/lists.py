@@ -34,8 +34,8 @@ def hosts(domains: Iterable[Domain]) -> dict[str, tuple[str, Domain]]:
     }
 
 
-def write(folder: Path, chosen: list[Domain], probes: bool) -> dict[str, int]:
-    """Writes a list and its work; how many domains, questions, fetches and probes there are."""
+def write(folder: Path, chosen: list[Domain], probes: bool) -> None:
+    """Writes a list and its work, and how many of the fetches and probes must end well."""
     folder.mkdir(parents=True, exist_ok=True)
     found = hosts(chosen) if probes else {}
     asked = [question for domain in chosen for question in questions(domain)]
@@ -50,10 +50,12 @@ def write(folder: Path, chosen: list[Domain], probes: bool) -> dict[str, int]:
     _lines(folder / "probes.txt", (f"{host} {address}" for host, (address, _) in found.items()))
     _lines(folder / "truth.ndjson",
            (json.dumps({"domain": d.name} | d.truth, separators=(",", ":")) for d in chosen))
-    counts = {"domains": len(chosen), "questions": len(asked), "fetches": len(fetched),
-              "probes": len(found)}
-    (folder / "counts.json").write_text(json.dumps(counts) + "\n")
-    return counts
+    good = {
+        "questions": len(asked),
+        "fetches": sum(d.policy.fetch == "ok" for d in fetched),
+        "probes": sum(d.provider.quality == "ok" for _, d in found.values()),
+    }
+    (folder / "good.json").write_text(json.dumps(good) + "\n")
 
 
 def _lines(path: Path, lines: Iterable[str]) -> None:

@@ -24,22 +24,31 @@ class Cost:
         """The cost as plain data."""
         return asdict(self)
 
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU; floor programs leave their start out."""
+        return self.facts.get("cpu_seconds", self.cpu_seconds)
 
-def run(argv: list[str], log: Path, output: Path | None = None, cores: str = "") -> Cost:
+    @property
+    def wall(self) -> float:
+        """Seconds of the clock, likewise."""
+        return self.facts.get("wall_seconds", self.wall_seconds)
+
+
+def run(argv: list[str], log: Path, output: Path, cores: str = "") -> Cost:
     """Runs the command to its end; what it writes to standard output goes to `output`.
 
     The CPU time is that of the process and of all that it has waited for. A small process of its
     own starts it: the peak of a process counts that of the one that it comes from.
     """
     pinned = ["taskset", "-c", cores or str(lab.CLIENT_CORE), *argv]
-    target = output or log.with_suffix(".out")
     told = log.with_suffix(".cost")
-    with log.open("wb") as errors, target.open("wb") as lines:
+    with log.open("wb") as errors, output.open("wb") as lines:
         subprocess.run(
             ["/usr/bin/python3", "-I", "-S", str(Path(__file__).with_name("starter.py")),
              str(told), *pinned], stdin=subprocess.DEVNULL, stdout=lines, stderr=errors,
             check=True)
-    return Cost(**json.loads(told.read_text()), facts=_facts(target))
+    return Cost(**json.loads(told.read_text()), facts=_facts(output))
 
 
 def _facts(path: Path) -> dict:

@@ -1,31 +1,28 @@
-"""The programs that people use instead, where they are found, and how each is asked."""
+"""The floor, and the programs that people use instead where they are found: how each is asked."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from . import lab, lists, servers
+from . import lab, lists, measure, servers
 from .lab import FOLDER, ROOT
+from .results import SCRATCH, Contender
 
 FLOOR = FOLDER / "floor"
 VENV = ROOT / ".venv" / "bin"
 DNS = f"{servers.DNS_ADDRESS}:{servers.DNS_PORT}"
+TRUSTED = FOLDER / "trusted.pem"
 
 
-@dataclass(frozen=True)
-class Contender:
-    """A command that does so many operations; `check` tells what it got wrong."""
-
-    name: str
-    argv: list[str]
-    operations: int
-    output: Path | None = None
-    check: Callable[[], list[str]] | None = None
+def program() -> Path:
+    """The program that is measured."""
+    return Path(os.environ.get("STSURVEY", ROOT / ".build" / "release" / "stsurvey"))
 
 
 def build_floor() -> None:
@@ -48,47 +45,90 @@ def count(path: Path) -> int:
         return sum(1 for _ in file)
 
 
-def dns(work: Path, scratch: Path) -> list[Contender]:
+def _ends_well(work: Path, kind: str) -> Callable[[Path, measure.Cost], list[str]]:
+    """Holds what a floor program says against what is true of the list."""
+    expected = json.loads((work / "good.json").read_text())[kind]
+
+    def check(_: Path, cost: measure.Cost) -> list[str]:
+        good = cost.facts.get("good")
+        return [] if good == expected else [f"floor: {good} good {kind}, not {expected}"]
+
+    return check
+
+
+def floor_dns(work: Path) -> Contender:
+    """The C loop that asks the questions of a list."""
+    path = work / "questions.txt"
+    return Contender(
+        "floor: c-ares in C",
+        [f"{FLOOR}/dns", servers.DNS_ADDRESS, str(servers.DNS_PORT), "500", str(path)],
+        count(path), check=_ends_well(work, "questions"))
+
+
+def floor_fetch(work: Path) -> Contender:
+    """The C loop that fetches the policies of a list."""
+    path = work / "fetches.txt"
+    return Contender(
+        "floor: libcurl in C",
+        [f"{FLOOR}/fetch", str(servers.HTTPS_PORT), str(TRUSTED), "100", str(path)],
+        count(path), check=_ends_well(work, "fetches"))
+
+
+def floor_probe(work: Path) -> Contender:
+    """The C loop that shakes hands with the MX hosts of a list."""
+    path = work / "probes.txt"
+    return Contender(
+        "floor: OpenSSL in C",
+        [f"{FLOOR}/starttls", str(servers.SMTP_PORT), str(TRUSTED), "100", str(path)],
+        count(path), check=_ends_well(work, "probes"))
+
+
+def dns(work: Path) -> list[Contender]:
     """Who asks the questions of a list."""
-    questions = count(work / "questions.txt")
-    found = [Contender(
-        "floor: c-ares in C", [f"{FLOOR}/dns", servers.DNS_ADDRESS, str(servers.DNS_PORT), "500",
-                               f"{work}/questions.txt"], questions)]
+    found = []
     if shutil.which("dnsperf"):
         found.append(Contender("dnsperf", [
             "dnsperf", "-s", servers.DNS_ADDRESS, "-p", str(servers.DNS_PORT), "-d",
-            f"{work}/dnsperf.txt", "-n", "1", "-c", "16", "-q", "500"], questions))
+            f"{work}/dnsperf.txt", "-n", "1", "-c", "16", "-q", "500"],
+            count(work / "questions.txt"), count=_number(r"Queries completed:\s+(\d+)")))
     names = work / "domains.txt"
     if shutil.which("massdns"):
-        (scratch / "resolvers.txt").write_text(f"{DNS}\n")
+        (SCRATCH / "resolvers.txt").write_text(f"{DNS}\n")
         found.append(Contender("massdns -t MX -o J", [
-            "massdns", "-r", f"{scratch}/resolvers.txt", "-t", "MX", "-o", "J", "-s", "500", "-q",
-            str(names)], count(names), scratch / "massdns.ndjson"))
+            "massdns", "-r", f"{SCRATCH}/resolvers.txt", "-t", "MX", "-o", "J", "-s", "500", "-q",
+            str(names)], count(names)))
     if shutil.which("zdns"):
         short = head(names, 20_000)
         found.append(Contender("zdns MX", [
             "zdns", "MX", "--name-servers", DNS, "--input-file", str(short), "--retries", "0",
-            "--threads", "100"], count(short), scratch / "zdns.ndjson"))
+            "--threads", "100"], count(short)))
     return found
 
 
-def fetches(work: Path, scratch: Path) -> list[Contender]:
+def _number(pattern: str) -> Callable[[str], int]:
+    """Reads a number out of what a program wrote; 0 where there is none."""
+    def read(text: str) -> int:
+        found = re.search(pattern, text)
+        return int(found[1]) if found else 0
+
+    return read
+
+
+def fetches(work: Path) -> list[Contender]:
     """Who fetches the policies of a list."""
     path = work / "fetches.txt"
-    total = count(path)
-    found = [Contender(
-        "floor: libcurl in C", [f"{FLOOR}/fetch", str(servers.HTTPS_PORT),
-                                f"{FOLDER}/trusted.pem", "100", str(path)], total)]
-    found.append(Contender(
-        "curl --parallel, one CA", _curl(path, scratch / "one.curl", FOLDER / "ca.pem"), total))
-    short = head(path, 100)
-    found.append(Contender(
-        "curl --parallel, system's CAs",
-        _curl(short, scratch / "system.curl", FOLDER / "trusted.pem"), count(short)))
-    found.append(Contender("openssl s_time -new, TLS alone", [
-        "openssl", "s_time", "-connect", f"{lists.POLICY_ADDRESS}:{servers.HTTPS_PORT}", "-new",
-        "-time", "3", "-CAfile", f"{FOLDER}/ca.pem"], 0))
-    return found
+    some = head(path, 1_000)
+    few = head(path, 100)
+    return [
+        Contender("curl --parallel, one CA",
+                  _curl(some, SCRATCH / "one.curl", FOLDER / "ca.pem"), count(some)),
+        Contender("curl --parallel, system's CAs",
+                  _curl(few, SCRATCH / "system.curl", TRUSTED), count(few)),
+        Contender("openssl s_time -new, TLS alone", [
+            "openssl", "s_time", "-connect", f"{lists.POLICY_ADDRESS}:{servers.HTTPS_PORT}",
+            "-new", "-time", "3", "-CAfile", f"{FOLDER}/ca.pem"], 0,
+            count=_number(r"(\d+) connections in \d+ real seconds")),
+    ]
 
 
 def _curl(path: Path, config: Path, trusted: Path) -> list[str]:
@@ -105,54 +145,33 @@ def _curl(path: Path, config: Path, trusted: Path) -> list[str]:
             str(config)]
 
 
-def probes(work: Path, scratch: Path) -> list[Contender]:
+def probes(work: Path) -> list[Contender]:
     """Who shakes hands with the MX hosts of a list."""
-    path = work / "probes.txt"
-    found = [Contender(
-        "floor: OpenSSL in C", [f"{FLOOR}/starttls", str(servers.SMTP_PORT),
-                                f"{FOLDER}/trusted.pem", "100", str(path)], count(path))]
+    pairs = [line.split(" ") for line in (work / "probes.txt").read_text().splitlines()]
+    found = []
     if shutil.which("zgrab2"):
-        (scratch / "zgrab2.csv").write_text("".join(
-            f"{address},{host}\n" for host, address in _pairs(path)))
+        (SCRATCH / "zgrab2.csv").write_text("".join(
+            f"{address},{host}\n" for host, address in pairs))
         found.append(Contender("zgrab2 smtp --starttls", [
             "zgrab2", "smtp", "--starttls", "-s", "200", "-p", str(servers.SMTP_PORT),
-            "-f", f"{scratch}/zgrab2.csv"], count(path), scratch / "zgrab2.ndjson"))
-    (scratch / "clients.sh").write_text("".join(
+            "-f", f"{SCRATCH}/zgrab2.csv"], len(pairs)))
+    (SCRATCH / "clients.sh").write_text("".join(
         f"openssl s_client -starttls smtp -connect {address}:{servers.SMTP_PORT} -servername "
         f"{host} -verify_hostname {host} -CAfile {FOLDER}/ca.pem </dev/null >/dev/null 2>&1\n"
-        for host, address in list(_pairs(path))[:30]))
+        for host, address in pairs[:30]))
     found.append(Contender(
-        "openssl s_client, a process each", ["sh", f"{scratch}/clients.sh"], 30))
+        "openssl s_client, a process each", ["sh", f"{SCRATCH}/clients.sh"], 30))
     return found
 
 
-def _pairs(path: Path) -> list[tuple[str, str]]:
-    return [tuple(line.split(" ")) for line in path.read_text().splitlines()]
-
-
-def per_domain(work: Path, scratch: Path) -> list[Contender]:
+def per_domain(work: Path) -> list[Contender]:
     """Who looks at whole domains one by one: it knows the usual ports only."""
     if os.getuid() != 0 or not (VENV / "checkdmarc").exists():
         return []
     short = head(work / "domains.txt", 100)
     return [Contender("checkdmarc, MX and MTA-STS", [
         f"{VENV}/checkdmarc", str(short), "-f", "json", "--output",
-        f"{scratch}/checkdmarc.json", "--nameserver", servers.DNS_ADDRESS], count(short))]
-
-
-def readers(records: Path, count_of_records: int) -> list[Contender]:
-    """Who counts the verdicts of records that are there."""
-    files = " ".join(str(file) for file in sorted(records.glob("domains-*.ndjson.zst")))
-    query = ("SELECT verdict, count(*) FROM read_ndjson('" + str(records) +
-             "/domains-*.ndjson.zst', columns={verdict: 'VARCHAR'}) GROUP BY 1")
-    found = [Contender("zstdcat | jq", [
-        "sh", "-c", f"zstdcat {files} | jq -r .verdict | sort | uniq -c"], count_of_records)]
-    if (VENV / "python").exists():
-        found.append(Contender("DuckDB", [
-            f"{VENV}/python", "-c",
-            f"import duckdb; c=duckdb.connect(); c.execute('SET threads=1'); "
-            f"print(c.execute({query!r}).fetchall())"], count_of_records))
-    return found
+        f"{SCRATCH}/checkdmarc.json", "--nameserver", servers.DNS_ADDRESS], count(short))]
 
 
 def versions() -> dict[str, str]:
@@ -172,9 +191,11 @@ def versions() -> dict[str, str]:
             done = subprocess.run(argv, capture_output=True, text=True, check=False)
             lines = (done.stdout + done.stderr).strip().splitlines()
             found[name] = lines[0] if lines else "found"
+    python = f"{VENV}/python"
+    for name in ("duckdb", "pandas", "checkdmarc"):
+        done = subprocess.run(
+            [python, "-c", f"import importlib.metadata as m; print(m.version({name!r}))"],
+            capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            found[name] = done.stdout.strip()
     return found
-
-
-def program() -> Path:
-    """The program that is measured."""
-    return Path(os.environ.get("STSURVEY", lab.ROOT / ".build" / "release" / "stsurvey"))

@@ -1,72 +1,84 @@
-"""Writes down what was measured."""
+"""Keeps what was measured, as JSON, and writes it down, as Markdown."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import platform
+import re
 import shlex
 import subprocess
 from pathlib import Path
 
-from . import peers
+from . import peers, tables
 from .lab import FOLDER, ROOT
-from .suites import Result
+from .results import Result
+
+# What stands between these lines in a report is made from the JSON; the rest is left as it is.
+BEGIN, END = "<!-- measured -->", "<!-- end -->"
 
 
 def commit() -> str:
     """The commit that is measured."""
     return subprocess.run(
-        ["git", "log", "-1", "--format=%h %s"], cwd=ROOT, capture_output=True, text=True,
+        ["git", "log", "-1", "--format=%h"], cwd=ROOT, capture_output=True, text=True,
         check=True).stdout.strip()
-
-
-def table(results: list[Result], unit: str) -> str:
-    """A Markdown table: medians, and the least and the most."""
-    lines = [f"| | {unit} | CPU µs each (least to most) | a second | peak MiB |",
-             "|---|---|---|---|---|"]
-    for result in results:
-        least, most = result.spread
-        cpu = f"{result.cpu:,.1f} ({least:,.1f} to {most:,.1f})"
-        operations = f"{result.operations:,}"
-        if not result.operations:
-            # What tells no number of operations: its whole CPU time.
-            cpu, operations = f"{result.cpu / 1e6:.2f} s in all", "–"
-        lines.append(f"| {result.name} | {operations} | {cpu} | {result.rate:,.0f} | "
-                     f"{result.peak_mib:,.0f} |")
-    return "\n".join(lines)
-
-
-def truth_line(results: list[Result]) -> str:
-    """How many records differ from the truth of the load lab."""
-    found = sum(len(r.differences) for r in results)
-    return f"Records that differ from the lab's truth, over all rounds: {found}."
 
 
 def machine() -> str:
     """The machine, in a line."""
     model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").open()
                   if line.startswith("model name")), platform.machine())
-    return f"{platform.platform()}, {model}"
+    cores = len([line for line in Path("/proc/cpuinfo").open() if line.startswith("processor")])
+    return f"{platform.platform()}, {cores} × {model}"
 
 
-def write(path: Path, title: str, sections: list[tuple[str, str]], arguments: list[str]) -> None:
-    """Writes a report with the command, the commit and the versions."""
-    versions = "\n".join(f"- {name}: {version}" for name, version in peers.versions().items())
-    body = "\n\n".join(f"## {name}\n\n{text}" for name, text in sections)
+def keep(path: Path, results: dict[str, list[Result]], domains: int, arguments: list[str]) -> None:
+    """Puts sections into a file of JSON, in place of those of the same name."""
+    stored = json.loads(path.read_text()) if path.exists() else {"sections": {}}
+    stored |= {"machine": machine(), "versions": peers.versions()}
+    for name, found in results.items():
+        stored["sections"][name] = {
+            "command": f"scripts/bench {shlex.join(arguments)}", "commit": commit(),
+            "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M}", "domains": domains,
+            "results": [result.as_dict() for result in found]}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"""# {title}
-
-`scripts/bench {shlex.join(arguments)}` at commit {commit()}, on {machine()}.
-
-{body}
-
-## Versions
-
-{versions}
-""")
+    text = json.dumps(stored, indent=1).replace(str(FOLDER), ".bench").replace(str(ROOT), ".")
+    path.write_text(text + "\n")
 
 
-def keep(path: Path, results: dict[str, list[Result]]) -> None:
-    """Keeps every single cost beside the report."""
-    text = json.dumps({n: [r.as_dict() for r in rs] for n, rs in results.items()}, indent=1)
-    path.write_text(text.replace(str(FOLDER), ".bench").replace(str(ROOT), ".") + "\n")
+def write(path: Path) -> None:
+    """Writes the Markdown beside the JSON anew, and the picture where all of it is there."""
+    stored = json.loads(path.read_text())
+    sections = {name: [Result.of(r) for r in section["results"]]
+                for name, section in stored["sections"].items()}
+    has_picture = {"size", "window", "waiting"} <= sections.keys()
+    if has_picture:
+        _draw(path)
+    parts = [tables.summary(sections)]
+    for name in [n for n in tables.TITLES if n in sections]:
+        parts += [f"## {tables.TITLES[name]}", _origin(stored["sections"][name]),
+                  tables.table(name, sections[name]), tables.truth(sections[name])]
+    if has_picture:
+        parts.append(f"![How cost grows]({path.with_suffix('.svg').name})")
+    parts += ["## Machine and versions", stored["machine"] + ".",
+              "\n".join(f"- {name}: {words}" for name, words in stored["versions"].items())]
+    _replace(path.with_suffix(".md"), "\n\n".join(filter(None, parts)))
+
+
+def _origin(section: dict) -> str:
+    return (f"`{section['command']}`, {section['date']} UTC, commit {section['commit']}, "
+            f"universe of {section['domains']:,} domains.")
+
+
+def _draw(path: Path) -> None:
+    script = Path(__file__).with_name("picture.py")
+    subprocess.run(
+        [peers.VENV / "python", script, path, path.with_suffix(".svg")], check=True)
+
+
+def _replace(path: Path, text: str) -> None:
+    before = path.read_text() if path.exists() else f"# Measured\n\n{BEGIN}\n{END}\n"
+    made = f"{BEGIN}\n\n{text}\n\n{END}"
+    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    path.write_text(pattern.sub(lambda _: made, before, count=1))

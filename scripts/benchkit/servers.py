@@ -6,15 +6,17 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from labkit import nginx, nsd
 from labkit.certificates import Authority
-from labkit.nginx import MAIL_MODULE
+from labkit.zones import APEX
 
 from . import lists
 from .universe import HOSTS_EACH, Domain, Provider
 
 DNS_ADDRESS, DNS_PORT = "127.0.0.54", 10054
 HTTPS_PORT, SMTP_PORT = 10443, 10025
-APEX = "ns.lab. hostmaster.lab. 1 3600 600 86400 300"
+# What waits in the sockets of nsd while its process has no turn.
+BUFFERS = ("receive-buffer-size: 4194304", "send-buffer-size: 4194304")
 
 
 def ports(usual: int, own: int) -> list[int]:
@@ -55,29 +57,9 @@ def write_dns(folder: Path, domains: Iterable[Domain], providers: list[Provider]
     folder.mkdir(parents=True)
     with (folder / "root.zone").open("w") as file:
         file.writelines(_zone_lines(domains, providers))
-    addresses = "\n".join(f"  ip-address: {DNS_ADDRESS}@{p}" for p in ports(53, DNS_PORT))
-    (folder / "nsd.conf").write_text(f"""server:
-{addresses}
-  username: ""
-  chroot: ""
-  database: ""
-  pidfile: "{folder}/nsd.pid"
-  xfrdfile: "{folder}/xfrd.state"
-  zonelistfile: "{folder}/zone.list"
-  xfrdir: "{folder}"
-  zonesdir: "{folder}"
-  server-count: 1
-  tcp-count: 500
-  receive-buffer-size: 4194304
-  send-buffer-size: 4194304
-  minimal-responses: yes
-  rrl-ratelimit: 0
-remote-control:
-  control-enable: no
-zone:
-  name: "."
-  zonefile: root.zone
-""")
+    addresses = [f"{DNS_ADDRESS}@{port}" for port in ports(53, DNS_PORT)]
+    (folder / "nsd.conf").write_text(
+        nsd.configuration(folder, addresses, [nsd.zone(".", "root.zone")], BUFFERS))
     return ["nsd", "-d", "-c", f"{folder}/nsd.conf"]
 
 
@@ -144,16 +126,7 @@ def write_mail(folder: Path, providers: list[Provider], authority: Authority) ->
     """Writes a mail server for each provider's ten addresses; the command of the server."""
     folder.mkdir(parents=True)
     mail = "\n".join(_mail_server(folder, provider, authority) for provider in providers)
-    user = "user root;" if os.getuid() == 0 else ""
-    (folder / "nginx.conf").write_text(f"""load_module {MAIL_MODULE};
-{user}
-daemon off;
-pid "{folder}/nginx.pid";
-error_log stderr error;
-worker_processes 1;
-worker_rlimit_nofile 16384;
-events {{ worker_connections 8192; }}
-mail {{
+    (folder / "nginx.conf").write_text(nginx.head(folder, 1, 8192) + f"""mail {{
   auth_http 127.0.0.1:9/never;
   smtp_auth none;
   smtp_capabilities "SIZE 10485760" "8BITMIME" "PIPELINING";

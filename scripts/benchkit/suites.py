@@ -3,143 +3,99 @@
 from __future__ import annotations
 
 import shutil
-import statistics
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import lab, measure, peers, truth
 from .lab import FOLDER
-from .peers import Contender
+from .readers import readers
+from .results import SCRATCH, Contender, Result, run
 
-SCRATCH = FOLDER / "scratch"
-
-
-@dataclass
-class Result:
-    """The costs of one contender over all rounds."""
-
-    name: str
-    operations: int
-    costs: list[measure.Cost] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-
-    def per_operation(self, cost: measure.Cost) -> float:
-        """CPU microseconds for an operation; floor programs leave their start out."""
-        seconds = cost.facts.get("cpu_seconds", cost.cpu_seconds)
-        return 1e6 * seconds / (self.operations or 1)
-
-    @property
-    def cpu(self) -> float:
-        """The median of CPU microseconds for an operation."""
-        return statistics.median(map(self.per_operation, self.costs))
-
-    @property
-    def spread(self) -> tuple[float, float]:
-        """The least and the most of them."""
-        values = sorted(map(self.per_operation, self.costs))
-        return values[0], values[-1]
-
-    @property
-    def rate(self) -> float:
-        """Operations a second of wall time, the median."""
-        return self.operations / statistics.median(
-            cost.facts.get("wall_seconds", cost.wall_seconds) for cost in self.costs)
-
-    @property
-    def peak_mib(self) -> float:
-        """Peak memory, the median."""
-        return statistics.median(cost.peak_kib for cost in self.costs) / 1024
-
-    def as_dict(self) -> dict:
-        """All that was measured, as plain data."""
-        return {"name": self.name, "operations": self.operations,
-                "costs": [cost.as_dict() for cost in self.costs],
-                "differences": self.differences[:20]}
+PIPELINE_COUNT = 100_000
 
 
-def scan(
-    name: str, work: Path, probe: str, operations: int, options: tuple[str, ...] = (),
-) -> Contender:
-    """A scan of a list by stsurvey, its records held against the truth."""
-    output = SCRATCH / "output"
-
-    def check() -> list[str]:
-        return truth.differences(output, work, probe == "all")
-
-    return Contender(name, [
-        str(peers.program()), "scan", str(work / "domains.txt"), "--output", str(output),
-        "--probe", probe, "--log-level", "error", *lab.flags(), *options], operations, None, check)
-
-
-def run(contenders: list[Contender], rounds: int, cores: str = "") -> list[Result]:
-    """Runs all in turn, so many times over; tells each on the way."""
-    results = [Result(c.name, c.operations) for c in contenders]
-    for number in range(rounds):
-        for contender, result in zip(contenders, results, strict=True):
-            shutil.rmtree(SCRATCH / "output", ignore_errors=True)
-            log = SCRATCH / "log"
-            cost = measure.run(contender.argv, log, contender.output, cores)
-            result.costs.append(cost)
-            if contender.check is None:
-                continue
-            if cost.returncode != 0:
-                result.differences.append(f"exit code {cost.returncode}: {log.read_text()[-300:]}")
-                continue
-            result.differences += contender.check()
-        last = ", ".join(f"{r.name} {r.per_operation(r.costs[-1]):.1f}" for r in results)
-        print(f"bench: round {number + 1}: {last}", file=sys.stderr, flush=True)
-    return results
-
-
-def _lists(name: str) -> Path:
+def work(name: str) -> Path:
+    """The folder of a list."""
     return FOLDER / "lists" / name
 
 
-def dns(rounds: int) -> list[Result]:
+def scan(
+    name: str, chosen: Path, probe: str, options: tuple[str, ...] = (), group: str = "",
+) -> Contender:
+    """A scan of a list by stsurvey, its records held against the truth."""
+    output = SCRATCH / "output"
+    operations = "probes.txt" if chosen.name == "hosts" else "domains.txt"
+
+    def check(_: Path, __: measure.Cost) -> list[str]:
+        return truth.differences(output, chosen, probe == "all")
+
+    return Contender(name, [
+        str(peers.program()), "scan", str(chosen / "domains.txt"), "--output", str(output),
+        "--probe", probe, "--log-level", "error", *lab.flags(), *options],
+        peers.count(chosen / operations), check=check, group=group)
+
+
+def start() -> Contender:
+    """A scan of one domain: what the start of the program costs."""
+    list_of_one = peers.head(work("absent") / "domains.txt", 1)
+    return Contender("stsurvey, one domain: its start", [
+        str(peers.program()), "scan", str(list_of_one), "--output", str(SCRATCH / "output"),
+        "--probe", "none", "--log-level", "error", *lab.flags()], 0,
+        check=lambda _, __: [])
+
+
+def questions(rounds: int, _: int) -> list[Result]:
+    """Names with three and with five questions: the difference is what two questions cost."""
+    five, three = work("without-mx"), work("absent")
+    return run([scan("stsurvey, 5 questions", five, "none"),
+                scan("stsurvey, 3 questions", three, "none"),
+                peers.floor_dns(five), *peers.dns(five)], rounds)
+
+
+def dns(rounds: int, _: int) -> list[Result]:
     """Domains without a record: three questions each, judged, encoded, compressed."""
-    work = _lists("plain")
-    return run([scan("stsurvey", work, "none", peers.count(work / "domains.txt")),
-                *peers.dns(work, SCRATCH)], rounds)
+    plain = work("plain")
+    return run([scan("stsurvey", plain, "none"), peers.floor_dns(plain), *peers.dns(plain)], rounds)
 
 
-def policies(rounds: int) -> list[Result]:
+def policies(rounds: int, _: int) -> list[Result]:
     """Domains with a policy, MX hosts left alone; and their questions alone."""
-    work = _lists("policies")
-    return run([scan("stsurvey", work, "none", peers.count(work / "domains.txt")),
-                *peers.fetches(work, SCRATCH), peers.dns(work, SCRATCH)[0]], rounds)
+    chosen = work("policies")
+    return run([scan("stsurvey", chosen, "none"), peers.floor_fetch(chosen),
+                peers.floor_dns(chosen), start(), *peers.fetches(chosen)], rounds)
 
 
-def probes(rounds: int) -> list[Result]:
+def probes(rounds: int, _: int) -> list[Result]:
     """All MX hosts, named by few domains; and their questions alone."""
-    work = _lists("hosts")
-    return run([scan("stsurvey", work, "all", peers.count(work / "probes.txt")),
-                *peers.probes(work, SCRATCH), peers.dns(work, SCRATCH)[0]], rounds)
+    chosen = work("hosts")
+    return run([scan("stsurvey", chosen, "all"), peers.floor_probe(chosen),
+                peers.floor_dns(chosen), start(), *peers.probes(chosen)], rounds)
+
+
+def floors(chosen: Path, group: str = "") -> list[Contender]:
+    """The three C loops that do the work of a list."""
+    loops = (peers.floor_dns(chosen), peers.floor_fetch(chosen), peers.floor_probe(chosen))
+    return [Contender(c.name, c.argv, c.operations, check=c.check, group=group) for c in loops]
 
 
 def pipeline(rounds: int, size: int) -> list[Result]:
     """The whole pipeline; the floor is three programs that do the same work."""
-    work = _lists(f"all-{size}")
-    floors = [peers.dns(work, SCRATCH)[0], peers.fetches(work, SCRATCH)[0],
-              peers.probes(work, SCRATCH)[0]]
-    return run([scan("stsurvey", work, "all", size), *floors,
-                *peers.per_domain(work, SCRATCH)], rounds)
+    chosen = work(f"all-{min(size, PIPELINE_COUNT)}")
+    return run([scan("stsurvey", chosen, "all"), *floors(chosen), *peers.per_domain(chosen)],
+               rounds)
 
 
 def reading(rounds: int, size: int) -> list[Result]:
     """The verdicts of all records, counted."""
-    work = _lists(f"all-{size}")
+    chosen = work(f"all-{min(size, PIPELINE_COUNT)}")
     records = SCRATCH / "records"
     shutil.rmtree(records, ignore_errors=True)
-    first = scan("stsurvey", work, "none", size)
-    measure.run(first.argv, SCRATCH / "log")
+    first = run([scan("stsurvey, the scan that is read", chosen, "all")], 1)
     (SCRATCH / "output").rename(records)
-    return run([Contender("stsurvey stats", [str(peers.program()), "stats", str(records)], size),
-                *peers.readers(records, size)], rounds)
+    return first + run(readers(chosen, records, first[0].operations), rounds)
 
 
 ALL: dict[str, Callable[[int, int], list[Result]]] = {
-    "dns": lambda rounds, _: dns(rounds), "policies": lambda rounds, _: policies(rounds),
-    "probes": lambda rounds, _: probes(rounds), "pipeline": pipeline, "reading": reading,
+    "questions": questions, "dns": dns, "policies": policies, "probes": probes,
+    "pipeline": pipeline, "reading": reading,
 }

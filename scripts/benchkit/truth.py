@@ -39,6 +39,20 @@ def differences(folder: Path, work: Path, probes: bool) -> list[str]:
     return found + (_host_differences(folder, work) if probes else [])
 
 
+def without_answers(folder: Path, names: Path) -> list[str]:
+    """Names for which nothing exists: all that have no such record, or not just one."""
+    with names.open() as file:
+        left = {line.strip() for line in file}
+    found = []
+    for record in _records(folder, "domains"):
+        if record["domain"] not in left:
+            found.append(f"{record['domain']}: a second record, or not asked for")
+        left.discard(record["domain"])
+        if record["mx_status"] != "nxdomain":
+            found.append(f"{record['domain']}: mx_status {record['mx_status']!r}")
+    return found + [f"{name}: no record" for name in sorted(left)]
+
+
 def _host_differences(folder: Path, work: Path) -> list[str]:
     with (FOLDER / "hosts.ndjson").open() as file:
         quality = {h["host"]: h["quality"] for h in map(json.loads, file)}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 SEED = 8461
 PROVIDERS, HOSTS_EACH = 200, 10
 MAX_AGES = (86400, 604800, 2592000)
+ENDS = ("com", "com", "com", "net", "org", "de", "nl")
 
 # What a probe of a provider's hosts shows: status and certificate_status.
 QUALITIES = {
@@ -24,7 +25,7 @@ QUALITIES = {
 FETCHES = {"ok": "ok", "refused": "tcp_refused", "name": "tls_name", "missing": "http_404"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Provider:
     """A mail provider: ten MX hosts that behave alike."""
 
@@ -46,7 +47,7 @@ class Provider:
         return f"127.20.{self.number}.{number + 1}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A policy: how its fetch ends, and what it says."""
 
@@ -56,7 +57,7 @@ class Policy:
     pattern: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Domain:
     """A domain of the universe; `provider` is None where it has no MX."""
 
@@ -111,9 +112,9 @@ def providers() -> list[Provider]:
     return [Provider(n, kinds[n], source.random() < 0.2) for n in range(PROVIDERS)]
 
 
-def _names(source: random.Random) -> Iterator[str]:
+def _names(source: random.Random, ends: tuple[str, ...] = ENDS) -> Iterator[str]:
     """Names as long as real ones, none twice."""
-    letters, ends = "abcdefghijklmnopqrstuvwxyz", ("com", "com", "com", "net", "org", "de", "nl")
+    letters = "abcdefghijklmnopqrstuvwxyz"
     for number in itertools.count():
         word = "".join(source.choices(letters, k=source.randint(4, 12)))
         yield f"{word}{number:x}.{source.choice(ends)}"
@@ -144,6 +145,18 @@ def _policy(source: random.Random, provider: Provider, others: list[Provider]) -
     mode = source.choices(("enforce", "testing", "none"), (40, 45, 15))[0]
     named = source.choice(others) if source.random() < 0.05 else provider
     return Policy(fetch, mode, source.choice(MAX_AGES), f"*.{named.domain}")
+
+
+def without_mx(count: int) -> list[Domain]:
+    """Domains beside the universe that have no MX: two questions more, for an address, than others."""
+    names = _names(random.Random(f"{SEED} without MX"), ("fr",))
+    return [Domain(name, exists=True) for name in itertools.islice(names, count)]
+
+
+def absent(count: int) -> list[Domain]:
+    """Domains beside the universe that do not exist."""
+    names = _names(random.Random(f"{SEED} absent"), ("eu",))
+    return [Domain(name, exists=False) for name in itertools.islice(names, count)]
 
 
 def census() -> list[Domain]:
