@@ -61,7 +61,8 @@ class Server(threading.Thread):
 
     def _take(self, question: bytes, client: tuple) -> None:
         answer = _answer(question)
-        if question[12:13] == b"\0" or b"\x07invalid\0" in question:
+        # The resolver's health is asked by the root and by names of one label.
+        if question[12] == 0 or question[13 + question[12]] == 0:
             self._socket.sendto(answer, client)
             return
         self._waiting.append((time.monotonic() + DELAY_SECONDS, answer, client))
