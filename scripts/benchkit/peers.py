@@ -87,19 +87,19 @@ def dns(work: Path) -> list[Contender]:
     """Who asks the questions of a list."""
     found = []
     if shutil.which("dnsperf"):
-        found.append(Contender("dnsperf", [
+        found.append(Contender("dnsperf, a question", [
             "dnsperf", "-s", servers.DNS_ADDRESS, "-p", str(servers.DNS_PORT), "-d",
             f"{work}/dnsperf.txt", "-n", "1", "-c", "16", "-q", "500"],
             count(work / "questions.txt"), count=_number(r"Queries completed:\s+(\d+)")))
     names = work / "domains.txt"
     if shutil.which("massdns"):
         (SCRATCH / "resolvers.txt").write_text(f"{DNS}\n")
-        found.append(Contender("massdns -t MX -o J", [
+        found.append(Contender("massdns -t MX -o J, a question", [
             "massdns", "-r", f"{SCRATCH}/resolvers.txt", "-t", "MX", "-o", "J", "-s", "500", "-q",
             str(names)], count(names)))
     if shutil.which("zdns"):
         short = head(names, 20_000)
-        found.append(Contender("zdns MX", [
+        found.append(Contender("zdns MX, a question", [
             "zdns", "MX", "--name-servers", DNS, "--input-file", str(short), "--retries", "0",
             "--threads", "100"], count(short)))
     return found
