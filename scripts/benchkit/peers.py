@@ -164,6 +164,28 @@ def probes(work: Path) -> list[Contender]:
     return found
 
 
+def scripts(work: Path) -> list[Contender]:
+    """What people script today for whole domains, its counts held against the truth."""
+    if not shutil.which("massdns"):
+        return []
+    good = json.loads((work / "good.json").read_text())
+    with (work / "truth.ndjson").open() as file:
+        truths = [json.loads(line) for line in file]
+    expected = {"mx": sum(t["mx_status"] == "has_mx" for t in truths),
+                "records": sum(t["sts_record_status"] == "ok" for t in truths),
+                "policies": good["fetches"], "shaken": good["probes"]}
+
+    def check(output: Path, _: measure.Cost) -> list[str]:
+        found = json.loads(output.read_text())
+        return [] if found == expected else [f"script: {found}, not {expected}"]
+
+    script = Path(__file__).with_name("scripted.py")
+    return [Contender("script of massdns, curl, smtplib, no verdict", [
+        "/usr/bin/python3", str(script), f"{work}/domains.txt", f"{SCRATCH}/scripted", DNS,
+        str(servers.HTTPS_PORT), str(servers.SMTP_PORT), f"{FOLDER}/ca.pem"], len(truths),
+        check=check)]
+
+
 def per_domain(work: Path) -> list[Contender]:
     """Who looks at whole domains one by one: it knows the usual ports only."""
     if os.getuid() != 0 or not (VENV / "checkdmarc").exists():
