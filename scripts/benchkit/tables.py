@@ -126,7 +126,8 @@ def _instead(results: list[Result]) -> str:
 
 def growth(sections: Sections) -> str:
     """The other short table: how cost grows with the list, what is in flight, and the loops."""
-    lines = ["| | floor in C | stsurvey | domains a second | peak memory |", "|---|---|---|---|---|"]
+    lines = ["| | floor in C | stsurvey | domains a second | peak memory |",
+             "|---|---|---|---|---|"]
     for name in ("size", "window"):
         for result in (r for r in sections[name] if not r.is_floor):
             loops = [r for r in sections[name] if r.is_floor and r.group == result.group]
