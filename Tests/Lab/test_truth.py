@@ -4,8 +4,10 @@ DOMAIN_KEYS = [
     "mx_status", "mx_count", "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
     "sts_record_status", "sts_id", "policy_fetch_status", "policy_status", "sts_mode",
     "sts_max_age", "tlsrpt_status", "dane_status", "verdict", "verdict_reason", "first_failure",
+    "postfix_verdict", "depends_on_sender", "tlsrpt_result",
 ]
-HOST_KEYS = ["host", "status", "certificate_status", "policy_match", "dane_status", "outcome"]
+HOST_KEYS = ["host", "status", "certificate_status", "policy_match", "near_miss", "dane_status",
+             "outcome"]
 
 
 def differences(expected, record):
@@ -18,6 +20,10 @@ def differences(expected, record):
     wanted = [{key: host[key] for key in HOST_KEYS} for host in expected["mx"]]
     if seen != wanted:
         found.append(f"{expected['domain']} ({expected['case']}): mx is {seen}, not {wanted}")
+    told = sorted({(one["layer"], one["code"], one["severity"]) for one in record["findings"]})
+    if told != list(map(tuple, expected["findings"])):
+        found.append(f"{expected['domain']} ({expected['case']}): findings are {told}, "
+                     f"not {expected['findings']}")
     return found
 
 

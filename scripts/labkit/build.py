@@ -7,10 +7,13 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from . import names, nginx, postfix, servers, truth, zones
+from . import names, nginx, postfix, senders, servers, truth, zones
 from .certificates import Authority
+from .host_truth import dane_status
 from .model import Host, World
+from .operators import Operators
 from .population import populate
+from .source import Source
 from .zoo import build as zoo
 
 INVALID = {"domain": None, "case": "invalid_name", "verdict": None}
@@ -36,11 +39,33 @@ def _write_certificates(world: World, authority: Authority, folder: Path) -> dic
     return own
 
 
-def _write_truth(entries: list[names.Entry], world: World, path: Path) -> None:
+def _write_truth(
+    entries: list[names.Entry], world: World, operators: Operators | None, path: Path
+) -> None:
     with path.open("w") as file:
         for entry in entries:
-            known = INVALID if entry.domain is None else truth.expected(world.domains[entry.domain])
-            print(json.dumps({"line": entry.line, **known}, separators=(",", ":")), file=file)
+            known = INVALID
+            if entry.domain is not None:
+                domain = world.domains[entry.domain]
+                known = truth.expected(domain)
+                if operators:
+                    known |= operators.expected(domain)
+            line = {"line": entry.line, "rank": entry.rank, **known}
+            print(json.dumps(line, separators=(",", ":")), file=file)
+
+
+def _write_hosts(world: World, path: Path) -> None:
+    """The truth of each MX host that mail goes to, whichever domain names it."""
+    hosts = {host.name: host for d in world.domains.values() for host in truth.listed(d)}
+    with path.open("w") as file:
+        for host in hosts.values():
+            status = servers.status(host)
+            shown = servers.certificate_status(host.certificate) if status == "ok" else None
+            known = {
+                "host": host.name, "status": status, "certificate_status": shown,
+                "certificate_errors": senders.certificate_errors(host),
+                "dane_status": dane_status(host), "tls_version": senders.tls_version(host)}
+            print(json.dumps(known, separators=(",", ":")), file=file)
 
 
 def _write_cases(world: World, path: Path) -> None:
@@ -84,16 +109,18 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def build(list_path: Path, seed: int, folder: Path, has_zoo: bool) -> World:
+def build(source: Source, seed: int, folder: Path, has_zoo: bool) -> World:
     """Writes everything below `folder`, which is emptied first."""
     remove(folder)
     folder.mkdir(parents=True)
     has_postfix = postfix.is_possible()
-    entries = names.read(list_path)
+    entries, mix = source.read(folder, seed)
     authority = Authority()
     domains = [entry.domain for entry in entries if entry.domain is not None]
-    world = populate(domains, seed, authority.tlsa(), has_postfix)
-    _write_truth(entries, world, folder / "expected.ndjson")
+    world = populate(domains, mix, seed, authority.tlsa(), has_postfix)
+    operators = Operators(world) if source.is_registrable else None
+    _write_truth(entries, world, operators, folder / "expected.ndjson")
+    _write_hosts(world, folder / "expected-hosts.ndjson")
     _write_cases(world, folder / "cases.json")
     if has_zoo:
         zoo.add(world, authority, has_postfix, folder)

@@ -16,7 +16,7 @@ class Case:
     name: str
     share: float = 0.0
     quota: int = 0
-    # Tokens of HOSTS, or `provider:GROUP`.
+    # Tokens of HOSTS, `provider:GROUP`, or `leads_to:GROUP` for an alias of a provider's host.
     hosts: tuple[str, ...] = ("provider:any",)
     mx: str = "has_mx"
     record: str = "absent"
@@ -26,6 +26,10 @@ class Case:
     patterns: str = "literal"
     tlsrpt: str | None = None
     signed: bool | None = None
+    # The provider of the policy host by its name; None where the mix draws it.
+    policy_host: str | None = None
+    # Whether own mail hosts share the few addresses of web hosts.
+    is_hosted: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ _BAD_SERVERS = (
 HOSTS |= {kind: HostKind(certificate=kind) for kind in _BAD_CERTIFICATES}
 HOSTS |= {kind: HostKind(server=kind, certificate=None) for kind in _BAD_SERVERS}
 
-_WITHOUT_RECORD = [
+WITHOUT_RECORD = [
     Case("provider", 735),
     Case("provider_dane", 25, 4, hosts=("provider:dane",), signed=True),
     Case("provider_dane_host_only", 5, 2, hosts=("provider:dane",), signed=False),
@@ -244,6 +248,6 @@ _REPORTS = [
 ]
 
 CASES = [
-    *_WITHOUT_RECORD, *_DANE, *_STS, *_RECORDS, *_FETCHES, *_POLICIES, *_PATTERNS, *_HOSTS,
+    *WITHOUT_RECORD, *_DANE, *_STS, *_RECORDS, *_FETCHES, *_POLICIES, *_PATTERNS, *_HOSTS,
     *_REPORTS,
 ]

@@ -34,6 +34,18 @@ def _spki(key, digest=hashlib.sha256) -> str:
     return digest(data).hexdigest()
 
 
+def alternatives(name: str, kind: str) -> list[str]:
+    """The dNSNames in the certificate of a kind for a name."""
+    parent = name.partition(".")[2]
+    return {
+        "cn_only": [], "cn_other": [f"www.{parent}"], "name": [f"www.{parent}"],
+        "expired_name": [f"www.{parent}"], "wildcard": [f"*.{parent}"],
+        "partial_wildcard": [f"{name[0]}*.{parent}"], "upper": [name.upper()],
+        "deep_wildcard": [f"*.{parent.partition('.')[2]}"],
+        "example": ["www.provider.example"], "default": ["localhost.localdomain"],
+    }.get(kind, [name])
+
+
 class Authority:
     """Issues chains for names; each PEM begins with its key, as Postfix wants it."""
 
@@ -100,14 +112,7 @@ class Authority:
 
     def chain(self, name: str, kind: str) -> bytes:
         """Key and chain for a name, with the fault that the kind tells of."""
-        parent = name.partition(".")[2]
-        names = {
-            "cn_only": [], "cn_other": [f"www.{parent}"], "name": [f"www.{parent}"],
-            "expired_name": [f"www.{parent}"], "wildcard": [f"*.{parent}"],
-            "partial_wildcard": [f"{name[0]}*.{parent}"], "upper": [name.upper()],
-            "deep_wildcard": [f"*.{parent.partition('.')[2]}"],
-            "example": ["www.provider.example"], "default": ["localhost.localdomain"],
-        }.get(kind, [name])
+        names = alternatives(name, kind)
         leaf = self._leaf("localhost.localdomain" if kind == "default" else name, kind, names)
         chain = {
             "self_signed": [leaf], "self_signed_expired": [leaf], "default": [leaf],

@@ -12,7 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-from . import build, names, postfix, servers, supervisor
+from . import build, nginx, postfix, servers, supervisor
+from .source import Source
 from .zoo import model as zoo
 
 KIT = Path(__file__).parent
@@ -49,10 +50,10 @@ class LabError(Exception):
     """What keeps the lab from coming up, in words for people."""
 
 
-def _stamp(path: Path, seed: int, has_zoo: bool) -> dict:
+def _stamp(source: Source, seed: int, has_zoo: bool) -> dict:
     """What a built lab depends on."""
     kit = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(KIT.rglob("*.py"))))
-    return {"list": names.digest(path), "seed": seed, "kit": kit.hexdigest(), "uid": os.getuid(),
+    return {"list": source.stamp(), "seed": seed, "kit": kit.hexdigest(), "uid": os.getuid(),
             "folder": str(FOLDER), "postfix": postfix.is_possible(), "zoo": has_zoo}
 
 
@@ -149,14 +150,16 @@ def switch(names: list[str], is_on: bool) -> None:
         time.sleep(0.05)
 
 
-def up(path: Path, seed: int, has_zoo: bool = False) -> str:
+def up(source: Source, seed: int, has_zoo: bool = False) -> str:
     """Builds what is not built, starts what does not run; what was done, in a word."""
-    if absent := [tool for tool in TOOLS if shutil.which(tool) is None]:
+    absent = [tool for tool in TOOLS if shutil.which(tool) is None]
+    absent += [str(path) for path in nginx.MODULES if not path.exists()]
+    if absent:
         raise LabError(f"no {', '.join(absent)} here: run scripts/setup --lab")
     built = _built()
     # A lab with the zoo serves those who want none as well.
     has_zoo = has_zoo or built.get("zoo", False)
-    wanted = _stamp(path, seed, has_zoo)
+    wanted = _stamp(source, seed, has_zoo)
     is_fresh = time.time() - built.pop("built", 0) < AGE_MAX
     if built == wanted and is_fresh:
         if supervisor_pid() is not None and not missing():
@@ -165,7 +168,7 @@ def up(path: Path, seed: int, has_zoo: bool = False) -> str:
         start()
         return "started"
     down()
-    build.build(path, seed, FOLDER, has_zoo)
+    build.build(source, seed, FOLDER, has_zoo)
     STAMP.write_text(json.dumps({**wanted, "built": int(time.time())}) + "\n")
     start()
     return "built and started"

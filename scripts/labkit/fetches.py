@@ -40,7 +40,8 @@ def _apply_http(policy: Policy, kind: str, address: str) -> str:
 def _break_policy_host(domain: Domain, policy: Policy, kind: str) -> None:
     policy.certificate = None
     policy.fetch = {
-        "nxdomain": "dns_nxdomain", "nodata": "dns_nodata", "dns_refused": "dns_refused",
+        "nxdomain": "dns_nxdomain", "gone": "dns_nxdomain", "nodata": "dns_nodata",
+        "dns_refused": "dns_refused",
     }.get(kind, "dns_servfail")
     if kind == "nodata":
         domain.add("mta-sts", "TXT", '"no address"')

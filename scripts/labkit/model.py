@@ -19,8 +19,19 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Operator:
+    """Who runs hosts, as statistics name them: a provider of the catalogue, or a domain."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Host:
-    """An MX host: how its server behaves, and what DNS says of it."""
+    """An MX host: how its server behaves, and what DNS says of it.
+
+    `operator` is None where the host is of its domain's own name and no alias leads elsewhere.
+    """
 
     name: str
     server: str
@@ -28,6 +39,9 @@ class Host:
     address: str | None = None
     is_signed: bool = False
     tlsa: str | None = None
+    operator: Operator | None = None
+    # The name that the certificate is made for, where it is another.
+    shown: str | None = None
 
 
 @dataclass
@@ -44,6 +58,11 @@ class Policy:
     http_status: int = 200
     content_type: str = "text/plain"
     certificate: str | None = None
+    # The kind of body, of `policies`.
+    kind: str = "ok"
+    # Whose name `mta-sts.` is an alias of, and where the policy host is.
+    operator: Operator | None = None
+    address: str | None = None
 
 
 @dataclass
@@ -57,7 +76,11 @@ class Domain:
     mx: list[tuple[int, Host]] = field(default_factory=list)
     record_status: str = "absent"
     record_id: str | None = None
+    # The kind of record, of `policies`; whose name `_mta-sts.` is an alias of.
+    record_kind: str = "absent"
+    record_operator: Operator | None = None
     tlsrpt_status: str = "absent"
+    tlsrpt_kind: str = "absent"
     policy: Policy | None = None
     records: list[Record] = field(default_factory=list)
     # What is wrong with the server of a name: servfail, refused or timeout.
@@ -74,7 +97,12 @@ class World:
 
     domains: dict[str, Domain]
     hosts: dict[str, Host]
-    # Records of names that belong to no domain of the list: providers, below `lab.`.
+    # Mail hosts of providers, and where providers and domains serve policies: all nginx's.
+    provider_hosts: list[Host] = field(default_factory=list)
+    policy_addresses: set[str] = field(default_factory=set)
+    # Addresses of own mail hosts that nginx hands on to Postfix.
+    forwarded: set[str] = field(default_factory=set)
+    # Records of names that belong to no domain of the list: those of providers.
     infrastructure: list[Record] = field(default_factory=list)
     # Providers' domains that are delegated without DS, and their records.
     unsigned: dict[str, list[Record]] = field(default_factory=dict)

@@ -23,6 +23,7 @@ class Entry:
     line: int
     input: str
     domain: str | None
+    rank: int | None = None
 
 
 def canonical(text: str) -> str | None:
@@ -50,6 +51,11 @@ def columns(line: str) -> list[str]:
 def field(fields: list[str]) -> str:
     """The column that holds the name: the second behind a rank, else the first."""
     return fields[1] if len(fields) > 1 and NUMBER.match(fields[0]) else fields[0]
+
+
+def rank(fields: list[str]) -> int | None:
+    """The rank before the name, where there is one."""
+    return int(fields[0]) if len(fields) > 1 and NUMBER.match(fields[0]) else None
 
 
 def is_header(fields: list[str]) -> bool:
@@ -84,7 +90,7 @@ def read(path: Path) -> list[Entry]:
             continue
         fields = columns(line)
         if not (is_first and is_header(fields)):
-            entries.append(Entry(number, line, canonical(field(fields))))
+            entries.append(Entry(number, line, canonical(field(fields)), rank(fields)))
         is_first = False
     return entries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import providers, servers
+from . import servers
 from .model import Host, Policy, World
 
 # Answers other than a file, by status.
@@ -20,12 +20,16 @@ SUFFIXES = {
     "text/plain": "txt", "text/html": "html", "text/html; charset=iso-8859-1": "latin",
 }
 MAIL_MODULE = Path("/usr/lib/nginx/modules/ngx_mail_module.so")
+STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+MODULES = (MAIL_MODULE, STREAM_MODULE)
 
 
-def head(folder: Path, workers: int, connections: int) -> str:
+def head(folder: Path, workers: int, connections: int, has_stream: bool = False) -> str:
     """The file's beginning: so many processes, each with so many connections."""
     user = "user root;" if os.getuid() == 0 else ""
+    stream = f"load_module {STREAM_MODULE};" if has_stream else ""
     return f"""load_module {MAIL_MODULE};
+{stream}
 {user}
 daemon off;
 pid "{folder}/nginx.pid";
@@ -42,9 +46,8 @@ def _statuses(policies: list[Policy]) -> str:
     return "\n".join(lines)
 
 
-def _http(folder: Path, policies: list[Policy]) -> str:
-    addresses = [*servers.POLICY_ADDRESSES, *providers.policy_addresses()]
-    listen = "\n".join(f"    listen {a}:{servers.HTTPS_PORT} ssl http2;" for a in addresses)
+def _http(folder: Path, policies: list[Policy], addresses: set[str]) -> str:
+    listen = "\n".join(f"    listen {a}:{servers.HTTPS_PORT} ssl http2;" for a in sorted(addresses))
     answers = "\n".join(
         f"      if ($answer = {status}) {{ {action} }}" for status, action in ANSWERS.items())
     temporary = "\n".join(
@@ -124,6 +127,26 @@ def _mail(folder: Path, hosts: list[Host]) -> str:
 """
 
 
+def _stream(addresses: set[str]) -> str:
+    """Hands what comes at addresses of own mail hosts on to Postfix, which has their names."""
+    if not addresses:
+        return ""
+    listen = "\n".join(
+        f"    listen {address}:{servers.SMTP_PORT};" for address in sorted(addresses))
+    pool = "\n".join(
+        f"    server {address}:{servers.SMTP_PORT};" for address in servers.POSTFIX_ADDRESSES)
+    return f"""stream {{
+  upstream own {{
+{pool}
+  }}
+  server {{
+{listen}
+    proxy_pass own;
+  }}
+}}
+"""
+
+
 def write(world: World, folder: Path, extra_hosts: list[Host]) -> None:
     """Writes the bodies of the policies and the configuration.
 
@@ -136,6 +159,8 @@ def write(world: World, folder: Path, extra_hosts: list[Host]) -> None:
         if policy.http_status == 200 and policy.certificate:
             suffix = SUFFIXES[policy.content_type]
             (folder / "policies" / f"{policy.host}.{suffix}").write_bytes(policy.body)
-    hosts = [h for made in map(providers.hosts, providers.PROVIDERS) for h in made]
-    text = head(folder, 2, 4096) + _http(folder, policies) + _mail(folder, hosts + extra_hosts)
-    (folder / "nginx.conf").write_text(text)
+    hosts = world.provider_hosts + extra_hosts
+    listening = len(world.policy_addresses) + len(world.forwarded) + len(hosts)
+    text = head(folder, 2, 4096 + listening, bool(world.forwarded))
+    text += _http(folder, policies, world.policy_addresses) + _mail(folder, hosts)
+    (folder / "nginx.conf").write_text(text + _stream(world.forwarded))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Parked</title></head><body>Soon.</body></html>\n"
 MAX_AGES = (86400, 604800, 1209600, 2592000, 10368000, 31557600)
+SHARED_ID = "20240929T000000"
 MAX_AGE_LIMIT = 31557600  # RFC 8461 §3.2, erratum 7282
 
 
@@ -39,7 +40,7 @@ RECORD_STATUSES = {
     "missing_id": "missing_id", "missing_id_only": "missing_id",
     "bad_version_case": "bad_version", "bad_version_delimiter": "bad_version",
     "bad_extension": "bad_extension", "bad_field": "bad_field", "non_ascii": "non_ascii",
-    "multiple": "multiple",
+    "multiple": "multiple", "alias_gone": "absent",
 }
 
 

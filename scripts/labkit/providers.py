@@ -5,24 +5,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import servers
-from .model import Host, Record
+from .model import Host, Operator, Record
 
-# Stand for the providers of the survey of 2024, with the forms of their CNAME targets.
-POLICY_PROVIDERS = (
-    ("tutapost.lab", "mta-sts.tutapost.lab"),
-    ("dmarcinput.lab", "{dashed}.mta-sts.dmarcinput.lab"),
-    ("powermta.lab", "{dashed}._mta.mta-sts.powermta.lab"),
-    ("easyinput.lab", "{underscored}__mta_sts.easyinput.lab"),
-    ("mailharden.lab", "{domain}._mta-sts.mailharden.lab"),
-    ("uriwatch.lab", "{dashed}._mta-sts.uriwatch.lab"),
-    ("sdmail.lab", "{domain}._mta-sts.sdmail.lab"),
-    ("smart-demand.lab", "_mta-sts.{domain}._mta-sts.smart-demand.lab"),
-)
+
+def _filled(form: str, domain: str) -> str:
+    return form.format(
+        domain=domain, dashed=domain.replace(".", "-"), underscored=domain.replace(".", "_"))
+
+
+@dataclass(frozen=True)
+class PolicyProvider:
+    """A provider of policy hosts: what its customers make `mta-sts.` an alias of.
+
+    `record_form` is the same of `_mta-sts.`; a form without a domain is one name for all.
+    """
+
+    name: str
+    form: str
+    record_form: str | None = None
+    # The name and the kind that statistics give it: those of the catalogue, or its domain.
+    label: str | None = None
+    kind: str = "domain"
+    weight: float = 1
+
+    @property
+    def operator(self) -> Operator:
+        """The provider as statistics name it."""
+        return Operator(self.label or self.name, self.kind)
+
+    @property
+    def has_own_names(self) -> bool:
+        """Whether each customer's alias leads to a name of its own."""
+        return "{" in self.form
+
+    def target(self, domain: str) -> str:
+        """The name that the policy host of a customer is an alias of."""
+        return _filled(self.form, domain)
+
+    def record_target(self, domain: str) -> str:
+        """The name that the record of a customer is an alias of."""
+        return _filled(self.record_form or "", domain)
 
 
 @dataclass(frozen=True)
 class Provider:
-    """A mail provider: all its hosts are of one kind, but that the last may differ."""
+    """A mail provider: all its hosts are of one kind, but that the last may differ.
+
+    `customer` is the form of the MX name that each customer has to itself; the hosts then are
+    those behind these names, with a certificate for all of them.
+    """
 
     name: str
     hosts: int
@@ -31,7 +62,38 @@ class Provider:
     certificate: str | None = "ok"
     last_certificate: str | None = None
     server: str = "nginx"
+    names: tuple[str, ...] = ()
+    customer: str | None = None
+    label: str | None = None
+    kind: str = "domain"
+    weight: float = 1
 
+    @property
+    def operator(self) -> Operator:
+        """The provider as statistics name it."""
+        return Operator(self.label or self.name, self.kind)
+
+    def host_names(self) -> tuple[str, ...]:
+        """The names of its hosts."""
+        return self.names or tuple(f"mx{n}.{self.name}" for n in range(1, self.hosts + 1))
+
+    def customer_name(self, domain: str) -> str:
+        """The MX name of a customer."""
+        return _filled(self.customer or "", domain)
+
+
+# Stand for the providers of the survey of 2024, with the forms of their CNAME targets.
+POLICY_PROVIDERS = (
+    PolicyProvider("tutapost.lab", "mta-sts.tutapost.lab"),
+    PolicyProvider("dmarcinput.lab", "{dashed}.mta-sts.dmarcinput.lab"),
+    PolicyProvider("powermta.lab", "{dashed}._mta.mta-sts.powermta.lab"),
+    PolicyProvider("easyinput.lab", "{underscored}__mta_sts.easyinput.lab"),
+    PolicyProvider("mailharden.lab", "{domain}._mta-sts.mailharden.lab",
+                   "{domain}._mta-sts.mailharden.lab"),
+    PolicyProvider("uriwatch.lab", "{dashed}._mta-sts.uriwatch.lab"),
+    PolicyProvider("sdmail.lab", "{domain}._mta-sts.sdmail.lab"),
+    PolicyProvider("smart-demand.lab", "_mta-sts.{domain}._mta-sts.smart-demand.lab"),
+)
 
 # In order of size: the n-th has 1/n of the customers of the first.
 PROVIDERS = (
@@ -58,43 +120,24 @@ PROVIDERS = (
 )
 
 
-def group(name: str) -> list[Provider]:
-    """The providers of a group; `any` is all."""
-    return [provider for provider in PROVIDERS if name in ("any", provider.group)]
-
-
-def hosts(provider: Provider) -> list[Host]:
-    """The MX hosts of a provider, each on an address of its own."""
-    number = PROVIDERS.index(provider) + 1
+def hosts(provider: Provider, number: int) -> list[Host]:
+    """The MX hosts of a provider, each on an address of its own that its number gives."""
+    names = provider.host_names()
     made = []
-    for index in range(1, provider.hosts + 1):
-        is_last = index == provider.hosts
-        certificate = provider.last_certificate if is_last else None
+    for index, name in enumerate(names, start=1):
+        certificate = provider.last_certificate if index == len(names) else None
         tlsa = {"rsa": "rsa"}.get(provider.certificate or "", "ok")
         made.append(Host(
-            name=f"mx{index}.{provider.name}", server=provider.server,
-            certificate=certificate or provider.certificate,
-            address=f"127.1.{number}.{index}", is_signed=provider.is_signed,
-            tlsa=tlsa if provider.group == "dane" else None,
-        ))
+            name=name, server=provider.server, certificate=certificate or provider.certificate,
+            address=f"127.{1 if number < 256 else 16 + (number >> 8)}.{number & 255}.{index}",
+            is_signed=provider.is_signed, tlsa=tlsa if provider.group == "dane" else None,
+            operator=provider.operator))
     return made
-
-
-def policy_target(index: int, domain: str) -> str:
-    """The name that the policy host of a customer is an alias of."""
-    form = POLICY_PROVIDERS[index][1]
-    return form.format(
-        domain=domain, dashed=domain.replace(".", "-"), underscored=domain.replace(".", "_"))
 
 
 def policy_address(index: int) -> str:
     """The address that a provider serves policies on."""
     return f"127.5.1.{index + 1}"
-
-
-def policy_addresses() -> list[str]:
-    """All addresses of providers of policies."""
-    return [policy_address(index) for index in range(len(POLICY_PROVIDERS))]
 
 
 def zone_records() -> list[Record]:

@@ -66,6 +66,7 @@ CERTIFICATES = {
     "expired": "expired", "not_yet_valid": "not_yet_valid", "self_signed": "self_signed",
     "untrusted": "untrusted", "leaf_only": "chain_incomplete",
     "default": "self_signed",  # the server's own, for no name of ours
+    "foreign": "name_mismatch",  # that of the host which the MX name is an alias of
 }
 
 FETCH_STATUSES = {

@@ -5,10 +5,12 @@ Nothing here looks at a running server, and nothing is taken from stsurvey.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from . import servers
+from . import senders
+from .findings import findings
+from .host_truth import HostTruth, host_truth
 from .model import Domain, Host, Policy
 
 NO_MAIL = {"null_mx", "nxdomain", "nodata", "junk"}
@@ -17,107 +19,12 @@ LOOKUP_FAILURES = {"servfail", "refused", "timeout", "unreachable", "dns_error"}
 PROTECTED = {"protected_dane", "protected_sts"}
 
 
-@dataclass
-class HostTruth:
-    """What is true of one MX host of one domain."""
-
-    host: str
-    status: str
-    certificate_status: str | None
-    policy_match: str | None
-    dane_status: str
-    outcome: str
-    is_dane_in_force: bool
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether the host speaks SMTP."""
-        return self.status in servers.REACHED
-
-    @property
-    def is_tls_good(self) -> bool:
-        """Whether there is STARTTLS with a certificate that is good by PKIX."""
-        return self.status == "ok" and self.certificate_status == "ok"
-
-    @property
-    def meets_policy(self) -> bool:
-        """RFC 8461 §4.1 and §4.2: the name is allowed and the certificate good."""
-        return self.policy_match != "none" and self.is_tls_good
-
-
-def match(patterns: list[str], host: str) -> str:
-    """RFC 8461 §4.1: a wildcard stands for exactly one leftmost label of the MX name."""
-    lowered = [pattern.lower() for pattern in patterns]
-    if host in lowered:
-        return "literal"
-    parent = host.partition(".")[2]
-    return "wildcard" if f"*.{parent}" in lowered else "none"
-
-
 def applied_policy(domain: Domain) -> Policy | None:
     """The policy that a sender would hold hosts against: valid, enforced or in testing."""
     policy = domain.policy
     if domain.record_status != "ok" or policy is None or policy.fetch != "ok":
         return None
     return policy if policy.status == "ok" and policy.mode in ("enforce", "testing") else None
-
-
-def dane_status(host: Host) -> str:
-    """What DANE says of a host alone (RFC 7672 §2.2, §3.1)."""
-    status = servers.status(host)
-    if status.startswith("dns_") or status == "junk_name":
-        return "not_asked"
-    if not host.is_signed:
-        return "insecure"
-    if host.tlsa is None:
-        return "none"
-    if host.tlsa == "bogus":
-        return "tempfail"  # RFC 7672 §2.1.1: a failed lookup is no absence
-    if host.tlsa == "unusable":
-        return "unusable"
-    if status not in servers.REACHED:
-        return "unreached"
-    # RFC 7672 §2.2: a usable record makes STARTTLS mandatory.
-    return "failed" if status != "ok" or host.tlsa == "stale" else "ok"
-
-
-def outcome_by_dane(truth: HostTruth) -> str:
-    """DANE in force decides alone (RFC 8461 §2)."""
-    if truth.dane_status == "ok":
-        return "protected_dane"
-    if truth.dane_status == "failed":
-        return "refused"
-    if truth.dane_status == "tempfail":
-        return "unknown"
-    if truth.dane_status == "unusable" and truth.is_reached:
-        return "encrypted" if truth.status == "ok" else "refused"
-    return "unreached"
-
-
-def outcome_by_sts(truth: HostTruth, policy: Policy | None) -> str:
-    """RFC 8461 §5: in enforce mode no delivery to hosts that fail."""
-    if policy is None or policy.mode != "enforce":
-        return "opportunistic" if truth.is_reached else "unreached"
-    if truth.policy_match == "none":
-        return "refused"
-    if not truth.is_reached:
-        return "unreached"
-    return "protected_sts" if truth.meets_policy else "refused"
-
-
-def host_truth(host: Host, policy: Policy | None, is_mx_signed: bool) -> HostTruth:
-    """What is true of a host as one domain names it."""
-    status = servers.status(host)
-    certificate = servers.certificate_status(host.certificate) if status == "ok" else None
-    dane = dane_status(host)
-    truth = HostTruth(
-        host.name, status, certificate, match(policy.patterns, host.name) if policy else None,
-        dane, "unknown",
-        is_mx_signed and dane in ("ok", "failed", "unusable", "tempfail", "unreached"),
-    )
-    by_dane = truth.is_dane_in_force
-    truth.outcome = outcome_by_dane(truth) if by_dane else outcome_by_sts(truth, policy)
-    return truth
 
 
 def domain_dane(hosts: list[HostTruth], is_mx_signed: bool) -> str | None:
@@ -138,6 +45,11 @@ def domain_dane(hosts: list[HostTruth], is_mx_signed: bool) -> str | None:
         only = decided.pop()
         return only if only in ("ok", "failed", "unusable", "tempfail") else "none"
     return "partial" if decided & {"ok", "failed", "unusable", "tempfail"} else "none"
+
+
+def by_postfix(hosts: list[HostTruth]) -> list[HostTruth]:
+    """The hosts as Postfix sees them."""
+    return [replace(host, outcome=host.postfix_outcome) for host in hosts]
 
 
 def rule_behind(hosts: list[HostTruth]) -> str:
@@ -172,7 +84,9 @@ def roll_up(hosts: list[HostTruth]) -> tuple[str, str] | None:
     return "partial", "mixed"
 
 
-def opportunistic_verdict(domain: Domain, hosts: list[HostTruth]) -> tuple[str, str]:
+def opportunistic_verdict(
+    domain: Domain, hosts: list[HostTruth], is_postfix: bool
+) -> tuple[str, str]:
     """Verdict and reason where no host is protected and none refused."""
     status, policy = domain.record_status, domain.policy
     if status in LOOKUP_FAILURES:
@@ -187,28 +101,24 @@ def opportunistic_verdict(domain: Domain, hosts: list[HostTruth]) -> tuple[str, 
         return "opportunistic", "policy_invalid"
     if policy.mode == "none":
         return "opportunistic", "mode_none"
-    # Enforcing refuses a host that no pattern allows, reached or not.
-    reached = [h for h in hosts if h.outcome != "unreached" or h.policy_match == "none"]
-    good = all(host.meets_policy for host in reached)
+    if is_postfix:
+        good = all(h.meets_in_postfix for h in hosts if h.outcome != "unreached")
+    else:
+        # Enforcing refuses a host that no pattern allows, reached or not.
+        reached = [h for h in hosts if h.outcome != "unreached" or h.is_forbidden]
+        good = all(host.meets_policy for host in reached)
     return ("testing_ok" if good else "testing_would_fail"), "mode_testing"
 
 
-def verdict(domain: Domain, hosts: list[HostTruth]) -> tuple[str, str]:
+def verdict(
+    domain: Domain, hosts: list[HostTruth], is_postfix: bool = False
+) -> tuple[str, str]:
     """The verdict for a compliant sender with nothing cached, and its reason."""
     if domain.mx_status in NO_MAIL:
         return "no_mail", domain.mx_status
     if domain.mx_status not in WITH_HOSTS:
         return "unknown", "mx_unknown"
-    return roll_up(hosts) or opportunistic_verdict(domain, hosts)
-
-
-def host_failure(host: HostTruth) -> str | None:
-    """What fails at a host, patterns apart."""
-    if host.status != "ok":
-        return f"smtp.{host.status}"
-    if host.is_dane_in_force:
-        return None if host.dane_status == "ok" else f"dane.{host.dane_status}"
-    return None if host.certificate_status == "ok" else f"certificate.{host.certificate_status}"
+    return roll_up(hosts) or opportunistic_verdict(domain, hosts, is_postfix)
 
 
 def first_failure(domain: Domain, hosts: list[HostTruth]) -> str | None:
@@ -222,24 +132,43 @@ def first_failure(domain: Domain, hosts: list[HostTruth]) -> str | None:
         return f"policy_fetch.{policy.fetch}"
     if policy and policy.status != "ok":
         return f"policy.{policy.status}"
-    if any(h.policy_match == "none" and not h.is_dane_in_force for h in hosts):
+    if any(host.is_forbidden for host in hosts):
         return "mx_match.none"
-    return next((failure for host in hosts if (failure := host_failure(host))), None)
+    return next((host.failure for host in hosts if host.failure), None)
+
+
+def tlsrpt_result(domain: Domain, hosts: list[HostTruth]) -> str | None:
+    """The first result that a sender would report."""
+    if domain.mx_status in WITH_HOSTS and domain.record_status == "ok":
+        if result := senders.fetch_result(domain.policy):
+            return result
+    if any(host.is_forbidden for host in hosts):
+        return "validation-failure"
+    return next((host.tlsrpt_result for host in hosts if host.tlsrpt_result), None)
+
+
+def listed(domain: Domain) -> list[Host]:
+    """The hosts that mail goes to, in the order a sender tries them."""
+    mx = domain.mx if domain.mx_status in WITH_HOSTS else []
+    return [host for _, host in sorted(mx, key=lambda item: (item[0], item[1].name))]
 
 
 def expected(domain: Domain) -> dict[str, Any]:
     """The truth of a domain in the keys of stsurvey's output."""
     policy, applied = domain.policy, applied_policy(domain)
-    listed = domain.mx if domain.mx_status in WITH_HOSTS else []
-    ordered = sorted(listed, key=lambda item: (item[0], item[1].name))
-    hosts = [host_truth(host, applied, domain.is_signed) for _, host in ordered]
+    hosts = [host_truth(host, applied, domain.is_signed) for host in listed(domain)]
     word, reason = verdict(domain, hosts)
+    postfix_word, _ = verdict(domain, by_postfix(hosts), is_postfix=True)
     valid = policy if policy and policy.fetch == "ok" and policy.status == "ok" else None
     matched = sum(host.policy_match in ("literal", "wildcard") for host in hosts)
     return {
         "domain": domain.name, "case": domain.case,
         "verdict": word, "verdict_reason": reason,
+        "postfix_verdict": postfix_word,
+        "depends_on_sender": word != postfix_word or any(
+            host.outcome != host.postfix_outcome for host in hosts),
         "first_failure": first_failure(domain, hosts),
+        "tlsrpt_result": tlsrpt_result(domain, hosts),
         "mx_status": domain.mx_status, "mx_count": len(hosts),
         "mx_reached": sum(host.is_reached for host in hosts),
         "mx_tls": sum(host.status == "ok" for host in hosts),
@@ -255,7 +184,9 @@ def expected(domain: Domain) -> dict[str, Any]:
         "mx": [
             {"host": host.host, "status": host.status,
              "certificate_status": host.certificate_status, "policy_match": host.policy_match,
-             "dane_status": host.dane_status, "outcome": host.outcome}
+             "near_miss": host.near_miss, "dane_status": host.dane_status,
+             "outcome": host.outcome}
             for host in hosts
         ],
+        "findings": findings(domain, hosts, valid.mode if valid else None),
     }

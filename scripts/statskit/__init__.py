@@ -1,0 +1,1 @@
+"""Holds what `stsurvey stats` and `stsurvey report` say against the lab's truth and DuckDB."""

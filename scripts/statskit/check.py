@@ -1,0 +1,122 @@
+"""Brings the lab up, scans it, and compares."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+from soakkit.place import PROGRAM, ROOT, Place
+
+from . import figures, report, sql, truth
+
+THIRD_PARTY, OWN = 50, 5
+# A long scan on a busy machine must not take its own haste for a time-out.
+LONG = 5000
+PATIENT = {"--connect-timeout": "10", "--dns-timeout": "5", "--retry-delays": "5,10"}
+TRUTH = ("domains.csv", "expected.ndjson", "expected-hosts.ndjson")
+LONG_TABLES_MAX = 100_000
+DIFFERENCES_SHOWN = 40
+NOT_COMPARED = ("version", "folder", "state", "started_at", "ended_at", "lists", "cautions")
+
+
+def _run(what: str, *command: object) -> str:
+    """What the program prints; tells how long it took."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [PROGRAM, *map(str, command)], cwd=ROOT, text=True, capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"stats-check: {what}: {done.stderr[-3000:]}")
+    _tell(what, began)
+    return done.stdout
+
+
+def _tell(what: str, began: float) -> None:
+    print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+def make(where: Place, domains: int, adoption: float, seed: int) -> None:
+    """Lab, scan and report."""
+    work, began = where.work, time.monotonic()
+    try:
+        where.lab("up", "--population", "field", "--domains", domains, "--adoption", adoption,
+                  "--seed", seed)
+        _tell(f"lab of {domains:,} domains", began)
+        flags = shlex.split(where.lab("flags"))
+        for name, value in PATIENT.items() if domains > LONG else ():
+            flags[flags.index(name) + 1] = value
+        for name in TRUTH:
+            shutil.copy(where.folder / "lab" / name, work)
+        _run("scan", "scan", work / "domains.csv", "--output", work / "scan", "--seed", seed, *flags)
+    finally:
+        where.lab("down")
+    (work / "stats.json").write_text(_run("stats", "stats", work / "scan", "--json"))
+    _run("report", "report", work / "scan", "--output", work / "report.html",
+         "--top", LONG_TABLES_MAX)
+
+
+def _compare(work: Path) -> tuple[dict, dict[str, list[str]], report.Report]:
+    """The document of `stats`, the differences by route, and the report's figures."""
+    document = json.loads((work / "stats.json").read_text())
+    told, page = figures.of_document(document), report.Report(work / "report.html")
+    sources = {}
+    for name, module, folder in (("truth", truth, work), ("DuckDB", sql, work / "scan")):
+        began = time.monotonic()
+        sources[name] = module.figures(folder, THIRD_PARTY, OWN)
+        _tell(name, began)
+    found = {name: figures.differences(told, known, name) for name, known in sources.items()}
+    for name, known in sources.items():
+        found[f"report: {name}"] = (
+            figures.differences(page.figures(), known, name) + page.differences(known, name))
+    for key, name in (("domain_records", "lines"), ("host_records", "hosts")):
+        table = "hosts" if name == "hosts" else "funnel"
+        for source, known in sources.items():
+            row = [f for f in known if f.table == table and f.column in ("hosts", "domains")
+                   and (name == "hosts" or f.row[0] == "lines")]
+            if document[key] != (count := sum(known[f] for f in row)):
+                found[source].append(f"{key}: told {document[key]:,}, {source} has {count:,}")
+    return document, found, page
+
+
+def _print(document: dict, found: dict[str, list[str]], page: report.Report) -> None:
+    counts = Counter(figure.table for figure in figures.of_document(document))
+    shown = Counter(shown.table for shown in page.shown)
+    shares = Counter(shown.table for shown, _ in page.shares)
+    print(f"\n{'table':18} {'figures':>8} {'report shows':>16} {'shares':>7} {'differences':>12}")
+    for name in figures.tables(document):
+        wrong = sum(line.removeprefix("report: ").startswith(f"{name}[")
+                    for lines in found.values() for line in lines)
+        print(f"{name:18} {counts[name]:8,} {shown[name]:16,} {shares[name]:7,} {wrong:12,}")
+    total = sum(counts.values()) + 2
+    print(f"{'all, and 2 totals':18} {total:8,} {len(page.shown):16,} {len(page.shares):7,}\n")
+    print(f"{len(figures.tables(document))} tables; not compared, for they count nothing: "
+          f"{', '.join(NOT_COMPARED)}.")
+    print("Nothing is left out of the truth: no table holds times or other figures of the run.\n")
+    for route, lines in found.items():
+        what = "stats" if not route.startswith("report") else "report"
+        source = route.removeprefix("report: ")
+        number = total if what == "stats" else sum(counts.values()) + len(page.shown) + len(
+            page.shares)
+        print(f"{what} against {source}: {number:,} figures, {len(lines):,} differences")
+        for line in lines[:DIFFERENCES_SHOWN]:
+            print(f"  {line}")
+        if len(lines) > DIFFERENCES_SHOWN:
+            print(f"  and {len(lines) - DIFFERENCES_SHOWN:,} more")
+
+
+def compare(work: Path) -> int:
+    """Compares what a folder holds; 1 where figures differ."""
+    document, found, page = _compare(work)
+    _print(document, found, page)
+    return 1 if any(found.values()) else 0
+
+
+def run(domains: int, adoption: float, seed: int) -> int:
+    """Makes and compares; what was made stays in .soak/stats-check."""
+    where = Place("stats-check")
+    make(where, domains, adoption, seed)
+    return compare(where.work)
