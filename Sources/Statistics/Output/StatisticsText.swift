@@ -52,11 +52,14 @@ func grouped(_ number: Int) -> String {
 }
 
 /// A share in percent with one decimal, or two where it is small; a dash where there is no whole.
+///
+/// What is there at all is never told as nothing.
 func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "–" }
     let tenths = (part * 1000 + whole / 2) / whole
     if tenths >= 10 || part == 0 { return "\(tenths / 10).\(tenths % 10)%" }
     let hundredths = (part * 10_000 + whole / 2) / whole
+    if hundredths == 0 { return "<0.01%" }
     return "0.\(hundredths / 10)\(hundredths % 10)%"
 }
 

@@ -18,6 +18,8 @@ struct BarTable {
     var shareOf: String?
     /// How many rows, of those that count anything.
     var limit = 15
+    /// What the rows are about; the first label's name where nothing is told.
+    var head: String?
     /// The words for a row's labels.
     var words: ([String]) -> String = { $0[0].spoken }
     /// The colour of a row's first part; that of the segment where nothing is told.
@@ -32,7 +34,7 @@ struct BarTable {
         guard !shown.isEmpty else { return "<p class=\"empty\">None.</p>\n" }
         let scale = whole ?? shown.map { $0.counts[column] }.max() ?? 1
         var text = "<table class=\"bars\">\n<thead><tr><th scope=\"col\">"
-        text += "\(table.labels[0].spoken)</th><th scope=\"col\">\(count.spoken)</th>"
+        text += "\(head ?? table.labels[0].spoken)</th><th scope=\"col\">\(count.spoken)</th>"
         if hasShare { text += "<th scope=\"col\">share</th>" }
         for name in extra { text += "<th scope=\"col\" class=\"extra\">\(name.spoken)</th>" }
         text +=
@@ -55,7 +57,7 @@ struct BarTable {
         text += " data-column=\"\(self.count)\" data-count=\"\(count)\">"
         text += "<th scope=\"row\">\(words(row.labels).html)</th><td>\(grouped(count))</td>"
         if hasShare {
-            text += "<td class=\"share\">\(whole.map { percent(count, of: $0) } ?? "")</td>"
+            text += "<td class=\"share\">\(whole.map { percent(count, of: $0).html } ?? "")</td>"
         }
         for name in extra {
             let value = row.counts[table.place(name)]

@@ -93,7 +93,7 @@ public struct Report: Sendable {
         return words.map { stage, words in
             let row = funnel.rows.first { $0.labels[0] == stage }
             let counts = row?.counts ?? [0, 0]
-            let share = stage == "scanned" ? "" : ", " + percent(counts[0], of: counts[1])
+            let share = stage == "scanned" ? "" : ", " + percent(counts[0], of: counts[1]).html
             return "<div class=\"figure\" data-stage=\"\(stage)\" data-count=\"\(counts[0])\">"
                 + "<b>\(grouped(counts[0]))</b><span>\(words)\(share)</span></div>\n"
         }.joined()

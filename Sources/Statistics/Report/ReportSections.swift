@@ -43,6 +43,11 @@ private let modeSegments = [
 
 private let modeLegend = [("good", "enforce"), ("fair", "testing"), ("poor", "none")]
 
+private let residueSegments =
+    ["record_gone", "host_gone", "certificate", "not_found", "empty"].map {
+        BarTable.Segment(column: $0, tone: "bad")
+    } + [.init(column: "all_mismatch", tone: "fair"), .init(column: "mode_none", tone: "poor")]
+
 /// The colour of a verdict.
 private func verdictTone(_ labels: [String]) -> String {
     switch labels[0] {
@@ -137,7 +142,8 @@ extension Report {
         classes.extra = ["bad_certificate"]
         var residue = bars("residue", "bad")
         residue.words = named
-        residue.extra = ["record_gone", "host_gone", "empty", "mode_none"]
+        residue.segments = residueSegments
+        residue.extra = residueSegments.map(\.column)
         return ReportSection(
             id: "providers", title: "Providers",
             lead: "Who takes the mail, and who hosts the policy.",
@@ -153,7 +159,11 @@ extension Report {
                 .init(title: "Self-managed and third party", legend: modeLegend, bars: classes),
                 .init(
                     title: "Delegated, and no policy in force", note: table("residue").note,
-                    isWide: true, bars: residue),
+                    isWide: true,
+                    legend: [
+                        ("bad", "no policy"), ("fair", "none of the hosts named"),
+                        ("poor", "mode none"),
+                    ], bars: residue),
             ])
     }
 
@@ -163,11 +173,13 @@ extension Report {
         layers.extra = ["self", "third_party"]
         var reasons = bars("policy_errors", "bad")
         reasons.table = reasons.table.byColumn("domains")
-        reasons.tone = verdictTone
-        reasons.words = { "\($0[0]): \($0[1].spoken)" }
+        reasons.head = "reason"
+        // Those of the other layers begin with the layer.
+        reasons.words = { ($0[0] == "syntax" ? "syntax: " : "") + $0[1].spoken }
         var failures = bars("first_failures", "bad", count: "with_record")
         failures.table = failures.table.byColumn("with_record")
         failures.shareOf = nil
+        failures.words = { $0[0].split(separator: ".").joined(separator: ": ").spoken }
         var records = bars("records", "bad")
         records.table.rows.removeAll { ["ok", "absent"].contains($0.labels[0]) }
         var parts = bars("misconfigurations", "bad")

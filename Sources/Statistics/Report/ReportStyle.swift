@@ -35,8 +35,7 @@ let reportStyle = """
       line-height: 1.15; font-variant-numeric: tabular-nums; letter-spacing: -.02em; }
     .figure span { color: var(--soft); font-size: .875rem; display: block; line-height: 1.35; }
     section { margin-bottom: 2.6rem; }
-    .cards { display: grid; gap: 1rem; align-items: start; grid-template-columns: repeat(2, minmax(0, 1fr)); }
-    .card { padding: 1.1rem 1.2rem; min-width: 0; } .wide { grid-column: 1 / -1; }
+    .card { padding: 1.1rem 1.2rem; margin: 0 0 1rem; break-inside: avoid; }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
     th { font-weight: 500; text-align: left; } thead th { color: var(--soft); font-size: .8rem;
       font-weight: 500; vertical-align: bottom; padding: 0 .6rem .3rem 0; }
@@ -44,8 +43,8 @@ let reportStyle = """
       border-top: 1px solid var(--line); }
     .bars tbody th { overflow-wrap: anywhere; min-width: 8.5rem; }
     code { font: .92em ui-monospace, "DejaVu Sans Mono", monospace; }
-    .bars td:not(.bar), .bars thead th:not(:first-child):not(.bar) { text-align: right;
-      white-space: nowrap; }
+    .bars td:not(.bar), .bars thead th:not(:first-child):not(.bar) { text-align: right; }
+    .bars td:not(.bar) { white-space: nowrap; }
     .bars .share { color: var(--soft); } .bars .bar { width: 28%; padding-right: 0; }
     .wide .bars .bar { width: 40%; }
     .bars tfoot td { text-align: left !important; color: var(--soft); font-size: .85rem; }
@@ -66,7 +65,9 @@ let reportStyle = """
     .every td { border-top: 1px solid var(--line); padding: .25rem .9rem .25rem 0; font-size: .9rem; }
     .every .number { text-align: right; }
     footer { color: var(--soft); font-size: .85rem; padding-bottom: 3rem; }
-    @media (max-width: 46rem) { .cards { grid-template-columns: minmax(0, 1fr); }
+    @media screen and (min-width: 64rem) { .cards { columns: 2; column-gap: 1rem; }
+      .wide { column-span: all; } .card:not(.wide) + .wide { margin-top: 1rem; } }
+    @media (max-width: 46rem) {
       header, main, footer { padding-left: .9rem; padding-right: .9rem; }
       .card { padding: .9rem; } .extra { display: none; } .bars .bar, .wide .bars .bar { width: 26%; }
       .bars tbody th { min-width: 6rem; } nav ul { padding-left: .9rem; }
@@ -76,7 +77,7 @@ let reportStyle = """
       --bad: #c2453d; --plain: #3f7fae; }
       nav, form, .skip, #every-figure { display: none; } body { font-size: 10pt; }
       header { padding-top: 0; } .card, .figure { break-inside: avoid; border-radius: 0; }
-      section h2 { break-after: avoid; } a { color: inherit; text-decoration: none; } }
+      section h2, section h2 + .soft { break-after: avoid; } a { color: inherit; text-decoration: none; } }
     """
 
 /// Fills the table of every figure and searches it; the rest of the report needs no script.
