@@ -17,6 +17,7 @@ struct Scene {
     var addresses: AddressLookup?
     var policy: PolicyObservation?
     var hosts: [HostObservation] = []
+    var previous: PreviousSight?
 
     /// A domain whose MX records name the hosts, in steps of preference 10.
     init(_ hosts: HostObservation..., secure: Bool = false) {
@@ -88,11 +89,23 @@ struct Scene {
         return scene
     }
 
+    /// The same with the policy's text that an earlier scan had seen.
+    func previously(_ body: String? = nil) -> Scene {
+        var scene = self
+        scene.previous = PreviousSight(
+            policy: body.map {
+                .init(id: Array("1".utf8), body: Array($0.utf8), fetchedAt: 0, maxAge: 604_800)
+            }, hosts: [])
+        return scene
+    }
+
     /// The facts.
     var observation: DomainObservation {
-        DomainObservation(
+        var seen = DomainObservation(
             mx: mx, record: record, tlsrpt: tlsrpt, addresses: addresses, policy: policy,
             hosts: hosts)
+        seen.previous = previous
+        return seen
     }
 
     /// What they amount to.
