@@ -32,8 +32,10 @@ class LabError(Exception):
 
 
 def _stamp(count: int) -> dict:
-    kit = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))
-                   if file.stem in ("universe", "lists", "servers", "lab"))
+    scripts = Path(__file__).parent.parent
+    kit = b"".join((scripts / f"{file}.py").read_bytes() for file in (
+        "benchkit/universe", "benchkit/lists", "benchkit/servers", "benchkit/lab",
+        "labkit/nsd", "labkit/nginx", "labkit/certificates", "labkit/zones"))
     return {"domains": count, "kit": hashlib.sha256(kit).hexdigest(), "folder": str(FOLDER),
             "uid": os.getuid()}
 
