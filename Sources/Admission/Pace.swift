@@ -20,6 +20,9 @@ struct Pace {
     static let calmMilliseconds = 60_000
     /// However slow a destination is made, a connection begins after so long.
     static let intervalMaxMilliseconds = 30_000
+    /// A second, and what a connection may be late on its way: a server that takes them up late or
+    /// early still sees no more than the limit in any second of its own.
+    static let secondMilliseconds = 1050.0
 
     private let limit: Limit
     /// Connections that stand, or are being made.
@@ -72,7 +75,7 @@ struct Pace {
     }
 
     private var intervalMilliseconds: Int {
-        let pause = limit.perSecond > 0 ? 1000 / limit.perSecond : 0
+        let pause = limit.perSecond > 0 ? Self.secondMilliseconds / limit.perSecond : 0
         guard steps > 0 else { return Int(pause.rounded(.up)) }
         let slowed = max(pause, 100) * Double(1 << steps)
         return min(Self.intervalMaxMilliseconds, Int(slowed))

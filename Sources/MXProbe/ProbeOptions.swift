@@ -5,7 +5,7 @@ public struct ProbeOptions: Sendable {
     /// The name given in EHLO: it should resolve to the address that probes, and back.
     public var ehloName = ""
     /// How long a TCP connect may take, in milliseconds.
-    public var connectTimeoutMilliseconds = 15_000
+    public var connectTimeoutMilliseconds = 10_000
     /// How long each reply and the handshake may take, in milliseconds.
     public var replyTimeoutMilliseconds = 30_000
     /// How long a session may take in all, in milliseconds: tarpits answer a byte at a time.
@@ -15,7 +15,7 @@ public struct ProbeOptions: Sendable {
     /// How many connects that take long may be under way beside them on a loop.
     public var slowConnectLimit = 10_000
     /// From when a connect takes long, in milliseconds.
-    public var slowConnectMilliseconds = 1000
+    public var slowConnectMilliseconds = 250
     /// Whether every address is probed, and not only the first of each family that answers.
     public var probesAllAddresses = false
     /// How many addresses of a host are looked at at all.

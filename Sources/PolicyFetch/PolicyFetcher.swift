@@ -12,7 +12,7 @@ public struct PolicyFetchOptions: Sendable {
     /// All in all, in milliseconds: RFC 8461 §3.3 suggests a minute.
     public var timeoutMilliseconds = 60_000
     /// Until the TCP and TLS connection stands, in milliseconds.
-    public var connectTimeoutMilliseconds = 15_000
+    public var connectTimeoutMilliseconds = 10_000
     /// How many fetches may be under way at once.
     public var inFlightLimit = 200
     /// Who asks.

@@ -27,12 +27,13 @@ struct NetworkOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Seconds after which what failed for a passing reason (SERVFAIL, time-outs, 4xx, a \
-            policy host's 5xx …) is asked again, once each; or 'none'. A scan's default is 10,60.
+            policy host's 5xx …) is asked again, once each (an address that is silent after the \
+            first only); or 'none'. A scan's default is 10,60.
             """, valueName: "seconds,…"))
     var retryDelays: String?
 
-    @Option(help: "Seconds a TCP connect may take.")
-    var connectTimeout = 15.0
+    @Option(help: "Seconds a TCP connect may take; in 10 four SYNs are sent.")
+    var connectTimeout = 10.0
 
     @Option(help: "Seconds an SMTP reply or a TLS handshake may take.")
     var replyTimeout = 30.0

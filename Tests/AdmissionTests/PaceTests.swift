@@ -26,17 +26,17 @@ extension Pace {
         #expect(pace.opening(at: at(1)) == .now)
     }
 
-    @Test func `lets so many begin in a second, evenly`() {
-        var pace = Pace(Limit(atOnce: 0, perSecond: 4))
+    @Test func `lets so many begin in a second, evenly, with something to spare`() {
+        var pace = Pace(Limit(atOnce: 0, perSecond: 5))
         pace.begin(at: at(0))
-        #expect(pace.opening(at: at(249)) == .at(at(250)))
-        #expect(pace.opening(at: at(250)) == .now)
+        #expect(pace.opening(at: at(209)) == .at(at(210)))
+        #expect(pace.opening(at: at(210)) == .now)
     }
 
     @Test func `slows down for a push, and no further than a bound`() {
         var pace = Pace(Limit(atOnce: 8, perSecond: 10))
         pace.connect(pushesBack: true, at: at(0))
-        #expect(pace.opening(at: at(0)) == .at(at(200)))  // twice the interval
+        #expect(pace.opening(at: at(0)) == .at(at(210)))  // twice the interval
         for _ in 0..<20 { pace.connect(pushesBack: true, at: at(1000)) }
         #expect(pace.steps == Pace.stepsMax)
         let bound = at(1000 + Pace.intervalMaxMilliseconds)

@@ -40,15 +40,27 @@ extension ProbeStatus {
     }
 }
 
+/// How many rounds a silent address gets: TCP itself has sent four SYNs in each, at 0, 1, 3 and 7
+/// seconds (RFC 6298 §5), and most hosts that are silent for so long are gone for good.
+private let silentRoundsMax = 2
+
 extension HostObservation {
     /// Whether the probe or the TLSA lookup failed for a passing reason.
-    public var isPassing: Bool { status.isPassing || tlsa?.status.isPassing == true }
+    public var isPassing: Bool {
+        guard tlsa?.status.isPassing != true else { return true }
+        return status == .tcpTimeout ? rounds < silentRoundsMax : status.isPassing
+    }
 }
 
 extension DomainObservation {
     /// Whether something of the domain itself, its hosts apart, failed for a passing reason.
     public var isPassing: Bool {
         mx.status.isPassing || record.status.isPassing || tlsrpt.status.isPassing
-            || addresses?.decisive.status.isPassing == true || policy?.status.isPassing == true
+            || addresses?.decisive.status.isPassing == true || isPolicyPassing
+    }
+
+    private var isPolicyPassing: Bool {
+        guard let status = policy?.status else { return false }
+        return status == .tcpTimeout ? rounds < silentRoundsMax : status.isPassing
     }
 }
