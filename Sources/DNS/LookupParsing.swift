@@ -21,7 +21,7 @@ extension Lookup {
         var reader = MessageReader(message)
         let header = try Header(from: &reader)
         guard try reader.skipQuestion(question, header) else {
-            self.init(rcode: header.rcode)
+            self.init(status: LookupStatus(rcode: header.rcode), rcode: header.rcode)
             return
         }
         let answers = try reader.readRecords(
@@ -29,16 +29,20 @@ extension Lookup {
         try reader.skipRecords(count: header.authorityCount)
         let rcode = try reader.readExtendedRCODE(
             count: header.additionalCount, header: header.rcode)
-        self.init(rcode: rcode)
-        isAuthenticated = header.isAuthenticated
-        if status == .nodata || status == .nxdomain {
-            try follow(answers, from: question, in: message)
+        var chain = AliasChain(status: LookupStatus(rcode: rcode))
+        if chain.status == .nodata || chain.status == .nxdomain, !answers.isEmpty {
+            try chain.follow(answers, from: question, in: message)
         }
+        self.init(
+            status: chain.status, rcode: rcode, isAuthenticated: header.isAuthenticated,
+            aliases: chain.aliases, records: chain.records, omitted: chain.omitted, ttl: chain.ttl)
     }
+}
 
+extension LookupStatus {
     /// What an RCODE says before the records are looked at (RFC 1035 §4.1.1).
-    private init(rcode: UInt8) {
-        let status: LookupStatus =
+    fileprivate init(rcode: UInt8) {
+        self =
             switch rcode {
             case 0: .nodata
             case 2: .servfail
@@ -46,11 +50,21 @@ extension Lookup {
             case 5: .refused
             default: .rcode
             }
-        self.init(status: status, rcode: rcode)
     }
+}
+
+/// What the answer section tells, followed from the name asked for.
+private struct AliasChain {
+    var status: LookupStatus
+    var aliases: [DomainName] = []
+    var records: [RecordData] = []
+    var omitted = 0
+    var ttl: UInt32?
+
+    init(status: LookupStatus) { self.status = status }
 
     /// Follows the aliases from the name asked for and takes the records at their end.
-    private mutating func follow(
+    mutating func follow(
         _ answers: [Answer], from question: Question, in message: [UInt8]
     ) throws(MalformedMessage) {
         var name = question.name
@@ -69,8 +83,14 @@ extension Lookup {
             }
         }
         guard status == .nodata else { return }
+        try take(answers, of: question.type, at: name, in: message)
+    }
+
+    private mutating func take(
+        _ answers: [Answer], of type: RecordType, at name: DomainName, in message: [UInt8]
+    ) throws(MalformedMessage) {
         records.reserveCapacity(answers.count)
-        for answer in answers where answer.type == question.type.rawValue && answer.owner == name {
+        for answer in answers where answer.type == type.rawValue && answer.owner == name {
             status = .found
             ttl = min(ttl ?? answer.ttl, answer.ttl)
             guard records.count < Lookup.recordsMax else {
@@ -78,7 +98,7 @@ extension Lookup {
                 continue
             }
             var reader = MessageReader(message, at: answer.start)
-            if let data = try reader.readData(of: question.type, end: answer.end) {
+            if let data = try reader.readData(of: type, end: answer.end) {
                 records.append(data)
             }
         }

@@ -7,7 +7,7 @@ private let id = "v=STSv1; id=1;"
 
 private var nullMXOfPreference: Scene {
     var scene = Scene(mx: "")
-    scene.mx.records = [.mx(preference: 10, exchange: DomainName.root)]
+    scene.mx = scene.mx.with(records: [.mx(preference: 10, exchange: DomainName.root)])
     return scene
 }
 
@@ -79,7 +79,7 @@ private let weighed: [(String, Scene, [String])] = [
 
 private var junkBeside: Scene {
     var scene = Scene(host())
-    scene.mx.records.append(.mx(preference: 90, exchange: DomainName(canonical: "localhost")))
+    scene.mx = scene.mx.adding(preference: 90, "localhost")
     return scene
 }
 

@@ -33,8 +33,7 @@ private let nearMisses: [(HostObservation, String, String)] = [
         for (preference, name) in [
             (10, "a.example.com"), (5, "c.example.com"), (20, "a.example.com"),
         ] {
-            scene.mx.records.append(
-                .mx(preference: UInt16(preference), exchange: DomainName(canonical: name)))
+            scene.mx = scene.mx.adding(preference: UInt16(preference), name)
         }
         let hosts = scene.judged().hosts
         #expect(hosts.map(\.host.text) == ["c.example.com", "a.example.com", "b.example.com"])
@@ -83,9 +82,8 @@ private let nearMisses: [(HostObservation, String, String)] = [
         let patterns = (0..<3000).map { "mx: a\($0).example.org\n" }.joined()
         var scene = Scene(mx: "mx.example.com").policy("enforce")
         scene.policy?.body = Array("version: STSv1\nmode: enforce\nmax_age: 1\n\(patterns)".utf8)
-        scene.mx.records = names.map {
-            .mx(preference: 1, exchange: DomainName(canonical: $0))
-        }
+        scene.mx = scene.mx.with(
+            records: names.map { .mx(preference: 1, exchange: DomainName(canonical: $0)) })
         let judgement = scene.judged()
         #expect(judgement.verdict == .refused)
         #expect(judgement.hosts.count == 3000)

@@ -31,7 +31,7 @@ struct Scene {
     /// The same with a validated MX answer.
     var secured: Scene {
         var scene = self
-        scene.mx.isAuthenticated = true
+        scene.mx = scene.mx.with(isAuthenticated: true)
         return scene
     }
 
@@ -174,5 +174,24 @@ extension DANEScene {
         case .mismatch: DANEObservation(isMatch: false)
         case .insecure, .absent, .tempfail, .unusable: nil
         }
+    }
+}
+
+extension Lookup {
+    /// The same with other facts.
+    func with(
+        records: [RecordData]? = nil, aliases: [DomainName]? = nil, isAuthenticated: Bool? = nil
+    ) -> Lookup {
+        Lookup(
+            status: status, rcode: rcode, isAuthenticated: isAuthenticated ?? self.isAuthenticated,
+            aliases: aliases ?? self.aliases, records: records ?? self.records, omitted: omitted,
+            ttl: ttl)
+    }
+
+    /// The same with one more MX record.
+    func adding(preference: UInt16, _ exchange: String) -> Lookup {
+        let record = RecordData.mx(
+            preference: preference, exchange: DomainName(canonical: exchange))
+        return with(records: records + [record])
     }
 }

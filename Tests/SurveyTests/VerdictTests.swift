@@ -52,14 +52,14 @@ private let mxVectors: [VerdictVector] = [
 
 private var nullMXPlus: Scene {
     var scene = Scene(host())
-    scene.mx.records.append(.mx(preference: 0, exchange: DomainName.root))
+    scene.mx = scene.mx.adding(preference: 0, "")
     return scene
 }
 
 /// The same, where the domain is an alias of this name.
 private func aliased(_ scene: Scene, _ name: String) -> Scene {
     var scene = scene
-    scene.mx.aliases = [DomainName(canonical: name)]
+    scene.mx = scene.mx.with(aliases: [DomainName(canonical: name)])
     return scene
 }
 
@@ -173,11 +173,10 @@ private let enforceVectors: [VerdictVector] = [
 
 /// A validated MX RRset, and a host whose TLSA answer is not validated.
 private func unsigned(_ host: HostObservation) -> Scene {
-    var tlsa = host.tlsa
-    tlsa?.isAuthenticated = false
-    return Scene(
+    Scene(
         HostObservation(
-            name: host.name, addresses: host.addresses, tlsa: tlsa, tlsaBase: host.tlsaBase,
+            name: host.name, addresses: host.addresses,
+            tlsa: host.tlsa?.with(isAuthenticated: false), tlsaBase: host.tlsaBase,
             status: host.status, sessions: host.sessions, observedAt: 0, durationMS: 0),
         secure: true)
 }

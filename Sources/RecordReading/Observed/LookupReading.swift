@@ -9,14 +9,15 @@ extension Lookup {
         _ value: JSONValue, records key: JSONKey, _ record: (JSONValue) -> RecordData?
     ) throws(ObservationError) {
         var members = RecordMembers(value)
+        let status = try members.word("status", statuses)
+        let rcode = try members.optional("rcode") { $0.int.flatMap { UInt8(exactly: $0) } }
+        let isAuthenticated = try members.required("ad") { $0.bool }
+        let ttl = try members.optional("ttl") { $0.int.flatMap { UInt32(exactly: $0) } }
+        let omitted: Int = try members.integer("omitted")
+        let aliases = try members.elements("cnames") { $0.domainName }
         self.init(
-            status: try members.word("status", statuses),
-            rcode: try members.optional("rcode") { $0.int.flatMap { UInt8(exactly: $0) } },
-            isAuthenticated: try members.required("ad") { $0.bool })
-        ttl = try members.optional("ttl") { $0.int.flatMap { UInt32(exactly: $0) } }
-        omitted = try members.integer("omitted")
-        aliases = try members.elements("cnames") { $0.domainName }
-        records = try members.elements(key, record)
+            status: status, rcode: rcode, isAuthenticated: isAuthenticated, aliases: aliases,
+            records: try members.elements(key, record), omitted: omitted, ttl: ttl)
     }
 
     init(mx value: JSONValue) throws(ObservationError) {

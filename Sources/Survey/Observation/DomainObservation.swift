@@ -13,14 +13,23 @@ public struct DomainObservation: Sendable {
     /// A and AAAA of the domain itself, asked where MX is absent (RFC 5321 §5.1, implicit MX).
     public var addresses: AddressLookup?
     /// The fetch of the policy; nil where no TXT record called for one.
-    public var policy: PolicyObservation?
+    public var policy: PolicyObservation? {
+        get { heldPolicy?.value }
+        set { heldPolicy = newValue.map(Held.init) }
+    }
     /// The hosts that mail to the domain would go to, in order of preference.
     public var hosts: [HostObservation]
     /// What an earlier scan tells; nil without one, and where it had no record of the domain.
-    public var previous: PreviousSight?
+    public var previous: PreviousSight? {
+        get { heldPrevious?.value }
+        set { heldPrevious = newValue.map(Held.init) }
+    }
     /// How many rounds it took: 1, and one more each time something that had failed for a passing
     /// reason was asked again later.
     public var rounds = 1
+
+    private var heldPolicy: Held<PolicyObservation>?
+    private var heldPrevious: Held<PreviousSight>?
 
     /// An observation from its lookups.
     public init(
@@ -31,9 +40,16 @@ public struct DomainObservation: Sendable {
         self.record = record
         self.tlsrpt = tlsrpt
         self.addresses = addresses
-        self.policy = policy
         self.hosts = hosts
+        self.policy = policy
     }
+}
+
+/// Holds what is large and mostly absent behind a reference, so that an observation stays small.
+private final class Held<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }
 
 /// The two address lookups of one name.
