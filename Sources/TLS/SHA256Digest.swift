@@ -6,6 +6,7 @@ public final class SHA256Digest {
 
     /// The digest of nothing yet.
     public init() {
+        _ = TrimmedProvider.isLoaded
         guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
         self.context = context
         EVP_DigestInit_ex(context, EVP_sha256(), nil)
@@ -30,6 +31,7 @@ public final class SHA256Digest {
 
     /// The digest of `bytes`, lower-case hex.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> String {
+        _ = TrimmedProvider.isLoaded
         var digest = [UInt8](repeating: 0, count: 32)
         EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, EVP_sha256(), nil)
         return hexadecimal(digest)
