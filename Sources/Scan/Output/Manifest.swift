@@ -72,7 +72,7 @@ struct Manifest {
             ("trust_store", trustStore),
             ("shared_handshakes", options.document(sharing)),
             ("blocklists", blocklists.document),
-            ("libraries", .string(PolicyFetcher.libraryVersion)),
+            ("libraries", .string("\(PolicyFetcher.libraryVersion) \(Allocator.version)")),
             ("options", optionsDocument),
             ("domain_files", .array(domainFiles.map(document))),
             ("host_files", .array(hostFiles.map(document))),
