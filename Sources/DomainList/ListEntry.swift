@@ -1,7 +1,9 @@
 public import DNS
 
 /// One line of a list that carries something: a domain name, or what stands in place of one.
-public struct ListEntry: Sendable {
+///
+/// A class, since an entry goes through many hands and never changes.
+public final class ListEntry: Sendable {
     /// The position among the lines that carry something, over all lists, from 0.
     ///
     /// Repeated names that are left out keep their position, so it does not depend on that choice.
@@ -23,6 +25,18 @@ public struct ListEntry: Sendable {
 
     /// The name in canonical form, or why there is none.
     public let name: Result<DomainName, InvalidName>
+
+    init(
+        index: Int, source: String, line: Int, rank: Int?, input: String,
+        name: Result<DomainName, InvalidName>
+    ) {
+        self.index = index
+        self.source = source
+        self.line = line
+        self.rank = rank
+        self.input = input
+        self.name = name
+    }
 
     /// How many bytes of a line are kept, the mark for the rest included.
     public static let inputBytesMax = 300

@@ -82,20 +82,18 @@ private actor Checker {
 
     /// Observes the domain, and asks again what failed for a passing reason.
     func observe(_ domain: DomainName) async -> DomainObservation {
-        var seen = await observe(domain, after: nil, round: 1)
+        let sight = instruments.domainScan.sight(of: domain)
+        var seen = await observe(sight, round: 1)
         for delay in retryDelays where seen.isPassing || seen.hosts.contains(where: \.isPassing) {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            seen = await observe(domain, after: seen, round: seen.rounds + 1)
+            seen = await observe(sight, round: seen.rounds + 1)
         }
         return seen
     }
 
-    private func observe(
-        _ domain: DomainName, after seen: DomainObservation?, round: Int
-    ) async -> DomainObservation {
+    private func observe(_ sight: DomainSight, round: Int) async -> DomainObservation {
         await instruments.domainScan.observe(
-            domain, after: seen,
-            host: { await self.observation(ofHost: $0, round: round) },
+            sight, host: { await self.observation(ofHost: $0, round: round) },
             begin: { targets in
                 for host in targets {
                     Task(executorPreference: loop) {
@@ -103,6 +101,8 @@ private actor Checker {
                     }
                 }
             })
+        guard let seen = sight.seen else { preconditionFailure("a sight without its answers") }
+        return seen
     }
 
     private func observation(ofHost host: DomainName, round: Int) async -> HostObservation {

@@ -29,9 +29,7 @@ struct Instruments {
             options.probe, context: ground.context, from: sources, place: place, loop: loop)
         contacts = Contacts(ground.contacts, without: ground.blocklist)
         domainScan = DomainScan(
-            resolver: resolver, fetcher: fetcher, contacts: contacts,
-            probeScope: options.probeScope, mxHostLimit: options.mxHostLimit,
-            carryOver: options.carryOver)
+            options, resolver: resolver, fetcher: fetcher, contacts: contacts)
         hostScan = HostScan(
             resolver: resolver, prober: prober, loop: loop, trustsAD: ground.trustsAD,
             contacts: contacts, suffixes: ground.suffixes, share: share)

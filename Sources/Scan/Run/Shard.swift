@@ -100,53 +100,50 @@ actor Shard {
 
     /// Scans one domain after the other, until there is none or the place was given away.
     private func scanDomains() async {
-        var place = WindowPlace()
-        while !place.isGivenAway, let numbered = await intake.next() {
-            place = WindowPlace()
-            guard await scan(numbered, in: place) else { break }
+        while let numbered = await intake.next() {
+            let visit = Visit(numbered, start: loop.now, scannedAt: WallClock.seconds())
+            let isWritten = await scan(visit)
+            if visit.hasGivenPlaceAway { return }
+            guard isWritten else { break }
         }
-        if !place.isGivenAway { senders.leave() }
+        senders.leave()
     }
 
     /// Gives the place of a domain that has to wait for others' servers to another domain, as long
     /// as there is room for such that wait.
-    private func giveAway(_ place: WindowPlace) {
+    private func giveAwayPlace(of visit: Visit) {
         guard deferred.enterAtOnce() else { return }
-        place.isGivenAway = true
+        visit.hasGivenPlaceAway = true
         startSender()
         senders.leave()
     }
 
     /// Scans a domain; false where no more can be written.
-    private func scan(_ numbered: NumberedEntry, in place: WindowPlace) async -> Bool {
+    private func scan(_ visit: Visit) async -> Bool {
         status.domainsInFlight += 1
         defer { status.domainsInFlight -= 1 }
-        var visit = Visit(numbered: numbered, start: loop.now, scannedAt: WallClock.seconds())
-        if case .success(let domain) = numbered.entry.name,
-            !instruments.contacts.excludes(domain)
-        {
-            let seen = await observe(domain, after: nil, in: place)
-            if let deadline = place.deadline { loop.cancel(deadline) }
-            visit.seen = seen
-            if mustWait(seen) {
-                if !place.isGivenAway {
+        if let domain = visit.domain, !instruments.contacts.excludes(domain) {
+            let sight = instruments.domainScan.sight(of: domain)
+            visit.sight = sight
+            await observe(sight, in: visit)
+            if let deadline = visit.deadline { loop.cancel(deadline) }
+            if mustWait(visit) {
+                if !visit.hasGivenPlaceAway {
                     guard await deferred.enter() else { return false }
                 }
-                Task(executorPreference: loop) { [visit] in
-                    await self.finishLater(visit, domain, seen)
-                }
+                Task(executorPreference: loop) { await self.finishLater(visit) }
                 return true
             }
         }
         let isWritten = await write(visit)
-        if place.isGivenAway { deferred.leave() }
+        if visit.hasGivenPlaceAway { deferred.leave() }
         return isWritten
     }
 
     /// Whether something failed for a passing reason, and is to be asked about again.
-    private func mustWait(_ seen: DomainObservation) -> Bool {
-        !options.retryDelays.isEmpty
-            && (seen.isPassing || seen.hosts.contains { $0.isPassing && !hasSettled($0) })
+    private func mustWait(_ visit: Visit) -> Bool {
+        guard let seen = visit.seen, !options.retryDelays.isEmpty else { return false }
+        return seen.isPassing || seen.hosts.contains { $0.isPassing && !hasSettled($0) }
     }
 
     /// Whether it is the last that is to come of the host.
@@ -155,20 +152,16 @@ actor Shard {
     }
 
     /// Asks again what failed for a passing reason, at growing intervals, and writes the record.
-    private func finishLater(
-        _ visit: Visit, _ domain: DomainName, _ first: DomainObservation
-    ) async {
-        var visit = visit
-        var seen = first
-        for delay in options.retryDelays where seen.isPassing {
+    private func finishLater(_ visit: Visit) async {
+        guard let sight = visit.sight else { return }
+        for delay in options.retryDelays where sight.seen?.isPassing == true {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            if instruments.contacts.excludes(domain) { break }
-            seen = await observe(domain, after: seen)
+            if instruments.contacts.excludes(sight.domain) { break }
+            await observe(sight)
         }
-        for (place, host) in seen.hosts.enumerated() where host.isPassing {
-            seen.hosts[place] = await owner(of: host.name).end(ofHost: host.name)
+        for (place, host) in (sight.seen?.hosts ?? []).enumerated() where host.isPassing {
+            sight.replaceHost(at: place, by: await owner(of: host.name).end(ofHost: host.name))
         }
-        visit.seen = seen
         _ = await write(visit)
         deferred.leave()
     }
@@ -190,7 +183,7 @@ actor Shard {
     private func record(of visit: Visit) -> DomainRecord {
         let entry = visit.numbered.entry
         var judgement: Judgement?
-        if case .success(let domain) = entry.name, let seen = visit.seen {
+        if let domain = visit.domain, let seen = visit.seen {
             judgement = Judgement(of: domain, seen, trustsAD: trustsAD)
         }
         options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
@@ -200,27 +193,24 @@ actor Shard {
             judgement: judgement, preloadList: options.preload?.list)
     }
 
-    private func observe(
-        _ domain: DomainName, after seen: DomainObservation?, in place: WindowPlace? = nil
-    ) async -> DomainObservation {
+    /// Observes a domain, or asks again about what had failed; `visit` has a place to give away.
+    private func observe(_ sight: DomainSight, in visit: Visit? = nil) async {
         await instruments.domainScan.observe(
-            domain, after: seen,
+            sight,
             host: { host in
                 self.status.hostsAskedFor += 1
                 return await self.owner(of: host).sight(ofHost: host)
             },
             begin: { self.begin($0) },
-            onAsked: { if let place { self.watch(place) } })
+            onAsked: { if let visit { self.watch(visit) } })
     }
 
     /// From here on a domain waits for servers of others: when that takes long it gives its place
     /// away.
-    private func watch(_ place: WindowPlace) {
+    private func watch(_ visit: Visit) {
         let instant = loop.now.advanced(milliseconds: Self.patienceMilliseconds)
-        // The deadline fires on the loop that the shard is pinned to.
-        nonisolated(unsafe) let watched = place
-        place.deadline = loop.schedule(at: instant) { [self] in
-            assumeIsolated { $0.giveAway(watched) }
+        visit.deadline = loop.schedule(at: instant) { [self] in
+            assumeIsolated { $0.giveAwayPlace(of: visit) }
         }
     }
 
@@ -333,19 +323,30 @@ actor Shard {
     }
 }
 
-/// The place of a domain in the window of those under way.
-private final class WindowPlace {
-    /// Whether another domain has it.
-    var isGivenAway = false
-    /// When the domain gives it away.
-    var deadline: Deadline?
-}
-
-/// One entry on its way to its record.
-private struct Visit {
+/// One entry on its way to its record, and its place in the window of those under way.
+///
+/// `@unchecked Sendable`: only the loop of its shard touches it.
+private final class Visit: @unchecked Sendable {
     let numbered: NumberedEntry
     let start: Instant
     let scannedAt: Int64
-    /// What was seen so far; nil where the line is no domain name.
-    var seen: DomainObservation?
+    /// What is seen of the domain; nil where nothing is asked.
+    var sight: DomainSight?
+    /// Whether another domain has its place.
+    var hasGivenPlaceAway = false
+    /// When it gives its place away.
+    var deadline: Deadline?
+
+    init(_ numbered: NumberedEntry, start: Instant, scannedAt: Int64) {
+        self.numbered = numbered
+        self.start = start
+        self.scannedAt = scannedAt
+    }
+
+    var seen: DomainObservation? { sight?.seen }
+
+    /// The domain; nil where the line is none.
+    var domain: DomainName? {
+        if case .success(let domain) = numbered.entry.name { domain } else { nil }
+    }
 }

@@ -17,6 +17,8 @@ public struct DomainObservation: Sendable {
         get { heldPolicy?.value }
         set { heldPolicy = newValue.map(Held.init) }
     }
+    /// How the fetch ended, without a copy of all that it brought.
+    public var policyFetchStatus: PolicyFetchStatus? { heldPolicy?.value.status }
     /// The hosts that mail to the domain would go to, in order of preference.
     public var hosts: [HostObservation]
     /// What an earlier scan tells; nil without one, and where it had no record of the domain.

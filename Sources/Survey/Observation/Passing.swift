@@ -60,7 +60,7 @@ extension DomainObservation {
     }
 
     private var isPolicyPassing: Bool {
-        guard let status = policy?.status else { return false }
+        guard let status = policyFetchStatus else { return false }
         return status == .tcpTimeout ? rounds < silentRoundsMax : status.isPassing
     }
 }

@@ -1,0 +1,109 @@
+internal import DNS
+internal import MTASTS
+internal import Survey
+
+/// What is seen of a domain, as it grows from question to question.
+///
+/// An object, and all that changes it synchronous: what a domain in flight keeps across its awaits
+/// is a reference, and 50,000 of them fit into memory.
+final class DomainSight {
+    let domain: DomainName
+    /// What was seen so far; nil before the first answers.
+    private(set) var seen: DomainObservation?
+    private let previous: PreviousSight?
+
+    init(of domain: DomainName, previous: PreviousSight?) {
+        self.domain = domain
+        self.previous = previous
+    }
+
+    // MARK: The domain's own questions
+
+    /// The three questions that every domain is asked.
+    var questions: [Question] {
+        var questions = [Question(domain, .mx)]
+        questions.reserveCapacity(3)
+        if let record = PolicyHost.recordName(of: domain) {  // RFC 8461 §3.1
+            questions.append(Question(record, .txt))
+        }
+        if let tlsrpt = domain.prefixed(by: reportingLabels) {  // RFC 8460 §3
+            questions.append(Question(tlsrpt, .txt))
+        }
+        return questions
+    }
+
+    /// Takes what the three questions brought.
+    ///
+    /// `_smtp._tls` is longer than `_mta-sts`: where there is room for the first, there is for the
+    /// other. A name too long to be put under such a label cannot have the record.
+    @inline(never)
+    func begin(with lookups: [Lookup]) {
+        let tooLong = Lookup(status: .nxdomain)
+        seen = DomainObservation(
+            mx: lookups[0], record: lookups.count > 1 ? lookups[1] : tooLong,
+            tlsrpt: lookups.count > 2 ? lookups[2] : tooLong)
+        seen?.previous = previous
+    }
+
+    /// One of the three, and where its lookup belongs.
+    struct Repeated {
+        let place: WritableKeyPath<DomainObservation, Lookup>
+        let question: Question
+    }
+
+    /// Those of the three that failed for a passing reason.
+    @inline(never)
+    func repeated() -> [Repeated] {
+        guard let seen else { return [] }
+        let places: [WritableKeyPath<DomainObservation, Lookup>] = [\.mx, \.record, \.tlsrpt]
+        return zip(places, questions).filter { seen[keyPath: $0.0].status.isPassing }
+            .map { Repeated(place: $0.0, question: $0.1) }
+    }
+
+    /// Takes what the questions asked again brought.
+    @inline(never)
+    func goOn(with lookups: [Lookup], for repeated: [Repeated]) {
+        for (again, lookup) in zip(repeated, lookups) { seen?[keyPath: again.place] = lookup }
+        seen?.rounds += 1
+    }
+
+    /// Whether the domain's own addresses are due (RFC 5321 §5.1: implicit MX).
+    @inline(never)
+    func lacksAddresses() -> Bool {
+        guard let seen, seen.mx.status == .nodata else { return false }
+        return seen.addresses?.decisive.status.isPassing != false
+    }
+
+    @inline(never)
+    func take(_ addresses: AddressLookup) { seen?.addresses = addresses }
+
+    // MARK: Policy and hosts
+
+    /// Whether there is a record that calls for a policy (RFC 8461 §3.3).
+    @inline(never)
+    func hasRecord() -> Bool {
+        seen.map { STSRecordStatus(of: $0.record).callsForFetch } ?? false
+    }
+
+    /// Whether no policy was looked for, or for a passing reason in vain.
+    @inline(never)
+    func lacksPolicy() -> Bool { seen?.policyFetchStatus?.isPassing != false }
+
+    @inline(never)
+    func take(_ policy: PolicyObservation?) { seen?.policy = policy }
+
+    /// The first hosts that mail would go to.
+    @inline(never)
+    func targets(limit: Int) -> [DomainName] {
+        seen.map { Array($0.mxHosts(of: domain).prefix(limit)) } ?? []
+    }
+
+    /// Takes the hosts, in the order of the targets.
+    @inline(never)
+    func take(_ hosts: [HostObservation]) { seen?.hosts = hosts }
+
+    /// Takes what a host has shown in the end.
+    func replaceHost(at place: Int, by host: HostObservation) { seen?.hosts[place] = host }
+}
+
+private let reportingLabels = DomainName(canonical: "_smtp._tls")
