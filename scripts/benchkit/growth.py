@@ -1,4 +1,4 @@
-"""How cost grows: with the list, with what is in flight, with the loops; and the memory of waiting."""
+"""How cost grows: with the list, what is in flight, the loops; and the memory of waiting."""
 
 from __future__ import annotations
 

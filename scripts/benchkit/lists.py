@@ -1,4 +1,4 @@
-"""The lists of the load lab: domains for stsurvey, and the same work for the floor and the peers."""
+"""The lists of the load lab: domains for stsurvey, the same work for the floor and the peers."""
 
 from __future__ import annotations
 

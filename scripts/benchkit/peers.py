@@ -87,19 +87,19 @@ def dns(work: Path) -> list[Contender]:
     """Who asks the questions of a list."""
     found = []
     if shutil.which("dnsperf"):
-        found.append(Contender("dnsperf", [
+        found.append(Contender("dnsperf, a question", [
             "dnsperf", "-s", servers.DNS_ADDRESS, "-p", str(servers.DNS_PORT), "-d",
             f"{work}/dnsperf.txt", "-n", "1", "-c", "16", "-q", "500"],
             count(work / "questions.txt"), count=_number(r"Queries completed:\s+(\d+)")))
     names = work / "domains.txt"
     if shutil.which("massdns"):
         (SCRATCH / "resolvers.txt").write_text(f"{DNS}\n")
-        found.append(Contender("massdns -t MX -o J", [
+        found.append(Contender("massdns -t MX -o J, a question", [
             "massdns", "-r", f"{SCRATCH}/resolvers.txt", "-t", "MX", "-o", "J", "-s", "500", "-q",
             str(names)], count(names)))
     if shutil.which("zdns"):
         short = head(names, 20_000)
-        found.append(Contender("zdns MX", [
+        found.append(Contender("zdns MX, a question", [
             "zdns", "MX", "--name-servers", DNS, "--input-file", str(short), "--retries", "0",
             "--threads", "100"], count(short)))
     return found
@@ -162,6 +162,28 @@ def probes(work: Path) -> list[Contender]:
     found.append(Contender(
         "openssl s_client, a process each", ["sh", f"{SCRATCH}/clients.sh"], 30))
     return found
+
+
+def scripts(work: Path) -> list[Contender]:
+    """What people script today for whole domains, its counts held against the truth."""
+    if not shutil.which("massdns"):
+        return []
+    good = json.loads((work / "good.json").read_text())
+    with (work / "truth.ndjson").open() as file:
+        truths = [json.loads(line) for line in file]
+    expected = {"mx": sum(t["mx_status"] == "has_mx" for t in truths),
+                "records": sum(t["sts_record_status"] == "ok" for t in truths),
+                "policies": good["fetches"], "shaken": good["probes"]}
+
+    def check(output: Path, _: measure.Cost) -> list[str]:
+        found = json.loads(output.read_text())
+        return [] if found == expected else [f"script: {found}, not {expected}"]
+
+    script = Path(__file__).with_name("scripted.py")
+    return [Contender("script of massdns, curl, smtplib, no verdict", [
+        "/usr/bin/python3", str(script), f"{work}/domains.txt", f"{SCRATCH}/scripted", DNS,
+        str(servers.HTTPS_PORT), str(servers.SMTP_PORT), f"{FOLDER}/ca.pem"], len(truths),
+        check=check)]
 
 
 def per_domain(work: Path) -> list[Contender]:

@@ -16,6 +16,7 @@ from .results import Result
 
 # What stands between these lines in a report is made from the JSON; the rest is left as it is.
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
+README = ROOT / "README.md"
 
 
 def commit() -> str:
@@ -47,11 +48,15 @@ def keep(path: Path, results: dict[str, list[Result]], domains: int, arguments: 
     path.write_text(text + "\n")
 
 
+def _sections(stored: dict) -> tables.Sections:
+    return {name: [Result.of(r) for r in section["results"]]
+            for name, section in stored["sections"].items()}
+
+
 def write(path: Path) -> None:
     """Writes the Markdown beside the JSON anew, and the picture where all of it is there."""
     stored = json.loads(path.read_text())
-    sections = {name: [Result.of(r) for r in section["results"]]
-                for name, section in stored["sections"].items()}
+    sections = _sections(stored)
     has_picture = {"size", "window", "waiting"} <= sections.keys()
     if has_picture:
         _draw(path)
@@ -63,7 +68,14 @@ def write(path: Path) -> None:
         parts.append(f"![How cost grows]({path.with_suffix('.svg').name})")
     parts += ["## Machine and versions", stored["machine"] + ".",
               "\n".join(f"- {name}: {words}" for name, words in stored["versions"].items())]
-    _replace(path.with_suffix(".md"), "\n\n".join(filter(None, parts)))
+    _replace(path.with_suffix(".md"), "\n\n".join(filter(None, parts)), BEGIN)
+
+
+def write_readme(path: Path) -> None:
+    """Puts the short tables of a whole report into the README."""
+    sections = _sections(json.loads(path.read_text()))
+    _replace(README, tables.costs(sections), "<!-- costs -->")
+    _replace(README, tables.growth(sections), "<!-- growth -->")
 
 
 def _origin(section: dict) -> str:
@@ -77,8 +89,8 @@ def _draw(path: Path) -> None:
         [peers.VENV / "python", script, path, path.with_suffix(".svg")], check=True)
 
 
-def _replace(path: Path, text: str) -> None:
-    before = path.read_text() if path.exists() else f"# Measured\n\n{BEGIN}\n{END}\n"
-    made = f"{BEGIN}\n\n{text}\n\n{END}"
-    pattern = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+def _replace(path: Path, text: str, begin: str) -> None:
+    before = path.read_text() if path.exists() else f"# Measured\n\n{begin}\n{END}\n"
+    made = f"{begin}\n\n{text}\n\n{END}"
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(END), re.DOTALL)
     path.write_text(pattern.sub(lambda _: made, before, count=1))

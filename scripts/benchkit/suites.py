@@ -81,8 +81,8 @@ def floors(chosen: Path, group: str = "") -> list[Contender]:
 def pipeline(rounds: int, size: int) -> list[Result]:
     """The whole pipeline; the floor is three programs that do the same work."""
     chosen = work(f"all-{min(size, PIPELINE_COUNT)}")
-    return run([scan("stsurvey", chosen, "all"), *floors(chosen), *peers.per_domain(chosen)],
-               rounds)
+    return run([scan("stsurvey", chosen, "all"), *floors(chosen), *peers.scripts(chosen),
+                *peers.per_domain(chosen)], rounds)
 
 
 def reading(rounds: int, size: int) -> list[Result]:

@@ -98,6 +98,48 @@ def _peers(results: list[Result]) -> str:
         if not r.is_floor and not r.name.startswith("stsurvey"))
 
 
+def _compact(value: float) -> str:
+    """Microseconds as people say them."""
+    if value >= 1_000:
+        return f"{value / 1_000:,.3g} ms"
+    return f"{value:,.1f} µs" if value < 10 else f"{value:,.0f} µs"
+
+
+def costs(sections: Sections) -> str:
+    """The short table of the README: an operation, the floor, stsurvey, and what else there is."""
+    lines = ["| | floor in C | stsurvey | instead |", "|---|---|---|---|"]
+    for words, name, paired, _ in ROWS:
+        found = paired(sections[name])
+        lines.append(f"| {words} | {_compact(found.floor_cpu)} | {_compact(found.cpu)} | "
+                     f"{_instead(sections[name])} |")
+    own, *others = sections["reading"][1:]
+    lines.append(f"| a record read back and counted, {own.name.split(', ')[1]} | | "
+                 f"{_compact(own.cpu)} | {_instead(others)} |")
+    return "\n".join(lines)
+
+
+def _instead(results: list[Result]) -> str:
+    return "; ".join(
+        f"{r.name.split(',')[0] if r.name.startswith('zstd') else r.name} {_compact(r.cpu)}"
+        for r in results if not r.is_floor and not r.name.startswith("stsurvey"))
+
+
+def growth(sections: Sections) -> str:
+    """The other short table: how cost grows with the list, what is in flight, and the loops."""
+    lines = ["| | floor in C | stsurvey | domains a second | peak memory |",
+             "|---|---|---|---|---|"]
+    for name in ("size", "window"):
+        for result in (r for r in sections[name] if not r.is_floor):
+            loops = [r for r in sections[name] if r.is_floor and r.group == result.group]
+            found = pair([result, *loops], result.group)
+            lines.append(f"| {result.name} | {_compact(found.floor_cpu)} | {_compact(found.cpu)} | "
+                         f"{result.rate:,.0f} | {result.peak_mib:,.0f} MiB |")
+    for result in (*sections["loops"], sections["waiting"][-1]):
+        lines.append(f"| {result.name} | | {_compact(result.cpu)} | {result.rate:,.0f} | "
+                     f"{result.peak_mib:,.0f} MiB |")
+    return "\n".join(lines)
+
+
 def table(name: str, results: list[Result]) -> str:
     """A section's table."""
     if name in ("size", "window"):

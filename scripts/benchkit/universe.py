@@ -148,7 +148,7 @@ def _policy(source: random.Random, provider: Provider, others: list[Provider]) -
 
 
 def without_mx(count: int) -> list[Domain]:
-    """Domains beside the universe that have no MX: two questions more, for an address, than others."""
+    """Domains beside the universe that have no MX: asked two questions more, for an address."""
     names = _names(random.Random(f"{SEED} without MX"), ("fr",))
     return [Domain(name, exists=True) for name in itertools.islice(names, count)]
 
