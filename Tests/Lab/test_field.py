@@ -22,7 +22,7 @@ DOMAINS = 800
 def checked():
     """The check as a user runs it, in short: what it printed, and the folder it leaves."""
     done = subprocess.run(
-        [ROOT / "scripts/stats-check", "--domains", str(DOMAINS)],
+        [ROOT / "scripts/stats-check", "--domains", str(DOMAINS), "--again"],
         capture_output=True, text=True, cwd=ROOT, timeout=300)
     return done, ROOT / ".soak/stats-check/work"
 
@@ -32,7 +32,7 @@ def test_stats_and_report_tell_what_the_truth_and_duckdb_tell(checked):
     assert done.returncode == 0, done.stdout + done.stderr
     routes = re.findall(r"^(stats|report) against (\w+): ([\d,]+) figures, 0 differences$",
                         done.stdout, re.M)
-    assert [route[:2] for route in routes] == [
+    assert [route[:2] for route in routes] == 2 * [
         ("stats", "truth"), ("stats", "DuckDB"), ("report", "truth"), ("report", "DuckDB")]
     assert all(int(count.replace(",", "")) > 4000 for *_, count in routes)
     assert "\n29 tables;" in done.stdout
@@ -41,8 +41,10 @@ def test_stats_and_report_tell_what_the_truth_and_duckdb_tell(checked):
 @pytest.mark.parametrize("route", ["stats", "shown", "held", "share"])
 def test_a_wrong_figure_is_told(checked, tmp_path, capsys, route):
     _, kept = checked
-    work = tmp_path / "work"
-    shutil.copytree(kept, work)
+    for name in check.TRUTH:
+        shutil.copy(kept / name, tmp_path)
+    work = tmp_path / "first"
+    shutil.copytree(kept / "first", work)
     if route == "stats":
         document = json.loads((work / "stats.json").read_text())
         document["mx_providers"][3]["enforce"] += 1

@@ -71,7 +71,10 @@ def test_what_was_carried_over_is_judged_as_if_fetched(quickstart, spared):
         for key in ("body", "mx", "host", "body_bytes"):
             assert record["policy"][key] == old["policy"][key]
         assert record["policy"]["fetched_at"] == old["scanned_at"]
-        assert record["policy"]["http_status"] is None and record["policy"]["a"] is None
+        assert record["policy"]["http_status"] is None and record["policy"]["address"] is None
+        # Who serves it is looked up all the same.
+        for key in ("cnames", "addresses"):
+            assert record["policy"]["a"][key] == old["policy"]["a"][key]
         assert record["previous"] == {
             "sts_id": old["sts_id"], "fetched_at": old["scanned_at"],
             "max_age": old["sts_max_age"], "body": None, "policy_changed": None,
@@ -80,6 +83,14 @@ def test_what_was_carried_over_is_judged_as_if_fetched(quickstart, spared):
     differ = [record["domain"] for record in spared.domains
               if record["verdict"] != before[record["domain"]]["verdict"]]
     assert len(differ) < 10, differ
+
+
+def test_who_serves_policies_is_told_as_of_a_scan_by_itself(quickstart, spared):
+    tables = [json.loads(run("stats", scan.folder, "--json").stdout)
+              for scan in (quickstart, spared)]
+    whole, again = ({row["provider"]: row["domains"] for row in table["policy_providers"]}
+                    for table in tables)
+    assert again == whole and len(whole) > 8
 
 
 def test_a_scan_by_itself_has_no_previous(quickstart):

@@ -132,7 +132,7 @@ class Field(Mix):
         manager = _MANAGERS.draw(rng)
         case = Case("adopter", record=_RECORDS.draw(rng), mode=_MODES.draw(rng),
                     patterns=_PATTERNS.draw(rng), policy_host=manager, fetch=_fetch(manager, rng))
-        if manager not in (SELF, PORKBUN) and case.fetch == "ok" and rng.random() < SYNTAX_SHARE:
+        if manager != PORKBUN and case.fetch == "ok" and rng.random() < SYNTAX_SHARE:
             case = replace(case, policy=_SYNTAX.draw(rng))
         provider = _POLICY.get(manager)
         case = self._with_mail(case, rng)

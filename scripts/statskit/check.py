@@ -39,9 +39,10 @@ def _tell(what: str, began: float) -> None:
     print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
 
 
-def make(where: Place, domains: int, adoption: float, seed: int) -> None:
-    """Lab, scan and report."""
+def make(where: Place, domains: int, adoption: float, seed: int, is_again: bool) -> list[Path]:
+    """Lab, and in a folder of its own each scan with its statistics and its report."""
     work, began = where.work, time.monotonic()
+    passes = [work / "first", work / "again"][:2 if is_again else 1]
     try:
         where.lab("up", "--population", "field", "--domains", domains, "--adoption", adoption,
                   "--seed", seed)
@@ -51,23 +52,31 @@ def make(where: Place, domains: int, adoption: float, seed: int) -> None:
             flags[flags.index(name) + 1] = value
         for name in TRUTH:
             shutil.copy(where.folder / "lab" / name, work)
-        _run("scan", "scan", work / "domains.csv", "--output", work / "scan", "--seed", seed, *flags)
+        for folder in passes:
+            folder.mkdir()
+            by = ["--previous", work / "first/scan", "--refetch-share", "0"]
+            _run(f"scan ({folder.name})", "scan", work / "domains.csv", "--output",
+                 folder / "scan", "--seed", seed, *flags, *(by if folder.name == "again" else ()))
     finally:
         where.lab("down")
-    (work / "stats.json").write_text(_run("stats", "stats", work / "scan", "--json"))
-    _run("report", "report", work / "scan", "--output", work / "report.html",
-         "--top", LONG_TABLES_MAX)
+    for folder in passes:
+        text = _run(f"stats ({folder.name})", "stats", folder / "scan", "--json")
+        (folder / "stats.json").write_text(text)
+        _run(f"report ({folder.name})", "report", folder / "scan", "--output",
+             folder / "report.html", "--top", LONG_TABLES_MAX)
+    return passes
 
 
-def _compare(work: Path) -> tuple[dict, dict[str, list[str]], report.Report]:
+def _compare(folder: Path) -> tuple[dict, dict[str, list[str]], report.Report]:
     """The document of `stats`, the differences by route, and the report's figures."""
-    document = json.loads((work / "stats.json").read_text())
-    told, page = figures.of_document(document), report.Report(work / "report.html")
-    sources = {}
-    for name, module, folder in (("truth", truth, work), ("DuckDB", sql, work / "scan")):
-        began = time.monotonic()
-        sources[name] = module.figures(folder, THIRD_PARTY, OWN)
-        _tell(name, began)
+    document = json.loads((folder / "stats.json").read_text())
+    told, page = figures.of_document(document), report.Report(folder / "report.html")
+    is_again, sources, began = folder.name == "again", {}, time.monotonic()
+    sources["truth"] = truth.figures(folder.parent, THIRD_PARTY, OWN, is_again)
+    _tell("truth", began)
+    began = time.monotonic()
+    sources["DuckDB"] = sql.figures(folder / "scan", THIRD_PARTY, OWN)
+    _tell("DuckDB", began)
     found = {name: figures.differences(told, known, name) for name, known in sources.items()}
     for name, known in sources.items():
         found[f"report: {name}"] = (
@@ -95,7 +104,10 @@ def _print(document: dict, found: dict[str, list[str]], page: report.Report) -> 
     print(f"{'all, and 2 totals':18} {total:8,} {len(page.shown):16,} {len(page.shares):7,}\n")
     print(f"{len(figures.tables(document))} tables; not compared, for they count nothing: "
           f"{', '.join(NOT_COMPARED)}.")
-    print("Nothing is left out of the truth: no table holds times or other figures of the run.\n")
+    told = {figure.table for figure, count in figures.of_document(document).items() if count}
+    empty = [name for name in figures.tables(document) if name not in told]
+    print(f"Tables that the lab shows nothing of: {', '.join(empty) or 'none'}. The truth knows no "
+          "times; no table holds any.\n")
     for route, lines in found.items():
         what = "stats" if not route.startswith("report") else "report"
         source = route.removeprefix("report: ")
@@ -108,15 +120,14 @@ def _print(document: dict, found: dict[str, list[str]], page: report.Report) -> 
             print(f"  and {len(lines) - DIFFERENCES_SHOWN:,} more")
 
 
-def compare(work: Path) -> int:
-    """Compares what a folder holds; 1 where figures differ."""
-    document, found, page = _compare(work)
+def compare(folder: Path) -> int:
+    """Compares what the folder of a scan holds; 1 where figures differ."""
+    document, found, page = _compare(folder)
     _print(document, found, page)
     return 1 if any(found.values()) else 0
 
 
-def run(domains: int, adoption: float, seed: int) -> int:
+def run(domains: int, adoption: float, seed: int, is_again: bool) -> int:
     """Makes and compares; what was made stays in .soak/stats-check."""
-    where = Place("stats-check")
-    make(where, domains, adoption, seed)
-    return compare(where.work)
+    folders = make(Place("stats-check"), domains, adoption, seed, is_again)
+    return max([compare(folder) for folder in folders])

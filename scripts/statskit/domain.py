@@ -7,14 +7,17 @@ from functools import cached_property
 
 FAILURES = {None, "servfail", "refused", "timeout", "unreachable", "dns_error"}
 MODES = ("enforce", "testing", "none")
+# Longer than a check takes, and the least that the lab's policies have, but for 0.
+LEAST_MAX_AGE = 86_400
 PROTECTED = {"protected_sts", "protected_dane"}
 
 
 @dataclass
 class Known:
-    """A line of `expected.ndjson`."""
+    """A line of `expected.ndjson`; `is_again` where the scan goes by an earlier one."""
 
     line: dict
+    is_again: bool = False
 
     @property
     def is_scanned(self) -> bool:
@@ -65,6 +68,18 @@ class Known:
     def has_policy(self) -> bool:
         """The policy is valid."""
         return self.policy == "ok"
+
+    @property
+    def is_carried_over(self) -> bool:
+        """Senders have the policy from before: valid, the id the same, max_age not over."""
+        return (self.is_again and self.has_policy and self.record == "ok"
+                and self.line["sts_max_age"] >= LEAST_MAX_AGE)
+
+    @property
+    def findings(self) -> list[tuple[str, ...]]:
+        """Everything found; what was carried over has no response."""
+        return [tuple(finding) for finding in self.line["findings"]
+                if finding[0] != "policy_fetch" or not self.is_carried_over]
 
     @property
     def is_protected(self) -> bool:

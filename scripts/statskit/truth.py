@@ -58,9 +58,9 @@ def funnel(domains: list[Known]) -> dict[tuple[str, str], int]:
 class Tables:
     """Counts domains and hosts into tables."""
 
-    def __init__(self, folder: Path, third_party: int, own: int) -> None:
+    def __init__(self, folder: Path, third_party: int, own: int, is_again: bool) -> None:
         with (folder / "expected.ndjson").open() as file:
-            self.domains = [Known(json.loads(line)) for line in file]
+            self.domains = [Known(json.loads(line), is_again) for line in file]
         with (folder / "expected-hosts.ndjson").open() as file:
             self.hosts = [json.loads(line) for line in file]
         self.figures: Figures = Counter()
@@ -116,6 +116,6 @@ class Tables:
                   f"dane_{host['dane_status']}")
 
 
-def figures(folder: Path, third_party: int, own: int) -> Figures:
-    """All figures that the truth of the lab in a folder gives."""
-    return Tables(folder, third_party, own).figures
+def figures(folder: Path, third_party: int, own: int, is_again: bool = False) -> Figures:
+    """All figures that the truth in a folder gives, of a scan or of one that goes by it."""
+    return Tables(folder, third_party, own, is_again).figures

@@ -68,5 +68,5 @@ def _add_others(domain: Known, count) -> None:
         count("tlsrpt_results", (line["tlsrpt_result"],), {
             "domains": True, "with_record": domain.has_record,
             "enforce": domain.mode == "enforce"})
-    for finding in line["findings"]:
-        count("findings", tuple(finding), {"domains": True})
+    for finding in domain.findings:
+        count("findings", finding, {"domains": True})

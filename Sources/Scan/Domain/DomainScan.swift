@@ -72,13 +72,17 @@ final class DomainScan {
         sight.take(await policy(of: sight.domain, record))
     }
 
-    /// The policy as senders would have it from before, or else fetched.
+    /// The policy as senders would have it from before, its host looked up, or else fetched.
     private func policy(of domain: DomainName, _ record: Lookup) async -> PolicyObservation? {
         guard let policyHost = PolicyHost(of: domain) else { return nil }
         let known = carryOver?.policy(
             of: domain, record, on: policyHost.name, at: WallClock.seconds())
-        if let known { return known }
-        return await fetchPolicy(from: policyHost)
+        guard var known else { return await fetchPolicy(from: policyHost) }
+        // Who serves the policy is told by names and addresses, which are asked for all the same.
+        if !contacts.excludes(policyHost.name) {
+            known.addresses = await resolver.addresses(of: policyHost.name)
+        }
+        return known
     }
 
     private func fetchPolicy(from policyHost: PolicyHost) async -> PolicyObservation {
