@@ -20,10 +20,10 @@ README = ROOT / "README.md"
 
 
 def commit() -> str:
-    """The commit that is measured."""
+    """The commit that is measured: the last one that changed the program."""
     return subprocess.run(
-        ["git", "log", "-1", "--format=%h"], cwd=ROOT, capture_output=True, text=True,
-        check=True).stdout.strip()
+        ["git", "log", "-1", "--format=%h", "--", "Package.swift", "Sources"], cwd=ROOT,
+        capture_output=True, text=True, check=True).stdout.strip()
 
 
 def machine() -> str:
