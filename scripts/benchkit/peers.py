@@ -212,7 +212,7 @@ def versions() -> dict[str, str]:
         if shutil.which(argv[0]):
             done = subprocess.run(argv, capture_output=True, text=True, check=False)
             lines = (done.stdout + done.stderr).strip().splitlines()
-            found[name] = lines[0] if lines else "found"
+            found[name] = next((line for line in lines if any(map(str.isdigit, line))), "found")
     python = f"{VENV}/python"
     for name in ("duckdb", "pandas", "checkdmarc"):
         done = subprocess.run(

@@ -37,7 +37,7 @@ def machine() -> str:
 def keep(path: Path, results: dict[str, list[Result]], domains: int, arguments: list[str]) -> None:
     """Puts sections into a file of JSON, in place of those of the same name."""
     stored = json.loads(path.read_text()) if path.exists() else {"sections": {}}
-    stored |= {"machine": machine(), "versions": peers.versions()}
+    stored |= {"machine": machine(), "versions": stored.get("versions", {}) | peers.versions()}
     for name, found in results.items():
         stored["sections"][name] = {
             "command": f"scripts/bench {shlex.join(arguments)}", "commit": commit(),

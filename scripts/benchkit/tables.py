@@ -120,8 +120,8 @@ def costs(sections: Sections) -> str:
 
 def _instead(results: list[Result]) -> str:
     return "; ".join(
-        f"{r.name.split(',')[0] if r.name.startswith('zstd') else r.name} {_compact(r.cpu)}"
-        for r in results if not r.is_floor and not r.name.startswith("stsurvey"))
+        f"{r.name} {_compact(r.cpu)}" for r in results
+        if not r.is_floor and not r.name.startswith("stsurvey"))
 
 
 def growth(sections: Sections) -> str:
