@@ -197,12 +197,12 @@ def per_domain(work: Path) -> list[Contender]:
 
 
 def versions() -> dict[str, str]:
-    """The versions of what is found."""
+    """The versions of what is found; massdns tells none."""
     asked = {
         "nsd": ["nsd", "-v"], "haproxy": ["haproxy", "-v"], "nginx": ["nginx", "-v"],
         "curl": ["curl", "--version"], "openssl": ["openssl", "version"],
         "dnsperf": ["dnsperf", "-h"], "jq": ["jq", "--version"],
-        "massdns": ["massdns", "--help"], "zdns": ["zdns", "--version"],
+        "zdns": ["zdns", "--version"],
         "zgrab2": ["zgrab2", "--version"], "swift": ["swift", "--version"],
         "libcares": ["pkg-config", "--modversion", "libcares"],
         "zstd": ["pkg-config", "--modversion", "libzstd"],
