@@ -18,7 +18,7 @@ public struct ArchiveFile: Hashable, Sendable {
     public static func files(
         in directory: String, stem: String
     ) throws(ArchiveError) -> [ArchiveFile] {
-        try ArchiveReader.names(in: directory, stem: stem).map { ArchiveFile("\(directory)/\($0)") }
+        try ArchiveName.names(in: directory, stem: stem).map { ArchiveFile("\(directory)/\($0)") }
     }
 }
 

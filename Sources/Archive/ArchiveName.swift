@@ -18,6 +18,14 @@ enum ArchiveName {
         guard let number = Int(digits), self.name(stem, number) == name else { return nil }
         return number
     }
+
+    /// The names of an archive's files in a folder, in the order of writing.
+    static func names(in directory: String, stem: String) throws(ArchiveError) -> [String] {
+        let files = try fileNames(in: directory).compactMap { name in
+            number(name, of: stem).map { (number: $0, name: name) }
+        }
+        return files.sorted { $0.number < $1.number }.map(\.name)
+    }
 }
 
 /// The name of an archive's file: `domains-00000.ndjson.zst` for the first of the stem `domains`.

@@ -31,7 +31,7 @@ public final class ArchiveWriter {
         directory: String, stem: String, rotateBytes: Int = 1 << 30, level: Int = 3,
         frameBytes: Int = 4 << 20, continuing: [CommittedFile]? = nil
     ) throws(ArchiveError) {
-        let names = try ArchiveReader.names(in: directory, stem: stem)
+        let names = try ArchiveName.names(in: directory, stem: stem)
         if let continuing {
             for name in names {
                 let bytes = continuing.first { $0.name == name }?.bytes

@@ -22,7 +22,7 @@ struct ArchiveWriterTests {
         for record in records { try writer.append(record) }
         try writer.close()
         #expect(folder.names == ["domains-00000.ndjson.zst"])
-        let archived = try lines(ArchiveReader(directory: folder.path, stem: "domains"))
+        let archived = try lines(queue(of: folder, "domains"))
         #expect(archived == records.map { String(decoding: $0.dropLast(), as: UTF8.self) })
         #expect(writer.committed.map(\.records) == [2_000])
         let bytes = try folder.bytes("domains-00000.ndjson.zst")
@@ -41,9 +41,9 @@ struct ArchiveWriterTests {
             try writer.flush()
             try writer.sync()
             try writer.append(record(-1))  // pending: not there yet
-            let reader = try ArchiveReader(directory: folder.path, stem: "domains")
-            #expect(try lines(reader).count == 2 * count - 1)
-            #expect(reader.tornTails.isEmpty)
+            let frames = try queue(of: folder, "domains")
+            #expect(try lines(frames).count == 2 * count - 1)
+            #expect(frames.tornTails.isEmpty)
             #expect(writer.committed.map(\.records) == [2 * count - 1])
             if let tool = zstdcat(paths(writer)) { #expect(tool.status == 0) }
         }
@@ -72,7 +72,7 @@ struct ArchiveWriterTests {
         #expect(folder.names == folder.names.sorted())
         #expect(writer.committed.dropLast().allSatisfy { (2_000..<4_000).contains($0.bytes) })
         #expect(writer.committed.reduce(0) { $0 + $1.records } == 1_000)
-        #expect(try lines(ArchiveReader(directory: folder.path, stem: "domains")).count == 1_000)
+        #expect(try lines(queue(of: folder, "domains")).count == 1_000)
         if let tool = zstdcat(paths(writer)) {
             #expect(tool.output == (0..<1_000).flatMap(record))
         }
@@ -87,9 +87,9 @@ struct ArchiveWriterTests {
         try writer.close()
         #expect(try !folder.bytes("domains-00000.ndjson.zst").isEmpty)
         #expect(writer.committed.map(\.records) == [0])
-        let reader = try ArchiveReader(directory: folder.path, stem: "domains")
-        #expect(try lines(reader) == [])
-        #expect(reader.tornTails.isEmpty)
+        let frames = try queue(of: folder, "domains")
+        #expect(try lines(frames) == [])
+        #expect(frames.tornTails.isEmpty)
         if let tool = zstdcat(paths(writer)) {
             #expect(tool.status == 0)
             #expect(tool.output == [])
@@ -142,7 +142,7 @@ struct ArchiveWriterTests {
         #expect(writer.committed == [])
         try #require(mkdir(path, 0o755) == 0)
         try writer.close()
-        #expect(try lines(ArchiveReader(directory: path, stem: "domains")).count == 1)
+        #expect(try lines(FrameQueue(ArchiveFile.files(in: path, stem: "domains"))).count == 1)
         unlink("\(path)/domains-00000.ndjson.zst")
         rmdir(path)
     }

@@ -53,11 +53,17 @@ final class TemporaryFolder {
     }
 }
 
-/// The lines of an archive.
-func lines(_ reader: ArchiveReader) throws -> [String] {
-    var lines: [String] = []
-    while let line = try reader.next() { lines.append(String(decoding: line, as: UTF8.self)) }
-    return lines
+/// The frames of an archive in a folder.
+func queue(of folder: TemporaryFolder, _ stem: String) throws -> FrameQueue {
+    FrameQueue(try ArchiveFile.files(in: folder.path, stem: stem))
+}
+
+/// The lines of all frames.
+func lines(_ frames: FrameQueue) throws -> [String] {
+    let decoder = FrameDecoder(frames)
+    var octets: [UInt8] = []
+    while try decoder.next() != nil { octets += decoder.content }
+    return octets.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
 }
 
 /// What `zstd -dc` puts out of files, and its exit status; nil where there is no such tool.

@@ -165,12 +165,18 @@ class _Answers(asyncio.DatagramProtocol):
         return None
 
 
-def certificate(folder, *names):
-    """A TLS context with a self-signed certificate for the names, made by openssl."""
+EC_P256 = ("EC", "ec_paramgen_curve:P-256")
+
+
+def certificate(folder, *names, kind=EC_P256):
+    """A TLS context with a self-signed certificate for the names, made by openssl.
+
+    `kind` is the key's algorithm, and its parameters behind it.
+    """
     key, path = folder / f"{names[0]}.key", folder / f"{names[0]}.pem"
+    parameters = [word for parameter in kind[1:] for word in ("-pkeyopt", parameter)]
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-         "-nodes", "-keyout", key, "-out", path, "-days", "2", "-subj", f"/CN={names[0]}",
+        ["openssl", "req", "-x509", "-newkey", kind[0], *parameters, "-nodes", "-keyout", key, "-out", path, "-days", "2", "-subj", f"/CN={names[0]}",
          "-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)],
         check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -163,9 +163,9 @@ def test_some_signals_do_not_end_it(start, tmp_path, whole):
 def test_a_clock_that_jumps_changes_no_duration(start, tmp_path, whole):
     jump = signals.Clock(tmp_path)
     process = start(*SLOWLY, environment=jump.environment)
-    program.wait_for_records(tmp_path / "out", 100)
+    assert program.wait_for_records(tmp_path / "out", 100, process)
     jump.set(3600)
-    program.wait_for_records(tmp_path / "out", 300)
+    assert program.wait_for_records(tmp_path / "out", 300, process)
     jump.set(-7200)
     assert process.end() == 0, process.errors
     check(tmp_path / "out", whole)

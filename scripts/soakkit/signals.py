@@ -28,7 +28,7 @@ class Clock:
     def __init__(self, work: Path) -> None:
         self.offset, library = work / "offset", work / "clock.so"
         subprocess.run(
-            ["clang", "-shared", "-fPIC", "-O1", "-o", library, CLOCK, "-ldl"], check=True)
+            ["clang", "-shared", "-fPIC", "-O1", "-o", library, CLOCK], check=True)
         self.offset.write_bytes(bytes(8))
         self.environment = {
             **os.environ, "LD_PRELOAD": str(library), "CLOCK_OFFSET": str(self.offset)}

@@ -45,19 +45,14 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     } catch {
         throw .output("cannot set up the resolver: \(error)")
     }
-    let thread = startThread("loop") { loop.run() }
-    let result = Handoff<DomainObservation>(capacity: 1)
-    Task(executorPreference: loop) { _ = await result.put(await checker.observe(domain)) }
-    while true {
-        guard case .element(let seen) = result.takeBlocking(milliseconds: 1000) else { continue }
-        loop.stop()
-        thread.join()
-        return CheckedDomain(
-            domain: domain,
-            observation: seen, judgement: Judgement(of: domain, seen, trustsAD: ground.trustsAD),
-            trustsAD: ground.trustsAD, preload: options.preload?.list, scannedAt: scannedAt,
-            durationMS: loop.now.milliseconds(since: start), warnings: ground.warnings(options))
-    }
+    // Long, since each wait of the check has a limit of its own.
+    let seen = loop.answer(within: 1 << 41, on: "loop") { await checker.observe(domain) }
+    guard let seen else { throw .output("the check of \(domain) did not end") }
+    return CheckedDomain(
+        domain: domain,
+        observation: seen, judgement: Judgement(of: domain, seen, trustsAD: ground.trustsAD),
+        trustsAD: ground.trustsAD, preload: options.preload?.list, scannedAt: scannedAt,
+        durationMS: loop.now.milliseconds(since: start), warnings: ground.warnings(options))
 }
 
 /// The actor of a loop that has one domain to observe.

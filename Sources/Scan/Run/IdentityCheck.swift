@@ -11,27 +11,17 @@ enum IdentityCheck {
     static func run(_ options: ScanOptions, _ sources: [IPAddress]) -> [SourceIdentity] {
         guard !options.allowsSpecialUseAddresses, !sources.isEmpty else { return [] }
         let loop = EventLoop()
-        let answer = Handoff<[SourceIdentity]>(capacity: 1)
         guard
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
         else { return [] }
         let asker = Asker(loop: loop, resolver: resolver)
         let ehloName = try? DomainName(options.probe.ehloName)
-        let thread = startThread("identity") { loop.run() }
-        Task(executorPreference: loop) {
-            _ = await answer.put(await asker.check(sources, ehloName: ehloName))
-        }
         // For each of two sources its name, the addresses of three names, and those of EHLO's.
         let longest = 10 * options.resolver.timeoutMilliseconds * options.resolver.tries + 1000
-        defer {
-            loop.stop()
-            thread.join()
-        }
-        guard case .element(let identities) = answer.takeBlocking(milliseconds: longest) else {
-            return []
-        }
-        return identities
+        return loop.answer(within: longest, on: "identity") {
+            await asker.check(sources, ehloName: ehloName)
+        } ?? []
     }
 
     private actor Asker {

@@ -1,4 +1,5 @@
 import Glibc
+internal import Survey
 
 /// Tells on standard error how the scan goes: one line rewritten on a terminal, a plain line every
 /// few seconds elsewhere.
@@ -54,16 +55,6 @@ struct Progress {
         guard let first = recent.first, let last = recent.last, last.at > first.at else { return 0 }
         return (last.done - first.done) * 1000 / (last.at - first.at)
     }
-}
-
-/// `1234567` as `1,234,567`.
-public func grouped(_ number: Int) -> String {
-    var text = ""
-    for (place, digit) in String(number).reversed().enumerated() {
-        if place > 0, place % 3 == 0, digit != "-" { text.append(",") }
-        text.append(digit)
-    }
-    return String(text.reversed())
 }
 
 /// Seconds as `2h05m`, `3m20s` or `12s`.

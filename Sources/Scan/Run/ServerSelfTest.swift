@@ -15,24 +15,14 @@ enum ServerSelfTest {
 
     private static func ask(_ options: ScanOptions) -> [ServerCheck] {
         let loop = EventLoop()
-        let result = Handoff<[ServerCheck]>(capacity: 1)
         guard
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
         else { return [] }
         let asker = Asker(loop: loop, resolver: resolver)
-        let thread = startThread("self-test") { loop.run() }
-        Task(executorPreference: loop) { _ = await result.put(await asker.check()) }
         // Two rounds a server, with something to spare.
         let longest = (2 * options.resolver.timeoutMilliseconds + 1000) * options.nameServers.count
-        defer {
-            loop.stop()
-            thread.join()
-        }
-        guard case .element(let checks) = result.takeBlocking(milliseconds: longest) else {
-            return []
-        }
-        return checks
+        return loop.answer(within: longest, on: "self-test") { await asker.check() } ?? []
     }
 
     /// What a person should know of servers that did not do as they should.

@@ -1,3 +1,5 @@
+internal import Survey
+
 extension StatsTable {
     /// The table in columns for a terminal, with shares of the base.
     public var text: String {
@@ -39,16 +41,6 @@ extension StatsTable {
     private func isFollowed(_ column: Int) -> Bool {
         share.map { $0.part == column } ?? (base != nil && column == 0)
     }
-}
-
-/// `1234567` as `1,234,567`.
-func grouped(_ number: Int) -> String {
-    var text = ""
-    for (place, digit) in String(number).reversed().enumerated() {
-        if place > 0, place % 3 == 0, digit != "-" { text.append(",") }
-        text.append(digit)
-    }
-    return String(text.reversed())
 }
 
 /// A share in percent with one decimal, or two where it is small; a dash where there is no whole.

@@ -1,3 +1,5 @@
+internal import Survey
+
 /// A table with a bar in each row: a chart that can be read out, copied and printed.
 struct BarTable {
     /// A part of each bar.

@@ -3,7 +3,7 @@ import Testing
 @testable import Archive
 
 @Suite("Archives as they are read back")
-struct ArchiveReaderTests {
+struct FrameQueueTests {
     let folder = TemporaryFolder()
 
     /// A file of two frames, `a` and `b` in the first and `c` in the second; and where that begins.
@@ -22,10 +22,10 @@ struct ArchiveReaderTests {
         let (bytes, first) = try twoFrames()
         for kept in (first + 1)..<bytes.count {
             try folder.put(Array(bytes[..<kept]), "t-00000.ndjson.zst")
-            let reader = try ArchiveReader(directory: folder.path, stem: "t")
-            #expect(try lines(reader) == ["a", "b"])
-            #expect(reader.tornTails.map(\.wholeBytes) == [first])
-            #expect(reader.tornTails.map(\.tornBytes) == [kept - first])
+            let frames = try queue(of: folder, "t")
+            #expect(try lines(frames) == ["a", "b"])
+            #expect(frames.tornTails.map(\.wholeBytes) == [first])
+            #expect(frames.tornTails.map(\.tornBytes) == [kept - first])
         }
     }
 
@@ -33,17 +33,17 @@ struct ArchiveReaderTests {
     func wholeFrames() throws {
         let (bytes, first) = try twoFrames()
         try folder.put(Array(bytes[..<first]), "t-00000.ndjson.zst")
-        let reader = try ArchiveReader(directory: folder.path, stem: "t")
-        #expect(try lines(reader) == ["a", "b"])
-        #expect(reader.tornTails.isEmpty)
+        let frames = try queue(of: folder, "t")
+        #expect(try lines(frames) == ["a", "b"])
+        #expect(frames.tornTails.isEmpty)
     }
 
     @Test("a file without any frame is torn: no archive is left so")
     func noFrame() throws {
         try folder.put([], "t-00000.ndjson.zst")
-        let reader = try ArchiveReader(directory: folder.path, stem: "t")
-        #expect(try lines(reader) == [])
-        #expect(reader.tornTails.map(\.wholeBytes) == [0])
+        let frames = try queue(of: folder, "t")
+        #expect(try lines(frames) == [])
+        #expect(frames.tornTails.map(\.wholeBytes) == [0])
     }
 
     @Test("files after a torn one are read")
@@ -51,38 +51,23 @@ struct ArchiveReaderTests {
         let (bytes, _) = try twoFrames()
         try folder.put(Array(bytes.dropLast()), "t-00000.ndjson.zst")
         try folder.put(bytes, "t-00001.ndjson.zst")
-        let reader = try ArchiveReader(directory: folder.path, stem: "t")
-        #expect(try lines(reader) == ["a", "b", "a", "b", "c"])
-        #expect(reader.tornTails.map(\.path) == ["\(folder.path)/t-00000.ndjson.zst"])
+        let frames = try queue(of: folder, "t")
+        #expect(try lines(frames) == ["a", "b", "a", "b", "c"])
+        #expect(frames.tornTails.map(\.path) == ["\(folder.path)/t-00000.ndjson.zst"])
     }
 
-    @Test("corrupt data is an error that names the last whole frame")
+    @Test("corrupt data is an error that names the frame")
     func corrupt() throws {
         var (bytes, first) = try twoFrames()
         bytes[bytes.count - 1] ^= 1  // the checksum of the second frame
         try folder.put(bytes, "t-00000.ndjson.zst")
         try folder.put(bytes, "t-00001.ndjson.zst")
-        let reader = try ArchiveReader(directory: folder.path, stem: "t")
-        #expect(try reader.next().map(Array.init) == [UInt8(ascii: "a")])
-        #expect(try reader.next().map(Array.init) == [UInt8(ascii: "b")])
-        let error = #expect(throws: ArchiveError.self) { try reader.next() }
-        #expect(error?.reason.hasSuffix("the last whole frame ends at byte \(first)") == true)
-        #expect(try reader.next().map(Array.init) == [UInt8(ascii: "a")])  // the next file
-    }
-
-    @Test("lines may cross frames, and the last may lack its line feed")
-    func foreignFrames() throws {
-        let compressor = Compressor(level: 3)
-        var bytes: [UInt8] = []
-        for part in ["a", "b\n", "", "c"] {
-            try compressor.withFrame(of: Array(part.utf8)) { (frame) throws(ArchiveError) in
-                bytes += frame
-            }
-        }
-        try folder.put(bytes, "t-00000.ndjson.zst")
-        try folder.put(bytes, "t-00001.ndjson.zst")
-        let reader = try ArchiveReader(directory: folder.path, stem: "t")
-        #expect(try lines(reader) == ["ab", "c", "ab", "c"])
+        let frames = try queue(of: folder, "t")
+        let decoder = FrameDecoder(frames)
+        #expect(try decoder.next()?.frame == 0)
+        let error = #expect(throws: ArchiveError.self) { try decoder.next() }
+        #expect(error?.reason.hasSuffix("frame 2 at byte \(first)") == true)
+        #expect(try decoder.next()?.file == 1)  // the next file
     }
 
     @Test("frames larger than any buffer come whole")
@@ -95,7 +80,7 @@ struct ArchiveReaderTests {
         }
         try writer.append(Array((records.joined(separator: "\n") + "\n").utf8))
         try writer.close()
-        #expect(try lines(ArchiveReader(directory: folder.path, stem: "t")) == records)
+        #expect(try lines(queue(of: folder, "t")) == records)
     }
 
     @Test(

@@ -1,0 +1,21 @@
+extension EventLoop {
+    /// Runs on a thread of its own until `ask`, on the loop, has its answer; nil where that takes
+    /// longer than so many milliseconds.
+    ///
+    /// Blocks its caller: for what a command wants to know before it goes on.
+    public func answer<Answer: Sendable>(
+        within milliseconds: Int, on thread: String, _ ask: @escaping @Sendable () async -> Answer
+    ) -> Answer? {
+        let answer = Handoff<Answer>(capacity: 1)
+        let thread = startThread(thread) { self.run() }
+        defer {
+            stop()
+            thread.join()
+        }
+        Task(executorPreference: self) { _ = await answer.put(await ask()) }
+        guard case .element(let found) = answer.takeBlocking(milliseconds: milliseconds) else {
+            return nil
+        }
+        return found
+    }
+}
