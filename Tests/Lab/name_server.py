@@ -25,18 +25,28 @@ class NameServer:
         # Names, as octets of the question, and how often they fail before they are answered.
         self.failures = {}
         self.questions = 0
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
+        self._take_port()
         self.upstream = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.upstream.connect(LAB)
         self.askers = {}
-        # Answers that are too large for UDP come over TCP.
-        self.listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._receive, daemon=True).start()
         threading.Thread(target=self._return, daemon=True).start()
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def _take_port(self):
+        """One port of both protocols: answers that are too large for UDP come over TCP."""
+        for _ in range(100):
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+            self.socket.bind(("127.0.0.1", 0))
+            self.port = self.socket.getsockname()[1]
+            try:
+                self.listener = socket.create_server(("127.0.0.1", self.port))
+                return
+            except OSError:
+                # A connection of somebody's has the number.
+                self.socket.close()
+        raise OSError("no port is free for both protocols")
 
     @property
     def flag(self):
