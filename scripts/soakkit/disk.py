@@ -148,7 +148,8 @@ class Faults:
     def changed_list(self, name: str, change: Callable[[bytes], bytes]) -> None:
         """The list changes while it is read: what was read before is done, and the rest is told."""
         path = self.work / f"{name}.txt"
-        text = self.list.read_bytes()
+        # More than is read ahead, so that the change comes while there is more to read.
+        text = self.list.read_bytes() + b"".join(b"n%d.invalid\n" % n for n in range(20_000))
         path.write_bytes(text)
         folder = self.work / name
         run = program.Run(
@@ -187,8 +188,7 @@ def run(options: argparse.Namespace) -> int:
     place = Place("disk")
     report = Report("Disk and list", place.folder)
     path = place.folder / "list.txt"
-    # Long lines, so that a scan that keeps their order is in their middle when they are changed.
-    path.write_text("".join(f"{line} # {line * 20}\n" for line in lists.lines(options.domains)))
+    path.write_text("".join(f"{line}\n" for line in lists.lines(options.domains)))
     flags = place.up(path)
     whole = place.work / "whole"
     program.Run([path, "--output", whole, *flags]).end()
@@ -199,8 +199,7 @@ def run(options: argparse.Namespace) -> int:
     faults.small_files()
     faults.unwritable()
     faults.read_only()
-    half = options.domains // 2
-    faults.changed_list("shortened", lambda text: b"".join(text.splitlines(True)[:half]))
+    faults.changed_list("shortened", lambda text: b"".join(text.splitlines(True)[:10_000]))
     faults.changed_list("rewritten", lambda text: text[:-200] + text[-200:].upper())
     faults.pipe()
     place.lab("down")
