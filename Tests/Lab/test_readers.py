@@ -8,6 +8,7 @@ import time
 import pytest
 
 from conftest import PROGRAM, QUICKSTART, ROOT, run
+from soakkit import records
 
 
 @pytest.fixture(scope="module")
@@ -16,11 +17,12 @@ def resumed(flags, tmp_path_factory):
     process = subprocess.Popen(
         [PROGRAM, "scan", QUICKSTART, "--output", folder, "--checkpoint-interval", "0.1",
          "--retry-delays", "none", *flags], cwd=ROOT, stderr=subprocess.DEVNULL)
-    while process.poll() is None and sum(
-            path.stat().st_size for path in folder.glob("domains-*")) < 4000:
-        time.sleep(0.05)
+    # A file that no checkpoint has would be begun anew.
+    while process.poll() is None and records.committed_count(folder) < 20:
+        time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    assert 0 < records.committed_count(folder)
     done = run("scan", "--resume", folder)
     assert done.returncode == 0, done.stderr
     assert len(list(folder.glob("domains-*.zst"))) > 1
