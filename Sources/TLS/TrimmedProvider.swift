@@ -15,7 +15,7 @@ enum TrimmedProvider {
     /// Loads it, once; to be asked before anything else is asked of OpenSSL.
     static let isLoaded = load()
 
-    /// The default provider, in a library context of its own.
+    /// The default provider, in a library context of its own; loaded once, never freed.
     nonisolated(unsafe) fileprivate static let whole = OSSL_LIB_CTX_new().flatMap {
         OSSL_PROVIDER_load($0, "default")
     }

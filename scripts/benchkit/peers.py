@@ -56,31 +56,29 @@ def _ends_well(work: Path, kind: str) -> Callable[[Path, measure.Cost], list[str
     return check
 
 
+def _floor(name: str, work: Path, kind: str, *arguments: str) -> Contender:
+    """A bare C loop over the lines of a kind that a list has."""
+    path = work / f"{kind}.txt"
+    return Contender(
+        f"floor: {name} in C", [*arguments, str(path)], count(path), check=_ends_well(work, kind))
+
+
 def floor_dns(work: Path) -> Contender:
     """The C loop that asks the questions of a list."""
-    path = work / "questions.txt"
-    return Contender(
-        "floor: c-ares in C",
-        [f"{FLOOR}/dns", servers.DNS_ADDRESS, str(servers.DNS_PORT), "500", str(path)],
-        count(path), check=_ends_well(work, "questions"))
+    return _floor("c-ares", work, "questions",
+                  f"{FLOOR}/dns", servers.DNS_ADDRESS, str(servers.DNS_PORT), "500")
 
 
 def floor_fetch(work: Path) -> Contender:
     """The C loop that fetches the policies of a list."""
-    path = work / "fetches.txt"
-    return Contender(
-        "floor: libcurl in C",
-        [f"{FLOOR}/fetch", str(servers.HTTPS_PORT), str(TRUSTED), "100", str(path)],
-        count(path), check=_ends_well(work, "fetches"))
+    return _floor("libcurl", work, "fetches",
+                  f"{FLOOR}/fetch", str(servers.HTTPS_PORT), str(TRUSTED), "100")
 
 
 def floor_probe(work: Path) -> Contender:
     """The C loop that shakes hands with the MX hosts of a list."""
-    path = work / "probes.txt"
-    return Contender(
-        "floor: OpenSSL in C",
-        [f"{FLOOR}/starttls", str(servers.SMTP_PORT), str(TRUSTED), "100", str(path)],
-        count(path), check=_ends_well(work, "probes"))
+    return _floor("OpenSSL", work, "probes",
+                  f"{FLOOR}/starttls", str(servers.SMTP_PORT), str(TRUSTED), "100")
 
 
 def dns(work: Path) -> list[Contender]:

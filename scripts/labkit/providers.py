@@ -13,8 +13,21 @@ def _filled(form: str, domain: str) -> str:
         domain=domain, dashed=domain.replace(".", "-"), underscored=domain.replace(".", "_"))
 
 
+class _Operated:
+    """What has a name of its own, and a label and a kind where statistics name it otherwise."""
+
+    name: str
+    label: str | None
+    kind: str
+
+    @property
+    def operator(self) -> Operator:
+        """The provider as statistics name it."""
+        return Operator(self.label or self.name, self.kind)
+
+
 @dataclass(frozen=True)
-class PolicyProvider:
+class PolicyProvider(_Operated):
     """A provider of policy hosts: what its customers make `mta-sts.` an alias of.
 
     `record_form` is the same of `_mta-sts.`; a form without a domain is one name for all.
@@ -27,11 +40,6 @@ class PolicyProvider:
     label: str | None = None
     kind: str = "domain"
     weight: float = 1
-
-    @property
-    def operator(self) -> Operator:
-        """The provider as statistics name it."""
-        return Operator(self.label or self.name, self.kind)
 
     @property
     def has_own_names(self) -> bool:
@@ -48,7 +56,7 @@ class PolicyProvider:
 
 
 @dataclass(frozen=True)
-class Provider:
+class Provider(_Operated):
     """A mail provider: all its hosts are of one kind, but that the last may differ.
 
     `customer` is the form of the MX name that each customer has to itself; the hosts then are
@@ -67,11 +75,6 @@ class Provider:
     label: str | None = None
     kind: str = "domain"
     weight: float = 1
-
-    @property
-    def operator(self) -> Operator:
-        """The provider as statistics name it."""
-        return Operator(self.label or self.name, self.kind)
 
     def host_names(self) -> tuple[str, ...]:
         """The names of its hosts."""

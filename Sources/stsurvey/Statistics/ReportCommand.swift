@@ -4,7 +4,7 @@ import ArgumentParser
 import Logging
 import Scan
 import Statistics
-internal import Survey
+import Survey
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
