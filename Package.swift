@@ -83,7 +83,7 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: common),
         .target(
-            name: "Resolver", dependencies: ["CAres", "DNS", "EventLoop", "Metrics"],
+            name: "Resolver", dependencies: ["CAres", "CLinux", "DNS", "EventLoop", "Metrics"],
             swiftSettings: common),
         .target(name: "TLS", dependencies: ["COpenSSL", "Survey", "DNS"], swiftSettings: common),
         .target(

@@ -2,6 +2,18 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 /* prctl is variadic, which Swift cannot call. */
 static inline void clinux_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+/* Behind _GNU_SOURCE, with which Swift does not read the system's headers. */
+#ifndef __USE_GNU
+struct mmsghdr {
+    struct msghdr msg_hdr;
+    unsigned int msg_len;
+};
+int sendmmsg(int socket, struct mmsghdr *messages, unsigned int count, int flags);
+int recvmmsg(int socket, struct mmsghdr *messages, unsigned int count, int flags,
+             struct timespec *timeout);
+#endif

@@ -12,6 +12,12 @@ public protocol ReadinessHandler: AnyObject {
     func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness)
 }
 
+/// What has something to do once, when its loop has run what was ready and is about to wait.
+public protocol EndOfTurn: AnyObject {
+    /// Called on the loop's thread.
+    func turnEnds()
+}
+
 /// One thread with epoll and deadlines, and the executor of the tasks and actors that live on it.
 ///
 /// Everything except `enqueue`, `stop` and the counters is for the loop's own thread. An actor
@@ -34,6 +40,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var ready = Deque<UnownedJob>()
     private var arrived: [UnownedJob] = []
     private var deadlines = DeadlineQueue()
+    private var endingTurn: [any EndOfTurn] = []
     private var handlers: [(any ReadinessHandler)?] = []
     private var isStopping = false
 
@@ -82,6 +89,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
             while !isStopping {
                 runReadyJobs()
+                endTurn()
                 poller.wait(milliseconds: waitMilliseconds(), into: events, dispatch)
                 fireDeadlines()
             }
@@ -101,6 +109,16 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             guard let job = ready.popFirst() else { return }
             job.runSynchronously(isolatedTo: serial, taskExecutor: task)
         }
+    }
+
+    /// Calls `worker` once before the loop waits the next time; for what is cheaper done together.
+    public func callAtEndOfTurn(_ worker: any EndOfTurn) { endingTurn.append(worker) }
+
+    private func endTurn() {
+        guard !endingTurn.isEmpty else { return }
+        let workers = endingTurn
+        endingTurn.removeAll(keepingCapacity: true)
+        for worker in workers { worker.turnEnds() }
     }
 
     private func waitMilliseconds() -> Int32 {

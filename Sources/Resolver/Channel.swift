@@ -11,6 +11,7 @@ import Glibc
 final class Channel: ReadinessHandler {
     private var channel: ares_channel?
     private let loop: EventLoop
+    private let sockets: ChannelSockets
     private var pending = 0
     private var tick: Deadline?
 
@@ -23,6 +24,9 @@ final class Channel: ReadinessHandler {
         server: NameServer, from sources: [IPAddress], timeoutMilliseconds: Int, loop: EventLoop
     ) throws(ResolverError) {
         self.loop = loop
+        // What stays on the machine needs no address that others know.
+        let addresses = server.isLoopback ? [] : sources.map(\.bytes)
+        sockets = ChannelSockets(from: SourceAddresses(addresses), loop: loop)
         var options = ares_options()
         // Without NOCHECKRESP c-ares hides the RCODE of SERVFAIL, NOTIMP and REFUSED.
         options.flags = Int32(
@@ -30,27 +34,15 @@ final class Channel: ReadinessHandler {
         options.timeout = Int32(clamping: timeoutMilliseconds)
         options.tries = 1
         options.ednspsz = Int32(Question.udpPayloadSize)
-        options.socket_receive_buffer_size = 1 << 22
-        // On loopback a datagram counts as unsent until its receiver has read it.
-        options.socket_send_buffer_size = 1 << 22
         options.sock_state_cb = channelSocketStateChanged
         options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
         let mask =
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ
-            | ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_SNDBUF | ARES_OPT_SOCK_STATE_CB
+            | ARES_OPT_SOCK_STATE_CB
         try check(ares_init_options(&channel, &options, Int32(mask)))
         try point(to: server)
-        // What stays on the machine needs no address that others know.
-        if !server.isLoopback { bind(to: sources) }
-    }
-
-    private func bind(to sources: [IPAddress]) {
-        for source in sources {
-            switch source {
-            case .v4(let value): ares_set_local_ip4(channel, value)
-            case .v6: ares_set_local_ip6(channel, source.bytes)
-            }
-        }
+        sockets.serve(channel)
+        sockets.onFailure = { [unowned self] in fail($0) }
     }
 
     deinit { if let channel { ares_destroy(channel) } }
@@ -93,6 +85,11 @@ final class Channel: ReadinessHandler {
             tick = nil
             startTicking()
         }
+    }
+
+    /// Lets c-ares find the error that sending met on a socket; not from within a call of its own.
+    private func fail(_ descriptor: Int32) {
+        ares_process_fd(channel, descriptor, ARES_SOCKET_BAD)
     }
 
     func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
