@@ -86,11 +86,16 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Jobs still queued then are not run.
     public func run() {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
+        turnTime = now
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
             while !isStopping {
                 runReadyJobs()
                 endTurn()
-                poller.wait(milliseconds: waitMilliseconds(), into: events, dispatch)
+                let count = poller.wait(milliseconds: waitMilliseconds(), into: events)
+                turnTime = now
+                for event in events.prefix(count) {
+                    dispatch(event.data.fd, Readiness(rawValue: event.events))
+                }
                 fireDeadlines()
             }
         }
@@ -188,6 +193,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         return Instant(
             nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
     }
+
+    /// The clock as it stood when the loop last woke: for what is done so often that reading the
+    /// clock would show.
+    public private(set) var turnTime = Instant(nanoseconds: 0)
 
     /// Calls `action` on the loop at `instant` unless it is cancelled before.
     public func schedule(at instant: Instant, _ action: @escaping () -> Void) -> Deadline {

@@ -55,16 +55,12 @@ struct Poller: ~Copyable {
         precondition(result == 0, "epoll_ctl of descriptor \(watched): errno \(errno)")
     }
 
-    /// Waits up to `milliseconds` (-1: without limit) and calls `body` for each event.
+    /// Waits up to `milliseconds` (-1: without limit); how many events there are.
     func wait(
-        milliseconds: Int32, into events: UnsafeMutableBufferPointer<epoll_event>,
-        _ body: (Int32, Readiness) -> Void
-    ) {
-        guard let base = events.baseAddress else { return }
-        let count = epoll_wait(descriptor, base, Int32(events.count), milliseconds)
-        guard count > 0 else { return }
-        for event in events.prefix(Int(count)) {
-            body(event.data.fd, Readiness(rawValue: event.events))
-        }
+        milliseconds: Int32, into events: UnsafeMutableBufferPointer<epoll_event>
+    ) -> Int {
+        guard let base = events.baseAddress else { return 0 }
+        return max(
+            0, Int(epoll_wait(descriptor, base, Int32(events.count), milliseconds)))
     }
 }

@@ -31,12 +31,13 @@ final class Query {
 
 /// Questions asked together: the task resumes with the last answer.
 final class Batch {
+    private static let unanswered = Lookup(status: .timeout)
     private var lookups: [Lookup]
     private var remaining: Int
     private let continuation: UnsafeContinuation<[Lookup], Never>
 
     init(count: Int, _ continuation: UnsafeContinuation<[Lookup], Never>) {
-        lookups = Array(repeating: Lookup(status: .timeout), count: count)
+        lookups = Array(repeating: Self.unanswered, count: count)
         remaining = count
         self.continuation = continuation
     }

@@ -49,7 +49,7 @@ public final class Resolver {
     private var hasTimer = false
     /// How often questions waited for the rate of a server or of all.
     public private(set) var rateWaits = 0
-    /// How long each try took, from sending to its answer or time-out.
+    /// How long each try took, from sending to its answer or time-out, by the loop's turns.
     public private(set) var times = Histogram()
 
     /// A resolver over `servers`, which must not be empty.
@@ -128,7 +128,7 @@ public final class Resolver {
 
     /// The next server in turn that is up, and may be sent a question now.
     private func turn() -> Server? {
-        let now = loop.now
+        let now = loop.turnTime
         guard budget.allows(at: now) else {
             sendWaiting(after: budget.waitMilliseconds)
             return nil
@@ -159,7 +159,7 @@ public final class Resolver {
         query.server = server
         if query.tries > 0 { server.report.retries += 1 }
         query.tries += 1
-        query.sentAt = loop.now
+        query.sentAt = loop.turnTime
         server.report.questions += 1
         server.budget.take()
         budget.take()
@@ -174,7 +174,7 @@ public final class Resolver {
     fileprivate func answered(_ query: Query, _ lookup: Lookup) {
         let server = query.server
         server.channel.finished()
-        times.add(microseconds: loop.now.microseconds(since: query.sentAt))
+        times.add(microseconds: loop.turnTime.microseconds(since: query.sentAt))
         if case .control(let control, _) = query.purpose {
             return controlAnswered(query, control, lookup)
         }
@@ -182,7 +182,7 @@ public final class Resolver {
             return wentUnanswered(query, lookup)
         }
         if lookup.status.isFailure { server.report.failures += 1 }
-        if server.health.heard(isFailure: lookup.status.isFailure, at: loop.now) {
+        if server.health.heard(isFailure: lookup.status.isFailure, at: loop.turnTime) {
             askControl(server)
         }
         if query.tries < triesAllowed(lookup.status) { return retry(query) }

@@ -45,7 +45,7 @@ public struct ServerHealth: Sendable {
     }
 
     /// Whether the server has shown since `instant` that it lives.
-    func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 >= instant } ?? false }
+    func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 > instant } ?? false }
 
     /// Notes silence that nothing explains; true where the server has become doubtful by it.
     mutating func doubt() -> Bool {

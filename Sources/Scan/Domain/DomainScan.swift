@@ -29,13 +29,13 @@ final class DomainScan {
         DomainSight(of: domain, previous: carryOver?.previous[domain])
     }
 
-    /// Observes a domain; `host` tells of an MX host, from memory where it is known, and `onAsked`
-    /// is told when the domain's own questions are answered.
+    /// Observes a domain; `host` tells of an MX host, from memory where it is known, `begin` has
+    /// hosts looked at together, and `beforePolicy` is told that its server is waited for.
     ///
     /// Of what was seen before only that is asked again which failed for a passing reason.
     func observe(
         _ sight: DomainSight, host: (DomainName) async -> HostObservation,
-        begin: ([DomainName]) -> Void, onAsked: () -> Void = {}
+        begin: ([DomainName]) -> Void, beforePolicy: () -> Void = {}
     ) async {
         if sight.seen == nil {
             sight.begin(with: await resolver.lookups(sight.questions))
@@ -44,9 +44,11 @@ final class DomainScan {
             sight.goOn(with: await resolver.lookups(repeated.map(\.question)), for: repeated)
         }
         if sight.lacksAddresses() { sight.take(await resolver.addresses(of: sight.domain)) }
-        onAsked()
         let hasRecord = sight.hasRecord()
-        if hasRecord, sight.lacksPolicy() { await addPolicy(to: sight) }
+        if hasRecord, sight.lacksPolicy() {
+            beforePolicy()
+            await addPolicy(to: sight)
+        }
         let targets = sight.targets(limit: mxHostLimit)
         guard probes(hasRecord: hasRecord) else {
             return sight.take(targets.map(HostObservation.notProbed))

@@ -56,8 +56,14 @@ final class HostDirectory {
         }
     }
 
-    /// Whether the host is known, or being looked at.
-    func knows(_ host: DomainName) -> Bool { entries[host] != nil }
+    /// Whether a host that is looked at has shown all it will; nil where nothing is known of it.
+    func isSettled(_ host: DomainName) -> Bool? {
+        switch entries[host]?.state {
+        case .known: true
+        case .underWay: false
+        case nil: nil
+        }
+    }
 
     /// Keeps what a host has shown in the end.
     func settle(_ inquiry: HostInquiry, _ observation: HostObservation) {

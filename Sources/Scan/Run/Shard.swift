@@ -201,13 +201,14 @@ actor Shard {
                 self.status.hostsAskedFor += 1
                 return await self.owner(of: host).sight(ofHost: host)
             },
-            begin: { self.begin($0) },
-            onAsked: { if let visit { self.watch(visit) } })
+            begin: { if !self.begin($0), let visit { self.watch(visit) } },
+            beforePolicy: { if let visit { self.watch(visit) } })
     }
 
     /// From here on a domain waits for servers of others: when that takes long it gives its place
     /// away.
     private func watch(_ visit: Visit) {
+        guard visit.deadline == nil else { return }
         let instant = loop.now.advanced(milliseconds: Self.patienceMilliseconds)
         visit.deadline = loop.schedule(at: instant) { [self] in
             assumeIsolated { $0.giveAwayPlace(of: visit) }
@@ -226,13 +227,17 @@ actor Shard {
         Int(UInt(bitPattern: host.hashValue) % UInt(count))
     }
 
-    /// Has hosts looked at together instead of one after the other.
-    private func begin(_ targets: [DomainName]) {
-        guard targets.count > 1 else { return }
-        for host in targets where !hosts.knows(host) {
+    /// Has hosts looked at together instead of one after the other; whether all are known here.
+    private func begin(_ targets: [DomainName]) -> Bool {
+        var areSettled = true
+        for host in targets {
+            let isSettled = hosts.isSettled(host)
+            if isSettled != true { areSettled = false }
+            guard isSettled == nil, targets.count > 1 else { continue }
             let owner = owner(of: host)
             Task(executorPreference: owner.loop) { _ = await owner.sight(ofHost: host) }
         }
+        return areSettled
     }
 
     /// What a host shows; where that has a passing reason it may show something else in the end.
