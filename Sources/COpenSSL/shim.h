@@ -45,6 +45,9 @@ static inline void *copenssl_store_ctx_data(X509_STORE_CTX *ctx) {
     return X509_STORE_CTX_get_app_data(ctx);
 }
 static inline int copenssl_chain_count(STACK_OF(X509) *chain) { return sk_X509_num(chain); }
+static inline X509 *copenssl_chain_item(STACK_OF(X509) *chain, int index) {
+    return sk_X509_value(chain, index);
+}
 static inline int copenssl_error_reason(unsigned long error) { return ERR_GET_REASON(error); }
 static inline int copenssl_error_is_system(unsigned long error) {
     return ERR_SYSTEM_ERROR(error) != 0;

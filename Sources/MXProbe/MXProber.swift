@@ -9,6 +9,7 @@ public import TLS
 public final class MXProber {
     private let options: ProbeOptions
     private let context: TLSContext
+    private let verified = VerifiedChains()
     private let sources: SourceAddresses
     private let place: LoopPlace
     private let loop: EventLoop
@@ -86,7 +87,8 @@ public final class MXProber {
     ) async -> SessionObservation {
         inFlight += 1
         defer { inFlight -= 1 }
-        let session = ProbeSession(target, at: address, options, context, from: sources, loop)
+        let session = ProbeSession(
+            target, at: address, options, context, verified, from: sources, loop)
         let desk = place.desk
         let seen = await session.run(
             onSlowConnect: { await desk.yieldPlace(destination) },

@@ -32,7 +32,8 @@ final class ProbeSession {
 
     init(
         _ target: ProbeTarget, at address: IPAddress, _ options: ProbeOptions,
-        _ context: TLSContext, from sources: SourceAddresses, _ loop: EventLoop
+        _ context: TLSContext, _ verified: VerifiedChains, from sources: SourceAddresses,
+        _ loop: EventLoop
     ) {
         self.address = address
         self.sources = sources
@@ -40,7 +41,7 @@ final class ProbeSession {
         self.options = options
         self.context = context
         self.loop = loop
-        handshake = Handshake(with: target.host, .observe)
+        handshake = Handshake(with: target.host, .observe, verified: verified)
         conversation = StartTLSConversation(ehloName: options.ehloName)
         seen = SessionObservation(address: address)
         seen.observed = .direct

@@ -31,9 +31,19 @@ enum CertificateReader {
     }
 
     static func sha256(of certificate: OpaquePointer) -> String {
+        hexadecimal(digest(of: certificate))
+    }
+
+    /// The SHA-256 of the certificate's DER.
+    static func digest(of certificate: OpaquePointer?) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
-        X509_digest(certificate, EVP_sha256(), &digest, nil)
-        return hexadecimal(digest)
+        X509_digest(certificate, SHA256Digest.method, &digest, nil)
+        return digest
+    }
+
+    /// The first and the last second of the certificate's validity, since 1970.
+    static func validity(of certificate: OpaquePointer?) -> [Int] {
+        [X509_get0_notBefore(certificate), X509_get0_notAfter(certificate)].map { Int(seconds($0)) }
     }
 
     /// RFC 6698 selector 1 and "pin" tools mean the whole SubjectPublicKeyInfo, not its key bits.

@@ -1,4 +1,5 @@
 internal import COpenSSL
+import Glibc
 internal import Survey
 
 /// Verifies a peer's chain, noting every error and going on, and checks the name apart.
@@ -8,11 +9,29 @@ struct ChainVerifier {
         fileprivate var errors: [(code: Int32, depth: Int32)] = []
     }
 
-    /// Verifies `context`, which holds the peer's chain and the trust store.
+    /// Verifies `context`, which holds the peer's chain and the trust store, unless it is known
+    /// what comes of it.
     static func observe(
-        _ context: OpaquePointer, for name: String
+        _ context: OpaquePointer, for name: String, _ verified: VerifiedChains? = nil
     ) -> CertificateObservation? {
         guard let leaf = X509_STORE_CTX_get0_cert(context) else { return nil }
+        let key = verified.flatMap { _ in VerifiedChains.key(of: context) }
+        var certificate: CertificateObservation
+        if let key, let known = verified?.certificate(of: key) {
+            certificate = known
+        } else {
+            let start = time(nil)
+            certificate = verify(context, leaf)
+            if let key { verified?.keep(certificate, for: key, of: context, from: start) }
+        }
+        if let error = nameError(of: leaf, for: name) { certificate.errors.append(error) }
+        return certificate
+    }
+
+    /// The facts of the leaf, and every error of the chain.
+    private static func verify(
+        _ context: OpaquePointer, _ leaf: OpaquePointer
+    ) -> CertificateObservation {
         let count = Int(copenssl_chain_count(X509_STORE_CTX_get0_untrusted(context)))
         let notes = Notes()
         copenssl_store_ctx_set_data(context, Unmanaged.passUnretained(notes).toOpaque())
@@ -25,7 +44,6 @@ struct ChainVerifier {
             let error = classify(code, chainLength: count)
             if !errors.contains(error) { errors.append(error) }
         }
-        if let error = nameError(of: leaf, for: name) { errors.append(error) }
         let detail = noted.first.flatMap { X509_verify_cert_error_string(Int($0.code)) }
             .map { String(cString: $0) }
         return CertificateReader.read(leaf, chainLength: count, errors: errors, detail: detail)

@@ -22,6 +22,7 @@ public final class Handshake {
     /// The name that the certificate must hold.
     public let name: DomainName
     let policy: CertificatePolicy
+    private let verified: VerifiedChains?
     /// Whether the session verifies by TLSA records too.
     var usesTLSA = false
     /// Whether TCP stands and the handshake has begun.
@@ -43,10 +44,13 @@ public final class Handshake {
         case require
     }
 
-    /// A handshake with `name`.
-    public init(with name: DomainName, _ policy: CertificatePolicy) {
+    /// A handshake with `name`; a chain that is among `verified` is not verified again.
+    public init(
+        with name: DomainName, _ policy: CertificatePolicy, verified: VerifiedChains? = nil
+    ) {
         self.name = name
         self.policy = policy
+        self.verified = verified
     }
 
     // MARK: Called from OpenSSL's callbacks
@@ -60,7 +64,7 @@ public final class Handshake {
             X509_verify_cert(context)
             return 1
         }
-        let certificate = ChainVerifier.observe(context, for: name.text)
+        let certificate = ChainVerifier.observe(context, for: name.text, verified)
         observation.certificate = certificate
         let isGood = certificate?.errors.isEmpty ?? false
         guard policy == .require, !isGood else { return 1 }

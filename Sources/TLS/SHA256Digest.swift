@@ -3,13 +3,19 @@ internal import COpenSSL
 /// A running SHA-256.
 public final class SHA256Digest {
     private let context: OpaquePointer
+    /// OpenSSL's SHA-256, looked up once; never freed.
+    nonisolated(unsafe) static let method = fetch()
+
+    private static func fetch() -> OpaquePointer? {
+        _ = TrimmedProvider.isLoaded
+        return EVP_MD_fetch(nil, "SHA256", nil)
+    }
 
     /// The digest of nothing yet.
     public init() {
-        _ = TrimmedProvider.isLoaded
         guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
         self.context = context
-        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        EVP_DigestInit_ex(context, Self.method, nil)
     }
 
     deinit { EVP_MD_CTX_free(context) }
@@ -31,20 +37,22 @@ public final class SHA256Digest {
 
     /// The digest of `bytes`, lower-case hex.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> String {
-        _ = TrimmedProvider.isLoaded
         var digest = [UInt8](repeating: 0, count: 32)
-        EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, EVP_sha256(), nil)
+        EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, method, nil)
         return hexadecimal(digest)
     }
 }
 
 func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
+    String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+        for (index, byte) in bytes.enumerated() {
+            text[index * 2] = hexadecimalDigit(byte >> 4)
+            text[index * 2 + 1] = hexadecimalDigit(byte & 15)
+        }
+        return bytes.count * 2
     }
-    return String(decoding: text, as: UTF8.self)
+}
+
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
 }
