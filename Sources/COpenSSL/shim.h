@@ -49,6 +49,9 @@ static inline X509 *copenssl_chain_item(STACK_OF(X509) *chain, int index) {
     return sk_X509_value(chain, index);
 }
 static inline int copenssl_error_reason(unsigned long error) { return ERR_GET_REASON(error); }
+static inline int copenssl_error_is_no_start_line(unsigned long error) {
+    return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
 static inline int copenssl_error_is_system(unsigned long error) {
     return ERR_SYSTEM_ERROR(error) != 0;
 }

@@ -18,6 +18,9 @@ struct OpenSSLError {
         !isSystem && copenssl_error_reason(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING
     }
 
+    /// A PEM file has no further block.
+    var isNoStartLine: Bool { copenssl_error_is_no_start_line(code) != 0 }
+
     var message: String {
         guard !isNone else { return "no error recorded" }
         if let reason = ERR_reason_error_string(code) { return String(cString: reason) }

@@ -1,10 +1,13 @@
 internal import COpenSSL
 
-/// The certificates that chains may end at: parsed once, shared by every connection of the scan.
+/// The certificates that chains may end at: parsed once, where one asks for them, and shared by
+/// every connection of the scan.
 ///
 /// `@unchecked Sendable`: OpenSSL counts references to an X509_STORE and locks it where needed.
 public final class TrustStore: @unchecked Sendable {
     let store: OpaquePointer
+    /// What the store asks for certificates; nil where it holds all.
+    private let certificates: TrustFile?
     /// Where the certificates came from.
     public let source: String
     /// How many certificates the store holds.
@@ -17,14 +20,20 @@ public final class TrustStore: @unchecked Sendable {
         _ = TrimmedProvider.isLoaded
         guard let store = X509_STORE_new() else { preconditionFailure("out of memory") }
         let path = file ?? Self.systemFile
-        guard X509_STORE_load_file(store, path) == 1 else {
+        certificates = TrustFile(path)
+        if let certificates {
+            certificates.attach(to: store)
+        } else if X509_STORE_load_file(store, path) != 1 {
             let reason = OpenSSLError.take().message
             X509_STORE_free(store)
             throw TrustStoreError(file: path, reason: reason)
         }
         self.store = store
         source = path
-        (count, sha256) = Self.identity(of: store)
+        let digests = certificates.map { Array($0.digests) } ?? Self.digests(of: store)
+        count = digests.count
+        sha256 = Array(digests.sorted().joined(separator: "\n").utf8)
+            .withUnsafeBytes(SHA256Digest.of)
     }
 
     deinit { X509_STORE_free(store) }
@@ -36,11 +45,10 @@ public final class TrustStore: @unchecked Sendable {
         return isReadable(bundle) ? bundle : String(cString: X509_get_default_cert_file())
     }
 
-    private static func identity(of store: OpaquePointer) -> (Int, String) {
+    private static func digests(of store: OpaquePointer) -> [String] {
         let digests = DigestList()
         copenssl_each_trusted(store, Unmanaged.passUnretained(digests).toOpaque(), noteTrusted)
-        let joined = digests.values.sorted().joined(separator: "\n")
-        return (digests.values.count, Array(joined.utf8).withUnsafeBytes(SHA256Digest.of))
+        return digests.values
     }
 }
 
