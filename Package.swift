@@ -51,7 +51,9 @@ let package = Package(
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Pure: facts in, values out.
-        .target(name: "DNS", swiftSettings: pure),
+        // A reader of messages must not outlive the bytes that it borrows.
+        .target(
+            name: "DNS", swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Findings", swiftSettings: pure),
         .target(name: "Metrics", swiftSettings: pure),
         .target(name: "Blocklist", dependencies: ["DNS"], swiftSettings: pure),

@@ -49,7 +49,9 @@ public struct DomainName: Hashable, Sendable {
         }
         var scanner = PresentationScanner(octets: octets)
         var writer = DomainNameWriter()
-        while let label = try scanner.nextLabel() { try writer.append(label[...]) }
+        while let label = try scanner.nextLabel() {
+            guard writer.append(label.span) else { throw .tooLong }
+        }
         self = writer.name
     }
 
@@ -73,8 +75,16 @@ public struct DomainName: Hashable, Sendable {
     /// too long.
     public func prefixed(by prefix: DomainName) -> DomainName? {
         if isRoot || prefix.isRoot { return isRoot ? prefix : self }
-        guard prefix.wireCount + wireCount - 1 <= DomainName.wireOctetsMax else { return nil }
-        return DomainName(canonical: "\(prefix.text).\(text)")
+        let (front, back) = (prefix.text.utf8Span.span, text.utf8Span.span)
+        let count = front.count + 1 + back.count
+        guard count + 2 <= DomainName.wireOctetsMax else {
+            let name = DomainName(canonical: "\(prefix.text).\(text)")
+            return name.fitsWire ? name : nil
+        }
+        var joined = InlineArray<256, UInt8>(repeating: UInt8(ascii: "."))
+        for index in 0..<front.count { joined[index] = front[index] }
+        for index in 0..<back.count { joined[front.count + 1 + index] = back[index] }
+        return DomainName(canonical: String(ascii: joined.span.extracting(first: count)))
     }
 
     /// Whether `ancestor` is the name itself or stands above it.

@@ -29,25 +29,25 @@ public enum LookupStatus: String, Hashable, Sendable, CaseIterable {
 
 /// What one question brought back: the facts of a response, or why there is none.
 ///
-/// The facts stand once behind a reference: an observation of many lookups is copied for the price
-/// of counting them.
+/// What an answer section told stands once behind a reference, and most often there is nothing: an
+/// observation of many lookups is copied for the price of counting them.
 public struct Lookup: Sendable {
-    private let facts: Facts
-
     /// How the question ended.
-    public var status: LookupStatus { facts.status }
+    public let status: LookupStatus
     /// The RCODE of the response; nil where none came.
-    public var rcode: UInt8? { facts.rcode }
+    public let rcode: UInt8?
     /// The AD bit: the name server says that it validated the answer (RFC 4035 §3.2.3).
-    public var isAuthenticated: Bool { facts.isAuthenticated }
+    public let isAuthenticated: Bool
+    private let section: AnswerSection?
+
     /// The targets of the CNAMEs followed from the name asked for, in order.
-    public var aliases: [DomainName] { facts.aliases }
+    public var aliases: [DomainName] { section?.aliases ?? [] }
     /// The records of the type asked for, at the end of the alias chain, in the order received.
-    public var records: [RecordData] { facts.records }
+    public var records: [RecordData] { section?.records ?? [] }
     /// How many records were left out because there are more than are kept.
-    public var omitted: Int { facts.omitted }
+    public var omitted: Int { section?.omitted ?? 0 }
     /// The smallest TTL among the answer's records, in seconds; nil where there is no record.
-    public var ttl: UInt32? { facts.ttl }
+    public var ttl: UInt32? { section?.ttl }
 
     /// A lookup of these facts.
     public init(
@@ -55,43 +55,41 @@ public struct Lookup: Sendable {
         aliases: [DomainName] = [], records: [RecordData] = [], omitted: Int = 0,
         ttl: UInt32? = nil
     ) {
-        facts = Facts(
-            status: status, rcode: rcode, isAuthenticated: isAuthenticated, aliases: aliases,
-            records: records, omitted: omitted, ttl: ttl)
+        self.status = status
+        self.rcode = rcode
+        self.isAuthenticated = isAuthenticated
+        let isEmpty = aliases.isEmpty && records.isEmpty && omitted == 0 && ttl == nil
+        section =
+            isEmpty
+            ? nil
+            : AnswerSection(aliases: aliases, records: records, omitted: omitted, ttl: ttl)
     }
 }
 
 extension Lookup: Equatable {
     /// Whether both tell the same.
     public static func == (left: Lookup, right: Lookup) -> Bool {
-        let (left, right) = (left.facts, right.facts)
-        return left === right
-            || left.status == right.status && left.rcode == right.rcode
-                && left.isAuthenticated == right.isAuthenticated && left.ttl == right.ttl
-                && left.omitted == right.omitted && left.aliases == right.aliases
-                && left.records == right.records
+        left.status == right.status && left.rcode == right.rcode
+            && left.isAuthenticated == right.isAuthenticated
+            && (left.section === right.section || left.section == right.section)
     }
 }
 
-private final class Facts: Sendable {
-    let status: LookupStatus
-    let rcode: UInt8?
-    let isAuthenticated: Bool
+private final class AnswerSection: Sendable, Equatable {
     let aliases: [DomainName]
     let records: [RecordData]
     let omitted: Int
     let ttl: UInt32?
 
-    init(
-        status: LookupStatus, rcode: UInt8?, isAuthenticated: Bool, aliases: [DomainName],
-        records: [RecordData], omitted: Int, ttl: UInt32?
-    ) {
-        self.status = status
-        self.rcode = rcode
-        self.isAuthenticated = isAuthenticated
+    init(aliases: [DomainName], records: [RecordData], omitted: Int, ttl: UInt32?) {
         self.aliases = aliases
         self.records = records
         self.omitted = omitted
         self.ttl = ttl
+    }
+
+    static func == (left: AnswerSection, right: AnswerSection) -> Bool {
+        left.ttl == right.ttl && left.omitted == right.omitted && left.aliases == right.aliases
+            && left.records == right.records
     }
 }

@@ -9,7 +9,7 @@ extension Lookup {
     ///
     /// The message's id is the caller's to compare. A truncated message (TC) counts as malformed,
     /// because it does not tell what is absent; octets behind the message are ignored.
-    public init(answering question: Question, message: [UInt8]) {
+    public init(answering question: Question, message: Span<UInt8>) {
         do throws(MalformedMessage) {
             try self.init(reading: message, answering: question)
         } catch {
@@ -17,7 +17,9 @@ extension Lookup {
         }
     }
 
-    private init(reading message: [UInt8], answering question: Question) throws(MalformedMessage) {
+    private init(
+        reading message: Span<UInt8>, answering question: Question
+    ) throws(MalformedMessage) {
         var reader = MessageReader(message)
         let header = try Header(from: &reader)
         guard try reader.skipQuestion(question, header) else {
@@ -65,20 +67,22 @@ private struct AliasChain {
 
     /// Follows the aliases from the name asked for and takes the records at their end.
     mutating func follow(
-        _ answers: [Answer], from question: Question, in message: [UInt8]
+        _ answers: [Answer], from question: Question, in message: Span<UInt8>
     ) throws(MalformedMessage) {
-        var name = question.name
-        if question.type != .cname {
+        // Nil for the name asked for, as in the owners.
+        var name: DomainName?
+        if question.type != .cname, answers.contains(where: \.isAlias) {
             while let alias = answers.first(where: { $0.isAlias && $0.owner == name }) {
                 var reader = MessageReader(message, at: alias.start)
-                name = try reader.readName()
+                let target = try reader.readName()
                 guard reader.position == alias.end else { throw MalformedMessage() }
-                let isLoop = name == question.name || aliases.contains(name)
+                let isLoop = target == question.name || aliases.contains(target)
                 guard !isLoop, aliases.count < Lookup.aliasesMax else {
                     status = .aliasLoop
                     return
                 }
-                aliases.append(name)
+                aliases.append(target)
+                name = target
                 ttl = min(ttl ?? alias.ttl, alias.ttl)
             }
         }
@@ -87,7 +91,7 @@ private struct AliasChain {
     }
 
     private mutating func take(
-        _ answers: [Answer], of type: RecordType, at name: DomainName, in message: [UInt8]
+        _ answers: [Answer], of type: RecordType, at name: DomainName?, in message: Span<UInt8>
     ) throws(MalformedMessage) {
         records.reserveCapacity(answers.count)
         for answer in answers where answer.type == type.rawValue && answer.owner == name {
@@ -115,22 +119,24 @@ private struct Header {
     let additionalCount: Int
 
     init(from reader: inout MessageReader) throws(MalformedMessage) {
-        try reader.skip(2)
-        let flags = try reader.readUInt16()
+        try reader.skip(12)
+        let start = reader.position - 12
+        let flags = reader.uint16(at: start + 2)
         // QR set, OPCODE 0, TC clear.
         guard flags & 0xFA00 == 0x8000 else { throw MalformedMessage() }
         rcode = UInt8(flags & 0x000F)
         isAuthenticated = flags & 0x0020 != 0
-        questionCount = Int(try reader.readUInt16())
-        answerCount = Int(try reader.readUInt16())
-        authorityCount = Int(try reader.readUInt16())
-        additionalCount = Int(try reader.readUInt16())
+        questionCount = Int(reader.uint16(at: start + 4))
+        answerCount = Int(reader.uint16(at: start + 6))
+        authorityCount = Int(reader.uint16(at: start + 8))
+        additionalCount = Int(reader.uint16(at: start + 10))
     }
 }
 
 /// A record of the answer section that can matter: an alias, or of the type asked for.
 private struct Answer {
-    let owner: DomainName
+    /// The owner; nil where it is the name asked for.
+    let owner: DomainName?
     let type: UInt16
     let ttl: UInt32
     let start: Int
@@ -154,10 +160,10 @@ extension MessageReader {
         guard let end = question.name.end(in: bytes, at: position) else {
             throw MalformedMessage()
         }
-        try skip(end - position)
-        let type = try readUInt16()
-        let recordClass = try readUInt16()
-        guard type == question.type.rawValue, recordClass == 1 else { throw MalformedMessage() }
+        try skip(end + 4 - position)
+        guard uint16(at: end) == question.type.rawValue, uint16(at: end + 2) == 1 else {
+            throw MalformedMessage()
+        }
         return true
     }
 
@@ -170,38 +176,35 @@ extension MessageReader {
         for _ in 0..<count {
             let ownerStart = position
             try skipName()
-            let type = try readUInt16()
-            let recordClass = try readUInt16()
-            let ttl = try readUInt32()
-            let length = Int(try readUInt16())
+            let head = try readRecordHead()
             let start = position
-            try skip(length)
-            guard recordClass == 1,
-                type == question.type.rawValue || type == RecordType.cname.rawValue
+            try skip(head.length)
+            guard head.recordClass == 1,
+                head.type == question.type.rawValue || head.type == RecordType.cname.rawValue
             else { continue }
             answers.append(
                 Answer(
-                    owner: try owner(at: ownerStart, question), type: type,
+                    owner: try owner(at: ownerStart, question), type: head.type,
                     // RFC 2181 §8: a TTL with its top bit set is zero.
-                    ttl: ttl > UInt32(Int32.max) ? 0 : ttl, start: start, end: start + length))
+                    ttl: head.ttl > UInt32(Int32.max) ? 0 : head.ttl, start: start, end: position))
         }
         return answers
     }
 
     private func owner(
         at start: Int, _ question: Question
-    ) throws(MalformedMessage) -> DomainName {
+    ) throws(MalformedMessage) -> DomainName? {
         // Nearly every owner is a pointer to the question's name, at octet 12.
-        if bytes[start] == 0xC0, bytes[start + 1] == 12 { return question.name }
+        if bytes[start] == 0xC0, bytes[start + 1] == 12 { return nil }
         var reader = MessageReader(bytes, at: start)
-        return try reader.readName()
+        let owner = try reader.readName()
+        return owner == question.name ? nil : owner
     }
 
     fileprivate mutating func skipRecords(count: Int) throws(MalformedMessage) {
         for _ in 0..<count {
             try skipName()
-            try skip(8)
-            try skip(Int(try readUInt16()))
+            try skip(try readRecordHead().length)
         }
     }
 
@@ -212,12 +215,9 @@ extension MessageReader {
         var rcode = UInt16(header)
         for _ in 0..<count {
             try skipName()
-            let type = try readUInt16()
-            try skip(2)
-            let upper = try readUInt8()
-            try skip(3)
-            try skip(Int(try readUInt16()))
-            if type == 41 { rcode = UInt16(upper) << 4 | UInt16(header) }
+            let head = try readRecordHead()
+            try skip(head.length)
+            if head.type == 41 { rcode = UInt16(head.ttl >> 24) << 4 | UInt16(header) }
         }
         return UInt8(clamping: rcode)
     }

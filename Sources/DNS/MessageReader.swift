@@ -1,14 +1,23 @@
 /// The message breaks the format of RFC 1035 §4.
 struct MalformedMessage: Error {}
 
+/// What stands between the owner of a record and its data (RFC 1035 §4.1.3).
+struct RecordHead {
+    let type: UInt16
+    let recordClass: UInt16
+    let ttl: UInt32
+    let length: Int
+}
+
 /// Reads a DNS message front to back, within its bounds.
 ///
 /// Compression pointers only go backwards, so that every name ends.
-struct MessageReader {
-    let bytes: [UInt8]
+struct MessageReader: ~Escapable {
+    let bytes: Span<UInt8>
     private(set) var position: Int
 
-    init(_ bytes: [UInt8], at position: Int = 0) {
+    @_lifetime(copy bytes)
+    init(_ bytes: Span<UInt8>, at position: Int = 0) {
         self.bytes = bytes
         self.position = position
     }
@@ -25,7 +34,7 @@ struct MessageReader {
 
     mutating func readUInt16() throws(MalformedMessage) -> UInt16 {
         try skip(2)
-        return UInt16(bytes[position - 2]) << 8 | UInt16(bytes[position - 1])
+        return uint16(at: position - 2)
     }
 
     mutating func readUInt32() throws(MalformedMessage) -> UInt32 {
@@ -33,9 +42,28 @@ struct MessageReader {
         return UInt32(high) << 16 | UInt32(try readUInt16())
     }
 
-    mutating func readBytes(_ count: Int) throws(MalformedMessage) -> ArraySlice<UInt8> {
+    mutating func readBytes(_ count: Int) throws(MalformedMessage) -> [UInt8] {
         try skip(count)
-        return bytes[position - count..<position]
+        let source = bytes.extracting(position - count..<position)
+        var octets = [UInt8](repeating: 0, count: count)
+        var target = octets.mutableSpan
+        for index in 0..<count { target[index] = source[index] }
+        return octets
+    }
+
+    /// Reads what stands between the owner of a record and its data (RFC 1035 §4.1.3).
+    mutating func readRecordHead() throws(MalformedMessage) -> RecordHead {
+        try skip(10)
+        return RecordHead(
+            type: uint16(at: position - 10), recordClass: uint16(at: position - 8),
+            ttl: UInt32(uint16(at: position - 6)) << 16 | UInt32(uint16(at: position - 4)),
+            length: Int(uint16(at: position - 2)))
+    }
+
+    /// The two octets at `place` as a number; they must have been read.
+    @inline(__always)
+    func uint16(at place: Int) -> UInt16 {
+        UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1])
     }
 
     /// Moves behind a name without reading what its pointer points to (RFC 1035 §4.1.4).
@@ -63,8 +91,9 @@ struct MessageReader {
                 position = end ?? position
                 return writer.name
             case 1...63:
-                let label = try readBytes(Int(length))
-                guard (try? writer.append(label)) != nil else { throw MalformedMessage() }
+                try skip(Int(length))
+                let label = bytes.extracting(position - Int(length)..<position)
+                guard writer.append(label) else { throw MalformedMessage() }
             case 0xC0...:
                 let target = Int(length & 0x3F) << 8 | Int(try readUInt8())
                 guard target < start else { throw MalformedMessage() }

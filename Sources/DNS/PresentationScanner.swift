@@ -43,44 +43,6 @@ struct PresentationScanner {
     }
 }
 
-/// Builds a canonical name from the octets of its labels.
-struct DomainNameWriter {
-    private var text: [UInt8] = []
-    private var wireCount = 1
-
-    init() { text.reserveCapacity(160) }
-
-    /// The name written so far.
-    var name: DomainName { DomainName(canonical: String(decoding: text, as: UTF8.self)) }
-
-    /// Adds a label of 1 to 63 octets.
-    mutating func append(_ label: ArraySlice<UInt8>) throws(DomainNameError) {
-        wireCount += label.count + 1
-        guard wireCount <= DomainName.wireOctetsMax else { throw .tooLong }
-        let isFirst = text.isEmpty
-        // An octet takes four characters at most.
-        text.append(addingCapacity: 1 + 4 * label.count) { text in
-            if !isFirst { text.append(UInt8(ascii: ".")) }
-            for octet in label { appendCanonical(octet, to: &text) }
-        }
-    }
-}
-
-private func appendCanonical(_ octet: UInt8, to text: inout OutputSpan<UInt8>) {
-    switch octet {
-    case UInt8(ascii: "."), UInt8(ascii: "\\"):
-        text.append(UInt8(ascii: "\\"))
-        text.append(octet)
-    case _ where octet.isVisible:
-        text.append(octet.lowercased)
-    default:
-        text.append(UInt8(ascii: "\\"))
-        for digit in [octet / 100, octet / 10 % 10, octet % 10] {
-            text.append(digit + UInt8(ascii: "0"))
-        }
-    }
-}
-
 extension Substring.UTF8View.SubSequence {
     /// The pieces between unescaped dots.
     fileprivate var pieces: [Substring.UTF8View] {

@@ -21,10 +21,14 @@ extension MessageReader {
 
     /// RFC 1035 §3.4.1, RFC 3596 §2.2.
     private mutating func readAddress(count: Int, end: Int) throws(MalformedMessage) -> IPAddress {
-        guard end - position == count, let address = IPAddress(bytes: try readBytes(count)) else {
-            throw MalformedMessage()
-        }
-        return address
+        guard end - position == count else { throw MalformedMessage() }
+        if count == 4 { return .v4(try readUInt32()) }
+        return .v6(high: try readUInt64(), low: try readUInt64())
+    }
+
+    private mutating func readUInt64() throws(MalformedMessage) -> UInt64 {
+        let high = try readUInt32()
+        return UInt64(high) << 32 | UInt64(try readUInt32())
     }
 
     /// One or more character-strings (RFC 1035 §3.3.14).
@@ -34,7 +38,7 @@ extension MessageReader {
             guard position < end else { throw MalformedMessage() }
             let count = Int(try readUInt8())
             guard count <= end - position else { throw MalformedMessage() }
-            strings.append(Array(try readBytes(count)))
+            strings.append(try readBytes(count))
         } while position < end
         return strings
     }
@@ -44,6 +48,6 @@ extension MessageReader {
         guard end - position >= 3 else { throw MalformedMessage() }
         return TLSARecord(
             usage: try readUInt8(), selector: try readUInt8(), matchingType: try readUInt8(),
-            data: Array(try readBytes(end - position)))
+            data: try readBytes(end - position))
     }
 }

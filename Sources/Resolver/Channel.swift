@@ -65,7 +65,7 @@ final class Channel: ReadinessHandler {
 
     /// Sends a message; `callback` gets `argument` exactly once, perhaps before this returns.
     func send(
-        _ message: [UInt8], _ callback: ares_callback, _ argument: UnsafeMutableRawPointer
+        _ message: Span<UInt8>, _ callback: ares_callback, _ argument: UnsafeMutableRawPointer
     ) {
         pending += 1
         message.withUnsafeBufferPointer {

@@ -163,9 +163,10 @@ public final class Resolver {
         server.report.questions += 1
         server.budget.take()
         budget.take()
-        server.channel.send(
-            query.question.message(id: ids.next()), resolverAnswered,
-            Unmanaged.passRetained(query).toOpaque())
+        query.question.withMessage(id: ids.next()) { message in
+            server.channel.send(
+                message, resolverAnswered, Unmanaged.passRetained(query).toOpaque())
+        }
     }
 
     // MARK: Answers
@@ -360,8 +361,8 @@ private func lookup(
 ) -> Lookup {
     switch status {
     case ARES_SUCCESS:
-        let message = Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
-        return Lookup(answering: question, message: message)
+        let message = UnsafeBufferPointer(start: bytes, count: Int(count))
+        return Lookup(answering: question, message: message.span)
     case ARES_ETIMEOUT: return Lookup(status: .timeout)
     case ARES_ECONNREFUSED, ARES_EDESTRUCTION, ARES_ECANCELLED:
         return Lookup(status: .unreachable)

@@ -63,6 +63,9 @@ import Testing
         #expect(name.prefixed(by: .root) == name)
         let long = try DomainName(Array(repeating: "abcdefg", count: 31).joined(separator: "."))
         #expect(try long.prefixed(by: DomainName("_mta-sts")) == nil)
+        // 252 characters and 65 octets: only the octets count.
+        let escaped = try DomainName(String(repeating: #"\001"#, count: 63))
+        #expect(try escaped.prefixed(by: DomainName("_mta-sts"))?.wire.count == 74)
         #expect(try DomainName("a.b.example").isWithin(DomainName("example")))
         #expect(try !DomainName("a.bexample").isWithin(DomainName("example")))
     }

@@ -121,7 +121,7 @@ import Testing
         let question = Question(try DomainName("x"), .a)
         func lookup(rcode: UInt8) -> Lookup {
             let header = [0, 0, 0x81, rcode] + [UInt8](repeating: 0, count: 8)
-            return Lookup(answering: question, message: header)
+            return Lookup(answering: question, message: header.span)
         }
         #expect(lookup(rcode: 5).status == .refused)
         #expect(lookup(rcode: 1).status == .rcode)
@@ -130,9 +130,28 @@ import Testing
     }
 }
 
+@Suite struct `names in messages` {
+    @Test(
+        arguments: [
+            ([3, 77, 120, 49, 1, 97, 0], "mx1.a"),  // capitals
+            ([1, 97, 3, 66, 46, 0, 2, 92, 99, 0], #"a.b\.\000.\\c"#),  // escapes
+            ([1, 97, 0xC0, 12], "a.example"),
+            ([0], ""),
+        ] as [([UInt8], String)])
+    func `are read as text`(wire: [UInt8], text: String) throws {
+        var builder = try MessageBuilder("example", .mx)
+        try builder.answer(nil, 15, [0, 10] + wire)
+        #expect(
+            builder.lookup.records == [.mx(preference: 10, exchange: DomainName(canonical: text))])
+    }
+}
+
 @Suite struct `queries` {
     @Test func `ask one question with EDNS and AD`() throws {
-        let message = Question(try DomainName("ab.c"), .tlsa).message(id: 0xBEEF)
+        var message: [UInt8] = []
+        Question(try DomainName("ab.c"), .tlsa).withMessage(id: 0xBEEF) { octets in
+            for index in octets.indices { message.append(octets[index]) }
+        }
         let header: [UInt8] = [0xBE, 0xEF, 0x01, 0x20, 0, 1, 0, 0, 0, 0, 0, 1]
         let question: [UInt8] = [2, 97, 98, 1, 99, 0, 0, 52, 0, 1]
         let opt: [UInt8] = [0, 0, 41, 0x04, 0xD0, 0, 0, 0, 0, 0, 0]

@@ -10,13 +10,22 @@ import Testing
             builder.flags = flags
             #expect(builder.lookup.status == .malformed)
         }
-        for other in [("b.example", RecordType.a), ("a.example", .aaaa), ("a.exampl", .a)] {
+        for other in [
+            ("b.example", RecordType.a), ("a.example", .aaaa), ("a.exampl", .a),
+            (#"a\.example"#, .a), ("a.example.b", .a), ("a", .a), (".", .a),
+        ] {
             let question = Question(try DomainName(other.0), other.1)
-            #expect(Lookup(answering: question, message: good.message).status == .malformed)
+            #expect(Lookup(answering: question, message: good.message.span).status == .malformed)
+        }
+        let dotted = try MessageBuilder(#"a\.b\\.example"#, .a)
+        #expect(dotted.lookup.status == .nodata)
+        for other in [#"a.b\\.example"#, #"a\.b.example"#, "a.b.example"] {
+            let question = Question(try DomainName(other), .a)
+            #expect(Lookup(answering: question, message: dotted.message.span).status == .malformed)
         }
         var twice = good.message
         twice[5] = 2  // two questions, one there
-        #expect(Lookup(answering: good.question, message: twice).status == .malformed)
+        #expect(Lookup(answering: good.question, message: twice.span).status == .malformed)
     }
 
     @Test(
@@ -58,13 +67,13 @@ import Testing
         #expect(builder.lookup.status == .found)
         for count in 0..<message.count {
             let cut = Array(message[..<count])
-            #expect(Lookup(answering: builder.question, message: cut).status == .malformed)
+            #expect(Lookup(answering: builder.question, message: cut.span).status == .malformed)
         }
         for index in message.indices {
             for value in UInt8.min...UInt8.max {
                 var changed = message
                 changed[index] = value
-                _ = Lookup(answering: builder.question, message: changed)
+                _ = Lookup(answering: builder.question, message: changed.span)
             }
         }
     }

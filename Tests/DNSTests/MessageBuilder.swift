@@ -20,7 +20,7 @@ struct MessageBuilder {
         return octets + (answers + authorities + additionals).flatMap { $0 }
     }
 
-    var lookup: Lookup { Lookup(answering: question, message: message) }
+    var lookup: Lookup { Lookup(answering: question, message: message.span) }
 
     /// A record of `owner`; nil means a pointer to the question's name.
     mutating func answer(

@@ -5,7 +5,7 @@ func takeDNS(_ octets: [UInt8]) {
     let types: [RecordType] = [.a, .cname, .mx, .txt, .aaaa, .tlsa]
     let type = types[Int(octets.first ?? 0) % types.count]
     let question = Question(DomainName(canonical: "a.example"), type)
-    let lookup = Lookup(answering: question, message: Array(octets.dropFirst()))
+    let lookup = Lookup(answering: question, message: Array(octets.dropFirst()).span)
     precondition((lookup.status == .found) == !lookup.records.isEmpty)
     precondition(lookup.aliases.count <= Lookup.aliasesMax)
     lookup.aliases.forEach(check)

@@ -18,11 +18,11 @@ extension Workload {
         let text = Array("v=STSv1; id=20261124T000000;".utf8)
         let record1 = Response(txt, records: [(16, [UInt8(text.count)] + text)]).octets
         return [
-            Workload("dns-query-message") { mx.message(id: 0x1234) },
+            Workload("dns-query-message") { mx.withMessage(id: 0x1234) { keep($0.count) } },
             Workload("dns-name-prefixed") { domain.prefixed(by: label) },
-            Workload("dns-parse-mx") { Lookup(answering: mx, message: found) },
-            Workload("dns-parse-nxdomain") { Lookup(answering: txt, message: absent) },
-            Workload("dns-parse-txt") { Lookup(answering: txt, message: record1) },
+            Workload("dns-parse-mx") { Lookup(answering: mx, message: found.span) },
+            Workload("dns-parse-nxdomain") { Lookup(answering: txt, message: absent.span) },
+            Workload("dns-parse-txt") { Lookup(answering: txt, message: record1.span) },
         ]
     }
 }

@@ -14,7 +14,7 @@ public struct Workload {
 /// Takes a result where the optimiser cannot see it.
 @inline(never)
 @_optimize(none)
-private func keep<Result>(_ result: Result) {}
+func keep<Result>(_ result: Result) {}
 
 extension Workload {
     /// All of them, in the order of the pipeline.
