@@ -26,6 +26,7 @@ actor Shard {
     private let desk: AdmissionDesk
     private let share: HandshakeShare
     private let trustsAD: Bool
+    private let logsDomains: Bool
     private let hosts: HostDirectory
     /// The number of the last observation of a host: beyond all that are on disk.
     private var lastObservation = 0
@@ -53,6 +54,7 @@ actor Shard {
         instruments = try Instruments(
             options, ground, at: LoopPlace(desk, index: index), sharing: share, on: loop)
         trustsAD = ground.trustsAD
+        logsDomains = options.log.logLevel <= .debug
         hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
         deferred = DeferredDomains(limit: options.deferredLimit)
         sink = RecordSink(to: channels.records, sharesHosts: options.threads > 1)
@@ -182,14 +184,17 @@ actor Shard {
 
     private func record(of visit: Visit) -> DomainRecord {
         let entry = visit.numbered.entry
+        let seen = visit.seen
         var judgement: Judgement?
-        if let domain = visit.domain, let seen = visit.seen {
+        if let domain = visit.domain, let seen {
             judgement = Judgement(of: domain, seen, trustsAD: trustsAD)
         }
-        options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
+        if logsDomains {
+            options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
+        }
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: visit.scannedAt,
-            durationMS: loop.now.milliseconds(since: visit.start), observation: visit.seen,
+            durationMS: loop.now.milliseconds(since: visit.start), observation: seen,
             judgement: judgement, preloadList: options.preload?.list)
     }
 

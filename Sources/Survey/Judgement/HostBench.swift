@@ -13,15 +13,21 @@ struct HostBench {
 
     /// The judgements of the hosts, in the order a sender tries them.
     func judge(_ seen: DomainObservation, _ status: MXStatus) -> [HostJudgement] {
-        // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
-        let names = [domain] + (isMXSecure ? seen.mx.aliases.suffix(1) : [])
-        return seen.destinations(of: domain, status).enumerated().map { place, exchange in
+        let destinations = seen.destinations(of: domain, status)
+        var judgements: [HostJudgement] = []
+        judgements.reserveCapacity(destinations.count)
+        for (place, exchange) in destinations.enumerated() {
             let host = seen.host(exchange.name, at: place)
-            let dane = host?.daneStatus(trustsAD: trustsAD, names: names)
-            return HostJudgement(
-                exchange, seen: host, policy: policy, dane: dane ?? .notAsked,
-                isMXSecure: isMXSecure)
+            // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
+            let dane = host?.daneStatus(
+                trustsAD: trustsAD,
+                names: [domain] + (isMXSecure ? seen.mx.aliases.suffix(1) : []))
+            judgements.append(
+                HostJudgement(
+                    exchange, seen: host, policy: policy, dane: dane ?? .notAsked,
+                    isMXSecure: isMXSecure))
         }
+        return judgements
     }
 }
 

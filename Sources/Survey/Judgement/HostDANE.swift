@@ -5,7 +5,9 @@ extension HostObservation {
     ///
     /// A DANE-TA chain has to bear one of `names` besides the TLSA base domain and the host itself
     /// (RFC 7672 §3.2.2).
-    func daneStatus(trustsAD: Bool, names: [DomainName] = []) -> HostDANEStatus {
+    func daneStatus(
+        trustsAD: Bool, names: @autoclosure () -> [DomainName] = []
+    ) -> HostDANEStatus {
         guard let addresses, !addresses.addresses.isEmpty else { return .notAsked }
         guard trustsAD else { return .unknown }
         // RFC 7672 §2.2.2: without validated addresses TLSA is not looked up.
@@ -19,7 +21,7 @@ extension HostObservation {
         guard tlsa.isAuthenticated else { return .insecure }
         // RFC 7672 §2.2: without a usable record, TLS is mandatory and not authenticated.
         guard !tlsa.usableTLSA.isEmpty else { return .unusable }
-        return match(names: names)
+        return match(names: names())
     }
 
     private func match(names: [DomainName]) -> HostDANEStatus {

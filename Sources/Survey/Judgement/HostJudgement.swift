@@ -66,7 +66,10 @@ extension HostObservation {
     var certificate: CertificateObservation? { session?.tls?.certificate }
 
     /// What it is worth; nil where none was shown.
-    public var certificateStatus: CertificateStatus? { certificate.map { .init(of: $0) } }
+    public var certificateStatus: CertificateStatus? {
+        guard !sessions.isEmpty else { return nil }
+        return certificate.map { .init(of: $0) }
+    }
 }
 
 extension HostJudgement {

@@ -6,27 +6,36 @@ extension Judgement {
     ///
     /// The AD bits of the lookups count only where `trustsAD`: where the resolver validates and
     /// the way to it is safe (RFC 4035 §4.9.3).
-    public init(of domain: DomainName, _ seen: DomainObservation, trustsAD: Bool) {
+    public init(
+        of domain: borrowing DomainName, _ seen: borrowing DomainObservation, trustsAD: Bool
+    ) {
         let record = RecordJudgement(of: seen.record)
-        let policy = PolicyJudgement(of: seen.policy)
+        var policy = PolicyJudgement()
         let report = ReportingJudgement(of: seen.tlsrpt)
-        mxStatus = MXStatus(of: seen)
+        let targets = MXTargets(of: seen.mx.records)
+        mxStatus = MXStatus(of: seen, targets)
         self.record = record.status
         recordID = record.id
-        policyFetch = seen.policy?.status
-        policySource = seen.policy?.source
-        isPolicyChanged = policy.isChanged(since: seen.previous, seen.policy)
+        policyFetch = seen.policyFetchStatus
+        // Most domains have none, and it is large.
+        if policyFetch != nil, let fetch = seen.policy {
+            policy = PolicyJudgement(of: fetch)
+            policySource = fetch.source
+            isPolicyChanged = policy.isChanged(since: seen.previous, fetch)
+        }
         policyStatus = policy.status
         mode = policy.policy?.mode
         maxAge = policy.policy?.maxAge
         patterns = policy.texts
         tlsrpt = report.status
         let isMXSecure = trustsAD && seen.isMXSecure
-        let inQuestion = PolicyInQuestion(
-            policy.policy, isApplied: record.status == .ok, hostCount: seen.mx.records.count,
-            formerHosts: seen.formerHosts)
+        var inQuestion: PolicyInQuestion?
+        if record.status == .ok, let policy = policy.policy, policy.mode != .none {
+            inQuestion = PolicyInQuestion(
+                policy, hostCount: seen.mx.records.count, formerHosts: seen.formerHosts)
+        }
         hosts = HostBench(
-            domain: domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
+            domain: copy domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
         ).judge(seen, mxStatus)
         dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
         (verdict, reason, postfixVerdict) = (.unknown, .mxUnknown, .unknown)
@@ -36,7 +45,7 @@ extension Judgement {
         (verdict, reason) = conclusion(by: .rfc)
         postfixVerdict = conclusion(by: .postfix).0
         firstFailure = earliestFailure
-        addPathFindings(seen)
+        addPathFindings(seen, targets)
     }
 
     /// The verdict and its reason, from everything judged so far.

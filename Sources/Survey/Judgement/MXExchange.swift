@@ -29,7 +29,7 @@ extension Lookup {
 extension DomainObservation {
     /// The hosts that mail goes to, in the order a sender tries them; none where it goes nowhere.
     public func mxHosts(of domain: DomainName) -> [DomainName] {
-        destinations(of: domain, MXStatus(of: self)).map(\.name)
+        destinations(of: domain, MXStatus(of: self, MXTargets(of: mx.records))).map(\.name)
     }
 
     /// Where mail goes, each name once: by preference (RFC 5321 §5.1), then by name so that the
@@ -38,7 +38,7 @@ extension DomainObservation {
         guard status.hasHosts else { return [] }
         guard status != .implicit else { return [MXExchange(preference: 0, name: domain)] }
         var inOrder = mx.exchanges
-        inOrder.removeAll { $0.name.isRoot }
+        if status == .nullMXPlus { inOrder.removeAll { $0.name.isRoot } }
         guard inOrder.count > 1 else { return inOrder }
         inOrder.sort { $0.isTried(before: $1) }
         // Nearly always all names differ, and a few are compared faster than they are hashed.

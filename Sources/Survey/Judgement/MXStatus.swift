@@ -31,29 +31,20 @@ public enum MXStatus: String, Vocabulary {
 
 extension MXStatus {
     /// The status that the lookups of a domain show.
-    init(of observation: DomainObservation) {
+    init(of observation: borrowing DomainObservation, _ targets: MXTargets) {
         switch observation.mx.status {
-        case .found: self = MXStatus(records: observation.mx.records)
+        case .found: self = MXStatus(targets)
         case .nodata: self = MXStatus(withoutMX: observation.addresses)
         default: self = MXStatus(failure: observation.mx.status)
         }
     }
 
-    private init(records: [RecordData]) {
-        var hasHost = false
-        var hasNull = false
-        var hasJunk = false
-        for case .mx(_, let exchange) in records {
-            let target = MXTarget.classify(exchange)
-            hasHost = hasHost || target == .host
-            hasNull = hasNull || target == .null
-            hasJunk = hasJunk || target.isJunk
-        }
-        if hasHost {
-            self = hasNull ? .nullMXPlus : .hasMX
+    private init(_ targets: MXTargets) {
+        if targets.hasHost {
+            self = targets.hasNull ? .nullMXPlus : .hasMX
         } else {
             // RFC 7505 §3: one record alone; repeated, it says the same.
-            self = hasJunk ? .junk : .nullMX
+            self = targets.hasJunk ? .junk : .nullMX
         }
     }
 

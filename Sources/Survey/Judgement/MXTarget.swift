@@ -20,13 +20,21 @@ public enum MXTarget: String, Sendable, CaseIterable {
         if isLocalhost(exchange.text) { return .localhost }
         var hasDot = false
         var isNumeric = true
-        for index in text.indices {
-            switch text[index] {
-            case UInt8(ascii: "."): hasDot = true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
-            // RFC 5321 §4.1.3: an address literal stands in brackets; without them it is as wrong.
-            case UInt8(ascii: ":"): return .addressLiteral
-            default: isNumeric = false
+        var index = 0
+        while index < text.count {
+            let octet = text[index]
+            index += 1
+            // Letters, by far the most frequent, stand behind all that matters.
+            if octet > UInt8(ascii: ":") {
+                isNumeric = false
+            } else if octet == UInt8(ascii: ".") {
+                hasDot = true
+            } else if octet == UInt8(ascii: ":") {
+                // RFC 5321 §4.1.3: an address literal stands in brackets; without them it is as
+                // wrong.
+                return .addressLiteral
+            } else if octet < UInt8(ascii: "0") {
+                isNumeric = false
             }
         }
         if isNumeric || text[0] == UInt8(ascii: "[") { return .addressLiteral }
@@ -37,10 +45,33 @@ public enum MXTarget: String, Sendable, CaseIterable {
     public var isJunk: Bool { self != .host && self != .null }
 }
 
+/// What the MX records of a domain name, each kind once.
+struct MXTargets {
+    private(set) var hasHost = false
+    private(set) var hasNull = false
+    private(set) var hasJunk = false
+
+    init(of records: [RecordData]) {
+        for case .mx(_, let exchange) in records {
+            switch MXTarget.classify(exchange) {
+            case .host: hasHost = true
+            case .null: hasNull = true
+            case .localhost, .addressLiteral, .singleLabel: hasJunk = true
+            }
+        }
+    }
+
+    /// Whether there is nothing but hosts.
+    var areHosts: Bool { !hasNull && !hasJunk }
+}
+
 private func isLocalhost(_ text: String) -> Bool {
-    // Most names end otherwise, and the last octet tells.
+    // Most names end otherwise, and the last octets tell.
     let octets = text.utf8Span.span
-    let last = octets[octets.count - 1]
-    guard last == UInt8(ascii: "t") || last == UInt8(ascii: "n") else { return false }
+    guard octets.count >= 9 else { return false }
+    switch (octets[octets.count - 2], octets[octets.count - 1]) {
+    case (UInt8(ascii: "s"), UInt8(ascii: "t")), (UInt8(ascii: "i"), UInt8(ascii: "n")): break
+    default: return false
+    }
     return text == "localhost" || text.hasSuffix(".localhost") || text == "localhost.localdomain"
 }

@@ -17,14 +17,20 @@ extension Judgement {
     /// Where a policy or DANE asks something of a host, each of its failures is a finding. Hosts
     /// that nothing is asked of are told by one warning for each kind of failure, whatever their
     /// number: their record, and the counts of the domain, hold the rest.
-    mutating func addPathFindings(_ seen: DomainObservation) {
-        findings.add(mxFindings(seen))
-        findings.add(fetchFindings(seen.policy))
-        for host in hosts { findings.add(hostFindings(host)) }
-        findings.add(plainFindings)
+    mutating func addPathFindings(_ seen: borrowing DomainObservation, _ targets: MXTargets) {
+        if !targets.areHosts { findings.add(mxFindings(seen.mx.records)) }
+        if policyFetch != nil { findings.add(fetchFindings(seen.policy)) }
+        // Hosts are large, so that they are looked at where they stand.
+        for place in hosts.indices where hosts[place].isAskedSomething {
+            findings.add(hostFindings(hosts[place]))
+        }
+        for place in hosts.indices where hosts[place].failsUnasked {
+            findings.add(plainFindings)
+            break
+        }
     }
 
-    private func mxFindings(_ seen: DomainObservation) -> [SurveyFinding] {
+    private func mxFindings(_ records: [RecordData]) -> [SurveyFinding] {
         var findings: [SurveyFinding] = []
         if mxStatus == .nullMXPlus {
             findings.append(
@@ -32,7 +38,7 @@ extension Judgement {
                     .mx, mxStatus.rawValue, .warning, section: "RFC 7505 §3",
                     message: "A null MX stands beside other MX records."))
         }
-        for case .mx(let preference, let exchange) in seen.mx.records {
+        for case .mx(let preference, let exchange) in records {
             let target = MXTarget.classify(exchange)
             if target == .null, preference != 0 {
                 findings.append(
@@ -70,7 +76,6 @@ extension Judgement {
     }
 
     private func hostFindings(_ host: HostJudgement) -> [SurveyFinding] {
-        guard host.isDANEInForce || host.policyMatch != nil else { return [] }
         // RFC 8461 §5: testing refuses nothing.
         let severity: SurveyFinding.Severity =
             host.isDANEInForce || mode == .enforce ? .error : .warning
@@ -91,8 +96,8 @@ extension Judgement {
     private var plainFindings: [SurveyFinding] {
         var kinds: [FirstFailure] = []
         var names: [FirstFailure: (first: String, count: Int)] = [:]
-        for host in hosts where !host.isDANEInForce && host.policyMatch == nil {
-            guard host.status.isReached, let failure = host.failure else { continue }
+        for host in hosts where host.failsUnasked {
+            guard let failure = host.failure else { continue }
             if names[failure] == nil { kinds.append(failure) }
             names[failure, default: (host.host.text, 0)].count += 1
         }
@@ -102,6 +107,16 @@ extension Judgement {
                 return kind.finding(.warning, of: first + others)
             }
         }
+    }
+}
+
+extension HostJudgement {
+    /// Whether a policy or DANE asks something of the host.
+    fileprivate var isAskedSomething: Bool { isDANEInForce || policyMatch != nil }
+
+    /// Whether something fails at a host that was reached, and that nothing is asked of.
+    fileprivate var failsUnasked: Bool {
+        !isAskedSomething && status.isReached && failure != nil
     }
 }
 

@@ -2,12 +2,14 @@ internal import DNS
 internal import MTASTS
 
 /// A valid policy that is enforced or tested, ready to be held against hosts.
-struct PolicyInQuestion {
+///
+/// An object: most domains have none, and its absence is passed from host to host for nothing.
+final class PolicyInQuestion {
     /// Whether a sender must not deliver to hosts that fail it (RFC 8461 §5).
     let isEnforced: Bool
-    private var literals: Set<DomainName>
-    private var suffixes: Set<DomainName>
-    private var literalParents: Set<DomainName> = []
+    private let literals: Set<DomainName>
+    private let suffixes: Set<DomainName>
+    private let literalParents: Set<DomainName>
     private let compared: [MXPattern]
     private let formerHosts: [DomainName]
 
@@ -17,24 +19,24 @@ struct PolicyInQuestion {
     /// How many patterns a host that none allows is compared with at most.
     private static let comparedMax = 64
 
-    /// The policy that a sender would hold against so many hosts; nil where it asks nothing of
-    /// them.
-    init?(
-        _ policy: Policy?, isApplied: Bool, hostCount: Int, formerHosts: [DomainName] = []
-    ) {
-        // RFC 8461 §5: mode none is as if there were no policy.
-        guard isApplied, let policy, policy.mode != .none else { return nil }
+    /// The policy that a sender would hold against so many hosts.
+    ///
+    /// RFC 8461 §5: mode none is as if there were no policy.
+    init(_ policy: Policy, hostCount: Int, formerHosts: [DomainName]) {
         isEnforced = policy.mode == .enforce
         self.formerHosts = formerHosts
-        (literals, suffixes) = ([], [])
+        var literals: Set<DomainName> = []
+        var suffixes: Set<DomainName> = []
+        var parents: Set<DomainName> = []
         for pattern in policy.mx {
             switch pattern {
             case .host(let name):
                 literals.insert(name)
-                if let parent = name.parent { literalParents.insert(parent) }
+                if let parent = name.parent { parents.insert(parent) }
             case .wildcard(let suffix): suffixes.insert(suffix)
             }
         }
+        (self.literals, self.suffixes, literalParents) = (literals, suffixes, parents)
         let share = Self.comparisonsMax / max(hostCount, 1)
         compared = Array(policy.mx.prefix(max(1, min(share, Self.comparedMax))))
     }

@@ -26,9 +26,12 @@ struct PolicyJudgement {
     var texts: [[UInt8]] = []
     var findings: [SurveyFinding] = []
 
-    init(of seen: PolicyObservation?) {
+    /// What no fetch comes to.
+    init() {}
+
+    init(of seen: PolicyObservation) {
         // RFC 8461 §3.3: only the body of a 200 counts.
-        guard let seen, seen.status == .ok, let body = seen.body else { return }
+        guard seen.status == .ok, let body = seen.body else { return }
         let evaluation = PolicyEvaluation(body: body)
         status = evaluation.status
         policy = evaluation.policy
@@ -39,8 +42,8 @@ struct PolicyJudgement {
 
 extension PolicyJudgement {
     /// Whether the policy fetched is another than the earlier one; nil where not both are known.
-    func isChanged(since previous: PreviousSight?, _ seen: PolicyObservation?) -> Bool? {
-        guard seen?.source == .fetched, status != nil, let body = previous?.policy?.body,
+    func isChanged(since previous: PreviousSight?, _ seen: PolicyObservation) -> Bool? {
+        guard seen.source == .fetched, status != nil, let body = previous?.policy?.body,
             let before = PolicyEvaluation(body: body).policy
         else { return nil }
         return policy?.saysTheSame(as: before) != true

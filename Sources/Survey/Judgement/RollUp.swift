@@ -6,25 +6,29 @@ struct RollUp {
     /// The roll-up of the hosts; nil where every host is delivered to opportunistically, so that
     /// the record and the policy have to give the reason.
     init?(of hosts: [HostJudgement], by dialect: SenderDialect) {
-        let outcomes = hosts.map { $0.outcome(by: dialect) }.filter { $0 != .unreached }
+        var outcomes = Outcomes()
+        for place in hosts.indices {
+            outcomes.formUnion(
+                Outcomes(dialect == .rfc ? hosts[place].outcome : hosts[place].postfixOutcome))
+        }
+        outcomes.remove(.unreached)
         guard !outcomes.isEmpty else {
             (verdict, reason) = (.unknown, .mxUnreached)
             return
         }
         // A delivery that is put off tells nothing; the other hosts do.
-        let decided = outcomes.filter { $0 != .unknown }
+        let decided = outcomes.subtracting(.unknown)
         guard !decided.isEmpty else {
             (verdict, reason) = (.unknown, .daneTempfail)
             return
         }
-        guard !decided.allSatisfy({ $0 == .opportunistic }) else { return nil }
-        if decided.allSatisfy({ $0 == .encrypted || $0 == .opportunistic }) {
+        guard decided != .opportunistic else { return nil }
+        if decided.isSubset(of: [.encrypted, .opportunistic]) {
             (verdict, reason) = (.opportunistic, .daneUnusable)
-        } else if decided.allSatisfy(\.isProtected) {
-            let isByDANE = decided.allSatisfy { $0 == .protectedDANE }
-            verdict = isByDANE ? .protectedDANE : .protectedSTS
+        } else if decided.isSubset(of: [.protectedDANE, .protectedSTS]) {
+            verdict = decided == .protectedDANE ? .protectedDANE : .protectedSTS
             reason = RollUp.rule(behind: hosts.filter { $0.outcome(by: dialect).isProtected })
-        } else if decided.allSatisfy({ $0 == .refused }) {
+        } else if decided == .refused {
             // Hosts that the policy allows may still take mail: forbidden ones do not tell.
             let isTold = hosts.contains {
                 $0.outcome(by: dialect) == .refused && $0.status.isReached
@@ -38,6 +42,33 @@ struct RollUp {
             reason = RollUp.rule(behind: hosts.filter { $0.outcome(by: dialect) == .refused })
         } else {
             (verdict, reason) = (.partial, .mixed)
+        }
+    }
+
+    /// The outcomes that hosts have, each once.
+    private struct Outcomes: OptionSet {
+        let rawValue: UInt8
+
+        static let protectedDANE = Outcomes(rawValue: 1 << 0)
+        static let protectedSTS = Outcomes(rawValue: 1 << 1)
+        static let refused = Outcomes(rawValue: 1 << 2)
+        static let encrypted = Outcomes(rawValue: 1 << 3)
+        static let opportunistic = Outcomes(rawValue: 1 << 4)
+        static let unreached = Outcomes(rawValue: 1 << 5)
+        static let unknown = Outcomes(rawValue: 1 << 6)
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ outcome: HostOutcome) {
+            switch outcome {
+            case .protectedDANE: self = .protectedDANE
+            case .protectedSTS: self = .protectedSTS
+            case .refused: self = .refused
+            case .encrypted: self = .encrypted
+            case .opportunistic: self = .opportunistic
+            case .unreached: self = .unreached
+            case .unknown: self = .unknown
+            }
         }
     }
 
