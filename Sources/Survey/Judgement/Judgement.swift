@@ -43,24 +43,40 @@ public struct Judgement: Sendable {
 
 extension Judgement {
     /// Whether the verdict, or the outcome of a host, depends on how the sender reads policies.
-    public var dependsOnSender: Bool {
-        verdict != postfixVerdict || hosts.contains { $0.outcome != $0.postfixOutcome }
-    }
+    public var dependsOnSender: Bool { verdict != postfixVerdict || hostCounts.dependent > 0 }
 
     /// How many hosts spoke SMTP.
-    public var reachedCount: Int { count { $0.status.isReached } }
+    public var reachedCount: Int { hostCounts.reached }
     /// How many hosts negotiated TLS.
-    public var tlsCount: Int { count { $0.status == .ok } }
+    public var tlsCount: Int { hostCounts.tls }
     /// How many hosts have a certificate without an error.
-    public var certificateOKCount: Int { count { $0.certificate == .ok } }
-
+    public var certificateOKCount: Int { hostCounts.certificateOK }
     /// How many hosts the policy allows; nil where none was held against a policy.
-    public var matchedCount: Int? {
-        guard hosts.contains(where: { $0.policyMatch != nil }) else { return nil }
-        return count { $0.policyMatch == .literal || $0.policyMatch == .wildcard }
-    }
+    public var matchedCount: Int? { hostCounts.matched }
 
-    private func count(_ isCounted: (HostJudgement) -> Bool) -> Int {
-        hosts.reduce(0) { isCounted($1) ? $0 + 1 : $0 }
+    /// What can be counted of the hosts.
+    var hostCounts: HostCounts { HostCounts(of: hosts) }
+}
+
+/// How many hosts are in what state.
+struct HostCounts {
+    var reached = 0
+    var tls = 0
+    var certificateOK = 0
+    var matched: Int?
+    /// Those whose outcome depends on how the sender reads policies.
+    var dependent = 0
+
+    init(of hosts: [HostJudgement]) {
+        // A span lends its elements, an iterator would copy each.
+        let hosts = hosts.span
+        for index in hosts.indices {
+            reached += hosts[index].status.isReached ? 1 : 0
+            tls += hosts[index].status == .ok ? 1 : 0
+            certificateOK += hosts[index].certificate == .ok ? 1 : 0
+            dependent += hosts[index].outcome != hosts[index].postfixOutcome ? 1 : 0
+            guard let match = hosts[index].policyMatch else { continue }
+            matched = (matched ?? 0) + (match == .literal || match == .wildcard ? 1 : 0)
+        }
     }
 }

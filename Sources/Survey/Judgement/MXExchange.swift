@@ -5,6 +5,17 @@ struct MXExchange: Hashable {
     var preference: UInt16
     var name: DomainName
 
+    init(preference: UInt16, name: DomainName) {
+        self.preference = preference
+        self.name = name
+    }
+
+    /// That of a record; nil where it is no MX record.
+    init?(_ record: RecordData) {
+        guard case .mx(let preference, let exchange) = record else { return nil }
+        self.init(preference: preference, name: exchange)
+    }
+
     func isTried(before other: MXExchange) -> Bool {
         preference == other.preference
             ? name.text < other.name.text : preference < other.preference

@@ -12,19 +12,15 @@ private let entryFields: [Field<DomainRecord>] = [
     Field("index", "The position among the lines that carry an entry, from 0.", "list") {
         $0.entry.index
     },
-    Field("source", "The list's name as given.", "list") { $0.entry.source },
+    .remembered("source", "The list's name as given.", "list") { $0.entry.source },
     Field("line", "The line in the list, from 1.", "list") { $0.entry.line },
     Field("input", "The line as read.", "list") { RepairedText($0.entry.input) },
     Field("rank", "The rank, where the list has one.", "list") { $0.entry.rank },
     Field("domain", "The domain as asked for: A-labels, lower case.", "list") { $0.entry.domain },
-    Field("status", "Whether the line was scanned.", "stsurvey") { $0.status },
-    Field("invalid_reason", "Why the line is no domain name.", "RFC 1035 §2.3.4") {
-        $0.entry.invalidReason
-    },
 ]
 
 private let runFields: [Field<DomainRecord>] = [
-    Field("scanned_at", "When the scan of the domain began.", "clock") {
+    .remembered("scanned_at", "When the scan of the domain began.", "clock") {
         Timestamp(epochSeconds: $0.scannedAt)
     },
     Field("duration_ms", "How long it took, in milliseconds.", "clock") { $0.durationMS },
@@ -64,19 +60,34 @@ private let findingFields: [Field<SurveyFinding>] = [
     Field("is_contested", "Whether readers of the RFC differ.", "errata") { $0.isContested },
 ]
 
-private let dnsFields: [Field<DomainRecord>] = [
-    .object("mx", "MX of the domain.", "RFC 5321 §5.1", mxLookupFields) { $0.observation?.mx },
-    .object("mta_sts", "TXT of `_mta-sts.`", "RFC 8461 §3.1", txtLookupFields) {
-        $0.observation?.record
-    },
-    .object("tlsrpt", "TXT of `_smtp._tls.`", "RFC 8460 §3", txtLookupFields) {
-        $0.observation?.tlsrpt
-    },
+private let dnsFields: [Field<DomainRecord>] =
+    [
+        .object("mx", "MX of the domain.", "RFC 5321 §5.1", mxLookupFields) { $0.observation?.mx }
+    ] + Field.remembered(otherLookupFields) { OtherLookups(of: $0) }
+
+/// The lookups of a domain apart from that of MX: nearly all of them are the same.
+private struct OtherLookups: Equatable {
+    var record: Lookup?
+    var tlsrpt: Lookup?
+    var a: Lookup?
+    var aaaa: Lookup?
+
+    init(of record: DomainRecord) {
+        self.record = record.observation?.record
+        tlsrpt = record.observation?.tlsrpt
+        a = record.observation?.addresses?.a
+        aaaa = record.observation?.addresses?.aaaa
+    }
+}
+
+private let otherLookupFields: [Field<OtherLookups>] = [
+    .object("mta_sts", "TXT of `_mta-sts.`", "RFC 8461 §3.1", txtLookupFields) { $0.record },
+    .object("tlsrpt", "TXT of `_smtp._tls.`", "RFC 8460 §3", txtLookupFields) { $0.tlsrpt },
     .object("a", "A of the domain, asked without MX.", "RFC 5321 §5.1", addressLookupFields) {
-        $0.observation?.addresses?.a
+        $0.a
     },
     .object("aaaa", "AAAA of the domain, asked without MX.", "RFC 5321 §5.1", addressLookupFields) {
-        $0.observation?.addresses?.aaaa
+        $0.aaaa
     },
 ]
 

@@ -4,10 +4,12 @@ public struct Field<Root>: Sendable {
     /// What readers are told.
     public let description: FieldDescription
     /// Makes what writes it, a comma, the key and the value: each encoder has its own.
-    let makeWriter: @Sendable () -> FieldWriter<Root>
+    ///
+    /// Nil where the writer of a field before it writes it too.
+    let makeWriter: @Sendable () -> FieldWriter<Root>?
 
     init(
-        description: FieldDescription, makeWriter: @escaping @Sendable () -> FieldWriter<Root>
+        description: FieldDescription, makeWriter: @escaping @Sendable () -> FieldWriter<Root>?
     ) {
         self.description = description
         self.makeWriter = makeWriter
@@ -21,17 +23,13 @@ public struct Field<Root>: Sendable {
         description = FieldDescription(
             name: name, type: Value.fieldType, isNullable: Value.isNullable, meaning: meaning,
             source: source)
-        let key = Self.key(name)
+        let key = FieldKey(name)
         makeWriter = {
             FieldWriter { root, line in
-                line.append(key.span)
-                value(root).appendJSON(to: &line)
+                value(root).append(after: key, to: &line)
             }
         }
     }
-
-    /// A comma and the key with its colon, ready to be copied.
-    private static func key(_ name: String) -> [UInt8] { Array(",\"\(name)\":".utf8) }
 
     /// An object of `fields`, null where there is no child.
     public static func object<Child>(
@@ -41,12 +39,12 @@ public struct Field<Root>: Sendable {
         let description = FieldDescription(
             name: name, type: .object(fields.map(\.description)), isNullable: true,
             meaning: meaning, source: source)
-        let key = key(name)
+        let key = FieldKey(name)
         return Field(description: description) {
             let object = FieldWriter.object(fields)
             return FieldWriter { root, line in
-                line.append(key.span)
-                guard let child = child(root) else { return line.appendNull() }
+                guard let child = child(root) else { return line.append(key.null.span) }
+                line.append(key.octets.span)
                 object.append(child, &line)
             }
         }
@@ -60,12 +58,12 @@ public struct Field<Root>: Sendable {
         let description = FieldDescription(
             name: name, type: .object(fields.map(\.description)), isNullable: true,
             meaning: meaning, source: source)
-        let key = key(name)
+        let key = FieldKey(name)
         return Field(description: description) {
             let object = FieldWriter.object(fields)
             return FieldWriter { root, line in
-                line.append(key.span)
-                guard isPresent(root) else { return line.appendNull() }
+                guard isPresent(root) else { return line.append(key.null.span) }
+                line.append(key.octets.span)
                 object.append(root, &line)
             }
         }
@@ -76,22 +74,48 @@ public struct Field<Root>: Sendable {
         _ name: String, _ meaning: String, _ source: String, _ fields: [Field<Child>],
         _ children: @escaping @Sendable (Root) -> [Child]
     ) -> Field {
+        array(name, meaning, source, fields, of: children) { FieldWriter.object(fields) }
+    }
+
+    /// An array of objects of `fields`, one for each element that has a child.
+    static func objects<Element, Child>(
+        _ name: String, _ meaning: String, _ source: String, _ fields: [Field<Child>],
+        of elements: @escaping @Sendable (Root) -> [Element],
+        _ child: @escaping @Sendable (Element) -> Child?
+    ) -> Field {
+        array(name, meaning, source, fields, of: elements) {
+            let object = FieldWriter.object(fields)
+            return FieldWriter { element, line in
+                if let child = child(element) { object.append(child, &line) }
+            }
+        }
+    }
+
+    private static func array<Element, Child>(
+        _ name: String, _ meaning: String, _ source: String, _ fields: [Field<Child>],
+        of elements: @escaping @Sendable (Root) -> [Element],
+        _ makeWriter: @escaping @Sendable () -> FieldWriter<Element>
+    ) -> Field {
         let description = FieldDescription(
             name: name, type: .array(.object(fields.map(\.description))), isNullable: false,
             meaning: meaning, source: source)
-        let key = key(name)
+        let key = FieldKey(name)
         return Field(description: description) {
-            let object = FieldWriter.object(fields)
+            let object = makeWriter()
             return FieldWriter { root, line in
-                line.append(key.span)
-                line.append(UInt8(ascii: "["))
-                var isFirst = true
-                for child in children(root) {
-                    if !isFirst { line.append(UInt8(ascii: ",")) }
-                    isFirst = false
-                    object.append(child, &line)
+                line.append(key.array.span)
+                let start = line.count
+                let elements = elements(root)
+                // A span lends its elements, an iterator would copy each.
+                let span = elements.span
+                for index in span.indices {
+                    let end = line.count
+                    object.append(span[index], &line)
+                    if line.count > end { line.append(UInt8(ascii: ",")) }
                 }
-                line.append(UInt8(ascii: "]"))
+                // The last one's comma is where the array closes.
+                if line.count == start { line.append(UInt8(ascii: "]")) }
+                line.replace(at: line.count - 1, with: UInt8(ascii: "]"))
             }
         }
     }

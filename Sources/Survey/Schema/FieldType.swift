@@ -41,6 +41,8 @@ public protocol FieldValue: SendableMetatype {
     static var isNullable: Bool { get }
     /// Appends its JSON form.
     func appendJSON(to line: inout LineBuffer)
+    /// Appends the key, then its JSON form.
+    func append(after key: FieldKey, to line: inout LineBuffer)
 }
 
 extension FieldValue {

@@ -6,6 +6,12 @@ extension String: FieldValue {
 
     /// Appends the text as a JSON string.
     public func appendJSON(to line: inout LineBuffer) { line.appendJSON(self) }
+
+    /// Appends the key, then the text as a JSON string.
+    public func append(after key: FieldKey, to line: inout LineBuffer) {
+        line.append(key.opening.span)
+        line.appendJSONRest(self)
+    }
 }
 
 extension Bool: FieldValue {
@@ -43,6 +49,12 @@ extension Optional: FieldValue where Wrapped: FieldValue {
     public func appendJSON(to line: inout LineBuffer) {
         if let value = self { value.appendJSON(to: &line) } else { line.appendNull() }
     }
+
+    /// Appends the key, then the value or `null`.
+    public func append(after key: FieldKey, to line: inout LineBuffer) {
+        guard let value = self else { return line.append(key.null.span) }
+        value.append(after: key, to: &line)
+    }
 }
 
 extension Array: FieldValue where Element: FieldValue {
@@ -69,7 +81,12 @@ extension DomainName: FieldValue {
 
     /// Appends the canonical text; a dot for the root.
     public func appendJSON(to line: inout LineBuffer) {
-        line.appendJSON(text.isEmpty ? "." : text)
+        line.appendJSON(description)
+    }
+
+    /// Appends the key, then the canonical text; a dot for the root.
+    public func append(after key: FieldKey, to line: inout LineBuffer) {
+        description.append(after: key, to: &line)
     }
 }
 

@@ -13,15 +13,20 @@ public struct LineBuffer: ~Copyable {
     public var count: Int { storage.count }
 
     /// The octets as text.
-    public var text: String { String(decoding: octets(from: 0), as: UTF8.self) }
+    public var text: String {
+        var text = ""
+        withOctets { octets in
+            text = String(decoding: octets.indices.map { octets[$0] }, as: UTF8.self)
+        }
+        return text
+    }
 
     /// The octets from `start` on, copied.
-    func octets(from start: Int) -> [UInt8] {
-        let octets = storage.span
-        return [UInt8](capacity: octets.count - start) { copy in
-            for index in start..<octets.count { copy.append(octets[index]) }
-        }
+    func copy(from start: Int) -> LineBuffer {
+        LineBuffer(storage: UniqueArray(copying: storage.span.extracting(start...)))
     }
+
+    private init(storage: consuming UniqueArray<UInt8>) { self.storage = storage }
 
     /// Calls `body` with the octets, without a copy.
     public func withOctets<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
@@ -37,6 +42,11 @@ public struct LineBuffer: ~Copyable {
     /// Appends octets as they are.
     mutating func append(_ octets: Span<UInt8>) { storage.append(copying: octets) }
 
+    /// Appends the octets of another buffer.
+    mutating func append(_ other: borrowing LineBuffer) {
+        storage.append(copying: other.storage.span)
+    }
+
     /// Puts another octet where one is already.
     mutating func replace(at index: Int, with octet: UInt8) { storage[index] = octet }
 
@@ -48,12 +58,8 @@ extension LineBuffer {
     /// Appends the ASCII or UTF-8 of `text` as it is.
     mutating func append(_ text: String) { append(text.utf8Span.span) }
 
-    /// Appends a text that needs no escape between quotation marks.
-    mutating func appendQuoted(_ text: String) { appendQuoted(text.utf8Span.span) }
-
-    /// Appends octets that need no escape between quotation marks.
-    mutating func appendQuoted(_ octets: Span<UInt8>) {
-        append(UInt8(ascii: "\""))
+    /// Appends octets that need no escape, and the quotation mark that closes them.
+    mutating func appendRest(_ octets: Span<UInt8>) {
         append(octets)
         append(UInt8(ascii: "\""))
     }
@@ -67,18 +73,42 @@ extension LineBuffer {
         appendDigits(value.magnitude)
     }
 
-    /// Appends at least `width` decimal digits.
+    /// Appends at least `width` decimal digits, at most 20.
     mutating func appendDigits(_ value: UInt64, width: Int = 1) {
-        if value >= 10 || width > 1 { appendDigits(value / 10, width: width - 1) }
-        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
+        if value >= 100 || width > 2 {
+            appendManyDigits(value, width: width)
+        } else {
+            if value >= 10 || width == 2 { append(digit(value / 10)) }
+            append(digit(value % 10))
+        }
+    }
+
+    private mutating func appendManyDigits(_ value: UInt64, width: Int) {
+        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+        var start = 20
+        var rest = value
+        while rest > 0 {
+            start -= 1
+            digits[start] = digit(rest % 10)
+            rest /= 10
+        }
+        append(digits.span.extracting(min(start, 20 - width)..<20))
     }
 
     /// Appends a JSON string of `text`.
     mutating func appendJSON(_ text: String) {
-        let octets = text.utf8Span.span
-        guard octets.needsJSONEscape else { return appendQuoted(octets) }
         append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars { appendJSON(scalar) }
+        appendJSONRest(text)
+    }
+
+    /// Appends a JSON string of `text` behind its first quotation mark.
+    mutating func appendJSONRest(_ text: String) {
+        let octets = text.utf8Span.span
+        if octets.isPlainText || !octets.needsJSONEscape {
+            append(octets)
+        } else {
+            for scalar in text.unicodeScalars { appendJSON(scalar) }
+        }
         append(UInt8(ascii: "\""))
     }
 
@@ -109,25 +139,10 @@ extension LineBuffer {
     }
 }
 
-private func hexDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+private func digit(_ value: UInt64) -> UInt8 {
+    UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)
 }
 
-extension Span<UInt8> {
-    /// Whether one of the octets cannot stand in a JSON string as it is, or may begin a character
-    /// that should not.
-    ///
-    /// All are looked at, without a branch, so that many are looked at at once.
-    var needsJSONEscape: Bool {
-        var isNeeded: UInt8 = 0
-        for index in indices {
-            let octet = self[index]
-            isNeeded |= octet < 0x20 ? 1 : 0
-            isNeeded |= octet == UInt8(ascii: "\"") ? 1 : 0
-            isNeeded |= octet == UInt8(ascii: "\\") ? 1 : 0
-            isNeeded |= octet == 0x7F ? 1 : 0
-            isNeeded |= octet == 0xC2 || octet == 0xE2 ? 1 : 0
-        }
-        return isNeeded != 0
-    }
+private func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }

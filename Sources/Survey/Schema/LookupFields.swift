@@ -1,7 +1,28 @@
 internal import DNS
 
 /// The keys that every lookup has.
-private let lookupFields: [Field<Lookup>] = [
+private let lookupFields: [Field<Lookup>] = Field.remembered(headFields) { LookupHead($0) }
+
+/// What those keys tell of a lookup.
+private struct LookupHead: Equatable {
+    var status: LookupStatus
+    var rcode: UInt8?
+    var isAuthenticated: Bool
+    var ttl: UInt32?
+    var omitted: Int
+    var aliases: [DomainName]
+
+    init(_ lookup: Lookup) {
+        status = lookup.status
+        rcode = lookup.rcode
+        isAuthenticated = lookup.isAuthenticated
+        ttl = lookup.ttl
+        omitted = lookup.omitted
+        aliases = lookup.aliases
+    }
+}
+
+private let headFields: [Field<LookupHead>] = [
     Field("status", "How the question ended.", "DNS") { $0.status },
     Field("rcode", "The RCODE as a number; null where no response came.", "DNS") { $0.rcode },
     Field("ad", "Whether the name server set the AD bit.", "RFC 4035 §3.2.3") {
@@ -15,9 +36,10 @@ private let lookupFields: [Field<Lookup>] = [
 /// The keys of an MX lookup.
 let mxLookupFields: [Field<Lookup>] =
     lookupFields + [
-        .objects("records", "The MX records in the order received.", "RFC 5321 §5.1", mxFields) {
-            $0.exchanges
-        }
+        .objects(
+            "records", "The MX records in the order received.", "RFC 5321 §5.1", mxFields,
+            of: { $0.records }
+        ) { MXExchange($0) }
     ]
 
 private let mxFields: [Field<MXExchange>] = [

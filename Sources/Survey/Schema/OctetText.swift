@@ -54,7 +54,7 @@ struct OctetText: FieldValue {
     }
 
     private func appendLine(_ part: ArraySlice<UInt8>, to line: inout LineBuffer) {
-        if part.count <= limit, part.span.isVisible { return line.append(part.span) }
+        if part.count <= limit, part.span.isPlainText { return line.append(part.span) }
         for octet in part.prefix(limit) { line.appendEscaped(octet) }
         if part.count > limit { line.appendEllipsis() }
     }
@@ -92,18 +92,5 @@ extension LineBuffer {
             append("\\\\")
             appendDigits(UInt64(octet), width: 3)
         }
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether every octet stands as it is, as nearly all that peers send does.
-    fileprivate var isVisible: Bool {
-        for index in indices {
-            let octet = self[index]
-            guard octet >= 0x20, octet < 0x7F, octet != UInt8(ascii: "\""),
-                octet != UInt8(ascii: "\\")
-            else { return false }
-        }
-        return true
     }
 }

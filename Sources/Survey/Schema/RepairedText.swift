@@ -27,16 +27,26 @@ struct RepairedText: FieldValue {
     /// A text that was written and read back is written the same: the limit is of the text, in
     /// which U+FFFD can be longer than what it stands for.
     func appendJSON(to line: inout LineBuffer) {
-        if octets.count <= limit, octets.span.isPlainText {
-            return line.appendQuoted(octets.span)
-        }
+        line.append(UInt8(ascii: "\""))
+        appendRest(to: &line)
+    }
+
+    /// Appends the key, then the repaired text.
+    func append(after key: FieldKey, to line: inout LineBuffer) {
+        line.append(key.opening.span)
+        appendRest(to: &line)
+    }
+
+    /// Appends what stands behind the first quotation mark.
+    private func appendRest(to line: inout LineBuffer) {
+        if octets.count <= limit, octets.span.isPlainText { return line.appendRest(octets.span) }
         let repaired = String(decoding: octets[..<end(of: octets)], as: UTF8.self)
         guard octets.count > limit || repaired.utf8.count > limit else {
-            return line.appendJSON(repaired)
+            return line.appendJSONRest(repaired)
         }
         let text = Array(repaired.utf8)
         let kept = end(of: text)
-        line.appendJSON(String(decoding: text[..<kept], as: UTF8.self))
+        line.appendJSONRest(String(decoding: text[..<kept], as: UTF8.self))
         guard kept < text.count || octets.count > limit else { return }
         line.removeLast()
         line.appendEllipsis()
@@ -48,15 +58,6 @@ struct RepairedText: FieldValue {
     private func end(of octets: [UInt8]) -> Int {
         guard octets.count > limit else { return octets.count }
         return (0...3).map { limit - $0 }.first { $0 <= 0 || octets[$0] & 0xC0 != 0x80 } ?? limit
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether the octets are ASCII that a JSON string takes as it is.
-    fileprivate var isPlainText: Bool {
-        var union: UInt8 = 0
-        for index in indices { union |= self[index] }
-        return union < 0x80 && !needsJSONEscape
     }
 }
 

@@ -3,10 +3,12 @@ internal import MTASTS
 
 /// The keys of a domain that people count.
 let domainStatusFields: [Field<DomainRecord>] =
-    Field.remembered(verdictFields + mxCountFields + stsFields) { DomainStatus($0.judgement) }
+    Field.remembered(scopeFields + verdictFields + mxCountFields + stsFields) { DomainStatus($0) }
 
 /// What a record says of a domain in words and numbers: all that those keys can tell.
 private struct DomainStatus: Equatable {
+    var status: DomainRecord.Status
+    var invalidReason: NameRejection?
     var verdict: Verdict?
     var reason: VerdictReason?
     var postfixVerdict: Verdict?
@@ -29,22 +31,25 @@ private struct DomainStatus: Equatable {
     var tlsrpt: TLSRPTStatus?
     var dane: DomainDANEStatus?
 
-    /// That of a judgement; nothing where there is none.
-    init(_ judgement: Judgement?) {
-        guard let judgement else { return }
+    /// That of a record; of what was found only where there is a judgement.
+    init(_ record: DomainRecord) {
+        status = record.status
+        invalidReason = record.entry.invalidReason
+        guard let judgement = record.judgement else { return }
         verdict = judgement.verdict
         reason = judgement.reason
         postfixVerdict = judgement.postfixVerdict
-        dependsOnSender = judgement.dependsOnSender
+        let counts = judgement.hostCounts
+        dependsOnSender = verdict != postfixVerdict || counts.dependent > 0
         firstFailure = judgement.firstFailure
         tlsrptResult = judgement.tlsrptResult
         mx = judgement.mxStatus
         mxCount = judgement.hosts.count
-        reachedCount = judgement.reachedCount
-        tlsCount = judgement.tlsCount
-        certificateOKCount = judgement.certificateOKCount
-        matchedCount = judgement.matchedCount
-        record = judgement.record
+        reachedCount = counts.reached
+        tlsCount = counts.tls
+        certificateOKCount = counts.certificateOK
+        matchedCount = counts.matched
+        self.record = judgement.record
         recordID = judgement.recordID
         policyFetch = judgement.policyFetch
         policySource = judgement.policySource
@@ -55,6 +60,13 @@ private struct DomainStatus: Equatable {
         dane = judgement.dane
     }
 }
+
+private let scopeFields: [Field<DomainStatus>] = [
+    Field("status", "Whether the line was scanned.", "stsurvey") { $0.status },
+    Field("invalid_reason", "Why the line is no domain name.", "RFC 1035 §2.3.4") {
+        $0.invalidReason
+    },
+]
 
 private let verdictFields: [Field<DomainStatus>] = [
     Field("verdict", "What becomes of mail from a compliant sender with no cache.", "judgement") {

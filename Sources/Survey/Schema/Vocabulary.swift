@@ -16,6 +16,13 @@ extension Vocabulary {
 
     /// Appends the word; words of a vocabulary need no escape.
     public func appendJSON(to line: inout LineBuffer) {
-        line.appendQuoted(rawValue)
+        line.append(UInt8(ascii: "\""))
+        line.appendRest(rawValue.utf8Span.span)
+    }
+
+    /// Appends the key, then the word.
+    public func append(after key: FieldKey, to line: inout LineBuffer) {
+        line.append(key.opening.span)
+        line.appendRest(rawValue.utf8Span.span)
     }
 }
