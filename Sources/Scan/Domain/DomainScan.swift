@@ -40,8 +40,7 @@ final class DomainScan {
         if sight.seen == nil {
             sight.begin(with: await resolver.lookups(sight.questions))
         } else {
-            let repeated = sight.repeated()
-            sight.goOn(with: await resolver.lookups(repeated.map(\.question)), for: repeated)
+            await askAgain(sight)
         }
         if sight.lacksAddresses() { sight.take(await resolver.addresses(of: sight.domain)) }
         let hasRecord = sight.hasRecord()
@@ -57,6 +56,12 @@ final class DomainScan {
         var hosts: [HostObservation] = []
         for target in targets { hosts.append(await host(target)) }
         sight.take(hosts)
+    }
+
+    @inline(never)
+    private func askAgain(_ sight: DomainSight) async {
+        let repeated = sight.repeated()
+        sight.goOn(with: await resolver.lookups(repeated.map(\.question)), for: repeated)
     }
 
     private func probes(hasRecord: Bool) -> Bool {

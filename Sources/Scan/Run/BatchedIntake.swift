@@ -15,16 +15,16 @@ final class BatchedIntake {
     ///
     /// One task at a time fetches a batch, so that no more than one for each loop is held back.
     func next() async -> NumberedEntry? {
-        while true {
-            if hasEnded { return nil }
-            if let entry = batch.popFirst() { return entry }
-            if isRefilling {
-                await withUnsafeContinuation { continuation in
-                    if isRefilling { waiting.append(continuation) } else { continuation.resume() }
-                }
-            } else {
-                await refill()
-            }
+        while batch.isEmpty, !hasEnded { await more() }
+        return hasEnded ? nil : batch.popFirst()
+    }
+
+    /// Kept out of `next`, whose frame every domain in flight has.
+    @inline(never)
+    private func more() async {
+        guard isRefilling else { return await refill() }
+        await withUnsafeContinuation { continuation in
+            if isRefilling { waiting.append(continuation) } else { continuation.resume() }
         }
     }
 

@@ -129,17 +129,21 @@ actor Shard {
             visit.sight = sight
             await observe(sight, in: visit)
             if let deadline = visit.deadline { loop.cancel(deadline) }
-            if mustWait(visit) {
-                if !visit.hasGivenPlaceAway {
-                    guard await deferred.enter() else { return false }
-                }
-                Task(executorPreference: loop) { await self.finishLater(visit) }
-                return true
-            }
+            if mustWait(visit) { return await postpone(visit) }
         }
         let isWritten = await write(visit)
         if visit.hasGivenPlaceAway { deferred.leave() }
         return isWritten
+    }
+
+    /// Has a domain go on as a task of its own; false where the scan stops.
+    @inline(never)
+    private func postpone(_ visit: Visit) async -> Bool {
+        if !visit.hasGivenPlaceAway {
+            guard await deferred.enter() else { return false }
+        }
+        Task(executorPreference: loop) { await self.finishLater(visit) }
+        return true
     }
 
     /// Whether something failed for a passing reason, and is to be asked about again.
@@ -168,6 +172,8 @@ actor Shard {
         deferred.leave()
     }
 
+    /// Kept out of `scan`, whose frame every domain in flight has.
+    @inline(never)
     private func write(_ visit: Visit) async -> Bool {
         let record = record(of: visit)
         status.tally.add(record)
