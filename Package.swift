@@ -168,6 +168,8 @@ let package = Package(
             name: "ScanTests", dependencies: ["Scan", "DNS", "Survey"], swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
+            name: "ResolverTests", dependencies: ["Resolver", "EventLoop"], swiftSettings: common),
+        .testTarget(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),
         .target(
             name: "FuzzTargets",

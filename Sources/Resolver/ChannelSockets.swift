@@ -40,7 +40,6 @@ final class ChannelSockets: EndOfTurn {
             set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         } else {
             set(descriptor, SOL_SOCKET, SO_RCVBUF, 1 << 22)
-            // On loopback a datagram counts as unsent until its receiver has read it.
             set(descriptor, SOL_SOCKET, SO_SNDBUF, 1 << 22)
         }
         guard sources.bind(descriptor) else {
