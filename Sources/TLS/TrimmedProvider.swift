@@ -1,12 +1,14 @@
 internal import COpenSSL
 
-/// OpenSSL's own algorithms, all but the decoders of keys in forms that no peer sends.
+/// OpenSSL's own algorithms, all but the decoders of keys in forms that no peer sends, and but the
+/// keys of functions that are no keys of certificates.
 ///
 /// For the key of every certificate it reads, OpenSSL 3.0 gathers the decoders of all forms (PEM,
 /// PKCS#8, encrypted, each for each algorithm) and every way to chain them: a seventh of the
-/// instructions of a handshake. A certificate has its key as DER SubjectPublicKeyInfo (RFC 5280
+/// instructions of a handshake; and for each it goes through all kinds of keys, those of
+/// derivation functions among them, which TLS does not ask for in that way. A certificate has its key as DER SubjectPublicKeyInfo (RFC 5280
 /// §4.1.2.7), and the survey reads no others. So OpenSSL gets a provider that hands out the
-/// default one's algorithms, less those decoders; whoever uses OpenSSL in this process profits,
+/// default one's algorithms, less those; whoever uses OpenSSL in this process profits,
 /// libcurl too.
 ///
 /// Where the system's configuration activates the default provider by name both are there, and
@@ -21,7 +23,16 @@ enum TrimmedProvider {
     }
 
     /// The decoders that are kept, up to an empty entry; written once, never freed.
-    nonisolated(unsafe) fileprivate static let decoders = keptDecoders()
+    nonisolated(unsafe) fileprivate static let decoders = kept(of: OSSL_OP_DECODER) {
+        let form = String(cString: $0.property_definition)
+        return form.contains("input=der") && form.contains("structure=SubjectPublicKeyInfo")
+    }
+
+    /// The kinds of keys that are kept, likewise.
+    nonisolated(unsafe) fileprivate static let keys = kept(of: OSSL_OP_KEYMGMT) {
+        let name = String(cString: $0.algorithm_names).prefix { $0 != ":" }
+        return !["TLS1-PRF", "HKDF", "SCRYPT", "SIPHASH", "POLY1305", "CMAC"].contains(name)
+    }
 
     private static func load() -> Bool {
         guard whole != nil, OSSL_PROVIDER_add_builtin(nil, "stsurvey", initialize) == 1 else {
@@ -30,15 +41,14 @@ enum TrimmedProvider {
         return OSSL_PROVIDER_load(nil, "stsurvey") != nil
     }
 
-    private static func keptDecoders() -> UnsafeMutablePointer<OSSL_ALGORITHM> {
+    private static func kept(
+        of operation: Int32, where isKept: (OSSL_ALGORITHM) -> Bool
+    ) -> UnsafeMutablePointer<OSSL_ALGORITHM> {
         var kept: [OSSL_ALGORITHM] = []
         var isVolatile: Int32 = 0
-        var next = OSSL_PROVIDER_query_operation(whole, OSSL_OP_DECODER, &isVolatile)
+        var next = OSSL_PROVIDER_query_operation(whole, operation, &isVolatile)
         while let algorithm = next?.pointee, algorithm.algorithm_names != nil {
-            let form = String(cString: algorithm.property_definition)
-            if form.contains("input=der"), form.contains("structure=SubjectPublicKeyInfo") {
-                kept.append(algorithm)
-            }
+            if isKept(algorithm) { kept.append(algorithm) }
             next = next?.advanced(by: 1)
         }
         kept.append(OSSL_ALGORITHM())
@@ -92,11 +102,12 @@ nonisolated(unsafe) private let dispatch: UnsafeMutablePointer<OSSL_DISPATCH> = 
 private func queryOperation(
     _: UnsafeMutableRawPointer?, _ operation: Int32, _ isVolatile: UnsafeMutablePointer<Int32>?
 ) -> UnsafePointer<OSSL_ALGORITHM>? {
-    guard operation == OSSL_OP_DECODER else {
-        return OSSL_PROVIDER_query_operation(TrimmedProvider.whole, operation, isVolatile)
-    }
     isVolatile?.pointee = 0
-    return UnsafePointer(TrimmedProvider.decoders)
+    switch operation {
+    case OSSL_OP_DECODER: return UnsafePointer(TrimmedProvider.decoders)
+    case OSSL_OP_KEYMGMT: return UnsafePointer(TrimmedProvider.keys)
+    default: return OSSL_PROVIDER_query_operation(TrimmedProvider.whole, operation, isVolatile)
+    }
 }
 
 /// The default provider tells which groups TLS can use.
