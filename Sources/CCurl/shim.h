@@ -73,3 +73,6 @@ static inline CURL *ccurl_multi_next_done(CURLM *multi, CURLcode *result) {
     }
     return NULL;
 }
+static inline const curl_version_info_data *ccurl_versions(void) {
+    return curl_version_info(CURLVERSION_NOW);
+}

@@ -8,7 +8,8 @@ public import TLS
 /// Probes MX hosts by SMTP and STARTTLS, from the tasks of one loop.
 public final class MXProber {
     private let options: ProbeOptions
-    private let context: TLSContext
+    private let trust: TrustStore
+    private lazy var context = TLSContext(trust: trust)
     private let verified = VerifiedChains()
     private let sources: SourceAddresses
     private let place: LoopPlace
@@ -18,14 +19,14 @@ public final class MXProber {
     /// How many sessions are open, or being connected.
     public private(set) var inFlight = 0
 
-    /// A prober whose handshakes use `context`, and whose connections come from `sources` as the
+    /// A prober whose chains may end in `trust`, and whose connections come from `sources` as the
     /// desk of `place` lets them begin.
     public init(
-        _ options: ProbeOptions, context: TLSContext, from sources: SourceAddresses,
+        _ options: ProbeOptions, trust: TrustStore, from sources: SourceAddresses,
         place: LoopPlace, loop: EventLoop
     ) {
         self.options = options
-        self.context = context
+        self.trust = trust
         self.sources = sources
         self.place = place
         self.loop = loop

@@ -51,8 +51,19 @@ public final class PolicyFetcher {
     /// Prepares libcurl; to be called once, before there are threads.
     public static func prepareLibrary() { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
 
-    /// libcurl's version and those of its libraries.
-    public static var libraryVersion: String { String(cString: curl_version()) }
+    /// libcurl's version and those of the libraries that fetches come by.
+    ///
+    /// Not `curl_version`: for OpenLDAP's it has that look up this machine's own name.
+    public static var libraryVersion: String {
+        guard let info = ccurl_versions()?.pointee else { return "libcurl" }
+        let libraries = [
+            ("libcurl/", info.version), ("", info.ssl_version), ("zlib/", info.libz_version),
+            ("brotli/", info.brotli_version), ("zstd/", info.zstd_version),
+            ("libidn2/", info.libidn), ("nghttp2/", info.nghttp2_version),
+        ]
+        return libraries.compactMap { name, version in version.map { name + String(cString: $0) } }
+            .joined(separator: " ")
+    }
 
     /// Fetches the policy from `url` at the policy host, connecting to `addresses` only, at the
     /// port of the options; as not contacted where its turn does not come in time.

@@ -26,7 +26,7 @@ struct Instruments {
         fetcher = PolicyFetcher(
             options.fetch, trust: ground.trust, from: sources, place: place, loop: loop)
         prober = MXProber(
-            options.probe, context: ground.context, from: sources, place: place, loop: loop)
+            options.probe, trust: ground.trust, from: sources, place: place, loop: loop)
         contacts = Contacts(ground.contacts, without: ground.blocklist)
         domainScan = DomainScan(
             options, resolver: resolver, fetcher: fetcher, contacts: contacts)

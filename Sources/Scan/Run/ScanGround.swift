@@ -9,7 +9,6 @@ internal import TLS
 /// What all loops of a scan stand on and do not change.
 struct ScanGround: Sendable {
     let trust: TrustStore
-    let context: TLSContext
     let contacts: ContactRule
     /// How each name server stood the control questions.
     let checks: [ServerCheck]
@@ -42,7 +41,7 @@ struct ScanGround: Sendable {
         let routes = [true, false].map { options.route(isV4: $0) }
         let isTrusted = options.trustsAD || options.nameServers.allSatisfy(\.isLoopback)
         return ScanGround(
-            trust: trust, context: TLSContext(trust: trust),
+            trust: trust,
             contacts: ContactRule(
                 allowsSpecialUse: options.allowsSpecialUseAddresses, families: options.families,
                 hasIPv4: routes[0] != nil, hasIPv6: routes[1] != nil),
