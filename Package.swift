@@ -15,6 +15,10 @@ let common: [SwiftSetting] = [
 /// The pure core: no I/O, no clock, no randomness, and no unsafe construct at all.
 let pure: [SwiftSetting] = common + [.strictMemorySafety()]
 
+/// What links Swift's runtime and what Foundation needs into the program: it starts sooner, and runs
+/// where no Swift is.
+let swiftWithin = ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"]
+
 func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
@@ -143,7 +147,8 @@ let package = Package(
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: common),
+            ], swiftSettings: common,
+            linkerSettings: [.unsafeFlags(swiftWithin, .when(configuration: .release))]),
 
         .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
         .testTarget(
