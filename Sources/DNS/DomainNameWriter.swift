@@ -1,5 +1,7 @@
 /// Builds a canonical name from the octets of its labels.
-struct DomainNameWriter {
+///
+/// Not to be copied: its room is as large as a name can be.
+struct DomainNameWriter: ~Copyable {
     /// The text as far as no octet needs an escape, a dot behind each label.
     private var plain = InlineArray<256, UInt8>(repeating: 0)
     private var plainCount = 0
@@ -30,21 +32,22 @@ struct DomainNameWriter {
 
     /// Adds a label as it is but for the case of letters; false where an octet needs an escape.
     private mutating func appendPlain(_ label: Span<UInt8>) -> Bool {
-        var index = 0
-        while index < label.count {
+        let end = plainCount + label.count
+        var room = plain.mutableSpan
+        var text = room.extracting(plainCount..<end)
+        for index in 0..<label.count {
             let octet = label[index]
             let lower = octet | 0x20
             if lower.isLowercase {
-                plain[plainCount + index] = lower
+                text[index] = lower
             } else {
                 guard octet.isVisible, octet != UInt8(ascii: "."), octet != UInt8(ascii: "\\")
                 else { return false }
-                plain[plainCount + index] = octet
+                text[index] = octet
             }
-            index += 1
         }
-        plainCount += label.count + 1
-        plain[plainCount - 1] = UInt8(ascii: ".")
+        plain[end] = UInt8(ascii: ".")
+        plainCount = end + 1
         return true
     }
 

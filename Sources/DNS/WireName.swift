@@ -49,8 +49,16 @@ extension Span<UInt8> {
     /// Where the canonical text of a label ends that stands at `position`: at a dot or the end of
     /// all; nil where another label stands there.
     fileprivate func end(ofLabel label: Span<UInt8>, at position: Int) -> Int? {
-        var position = position
+        // Nearly always the octets are the same, and none stands for another.
         var index = 0
+        let alike = extracting(position..<Swift.min(position + label.count, count))
+        while index < alike.count {
+            let octet = alike[index]
+            guard octet == label[index], octet != UInt8(ascii: "."), octet != UInt8(ascii: "\\")
+            else { break }
+            index += 1
+        }
+        var position = position + index
         while index < label.count {
             guard position < count else { return nil }
             let octet = self[position]
