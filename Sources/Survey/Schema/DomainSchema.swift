@@ -63,7 +63,10 @@ private let findingFields: [Field<SurveyFinding>] = [
 private let dnsFields: [Field<DomainRecord>] =
     [
         .object("mx", "MX of the domain.", "RFC 5321 §5.1", mxLookupFields) { $0.observation?.mx }
-    ] + Field.remembered(otherLookupFields) { OtherLookups(of: $0) }
+    ]
+    + Field.remembered(otherLookupFields) {
+        OtherLookups(record: $0.record, tlsrpt: $0.tlsrpt, a: $0.a, aaaa: $0.aaaa)
+    }
 
 /// The lookups of a domain apart from that of MX: nearly all of them are the same.
 private struct OtherLookups: Equatable {
@@ -71,13 +74,14 @@ private struct OtherLookups: Equatable {
     var tlsrpt: Lookup?
     var a: Lookup?
     var aaaa: Lookup?
+}
 
-    init(of record: DomainRecord) {
-        self.record = record.observation?.record
-        tlsrpt = record.observation?.tlsrpt
-        a = record.observation?.addresses?.a
-        aaaa = record.observation?.addresses?.aaaa
-    }
+/// Read one by one: where they are read together, all of the observation is copied.
+extension DomainRecord {
+    @inline(never) fileprivate var record: Lookup? { observation?.record }
+    @inline(never) fileprivate var tlsrpt: Lookup? { observation?.tlsrpt }
+    @inline(never) fileprivate var a: Lookup? { observation?.addresses?.a }
+    @inline(never) fileprivate var aaaa: Lookup? { observation?.addresses?.aaaa }
 }
 
 private let otherLookupFields: [Field<OtherLookups>] = [

@@ -16,44 +16,46 @@ public struct Field<Root>: Sendable {
     }
 
     /// A field whose type is that of the Swift value.
+    ///
+    /// Always inlined where a field is declared, so that how its value is found becomes part of the
+    /// function that writes it.
+    @inline(__always)
     public init<Value: FieldValue>(
         _ name: String, _ meaning: String, _ source: String,
         _ value: @escaping @Sendable (Root) -> Value
     ) {
-        description = FieldDescription(
+        let description = FieldDescription(
             name: name, type: Value.fieldType, isNullable: Value.isNullable, meaning: meaning,
             source: source)
-        let key = FieldKey(name)
-        makeWriter = {
-            FieldWriter { root, line in
-                value(root).append(after: key, to: &line)
-            }
+        self.init(description) { root, key, line in value(root).append(after: key, to: &line) }
+    }
+
+    private init(
+        _ description: FieldDescription,
+        append: @escaping @Sendable (Root, FieldKey, inout LineBuffer) -> Void
+    ) {
+        let key = FieldKey(description.name)
+        self.init(description: description) {
+            FieldWriter { root, line in append(root, key, &line) }
         }
     }
 
     /// An object of `fields`, null where there is no child.
+    @inline(__always)
     public static func object<Child>(
         _ name: String, _ meaning: String, _ source: String, _ fields: [Field<Child>],
         _ child: @escaping @Sendable (Root) -> Child?
     ) -> Field {
-        let description = FieldDescription(
-            name: name, type: .object(fields.map(\.description)), isNullable: true,
-            meaning: meaning, source: source)
-        let key = FieldKey(name)
-        return Field(description: description) {
-            let object = FieldWriter.object(fields)
-            return FieldWriter { root, line in
-                guard let child = child(root) else { return line.append(key.null.span) }
-                line.append(key.octets.span)
-                object.append(child, &line)
-            }
+        object(name, meaning, source, fields) { root, key, object, line in
+            guard let child = child(root) else { return line.append(key.null.span) }
+            line.append(key.octets.span)
+            object.append(child, &line)
         }
     }
 
-    /// An object of further fields of the same root, null where it is not present.
-    public static func group(
-        _ name: String, _ meaning: String, _ source: String, _ fields: [Field],
-        isPresent: @escaping @Sendable (Root) -> Bool
+    private static func object<Child>(
+        _ name: String, _ meaning: String, _ source: String, _ fields: [Field<Child>],
+        append: @escaping @Sendable (Root, FieldKey, FieldWriter<Child>, inout LineBuffer) -> Void
     ) -> Field {
         let description = FieldDescription(
             name: name, type: .object(fields.map(\.description)), isNullable: true,
@@ -61,11 +63,20 @@ public struct Field<Root>: Sendable {
         let key = FieldKey(name)
         return Field(description: description) {
             let object = FieldWriter.object(fields)
-            return FieldWriter { root, line in
-                guard isPresent(root) else { return line.append(key.null.span) }
-                line.append(key.octets.span)
-                object.append(root, &line)
-            }
+            return FieldWriter { root, line in append(root, key, object, &line) }
+        }
+    }
+
+    /// An object of further fields of the same root, null where it is not present.
+    @inline(__always)
+    public static func group(
+        _ name: String, _ meaning: String, _ source: String, _ fields: [Field],
+        isPresent: @escaping @Sendable (Root) -> Bool
+    ) -> Field {
+        object(name, meaning, source, fields) { root, key, object, line in
+            guard isPresent(root) else { return line.append(key.null.span) }
+            line.append(key.octets.span)
+            object.append(root, &line)
         }
     }
 

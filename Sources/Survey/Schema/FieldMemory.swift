@@ -3,28 +3,33 @@ extension Field {
     /// of those met last, they are copied.
     ///
     /// Most domains have no MTA-STS record, and most parts of their records read the same.
+    @inline(__always)
     static func remembered<Part: Equatable & SendableMetatype>(
         _ fields: [Field<Part>], _ part: @escaping @Sendable (Root) -> Part
+    ) -> [Field] {
+        remembered(fields) { root, memory, line in memory.append(part(root), to: &line) }
+    }
+
+    /// A field that an encoder remembers: one that has the same few values in most records.
+    @inline(__always)
+    static func remembered<Value: FieldValue & Equatable>(
+        _ name: String, _ meaning: String, _ source: String,
+        _ value: @escaping @Sendable (Root) -> Value
+    ) -> Field {
+        remembered([Field<Value>(name, meaning, source) { $0 }], value)[0]
+    }
+
+    private static func remembered<Part: Equatable & SendableMetatype>(
+        _ fields: [Field<Part>],
+        append: @escaping @Sendable (Root, FieldMemory<Part>, inout LineBuffer) -> Void
     ) -> [Field] {
         fields.enumerated().map { index, field in
             Field(description: field.description) {
                 // The first writes for all.
                 guard index == 0 else { return nil }
                 let memory = FieldMemory(FieldWriter.chain(fields))
-                return FieldWriter { root, line in memory.append(part(root), to: &line) }
+                return FieldWriter { root, line in append(root, memory, &line) }
             }
-        }
-    }
-
-    /// A field that an encoder remembers: one that has the same few values in most records.
-    static func remembered<Value: FieldValue & Equatable>(
-        _ name: String, _ meaning: String, _ source: String,
-        _ value: @escaping @Sendable (Root) -> Value
-    ) -> Field {
-        let alone = Field<Value>(name, meaning, source) { $0 }
-        return Field(description: alone.description) {
-            let memory = FieldMemory(FieldWriter.chain([alone]))
-            return FieldWriter { root, line in memory.append(value(root), to: &line) }
         }
     }
 }

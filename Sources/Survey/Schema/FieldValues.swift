@@ -86,7 +86,9 @@ extension DomainName: FieldValue {
 
     /// Appends the key, then the canonical text; a dot for the root.
     public func append(after key: FieldKey, to line: inout LineBuffer) {
-        description.append(after: key, to: &line)
+        guard !isRoot else { return description.append(after: key, to: &line) }
+        line.append(key.opening.span)
+        line.appendJSONRest(text)
     }
 }
 

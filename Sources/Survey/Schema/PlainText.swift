@@ -6,18 +6,20 @@ extension Span<UInt8> {
         guard count >= 8 else {
             return indices.allSatisfy { self[$0].isPlain }
         }
-        var found: UInt64 = 0
+        let last = count &- 8
+        var found = plainness(of: word(at: last))
         var start = 0
-        while start < count - 8 {
+        while start < last {
             found |= plainness(of: word(at: start))
-            start += 8
+            start &+= 8
         }
-        return (found | plainness(of: word(at: count - 8))) & eight(0x80) == 0
+        return found & eight(0x80) == 0
     }
 
     /// The eight octets from `start` on.
+    @inline(__always)
     private func word(at start: Int) -> UInt64 {
-        let octets = extracting(start..<start + 8)
+        let octets = extracting(start..<start &+ 8)
         var word: UInt64 = 0
         for index in 0..<8 { word |= UInt64(octets[index]) << UInt64(8 &* index) }
         return word
@@ -42,11 +44,13 @@ extension Span<UInt8> {
 }
 
 /// An octet eight times.
+@inline(__always)
 private func eight(_ octet: UInt64) -> UInt64 { octet &* 0x0101_0101_0101_0101 }
 
 /// A word whose octets' highest bits are all 0 where all eight are plain.
 ///
 /// What an octet that is not plain borrows from the next one cannot hide it: its own bit is set.
+@inline(__always)
 private func plainness(of word: UInt64) -> UInt64 {
     let controls = word &- eight(0x20)
     let delete = word &+ eight(1)
