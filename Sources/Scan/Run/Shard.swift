@@ -184,7 +184,8 @@ actor Shard {
     private func note(_ record: DomainRecord) {
         guard let seen = record.observation else { return }
         status.times.domain.add(microseconds: UInt64(record.durationMS) * 1000)
-        guard let policy = seen.policy, policy.durationMS > 0 else { return }
+        guard seen.policyFetchStatus != nil, let policy = seen.policy, policy.durationMS > 0
+        else { return }
         status.times.policyFetch.add(microseconds: UInt64(policy.durationMS) * 1000)
     }
 

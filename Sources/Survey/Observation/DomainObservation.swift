@@ -5,45 +5,95 @@ public import DNS
 /// Facts only.
 public struct DomainObservation: Sendable {
     /// MX of the domain (RFC 5321 §5.1).
-    public var mx: Lookup
+    public var mx: Lookup {
+        get { facts.mx }
+        set { change { $0.mx = newValue } }
+    }
     /// TXT of `_mta-sts.` and the domain (RFC 8461 §3.1).
-    public var record: Lookup
+    public var record: Lookup {
+        get { facts.record }
+        set { change { $0.record = newValue } }
+    }
     /// TXT of `_smtp._tls.` and the domain (RFC 8460 §3).
-    public var tlsrpt: Lookup
+    public var tlsrpt: Lookup {
+        get { facts.tlsrpt }
+        set { change { $0.tlsrpt = newValue } }
+    }
     /// A and AAAA of the domain itself, asked where MX is absent (RFC 5321 §5.1, implicit MX).
-    public var addresses: AddressLookup?
+    public var addresses: AddressLookup? {
+        get { facts.addresses }
+        set { change { $0.addresses = newValue } }
+    }
     /// The fetch of the policy; nil where no TXT record called for one.
     public var policy: PolicyObservation? {
-        get { heldPolicy?.value }
-        set { heldPolicy = newValue.map(Held.init) }
+        get { facts.policy?.value }
+        set { change { $0.policy = newValue.map(Held.init) } }
     }
     /// How the fetch ended, without a copy of all that it brought.
-    public var policyFetchStatus: PolicyFetchStatus? { heldPolicy?.value.status }
+    public var policyFetchStatus: PolicyFetchStatus? { facts.policy?.value.status }
     /// The hosts that mail to the domain would go to, in order of preference.
-    public var hosts: [HostObservation]
+    public var hosts: [HostObservation] {
+        get { facts.hosts }
+        set { change { $0.hosts = newValue } }
+    }
     /// What an earlier scan tells; nil without one, and where it had no record of the domain.
     public var previous: PreviousSight? {
-        get { heldPrevious?.value }
-        set { heldPrevious = newValue.map(Held.init) }
+        get { facts.previous?.value }
+        set { change { $0.previous = newValue.map(Held.init) } }
     }
     /// How many rounds it took: 1, and one more each time something that had failed for a passing
     /// reason was asked again later.
-    public var rounds = 1
+    public var rounds: Int {
+        get { facts.rounds }
+        set { change { $0.rounds = newValue } }
+    }
 
-    private var heldPolicy: Held<PolicyObservation>?
-    private var heldPrevious: Held<PreviousSight>?
+    private var facts: DomainFacts
 
     /// An observation from its lookups.
     public init(
         mx: Lookup, record: Lookup, tlsrpt: Lookup, addresses: AddressLookup? = nil,
         policy: PolicyObservation? = nil, hosts: [HostObservation] = []
     ) {
+        facts = DomainFacts(mx: mx, record: record, tlsrpt: tlsrpt)
+        facts.addresses = addresses
+        facts.hosts = hosts
+        facts.policy = policy.map(Held.init)
+    }
+
+    private mutating func change(_ body: (DomainFacts) -> Void) {
+        if !isKnownUniquelyReferenced(&facts) { facts = facts.copy() }
+        body(facts)
+    }
+}
+
+/// The facts of one domain behind one reference, since they are handed from stage to stage.
+///
+/// `@unchecked Sendable`: they change only where an observation is their one holder.
+private final class DomainFacts: @unchecked Sendable {
+    var mx: Lookup
+    var record: Lookup
+    var tlsrpt: Lookup
+    var addresses: AddressLookup?
+    var hosts: [HostObservation] = []
+    var rounds = 1
+    var policy: Held<PolicyObservation>?
+    var previous: Held<PreviousSight>?
+
+    init(mx: Lookup, record: Lookup, tlsrpt: Lookup) {
         self.mx = mx
         self.record = record
         self.tlsrpt = tlsrpt
-        self.addresses = addresses
-        self.hosts = hosts
-        self.policy = policy
+    }
+
+    func copy() -> DomainFacts {
+        let copy = DomainFacts(mx: mx, record: record, tlsrpt: tlsrpt)
+        copy.addresses = addresses
+        copy.hosts = hosts
+        copy.rounds = rounds
+        copy.policy = policy
+        copy.previous = previous
+        return copy
     }
 }
 
