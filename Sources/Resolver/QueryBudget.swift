@@ -2,8 +2,8 @@ internal import EventLoop
 
 /// How many questions may be sent now, at so many a second.
 ///
-/// Pure: time is an argument.
-struct QueryBudget {
+/// Pure but for its own state: time is an argument.
+final class QueryBudget {
     /// The questions of a twentieth of a second may come at once.
     private static let burstSeconds = 0.05
     private let perSecond: Double
@@ -21,7 +21,7 @@ struct QueryBudget {
     private var isLimited: Bool { perSecond > 0 }
 
     /// Whether a question may be sent.
-    mutating func allows(at now: Instant) -> Bool {
+    func allows(at now: Instant) -> Bool {
         guard isLimited else { return true }
         let passed = Double(now.microseconds(since: filledAt)) / 1_000_000
         left = min(most, left + passed * perSecond)
@@ -30,7 +30,7 @@ struct QueryBudget {
     }
 
     /// Takes a question's part, which may be owed.
-    mutating func take() { if isLimited { left -= 1 } }
+    func take() { if isLimited { left -= 1 } }
 
     /// How long it takes until the next question may be sent, in milliseconds.
     var waitMilliseconds: Int {

@@ -45,7 +45,7 @@ public final class Resolver {
     private var waiting = Deque<Query>()
     private var inFlight = 0
     private var nextServer = 0
-    private var budget: QueryBudget
+    private let budget: QueryBudget
     private var hasTimer = false
     /// How often questions waited for the rate of a server or of all.
     public private(set) var rateWaits = 0

@@ -5,9 +5,9 @@ internal import EventLoop
 /// until it is known whether it lives.
 final class Server {
     let channel: Channel
-    var health = ServerHealth()
+    let health = ServerHealth()
     var report = ServerReport()
-    var budget: QueryBudget
+    let budget: QueryBudget
     /// What it answered at the scan's start, and must go on to answer.
     let expected: Soundness?
     /// Questions to which it was silent to the end: time-outs only if it proves to live.
