@@ -1,10 +1,7 @@
 internal import COpenSSL
 
 /// What all sessions of a loop share: the trust store, TLS 1.2 as the least version, the callbacks.
-///
-/// `@unchecked Sendable`: an SSL_CTX is not changed any more once sessions are made from it, and
-/// OpenSSL locks what it counts.
-public final class TLSContext: @unchecked Sendable {
+public final class TLSContext {
     let context: OpaquePointer
     private let trust: TrustStore
 
