@@ -58,3 +58,13 @@ private let scenes: [Scene] =
     @Test(arguments: [99, 100, 101, 65_535, 4_294_967_295, -99, -100])
     func `have all their digits`(value: Int) { #expect(json(value) == "\(value)") }
 }
+
+@Suite struct `what most records have not` {
+    @Test func `is null in each of them`() {
+        let nulls = #""policy":null,"preload":null,"previous":null,"#
+        #expect(line(record(Scene(host())), .domain).contains(nulls))
+        let fetched = line(record(Scene(host()).policy("enforce", "*")), .domain)
+        #expect(fetched.contains(#""policy":{"host":"#))
+        #expect(fetched.contains(#""preload":null,"previous":null,"#))
+    }
+}

@@ -29,11 +29,25 @@ private let runFields: [Field<DomainRecord>] = [
     },
 ]
 
-private let detailFields: [Field<DomainRecord>] = [
-    .objects("findings", "Everything worth knowing.", "judgement", findingFields) {
-        $0.judgement?.findings ?? []
-    },
-    .group("dns", "The lookups of the domain.", "DNS", dnsFields) { $0.observation != nil },
+private let detailFields: [Field<DomainRecord>] =
+    [
+        .objects("findings", "Everything worth knowing.", "judgement", findingFields) {
+            $0.judgement?.findings ?? []
+        },
+        .group("dns", "The lookups of the domain.", "DNS", dnsFields) { $0.observation != nil },
+    ]
+    + Field.rare(
+        rareFields,
+        where: {
+            $0.observation?.policyFetchStatus == nil && $0.preload == nil
+                && $0.observation?.previous == nil
+        }) + [
+        .objects("mx", "The hosts in the order a sender tries them.", "judgement", mxFields) {
+            $0.judgement?.hosts ?? []
+        }
+    ]
+
+private let rareFields: [Field<DomainRecord>] = [
     .object("policy", "The fetch of the policy.", "RFC 8461 §3.3", policyFields) {
         PolicyRecord(of: $0)
     },
@@ -45,9 +59,6 @@ private let detailFields: [Field<DomainRecord>] = [
         "previous", "What the scan of --previous tells of a domain with a record.", "stsurvey",
         previousFields
     ) { PreviousRecord(of: $0) },
-    .objects("mx", "The hosts in the order a sender tries them.", "judgement", mxFields) {
-        $0.judgement?.hosts ?? []
-    },
 ]
 
 private let findingFields: [Field<SurveyFinding>] = [

@@ -19,6 +19,24 @@ extension Field {
         remembered([Field<Value>(name, meaning, source) { $0 }], value)[0]
     }
 
+    /// Fields that are null, all of them, where `areAbsent`: the nulls are copied in one.
+    static func rare(
+        _ fields: [Field], where areAbsent: @escaping @Sendable (Root) -> Bool
+    ) -> [Field] {
+        precondition(fields.allSatisfy(\.description.isNullable), "a field that is never null")
+        let nulls = fields.flatMap { FieldKey($0.description.name).null }
+        return fields.enumerated().map { index, field in
+            Field(description: field.description) {
+                guard index == 0 else { return nil }
+                let writer = FieldWriter.chain(fields)
+                return FieldWriter { root, line in
+                    guard areAbsent(root) else { return writer.append(root, &line) }
+                    line.append(nulls.span)
+                }
+            }
+        }
+    }
+
     private static func remembered<Part: Equatable & SendableMetatype>(
         _ fields: [Field<Part>],
         append: @escaping @Sendable (Root, FieldMemory<Part>, inout LineBuffer) -> Void

@@ -7,6 +7,8 @@ let domainStatusFields: [Field<DomainRecord>] =
 
 /// What a record says of a domain in words and numbers: all that those keys can tell.
 private struct DomainStatus: Equatable {
+    // First, since it is what differs most often.
+    var mxCount: Int?
     var status: DomainRecord.Status
     var invalidReason: NameRejection?
     var verdict: Verdict?
@@ -16,7 +18,6 @@ private struct DomainStatus: Equatable {
     var firstFailure: FirstFailure?
     var tlsrptResult: TLSRPTResult?
     var mx: MXStatus?
-    var mxCount: Int?
     var reachedCount: Int?
     var tlsCount: Int?
     var certificateOKCount: Int?
