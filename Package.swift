@@ -15,9 +15,12 @@ let common: [SwiftSetting] = [
 /// The pure core: no I/O, no clock, no randomness, and no unsafe construct at all.
 let pure: [SwiftSetting] = common + [.strictMemorySafety()]
 
-/// What links Swift's runtime and what Foundation needs into the program: it starts sooner, and runs
-/// where no Swift is.
-let swiftWithin = ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"]
+/// What links Swift's runtime and what Foundation needs into the program.
+///
+/// It starts sooner, and runs where no Swift is. By lld, which does not warn of Foundation's functions.
+let swiftWithin = [
+    "-use-ld=lld", "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims",
+]
 
 func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
