@@ -10,6 +10,10 @@ final class TrustFile: Sendable {
     let digests: Set<String>
     private let certificates: [[UInt8]]
     private let index = Mutex<SubjectIndex?>(nil)
+    private let unreadable = Mutex<Set<Int>>([])
+
+    /// Which certificates of the file, counted from 1, were asked for and could not be read.
+    var unreadableNumbers: [Int] { unreadable.withLock { $0.sorted() } }
 
     /// What `path` holds; nil where OpenSSL is to read it itself, and to tell what is wrong with it.
     init?(_ path: String) {
@@ -48,7 +52,11 @@ final class TrustFile: Sendable {
         }
         var isFound = false
         for place in places {
-            guard let certificate = parsed(certificates[place]) else { continue }
+            guard let certificate = parsed(certificates[place]) else {
+                ERR_clear_error()
+                unreadable.withLock { _ = $0.insert(place + 1) }
+                continue
+            }
             defer { X509_free(certificate) }
             X509_STORE_add_cert(store, certificate)
             // OpenSSL counts a reference of its own, so that this one is never given back.

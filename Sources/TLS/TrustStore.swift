@@ -15,6 +15,13 @@ public final class TrustStore: @unchecked Sendable {
     /// SHA-256 over the sorted SHA-256 of the certificates: names the set, whatever its order.
     public let sha256: String
 
+    /// What kept certificates from being trusted that chains asked for, so far.
+    public var warnings: [String] {
+        (certificates?.unreadableNumbers ?? []).map {
+            "certificate \($0) of \(source) cannot be read, and was not trusted"
+        }
+    }
+
     /// The certificates of a PEM file, or the system's where `file` is nil.
     public init(file: String?) throws(TrustStoreError) {
         _ = TrimmedProvider.isLoaded

@@ -70,6 +70,7 @@ def scan(net, folder, trusted, hosts, *options):
     done = run("scan", folder / "list.txt", "--output", folder / "out", *net.flags(), *options,
                "--ca-file", folder / "trusted.pem")
     assert done.returncode == 0, done.stderr
+    (folder / "messages").write_text(done.stderr)
     found = {host["host"]: host["sessions"][0]["certificate"]
              for host in read_records(folder / "out", "hosts")}
     return found, json.loads((folder / "out/manifest.json").read_text())["trust_store"]
@@ -111,6 +112,24 @@ def test_roots_are_found_by_their_names_in_any_file(tmp_path, form):
     digest = hashes.Hash(hashes.SHA256())
     digest.update("\n".join(digests).encode())
     assert (store["certificates"], store["sha256"]) == (4, digest.finalize().hex())
+
+
+def test_a_root_that_cannot_be_read_is_told_of(tmp_path):
+    authority, other = Authority("Broken Root"), Authority("Root of Tests")
+    octets = authority.root.public_bytes(serialization.Encoding.DER)
+    issuer = authority.root.issuer.public_bytes()
+    # The first part of the issuer's name is no SET any more; all lengths stay right.
+    broken = octets.replace(issuer, issuer[:2] + b"\x05" + issuer[3:], 1)
+    trusted = pem(other.root) + ssl.DER_cert_to_PEM_cert(broken).encode()
+    hosts = {"mx.one.test": "127.12.1.1", "mx.two.test": "127.12.1.2"}
+    with net_of(hosts) as net:
+        for (host, address), signer in zip(hosts.items(), (authority, other)):
+            net.smtp(address, signer.context(tmp_path, host))
+        found, _ = scan(net, tmp_path, trusted, hosts)
+    assert [bool(found[host]["errors"]) for host in hosts] == [True, False]
+    told = [line for line in (tmp_path / "messages").read_text().splitlines()
+            if "cannot be read" in line]
+    assert len(told) == 1 and f"certificate 2 of {tmp_path}/trusted.pem" in told[0]
 
 
 def test_hosts_with_one_chain_are_judged_by_their_own_names(tmp_path):

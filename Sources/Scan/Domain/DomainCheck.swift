@@ -5,6 +5,7 @@ internal import EventLoop
 internal import PolicyFetch
 internal import Resolver
 public import Survey
+internal import TLS
 
 /// One domain, observed and judged on the spot.
 public struct CheckedDomain: Sendable {
@@ -52,7 +53,8 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
         domain: domain,
         observation: seen, judgement: Judgement(of: domain, seen, trustsAD: ground.trustsAD),
         trustsAD: ground.trustsAD, preload: options.preload?.list, scannedAt: scannedAt,
-        durationMS: loop.now.milliseconds(since: start), warnings: ground.warnings(options))
+        durationMS: loop.now.milliseconds(since: start),
+        warnings: ground.warnings(options) + ground.trust.warnings)
 }
 
 /// The actor of a loop that has one domain to observe.

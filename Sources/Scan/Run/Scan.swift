@@ -156,6 +156,7 @@ public struct Scan {
 
     private func tell(_ end: ScanEnd, _ session: ScanSession) {
         for failure in session.inputFailures { options.log.error("\(failure)") }
+        for warning in session.trustWarnings { options.log.warning("\(warning)") }
         switch end {
         case .complete, .inputBroken: break
         case .inputChanged(let reason): options.log.error("\(reason)")

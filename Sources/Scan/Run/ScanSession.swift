@@ -173,6 +173,9 @@ final class ScanSession: Sendable {
     /// What went wrong with the lists.
     var inputFailures: [String] { intake.current.failures }
 
+    /// What kept certificates from being trusted.
+    var trustWarnings: [String] { ground.trust.warnings }
+
     /// Seconds since the start.
     var elapsedSeconds: Double { Double(MonotonicClock.milliseconds() - begin) / 1000 }
 
