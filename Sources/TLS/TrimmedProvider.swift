@@ -5,11 +5,11 @@ internal import COpenSSL
 ///
 /// For the key of every certificate it reads, OpenSSL 3.0 gathers the decoders of all forms (PEM,
 /// PKCS#8, encrypted, each for each algorithm) and every way to chain them: a seventh of the
-/// instructions of a handshake; and for each it goes through all kinds of keys, those of
-/// derivation functions among them, which TLS does not ask for in that way. A certificate has its key as DER SubjectPublicKeyInfo (RFC 5280
-/// §4.1.2.7), and the survey reads no others. So OpenSSL gets a provider that hands out the
-/// default one's algorithms, less those; whoever uses OpenSSL in this process profits,
-/// libcurl too.
+/// instructions of a handshake; and for each it goes through all kinds of keys, those of derivation
+/// functions among them, which TLS does not ask for in that way. A certificate has its key as DER
+/// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), and the survey reads no others. So OpenSSL gets a
+/// provider that hands out the default one's algorithms, less those; whoever uses OpenSSL in this
+/// process profits, libcurl too.
 ///
 /// Where the system's configuration activates the default provider by name both are there, and
 /// nothing is won.

@@ -35,14 +35,11 @@ final class RecordSink {
         self.sharesHosts = sharesHosts
     }
 
-    /// Takes the record of an entry.
-    ///
-    /// Suspends while the writer is behind; false where it has failed.
-    func append(_ record: DomainRecord, of entry: Int) async -> Bool {
+    /// Takes the record of an entry; where `isFull` then, it is to be handed over.
+    func take(_ record: DomainRecord, of entry: Int) {
         domainEncoder.appendLine(record, to: &domainLines)
         batch.finished.append(entry)
         batch.tally.add(record)
-        return await handOver { isFull }
     }
 
     /// Takes the record of a host, before anybody learns what the host has shown.
@@ -51,6 +48,11 @@ final class RecordSink {
         batch.tally.add(record)
         return await handOver { sharesHosts || isFull }
     }
+
+    /// Hands over a full batch; false where the writer has failed.
+    ///
+    /// Suspends while the writer is behind.
+    func handOverFull() async -> Bool { await handOver { isFull } }
 
     /// Hands over what is there, waiting for room.
     func flush() async { _ = await handOver { true } }
@@ -61,7 +63,8 @@ final class RecordSink {
         empty()
     }
 
-    private var isFull: Bool { domainLines.count + hostLines.count >= Self.batchBytes }
+    /// Whether there is enough to be handed over.
+    var isFull: Bool { domainLines.count + hostLines.count >= Self.batchBytes }
     private var isEmpty: Bool { domainLines.count + hostLines.count == 0 }
 
     /// Hands the batch over where it `must` be; another task may do so while this one waits.

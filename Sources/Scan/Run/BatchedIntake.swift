@@ -11,17 +11,16 @@ final class BatchedIntake {
 
     init(from handoff: Handoff<[NumberedEntry]>) { self.handoff = handoff }
 
-    /// The next entry; nil at the end of the list or when the scan stops.
+    /// Whether `take` has to wait for entries.
+    var mustWait: Bool { batch.isEmpty && !hasEnded }
+
+    /// The next entry; nil at the end of the list or when the scan stops, and where one must wait.
+    func take() -> NumberedEntry? { hasEnded ? nil : batch.popFirst() }
+
+    /// Waits until there may be entries.
     ///
     /// One task at a time fetches a batch, so that no more than one for each loop is held back.
-    func next() async -> NumberedEntry? {
-        while batch.isEmpty, !hasEnded { await more() }
-        return hasEnded ? nil : batch.popFirst()
-    }
-
-    /// Kept out of `next`, whose frame every domain in flight has.
-    @inline(never)
-    private func more() async {
+    func wait() async {
         guard isRefilling else { return await refill() }
         await withUnsafeContinuation { continuation in
             if isRefilling { waiting.append(continuation) } else { continuation.resume() }

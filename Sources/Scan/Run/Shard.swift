@@ -102,7 +102,10 @@ actor Shard {
 
     /// Scans one domain after the other, until there is none or the place was given away.
     private func scanDomains() async {
-        while let numbered = await intake.next() {
+        while true {
+            // Not by one call that may wait: each costs a switch of tasks, however soon it returns.
+            while intake.mustWait { await intake.wait() }
+            guard let numbered = intake.take() else { break }
             let visit = Visit(numbered, start: loop.now, scannedAt: WallClock.seconds())
             let isWritten = await scan(visit)
             if visit.hasGivenPlaceAway { return }
@@ -131,7 +134,8 @@ actor Shard {
             if let deadline = visit.deadline { loop.cancel(deadline) }
             if mustWait(visit) { return await postpone(visit) }
         }
-        let isWritten = await write(visit)
+        write(visit)
+        let isWritten = sink.isFull ? await sink.handOverFull() : true
         if visit.hasGivenPlaceAway { deferred.leave() }
         return isWritten
     }
@@ -168,17 +172,16 @@ actor Shard {
         for (place, host) in (sight.seen?.hosts ?? []).enumerated() where host.isPassing {
             sight.replaceHost(at: place, by: await owner(of: host.name).end(ofHost: host.name))
         }
-        _ = await write(visit)
+        write(visit)
+        _ = await sink.handOverFull()
         deferred.leave()
     }
 
-    /// Kept out of `scan`, whose frame every domain in flight has.
-    @inline(never)
-    private func write(_ visit: Visit) async -> Bool {
+    private func write(_ visit: Visit) {
         let record = record(of: visit)
         status.tally.add(record)
         note(record)
-        return await sink.append(record, of: visit.numbered.number)
+        sink.take(record, of: visit.numbered.number)
     }
 
     private func note(_ record: DomainRecord) {
