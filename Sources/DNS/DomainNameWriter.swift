@@ -32,18 +32,17 @@ struct DomainNameWriter: ~Copyable {
 
     /// Adds a label as it is but for the case of letters; false where an octet needs an escape.
     private mutating func appendPlain(_ label: Span<UInt8>) -> Bool {
-        let end = plainCount + label.count
-        var room = plain.mutableSpan
-        var text = room.extracting(plainCount..<end)
+        let start = plainCount
+        let end = start + label.count
         for index in 0..<label.count {
             let octet = label[index]
             let lower = octet | 0x20
             if lower.isLowercase {
-                text[index] = lower
+                plain[start + index] = lower
             } else {
                 guard octet.isVisible, octet != UInt8(ascii: "."), octet != UInt8(ascii: "\\")
                 else { return false }
-                text[index] = octet
+                plain[start + index] = octet
             }
         }
         plain[end] = UInt8(ascii: ".")
