@@ -66,7 +66,7 @@ import Testing
 
     @Test func `an error of sending is received`() throws {
         let ends = try Ends()
-        let (batched, peer) = (ends.batched, ends.peer)
+        let batched = ends.batched
         ends.closePeer()
         _ = send([1], by: batched)
         #expect(batched.flush() == .done, "the port is not known to be closed yet")
