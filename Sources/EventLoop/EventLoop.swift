@@ -40,7 +40,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var ready = Deque<UnownedJob>()
     private var arrived: [UnownedJob] = []
     private var deadlines = DeadlineQueue()
-    private var endingTurn: [any EndOfTurn] = []
+    private var atEndOfTurn: [any EndOfTurn] = []
+    private var ending: [any EndOfTurn] = []
     private var handlers: [(any ReadinessHandler)?] = []
     private var isStopping = false
 
@@ -117,13 +118,12 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
 
     /// Calls `worker` once before the loop waits the next time; for what is cheaper done together.
-    public func callAtEndOfTurn(_ worker: any EndOfTurn) { endingTurn.append(worker) }
+    public func callAtEndOfTurn(_ worker: any EndOfTurn) { atEndOfTurn.append(worker) }
 
     private func endTurn() {
-        guard !endingTurn.isEmpty else { return }
-        let workers = endingTurn
-        endingTurn.removeAll(keepingCapacity: true)
-        for worker in workers { worker.turnEnds() }
+        swap(&ending, &atEndOfTurn)
+        for worker in ending { worker.turnEnds() }
+        ending.removeAll(keepingCapacity: true)
     }
 
     private func waitMilliseconds() -> Int32 {

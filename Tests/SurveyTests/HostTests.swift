@@ -1,7 +1,8 @@
 import DNS
 import MTASTS
-import Survey
 import Testing
+
+@testable import Survey
 
 /// Names on the right side of MX.
 private let targets: [(String, MXTarget)] = [
@@ -56,10 +57,10 @@ private let nearMisses: [(HostObservation, String, String)] = [
             host("d.example.net", .starttlsNotOffered)
         ).policy("enforce", "*.example.com")
         let judgement = scene.judged()
-        #expect(judgement.reachedCount == 3)
-        #expect(judgement.tlsCount == 2)
-        #expect(judgement.certificateOKCount == 1)
-        #expect(judgement.matchedCount == 3)
+        #expect(judgement.hostCounts.reached == 3)
+        #expect(judgement.hostCounts.tls == 2)
+        #expect(judgement.hostCounts.certificateOK == 1)
+        #expect(judgement.hostCounts.matched == 3)
         #expect(judgement.hosts.map(\.outcome) == [.protectedSTS, .refused, .unreached, .refused])
     }
 
@@ -109,7 +110,7 @@ private let nearMisses: [(HostObservation, String, String)] = [
             scene.policy("enforce", "mx.example.com").record("v=STSv1;"),
         ] {
             #expect(idle.judged().hosts.map(\.policyMatch) == [nil])
-            #expect(idle.judged().matchedCount == nil)
+            #expect(idle.judged().hostCounts.matched == nil)
         }
     }
 }

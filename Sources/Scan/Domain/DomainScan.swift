@@ -58,6 +58,7 @@ final class DomainScan {
         sight.take(hosts)
     }
 
+    /// Kept out of `observe`, as `addPolicy` is.
     @inline(never)
     private func askAgain(_ sight: DomainSight) async {
         let repeated = sight.repeated()

@@ -141,6 +141,8 @@ actor Shard {
     }
 
     /// Has a domain go on as a task of its own; false where the scan stops.
+    ///
+    /// Kept out of `scan`, whose frame every domain in flight has.
     @inline(never)
     private func postpone(_ visit: Visit) async -> Bool {
         if !visit.hasGivenPlaceAway {

@@ -43,16 +43,12 @@ public struct Judgement: Sendable {
 
 extension Judgement {
     /// Whether the verdict, or the outcome of a host, depends on how the sender reads policies.
-    public var dependsOnSender: Bool { verdict != postfixVerdict || hostCounts.dependent > 0 }
+    public var dependsOnSender: Bool { dependsOnSender(hostCounts) }
 
-    /// How many hosts spoke SMTP.
-    public var reachedCount: Int { hostCounts.reached }
-    /// How many hosts negotiated TLS.
-    public var tlsCount: Int { hostCounts.tls }
-    /// How many hosts have a certificate without an error.
-    public var certificateOKCount: Int { hostCounts.certificateOK }
-    /// How many hosts the policy allows; nil where none was held against a policy.
-    public var matchedCount: Int? { hostCounts.matched }
+    /// The same, of hosts that are counted already.
+    func dependsOnSender(_ counts: HostCounts) -> Bool {
+        verdict != postfixVerdict || counts.dependent > 0
+    }
 
     /// What can be counted of the hosts.
     var hostCounts: HostCounts { HostCounts(of: hosts) }
@@ -60,9 +56,13 @@ extension Judgement {
 
 /// How many hosts are in what state.
 struct HostCounts {
+    /// Those that spoke SMTP.
     var reached = 0
+    /// Those that negotiated TLS.
     var tls = 0
+    /// Those that have a certificate without an error.
     var certificateOK = 0
+    /// Those that the policy allows; nil where none was held against a policy.
     var matched: Int?
     /// Those whose outcome depends on how the sender reads policies.
     var dependent = 0

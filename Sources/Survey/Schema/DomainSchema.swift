@@ -76,7 +76,7 @@ private let dnsFields: [Field<DomainRecord>] =
         .object("mx", "MX of the domain.", "RFC 5321 §5.1", mxLookupFields) { $0.observation?.mx }
     ]
     + Field.remembered(otherLookupFields) {
-        OtherLookups(record: $0.record, tlsrpt: $0.tlsrpt, a: $0.a, aaaa: $0.aaaa)
+        OtherLookups(of: $0.observation)
     }
 
 /// The lookups of a domain apart from that of MX: nearly all of them are the same.
@@ -85,14 +85,13 @@ private struct OtherLookups: Equatable {
     var tlsrpt: Lookup?
     var a: Lookup?
     var aaaa: Lookup?
-}
 
-/// Read one by one: where they are read together, all of the observation is copied.
-extension DomainRecord {
-    @inline(never) fileprivate var record: Lookup? { observation?.record }
-    @inline(never) fileprivate var tlsrpt: Lookup? { observation?.tlsrpt }
-    @inline(never) fileprivate var a: Lookup? { observation?.addresses?.a }
-    @inline(never) fileprivate var aaaa: Lookup? { observation?.addresses?.aaaa }
+    init(of seen: DomainObservation?) {
+        record = seen?.record
+        tlsrpt = seen?.tlsrpt
+        a = seen?.addresses?.a
+        aaaa = seen?.addresses?.aaaa
+    }
 }
 
 private let otherLookupFields: [Field<OtherLookups>] = [

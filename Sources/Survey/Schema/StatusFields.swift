@@ -41,7 +41,7 @@ private struct DomainStatus: Equatable {
         reason = judgement.reason
         postfixVerdict = judgement.postfixVerdict
         let counts = judgement.hostCounts
-        dependsOnSender = verdict != postfixVerdict || counts.dependent > 0
+        dependsOnSender = judgement.dependsOnSender(counts)
         firstFailure = judgement.firstFailure
         tlsrptResult = judgement.tlsrptResult
         mx = judgement.mxStatus
