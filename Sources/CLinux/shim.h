@@ -1,4 +1,5 @@
 #pragma once
+#include <netinet/udp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -18,3 +19,9 @@ int sendmmsg(int socket, struct mmsghdr *messages, unsigned int count, int flags
 int recvmmsg(int socket, struct mmsghdr *messages, unsigned int count, int flags,
              struct timespec *timeout);
 #endif
+
+/* A control message that says at which lengths a datagram is to be taken apart. */
+struct clinux_segment_size {
+    struct cmsghdr header;
+    uint16_t size;
+};

@@ -5,7 +5,8 @@ import Glibc
 /// The sockets of a channel to one name server, as c-ares asks for them: those of TCP are the
 /// system's own, that of UDP sends and receives in batches.
 ///
-/// A system call for each datagram in each direction is a fifth of what c-ares' questions cost.
+/// A system call and a way through the network stack for each datagram are a third of what c-ares'
+/// questions cost.
 final class ChannelSockets: EndOfTurn {
     private let loop: EventLoop
     private let sources: SourceAddresses

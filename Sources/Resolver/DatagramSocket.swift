@@ -7,29 +7,23 @@ import Glibc
 final class DatagramSocket {
     let descriptor: Int32
     private let peer: [UInt8]
-    private let outgoing = DatagramRoom(capacity: 64, sizeLimit: 512)
-    /// Where the datagrams begin and end that wait to be sent.
-    private var unsent = 0..<0
-    private let incoming = DatagramRoom(capacity: 32, sizeLimit: 4097)
-    /// The datagrams received and not yet taken.
-    private var untaken = 0..<0
-    /// Whether the last receipt left nothing in the socket, so that the next need not be tried.
-    private var isEmptied = false
+    private var outgoing: OutgoingDatagrams
+    private var incoming = IncomingDatagrams()
     private var failure: Int32?
 
     /// The socket of a descriptor that is connected to the address of these octets.
     init(_ descriptor: Int32, peer: UnsafeRawBufferPointer) {
         self.descriptor = descriptor
         self.peer = Array(peer)
+        outgoing = OutgoingDatagrams(to: descriptor)
     }
 
     /// Takes a datagram to be sent; -1 with `errno` set where there is no room.
     func send(_ datagram: UnsafeRawBufferPointer) -> Int {
-        guard datagram.count <= outgoing.sizeLimit else { return fail(EMSGSIZE) }
-        if unsent.upperBound == outgoing.capacity { flush() }
-        guard unsent.upperBound < outgoing.capacity else { return fail(EAGAIN) }
-        outgoing.put(datagram, at: unsent.upperBound)
-        unsent = unsent.lowerBound..<unsent.upperBound + 1
+        guard datagram.count <= OutgoingDatagrams.sizeLimit else { return fail(EMSGSIZE) }
+        if outgoing.count == OutgoingDatagrams.capacity { flush() }
+        guard outgoing.count < OutgoingDatagrams.capacity else { return fail(EAGAIN) }
+        outgoing.append(datagram)
         return datagram.count
     }
 
@@ -45,20 +39,14 @@ final class DatagramSocket {
     /// Sends what waits.
     @discardableResult
     func flush() -> Flushed {
-        while !unsent.isEmpty {
-            let sent = outgoing.send(unsent, to: descriptor)
-            if sent > 0 {
-                unsent = unsent.lowerBound + sent..<unsent.upperBound
-            } else if errno == EAGAIN || errno == ENOBUFS {
-                return .mustWait
-            } else if errno != EINTR {
-                failure = errno
-                unsent = 0..<0
-                return .failed
-            }
+        switch outgoing.send() {
+        case nil: return .done
+        case EAGAIN, ENOBUFS: return .mustWait
+        case let error:
+            failure = error
+            outgoing.removeAll()
+            return .failed
         }
-        unsent = 0..<0
-        return .done
     }
 
     /// Brings the next datagram and whom it is from; its length, or -1 with `errno` set.
@@ -71,10 +59,7 @@ final class DatagramSocket {
             self.failure = nil
             return fail(failure)
         }
-        while true {
-            if untaken.isEmpty, let error = refill() { return fail(error) }
-            let datagram = incoming.received(at: untaken.lowerBound)
-            untaken = untaken.lowerBound + 1..<untaken.upperBound
+        while let datagram = incoming.next(from: descriptor) {
             let length = min(datagram.count, room.count)
             guard length > 0 else { continue }
             room.copyMemory(from: UnsafeRawBufferPointer(rebasing: datagram[..<length]))
@@ -83,19 +68,7 @@ final class DatagramSocket {
             }
             return length
         }
-    }
-
-    /// Receives what is there; the error where that is nothing.
-    private func refill() -> Int32? {
-        if isEmptied {
-            isEmptied = false
-            return EAGAIN
-        }
-        let count = incoming.receive(from: descriptor)
-        guard count > 0 else { return count < 0 ? errno : EAGAIN }
-        untaken = 0..<count
-        isEmptied = count < incoming.capacity
-        return nil
+        return -1
     }
 
     private func fail(_ error: Int32) -> Int {

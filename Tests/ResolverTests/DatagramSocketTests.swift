@@ -6,13 +6,33 @@ import Testing
 
 /// Batches against a socket of the system's on loopback.
 @Suite struct DatagramSocketTests {
-    @Test func `datagrams arrive in order, however many wait`() throws {
+    @Test(arguments: [true, false])
+    func `datagrams of any lengths arrive, however many wait`(_ goTogether: Bool) throws {
         let ends = try Ends()
         let (batched, peer) = (ends.batched, ends.peer)
-        // More than are sent at once, so that the room is used anew.
-        for number in 0..<100 { #expect(send([1, UInt8(number)], by: batched) == 2) }
+        // The system refuses to take a datagram apart whose parts would need checksums.
+        if !goTogether { ends.sendWithoutChecksums() }
+        // More than are sent at once, so that the room is used anew; few are of one length.
+        let datagrams = (0..<100).map { number in
+            [UInt8](repeating: UInt8(number), count: 1 + number * 37 % 41)
+        }
+        for datagram in datagrams { #expect(send(datagram, by: batched) == datagram.count) }
         #expect(batched.flush() == .done)
-        for number in 0..<100 { #expect(take(from: peer) == [1, UInt8(number)]) }
+        var arrived: [[UInt8]] = []
+        while let datagram = take(from: peer) { arrived.append(datagram) }
+        arrived.sort { $0[0] < $1[0] }
+        #expect(arrived == datagrams, "each whole, and none twice")
+        _ = send([7], by: batched)
+        #expect(batched.flush() == .done)
+        #expect(take(from: peer) == [7])
+    }
+
+    @Test func `datagrams of one length arrive in order`() throws {
+        let ends = try Ends()
+        let (batched, peer) = (ends.batched, ends.peer)
+        for number in 0..<64 { #expect(send([1, UInt8(number)], by: batched) == 2) }
+        #expect(batched.flush() == .done)
+        for number in 0..<64 { #expect(take(from: peer) == [1, UInt8(number)]) }
         #expect(take(from: peer) == nil, "nothing is sent twice")
     }
 
@@ -128,6 +148,12 @@ private final class Ends {
         try #require(socketpair(AF_UNIX, kind, 0, &pair) == 0)
         peer = pair[1]
         batched = DatagramSocket(pair[0], peer: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    func sendWithoutChecksums() {
+        var yes: Int32 = 1
+        setsockopt(
+            batched.descriptor, SOL_SOCKET, SO_NO_CHECK, &yes, socklen_t(MemoryLayout<Int32>.size))
     }
 
     func closePeer() {

@@ -1,0 +1,64 @@
+// Declares iovec before the system does.
+internal import CAres
+internal import CLinux
+import Glibc
+
+/// Datagrams that one system call brings, to be taken one by one.
+struct IncomingDatagrams: ~Copyable {
+    private static let capacity = 32
+    /// Of a longer datagram only so much is taken.
+    private static let sizeLimit = 4097
+    private let headers = UnsafeMutablePointer<mmsghdr>.allocate(capacity: capacity)
+    private let vectors = UnsafeMutablePointer<iovec>.allocate(capacity: capacity)
+    private let octets = UnsafeMutableRawPointer.allocate(
+        byteCount: capacity * sizeLimit, alignment: 8)
+    /// The places of those that were received and not yet taken.
+    private var untaken = 0..<0
+    /// Whether the last receipt left nothing in the socket, so that the next need not be tried.
+    private var isEmptied = false
+
+    init() {
+        for place in 0..<Self.capacity {
+            let vector = vectors + place
+            vector.initialize(
+                to: iovec(iov_base: octets + place * Self.sizeLimit, iov_len: Self.sizeLimit))
+            var header = mmsghdr()
+            header.msg_hdr.msg_iov = vector
+            header.msg_hdr.msg_iovlen = 1
+            (headers + place).initialize(to: header)
+        }
+    }
+
+    deinit {
+        headers.deallocate()
+        vectors.deallocate()
+        octets.deallocate()
+    }
+
+    /// The next datagram, which may be empty, valid until the next is asked for; nil with `errno`
+    /// set where there is none.
+    mutating func next(from descriptor: Int32) -> UnsafeRawBufferPointer? {
+        if untaken.isEmpty, let error = refill(from: descriptor) {
+            errno = error
+            return nil
+        }
+        let place = untaken.lowerBound
+        untaken = place + 1..<untaken.upperBound
+        return UnsafeRawBufferPointer(
+            start: octets + place * Self.sizeLimit, count: Int(headers[place].msg_len))
+    }
+
+    /// Receives what is there; the error where that is nothing.
+    private mutating func refill(from descriptor: Int32) -> Int32? {
+        if isEmptied {
+            isEmptied = false
+            return EAGAIN
+        }
+        let count = recvmmsg(
+            descriptor, headers, UInt32(Self.capacity), Int32(MSG_DONTWAIT), nil)
+        guard count > 0 else { return count < 0 ? errno : EAGAIN }
+        untaken = 0..<Int(count)
+        isEmptied = Int(count) < Self.capacity
+        return nil
+    }
+}

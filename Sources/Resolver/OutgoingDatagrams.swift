@@ -1,0 +1,128 @@
+// Declares iovec before the system does.
+internal import CAres
+internal import CLinux
+import Glibc
+
+/// Datagrams that wait to be sent to one peer by one system call.
+///
+/// Where the system can, several go through its network stack as one train, which it takes apart
+/// again at the end: the cars have the locomotive's length, only the last may be shorter. They
+/// are put in order of their lengths for that, so that any two can go together.
+struct OutgoingDatagrams: ~Copyable {
+    static let capacity = 64
+    /// The longest datagram that can wait.
+    static let sizeLimit = 512
+    private let descriptor: Int32
+    private let headers = UnsafeMutablePointer<mmsghdr>.allocate(capacity: capacity)
+    private let sizes = UnsafeMutablePointer<clinux_segment_size>.allocate(capacity: capacity)
+    private let vectors = UnsafeMutablePointer<iovec>.allocate(capacity: capacity)
+    private let octets = UnsafeMutableRawPointer.allocate(
+        byteCount: capacity * sizeLimit, alignment: 8)
+    private(set) var count = 0
+    /// How many of the datagrams are in trains already.
+    private var coupled = 0
+    /// The trains that have not been sent.
+    private var trains = 0..<0
+    private var couples: Bool
+
+    init(to descriptor: Int32) {
+        self.descriptor = descriptor
+        var none: Int32 = 0
+        // A system that does not know trains would send the datagrams as one.
+        couples = setsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &none, socklen_t(4)) == 0
+        headers.initialize(repeating: mmsghdr(), count: Self.capacity)
+        sizes.initialize(repeating: clinux_segment_size(), count: Self.capacity)
+        vectors.initialize(repeating: iovec(), count: Self.capacity)
+    }
+
+    deinit {
+        headers.deallocate()
+        sizes.deallocate()
+        vectors.deallocate()
+        octets.deallocate()
+    }
+
+    /// Puts a datagram to the others; there must be room for it.
+    mutating func append(_ datagram: UnsafeRawBufferPointer) {
+        precondition(count < Self.capacity && datagram.count <= Self.sizeLimit)
+        let place = octets + count * Self.sizeLimit
+        UnsafeMutableRawBufferPointer(start: place, count: Self.sizeLimit)
+            .copyMemory(from: datagram)
+        vectors[count] = iovec(iov_base: place, iov_len: datagram.count)
+        count += 1
+    }
+
+    mutating func removeAll() {
+        count = 0
+        coupled = 0
+        trains = 0..<0
+    }
+
+    /// Sends what waits; the error that has ended it early.
+    mutating func send() -> Int32? {
+        couple()
+        while !trains.isEmpty {
+            let sent = Int(
+                sendmmsg(descriptor, headers + trains.lowerBound, UInt32(trains.count), 0))
+            if sent > 0 {
+                trains = trains.lowerBound + sent..<trains.upperBound
+            } else if couples, errno == EIO || errno == EINVAL {
+                // The way to the peer does not take trains.
+                uncouple()
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        removeAll()
+        return nil
+    }
+
+    /// Makes trains of the datagrams that came last.
+    private mutating func couple() {
+        if couples {
+            var new = UnsafeMutableBufferPointer(
+                start: vectors + coupled, count: count - coupled)
+            new.sort { $0.iov_len > $1.iov_len }
+        }
+        while coupled < count {
+            let first = coupled
+            let length = vectors[first].iov_len
+            repeat {
+                coupled += 1
+            } while couples && coupled < count && vectors[coupled - 1].iov_len == length
+            headers[trains.upperBound].msg_hdr = message(first..<coupled, at: trains.upperBound)
+            trains = trains.lowerBound..<trains.upperBound + 1
+        }
+    }
+
+    /// The train of some datagrams, in a place.
+    private func message(_ cars: Range<Int>, at place: Int) -> msghdr {
+        var message = msghdr()
+        message.msg_iov = vectors + cars.lowerBound
+        message.msg_iovlen = cars.count
+        if cars.count > 1 {
+            sizes[place] = clinux_segment_size(of: vectors[cars.lowerBound].iov_len)
+            message.msg_control = UnsafeMutableRawPointer(sizes + place)
+            message.msg_controllen = MemoryLayout<clinux_segment_size>.size
+        }
+        return message
+    }
+
+    /// Sends each of the datagrams that wait, and all later ones, alone.
+    private mutating func uncouple() {
+        couples = false
+        coupled = headers[trains.lowerBound].msg_hdr.msg_iov - vectors
+        trains = 0..<0
+        couple()
+    }
+}
+
+extension clinux_segment_size {
+    fileprivate init(of length: Int) {
+        self.init()
+        header.cmsg_level = SOL_UDP
+        header.cmsg_type = UDP_SEGMENT
+        header.cmsg_len = MemoryLayout<cmsghdr>.size + MemoryLayout<UInt16>.size
+        size = UInt16(length)
+    }
+}
