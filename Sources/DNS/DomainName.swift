@@ -52,7 +52,7 @@ public struct DomainName: Hashable, Sendable {
         while let label = try scanner.nextLabel() {
             guard writer.append(label.span) else { throw .tooLong }
         }
-        self = writer.name
+        self = writer.name()
     }
 
     /// Whether this is the root.
@@ -74,17 +74,13 @@ public struct DomainName: Hashable, Sendable {
     /// The name with the labels of `prefix`, such as `_25._tcp`, in front; nil where it would be
     /// too long.
     public func prefixed(by prefix: DomainName) -> DomainName? {
+        canBePrefixed(by: prefix) ? joined(to: prefix) : nil
+    }
+
+    /// The name behind the labels of `prefix`, whatever the length.
+    func joined(to prefix: DomainName) -> DomainName {
         if isRoot || prefix.isRoot { return isRoot ? prefix : self }
-        let (front, back) = (prefix.text.utf8Span.span, text.utf8Span.span)
-        let count = front.count + 1 + back.count
-        guard count + 2 <= DomainName.wireOctetsMax else {
-            let name = DomainName(canonical: "\(prefix.text).\(text)")
-            return name.fitsWire ? name : nil
-        }
-        var joined = InlineArray<256, UInt8>(repeating: UInt8(ascii: "."))
-        for index in 0..<front.count { joined[index] = front[index] }
-        for index in 0..<back.count { joined[front.count + 1 + index] = back[index] }
-        return DomainName(canonical: String(ascii: joined.span.extracting(first: count)))
+        return DomainName(canonical: "\(prefix.text).\(text)")
     }
 
     /// Whether `ancestor` is the name itself or stands above it.

@@ -9,7 +9,7 @@ extension Lookup {
     ///
     /// The message's id is the caller's to compare. A truncated message (TC) counts as malformed,
     /// because it does not tell what is absent; octets behind the message are ignored.
-    public init(answering question: Question, message: Span<UInt8>) {
+    public init(answering question: borrowing Question, message: Span<UInt8>) {
         do throws(MalformedMessage) {
             try self.init(reading: message, answering: question)
         } catch {
@@ -18,7 +18,7 @@ extension Lookup {
     }
 
     private init(
-        reading message: Span<UInt8>, answering question: Question
+        reading message: Span<UInt8>, answering question: borrowing Question
     ) throws(MalformedMessage) {
         var reader = MessageReader(message)
         let header = try Header(from: &reader)
@@ -26,14 +26,13 @@ extension Lookup {
             self.init(status: LookupStatus(rcode: header.rcode), rcode: header.rcode)
             return
         }
-        let answers = try reader.readRecords(
-            count: header.answerCount, relevantTo: question)
+        let answers = try reader.readAnswers(count: header.answerCount, to: question)
         try reader.skipRecords(count: header.authorityCount)
         let rcode = try reader.readExtendedRCODE(
             count: header.additionalCount, header: header.rcode)
         var chain = AliasChain(status: LookupStatus(rcode: rcode))
-        if chain.status == .nodata || chain.status == .nxdomain, !answers.isEmpty {
-            try chain.follow(answers, from: question, in: message)
+        if chain.status == .nodata || chain.status == .nxdomain {
+            try chain.follow(answers, to: question, in: message)
         }
         self.init(
             status: chain.status, rcode: rcode, isAuthenticated: header.isAuthenticated,
@@ -67,34 +66,36 @@ private struct AliasChain {
 
     /// Follows the aliases from the name asked for and takes the records at their end.
     mutating func follow(
-        _ answers: [Answer], from question: Question, in message: Span<UInt8>
+        _ answers: Answers, to question: Question, in message: Span<UInt8>
     ) throws(MalformedMessage) {
         // Nil for the name asked for, as in the owners.
         var name: DomainName?
-        if question.type != .cname, answers.contains(where: \.isAlias) {
-            while let alias = answers.first(where: { $0.isAlias && $0.owner == name }) {
-                var reader = MessageReader(message, at: alias.start)
-                let target = try reader.readName()
-                guard reader.position == alias.end else { throw MalformedMessage() }
-                let isLoop = target == question.name || aliases.contains(target)
-                guard !isLoop, aliases.count < Lookup.aliasesMax else {
-                    status = .aliasLoop
-                    return
-                }
-                aliases.append(target)
-                name = target
-                ttl = min(ttl ?? alias.ttl, alias.ttl)
+        while let alias = answers.aliases.first(where: { $0.owner == name }) {
+            var reader = MessageReader(message, at: alias.start)
+            let target = try reader.readName()
+            guard reader.position == alias.end else { throw MalformedMessage() }
+            let isLoop = target == question.name || aliases.contains(target)
+            guard !isLoop, aliases.count < Lookup.aliasesMax else {
+                status = .aliasLoop
+                return
             }
+            aliases.append(target)
+            name = target
+            ttl = min(ttl ?? alias.ttl, alias.ttl)
         }
-        guard status == .nodata else { return }
-        try take(answers, of: question.type, at: name, in: message)
+        guard status == .nodata, answers.matchCount > 0 else { return }
+        try take(answers, to: question, at: name, in: message)
     }
 
     private mutating func take(
-        _ answers: [Answer], of type: RecordType, at name: DomainName?, in message: Span<UInt8>
+        _ answers: Answers, to question: Question, at name: DomainName?, in message: Span<UInt8>
     ) throws(MalformedMessage) {
-        records.reserveCapacity(answers.count)
-        for answer in answers where answer.type == type.rawValue && answer.owner == name {
+        records.reserveCapacity(min(answers.matchCount, Lookup.recordsMax))
+        var answerReader = MessageReader(message, at: answers.start)
+        for _ in 0..<answers.count {
+            guard let answer = try answerReader.readAnswer(to: question),
+                answer.type == question.type.rawValue, answer.owner == name
+            else { continue }
             status = .found
             ttl = min(ttl ?? answer.ttl, answer.ttl)
             guard records.count < Lookup.recordsMax else {
@@ -102,7 +103,7 @@ private struct AliasChain {
                 continue
             }
             var reader = MessageReader(message, at: answer.start)
-            if let data = try reader.readData(of: type, end: answer.end) {
+            if let data = try reader.readData(of: question.type, end: answer.end) {
                 records.append(data)
             }
         }
@@ -141,8 +142,18 @@ private struct Answer {
     let ttl: UInt32
     let start: Int
     let end: Int
+}
 
-    var isAlias: Bool { type == RecordType.cname.rawValue }
+/// The answer section, read once: that every record in it can be read.
+private struct Answers {
+    /// Where it starts.
+    let start: Int
+    /// How many records it has.
+    let count: Int
+    /// How many of them are of the type asked for.
+    var matchCount = 0
+    /// The aliases in it, unless they are what is asked for.
+    var aliases: [Answer] = []
 }
 
 extension MessageReader {
@@ -157,38 +168,41 @@ extension MessageReader {
             }
             return false
         }
-        guard let end = question.name.end(in: bytes, at: position) else {
-            throw MalformedMessage()
-        }
-        try skip(end + 4 - position)
-        guard uint16(at: end) == question.type.rawValue, uint16(at: end + 2) == 1 else {
-            throw MalformedMessage()
-        }
+        guard let end = question.end(in: bytes, at: position) else { throw MalformedMessage() }
+        try skip(end - position)
         return true
     }
 
-    fileprivate mutating func readRecords(
-        count: Int, relevantTo question: Question
-    ) throws(MalformedMessage) -> [Answer] {
-        guard count > 0 else { return [] }
-        var answers: [Answer] = []
-        answers.reserveCapacity(min(count, 16))
+    fileprivate mutating func readAnswers(
+        count: Int, to question: Question
+    ) throws(MalformedMessage) -> Answers {
+        var answers = Answers(start: position, count: count)
         for _ in 0..<count {
-            let ownerStart = position
-            try skipName()
-            let head = try readRecordHead()
-            let start = position
-            try skip(head.length)
-            guard head.recordClass == 1,
-                head.type == question.type.rawValue || head.type == RecordType.cname.rawValue
-            else { continue }
-            answers.append(
-                Answer(
-                    owner: try owner(at: ownerStart, question), type: head.type,
-                    // RFC 2181 §8: a TTL with its top bit set is zero.
-                    ttl: head.ttl > UInt32(Int32.max) ? 0 : head.ttl, start: start, end: position))
+            guard let answer = try readAnswer(to: question) else { continue }
+            if answer.type == question.type.rawValue {
+                answers.matchCount += 1
+            } else {
+                answers.aliases.append(answer)
+            }
         }
         return answers
+    }
+
+    /// Reads a record but for its data; nil where it cannot matter.
+    fileprivate mutating func readAnswer(to question: Question) throws(MalformedMessage) -> Answer?
+    {
+        let ownerStart = position
+        try skipName()
+        let head = try readRecordHead()
+        let start = position
+        try skip(head.length)
+        guard head.recordClass == 1,
+            head.type == question.type.rawValue || head.type == RecordType.cname.rawValue
+        else { return nil }
+        return Answer(
+            owner: try owner(at: ownerStart, question), type: head.type,
+            // RFC 2181 §8: a TTL with its top bit set is zero.
+            ttl: head.ttl > UInt32(Int32.max) ? 0 : head.ttl, start: start, end: position)
     }
 
     private func owner(

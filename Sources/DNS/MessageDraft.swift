@@ -14,32 +14,34 @@ struct MessageDraft {
         append(UInt8(value & 0xFF))
     }
 
-    /// Appends a name as on the wire, uncompressed (RFC 1035 §3.1).
-    mutating func append(_ name: DomainName) {
-        let text = name.text.utf8Span.span
-        // Where the length of the label under way stands.
+    /// Appends the labels of a name as on the wire (RFC 1035 §3.1), without the root's.
+    mutating func append(labelsOf name: DomainName) {
+        guard !name.isRoot else { return }
+        let text = name.text.utf8.span
+        // Each dot has the place of the length of the label behind it.
+        let first = count + 1
         var start = count
-        var end = start + 1
-        var position = 0
-        while position < text.count {
-            let octet = text[position]
-            position += 1
-            if octet == UInt8(ascii: ".") {
-                octets[start] = UInt8(truncatingIfNeeded: end - start - 1)
-                start = end
-            } else if octet == UInt8(ascii: "\\") {
-                (octets[end], position) = text.escaped(at: position - 1)
-            } else {
-                octets[end] = octet
+        for index in text.indices {
+            let octet = text[index]
+            // Letters, by far the most frequent, stand behind the two that matter.
+            if octet <= UInt8(ascii: "\\") {
+                if octet == UInt8(ascii: "\\") { return append(escapedLabelsOf: name) }
+                if octet == UInt8(ascii: ".") {
+                    octets[start] = UInt8(truncatingIfNeeded: first + index - start - 1)
+                    start = first + index
+                }
             }
-            end += 1
+            octets[first + index] = octet
         }
-        octets[start] = UInt8(truncatingIfNeeded: end - start - 1)
-        // The root's label, unless the name is the root.
-        if end > start + 1 {
-            octets[end] = 0
-            end += 1
+        count = first + text.count
+        octets[start] = UInt8(truncatingIfNeeded: count - start - 1)
+    }
+
+    private mutating func append(escapedLabelsOf name: DomainName) {
+        var scanner = PresentationScanner(octets: Array(name.text.utf8))
+        while let label = try? scanner.nextLabel() {
+            append(UInt8(truncatingIfNeeded: label.count))
+            for octet in label { append(octet) }
         }
-        count = end
     }
 }

@@ -54,10 +54,12 @@ struct MessageReader: ~Escapable {
     /// Reads what stands between the owner of a record and its data (RFC 1035 §4.1.3).
     mutating func readRecordHead() throws(MalformedMessage) -> RecordHead {
         try skip(10)
+        let head = MessageReader(bytes.extracting(position - 10..<position))
+        let length = head.uint16(at: 8)
         return RecordHead(
-            type: uint16(at: position - 10), recordClass: uint16(at: position - 8),
-            ttl: UInt32(uint16(at: position - 6)) << 16 | UInt32(uint16(at: position - 4)),
-            length: Int(uint16(at: position - 2)))
+            type: head.uint16(at: 0), recordClass: head.uint16(at: 2),
+            ttl: UInt32(head.uint16(at: 4)) << 16 | UInt32(head.uint16(at: 6)),
+            length: Int(length))
     }
 
     /// The two octets at `place` as a number; they must have been read.
@@ -82,24 +84,28 @@ struct MessageReader: ~Escapable {
     /// Reads a name, following compression pointers (RFC 1035 §4.1.4).
     mutating func readName() throws(MalformedMessage) -> DomainName {
         var writer = DomainNameWriter()
+        var cursor = position
         var start = position
         var end: Int?
         while true {
-            let length = try readUInt8()
+            guard cursor < bytes.count else { throw MalformedMessage() }
+            let length = Int(bytes[cursor])
+            cursor += 1
             switch length {
             case 0:
-                position = end ?? position
-                return writer.name
+                position = end ?? cursor
+                return writer.name()
             case 1...63:
-                try skip(Int(length))
-                let label = bytes.extracting(position - Int(length)..<position)
-                guard writer.append(label) else { throw MalformedMessage() }
+                guard length <= bytes.count - cursor,
+                    writer.append(bytes.extracting(cursor..<cursor + length))
+                else { throw MalformedMessage() }
+                cursor += length
             case 0xC0...:
-                let target = Int(length & 0x3F) << 8 | Int(try readUInt8())
+                guard cursor < bytes.count else { throw MalformedMessage() }
+                let target = (length & 0x3F) << 8 | Int(bytes[cursor])
                 guard target < start else { throw MalformedMessage() }
-                end = end ?? position
-                position = target
-                start = target
+                end = end ?? cursor + 1
+                (cursor, start) = (target, target)
             default:
                 throw MalformedMessage()
             }

@@ -1,15 +1,31 @@
 /// One question: a name and a type, class IN.
-public struct Question: Hashable, Sendable {
-    /// The name asked for.
-    public var name: DomainName
+///
+/// A name under labels such as `_mta-sts` stays in its two parts: it goes over the wire and comes
+/// back, and nobody reads it as text.
+public struct Question: Sendable {
+    /// The labels in front of `base`; the root's, which are none, for a name in one part.
+    let prefix: DomainName
+    /// The name asked for, or what follows the prefix.
+    let base: DomainName
     /// The type asked for.
-    public var type: RecordType
+    public let type: RecordType
 
     /// Asks for `type` at `name`.
     public init(_ name: DomainName, _ type: RecordType) {
-        self.name = name
+        (prefix, base) = (.root, name)
         self.type = type
     }
+
+    /// Asks for `type` at `base` with the labels of `prefix` in front; nil where that would be too
+    /// long for a name.
+    public init?(_ prefix: DomainName, under base: DomainName, _ type: RecordType) {
+        guard base.canBePrefixed(by: prefix) else { return nil }
+        (self.prefix, self.base) = (prefix, base)
+        self.type = type
+    }
+
+    /// The name asked for.
+    public var name: DomainName { base.joined(to: prefix) }
 }
 
 extension Question {
@@ -29,7 +45,9 @@ extension Question {
         draft.append(0 as UInt16)
         draft.append(0 as UInt16)
         draft.append(1 as UInt16)  // ARCOUNT
-        draft.append(name)
+        draft.append(labelsOf: prefix)
+        draft.append(labelsOf: base)
+        draft.append(0 as UInt8)  // the root's label
         draft.append(type.rawValue)
         draft.append(1 as UInt16)  // class IN
         // RFC 6891 §6.1.2: OPT of the root, payload size as class, no flags, no options.
@@ -40,5 +58,18 @@ extension Question {
         draft.append(0 as UInt16)
         draft.append(0 as UInt16)
         body(draft.octets.span.extracting(first: draft.count))
+    }
+
+    /// Where the question ends if it stands at `position` of a message, the name in whatever case;
+    /// nil if it does not.
+    func end(in message: Span<UInt8>, at position: Int) -> Int? {
+        guard let prefixEnd = prefix.end(in: message, at: position),
+            let end = base.end(in: message, at: prefixEnd), message.count - end >= 5
+        else { return nil }
+        let reader = MessageReader(message)
+        let isMet =
+            message[end] == 0 && reader.uint16(at: end + 1) == type.rawValue
+            && reader.uint16(at: end + 3) == 1
+        return isMet ? end + 5 : nil
     }
 }

@@ -15,9 +15,10 @@ public struct PolicyHost: Hashable, Sendable {
     /// Where the policy is served (RFC 8461 §3.2).
     public var url: String { "https://\(name.text)/.well-known/mta-sts.txt" }
 
-    /// The name of the TXT record of a domain (RFC 8461 §3.1); nil where it would be too long.
-    public static func recordName(of domain: DomainName) -> DomainName? {
-        domain.prefixed(by: recordLabel)
+    /// The question for the TXT record of a domain (RFC 8461 §3.1); nil where its name would be too
+    /// long.
+    public static func recordQuestion(of domain: DomainName) -> Question? {
+        Question(recordLabel, under: domain, .txt)
     }
 
     private static let label = DomainName(canonical: "mta-sts")

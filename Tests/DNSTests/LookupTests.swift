@@ -148,14 +148,39 @@ import Testing
 
 @Suite struct `queries` {
     @Test func `ask one question with EDNS and AD`() throws {
-        var message: [UInt8] = []
-        Question(try DomainName("ab.c"), .tlsa).withMessage(id: 0xBEEF) { octets in
-            for index in octets.indices { message.append(octets[index]) }
-        }
+        let message = message(of: Question(try DomainName("ab.c"), .tlsa))
         let header: [UInt8] = [0xBE, 0xEF, 0x01, 0x20, 0, 1, 0, 0, 0, 0, 0, 1]
         let question: [UInt8] = [2, 97, 98, 1, 99, 0, 0, 52, 0, 1]
         let opt: [UInt8] = [0, 0, 41, 0x04, 0xD0, 0, 0, 0, 0, 0, 0]
         #expect(opt.count == 11)
         #expect(message == header + question + opt)
+    }
+
+    @Test(arguments: ["ab.c", #"a\.b\000.c"#, #"a\\.c"#, "."])
+    func `ask under labels as for the whole name`(text: String) throws {
+        let (labels, base) = (try DomainName("_smtp._tls"), try DomainName(text))
+        let question = try #require(Question(labels, under: base, .txt))
+        #expect(question.name == base.prefixed(by: labels))
+        #expect(message(of: question) == message(of: Question(question.name, .txt)))
+        var builder = try MessageBuilder(question.name.description, .txt)
+        #expect(Lookup(answering: question, message: builder.message.span).status == .nodata)
+        try builder.answer(nil, 16, strings("a"))
+        #expect(Lookup(answering: question, message: builder.message.span).status == .found)
+        builder.question = Question(base, .txt)
+        #expect(Lookup(answering: question, message: builder.message.span).status == .malformed)
+    }
+
+    @Test func `do not ask under labels that make the name too long`() throws {
+        let name = try DomainName(Array(repeating: "abcdefg", count: 31).joined(separator: "."))
+        #expect(Question(try DomainName("abcde"), under: name, .txt)?.name.wire.count == 255)
+        #expect(try Question(DomainName("abcdef"), under: name, .txt) == nil)
+    }
+
+    private func message(of question: Question) -> [UInt8] {
+        var message: [UInt8] = []
+        question.withMessage(id: 0xBEEF) { octets in
+            for index in octets.indices { message.append(octets[index]) }
+        }
+        return message
     }
 }

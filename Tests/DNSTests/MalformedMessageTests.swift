@@ -23,6 +23,10 @@ import Testing
             let question = Question(try DomainName(other), .a)
             #expect(Lookup(answering: question, message: dotted.message.span).status == .malformed)
         }
+        // The octets of the one name are the characters of the other.
+        let slashed = try MessageBuilder(#"a\\b.example"#, .a)
+        let question = Question(try DomainName(#"a\b.example"#), .a)
+        #expect(Lookup(answering: question, message: slashed.message.span).status == .malformed)
         var twice = good.message
         twice[5] = 2  // two questions, one there
         #expect(Lookup(answering: good.question, message: twice.span).status == .malformed)

@@ -21,15 +21,13 @@ final class DomainSight {
 
     /// The three questions that every domain is asked.
     var questions: [Question] {
-        var questions = [Question(domain, .mx)]
-        questions.reserveCapacity(3)
-        if let record = PolicyHost.recordName(of: domain) {  // RFC 8461 §3.1
-            questions.append(Question(record, .txt))
+        let mx = Question(domain, .mx)
+        guard let record = PolicyHost.recordQuestion(of: domain) else { return [mx] }
+        // RFC 8460 §3
+        guard let tlsrpt = Question(reportingLabels, under: domain, .txt) else {
+            return [mx, record]
         }
-        if let tlsrpt = domain.prefixed(by: reportingLabels) {  // RFC 8460 §3
-            questions.append(Question(tlsrpt, .txt))
-        }
-        return questions
+        return [mx, record, tlsrpt]
     }
 
     /// Takes what the three questions brought.
