@@ -102,8 +102,9 @@ struct Scene {
     /// The facts.
     var observation: DomainObservation {
         var seen = DomainObservation(
-            mx: mx, record: record, tlsrpt: tlsrpt, addresses: addresses, policy: policy,
-            hosts: hosts)
+            mx: mx, record: record, tlsrpt: tlsrpt, addresses: addresses)
+        seen.policy = policy
+        seen.hosts = hosts
         seen.previous = previous
         return seen
     }

@@ -10,6 +10,8 @@ final class DomainSight {
     let domain: DomainName
     /// What was seen so far; nil before the first answers.
     private(set) var seen: DomainObservation?
+    /// Where mail goes by what was seen; nil before that is known.
+    private var route: MailRoute?
     private let previous: PreviousSight?
 
     init(of domain: DomainName, previous: PreviousSight?) {
@@ -36,11 +38,19 @@ final class DomainSight {
     /// other. A name too long to be put under such a label cannot have the record.
     @inline(never)
     func begin(with lookups: [Lookup]) {
-        let tooLong = Lookup(status: .nxdomain)
-        seen = DomainObservation(
-            mx: lookups[0], record: lookups.count > 1 ? lookups[1] : tooLong,
-            tlsrpt: lookups.count > 2 ? lookups[2] : tooLong)
-        seen?.previous = previous
+        func lookup(_ place: Int) -> Lookup {
+            place < lookups.count ? lookups[place] : Lookup(status: .nxdomain)
+        }
+        var observation = DomainObservation(mx: lookup(0), record: lookup(1), tlsrpt: lookup(2))
+        if previous != nil { observation.previous = previous }
+        seen = observation
+    }
+
+    /// Changes what was seen where it stands: while it does, nothing else holds it.
+    private func change(_ body: (inout DomainObservation) -> Void) {
+        guard var observation = seen.take() else { return }
+        body(&observation)
+        seen = observation
     }
 
     /// One of the three, and where its lookup belongs.
@@ -61,8 +71,10 @@ final class DomainSight {
     /// Takes what the questions asked again brought.
     @inline(never)
     func goOn(with lookups: [Lookup], for repeated: [Repeated]) {
-        for (again, lookup) in zip(repeated, lookups) { seen?[keyPath: again.place] = lookup }
-        seen?.rounds += 1
+        change { seen in
+            for (again, lookup) in zip(repeated, lookups) { seen[keyPath: again.place] = lookup }
+            seen.rounds += 1
+        }
     }
 
     /// Whether the domain's own addresses are due (RFC 5321 §5.1: implicit MX).
@@ -73,7 +85,7 @@ final class DomainSight {
     }
 
     @inline(never)
-    func take(_ addresses: AddressLookup) { seen?.addresses = addresses }
+    func take(_ addresses: AddressLookup) { change { $0.addresses = addresses } }
 
     // MARK: Policy and hosts
 
@@ -88,20 +100,32 @@ final class DomainSight {
     func lacksPolicy() -> Bool { seen?.policyFetchStatus?.isPassing != false }
 
     @inline(never)
-    func take(_ policy: PolicyObservation?) { seen?.policy = policy }
+    func take(_ policy: PolicyObservation?) { change { $0.policy = policy } }
 
     /// The first hosts that mail would go to.
     @inline(never)
     func targets(limit: Int) -> [DomainName] {
-        seen.map { Array($0.mxHosts(of: domain).prefix(limit)) } ?? []
+        guard let seen else { return [] }
+        let route = MailRoute(to: domain, seen)
+        self.route = route
+        return route.hosts(limit: limit)
     }
 
     /// Takes the hosts, in the order of the targets.
     @inline(never)
-    func take(_ hosts: [HostObservation]) { seen?.hosts = hosts }
+    func take(_ hosts: [HostObservation]) { change { $0.hosts = hosts } }
 
     /// Takes what a host has shown in the end.
-    func replaceHost(at place: Int, by host: HostObservation) { seen?.hosts[place] = host }
+    func replaceHost(at place: Int, by host: HostObservation) {
+        change { $0.hosts[place] = host }
+    }
+
+    /// What it all amounts to; nil where nothing was seen.
+    @inline(never)
+    func judgement(trustsAD: Bool) -> Judgement? {
+        guard let seen, let route else { return nil }
+        return Judgement(of: domain, seen, along: route, trustsAD: trustsAD)
+    }
 }
 
 private let reportingLabels = DomainName(canonical: "_smtp._tls")

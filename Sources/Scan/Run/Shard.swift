@@ -196,17 +196,13 @@ actor Shard {
 
     private func record(of visit: Visit) -> DomainRecord {
         let entry = visit.numbered.entry
-        let seen = visit.seen
-        var judgement: Judgement?
-        if let domain = visit.domain, let seen {
-            judgement = Judgement(of: domain, seen, trustsAD: trustsAD)
-        }
+        let judgement = visit.sight?.judgement(trustsAD: trustsAD)
         if logsDomains {
             options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         }
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: visit.scannedAt,
-            durationMS: loop.now.milliseconds(since: visit.start), observation: seen,
+            durationMS: loop.now.milliseconds(since: visit.start), observation: visit.seen,
             judgement: judgement, preloadList: options.preload?.list)
     }
 

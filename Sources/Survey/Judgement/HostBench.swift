@@ -12,11 +12,10 @@ struct HostBench {
     var trustsAD: Bool
 
     /// The judgements of the hosts, in the order a sender tries them.
-    func judge(_ seen: DomainObservation, _ status: MXStatus) -> [HostJudgement] {
-        let destinations = seen.destinations(of: domain, status)
+    func judge(_ exchanges: [MXExchange], _ seen: DomainObservation) -> [HostJudgement] {
         var judgements: [HostJudgement] = []
-        judgements.reserveCapacity(destinations.count)
-        for (place, exchange) in destinations.enumerated() {
+        judgements.reserveCapacity(exchanges.count)
+        for (place, exchange) in exchanges.enumerated() {
             let host = seen.host(exchange.name, at: place)
             // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
             let dane = host?.daneStatus(

@@ -9,11 +9,18 @@ extension Judgement {
     public init(
         of domain: borrowing DomainName, _ seen: borrowing DomainObservation, trustsAD: Bool
     ) {
+        self.init(of: domain, seen, along: MailRoute(to: domain, seen), trustsAD: trustsAD)
+    }
+
+    /// Judges what was seen at `domain` where the way of its mail is known.
+    public init(
+        of domain: borrowing DomainName, _ seen: borrowing DomainObservation,
+        along route: MailRoute, trustsAD: Bool
+    ) {
         let record = RecordJudgement(of: seen.record)
         var policy = PolicyJudgement()
         let report = ReportingJudgement(of: seen.tlsrpt)
-        let targets = MXTargets(of: seen.mx.records)
-        mxStatus = MXStatus(of: seen, targets)
+        mxStatus = route.status
         self.record = record.status
         recordID = record.id
         policyFetch = seen.policyFetchStatus
@@ -32,11 +39,11 @@ extension Judgement {
         var inQuestion: PolicyInQuestion?
         if record.status == .ok, let policy = policy.policy, policy.mode != .none {
             inQuestion = PolicyInQuestion(
-                policy, hostCount: seen.mx.records.count, formerHosts: seen.formerHosts)
+                policy, hostCount: seen.mx.records.count, formerHosts: seen.formerHosts(route))
         }
         hosts = HostBench(
             domain: copy domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
-        ).judge(seen, mxStatus)
+        ).judge(route.exchanges, seen)
         dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
         (verdict, reason, postfixVerdict) = (.unknown, .mxUnknown, .unknown)
         findings = record.findings
@@ -45,7 +52,7 @@ extension Judgement {
         (verdict, reason) = conclusion(by: .rfc)
         postfixVerdict = conclusion(by: .postfix).0
         firstFailure = earliestFailure
-        addPathFindings(seen, targets)
+        addPathFindings(seen, route)
     }
 
     /// The verdict and its reason, from everything judged so far.
@@ -90,9 +97,9 @@ extension DomainObservation {
     var isMXSecure: Bool { mx.isSecure || mx.status == .nodata && addresses?.isSecure == true }
 
     /// The hosts that MX records named at earlier scans, and name no more.
-    fileprivate var formerHosts: [DomainName] {
+    fileprivate func formerHosts(_ route: MailRoute) -> [DomainName] {
         guard let previous else { return [] }
-        let names = Set(mx.exchanges.map(\.name))
+        let names = Set(route.exchanges.map(\.name))
         return previous.hosts.filter { !names.contains($0) }
     }
 }

@@ -31,20 +31,20 @@ public enum MXStatus: String, Vocabulary {
 
 extension MXStatus {
     /// The status that the lookups of a domain show.
-    init(of observation: borrowing DomainObservation, _ targets: MXTargets) {
+    init(of observation: borrowing DomainObservation, _ records: MXRecords) {
         switch observation.mx.status {
-        case .found: self = MXStatus(targets)
+        case .found: self = MXStatus(records)
         case .nodata: self = MXStatus(withoutMX: observation.addresses)
         default: self = MXStatus(failure: observation.mx.status)
         }
     }
 
-    private init(_ targets: MXTargets) {
-        if targets.hasHost {
-            self = targets.hasNull ? .nullMXPlus : .hasMX
+    private init(_ records: MXRecords) {
+        if records.hasHost {
+            self = records.hasNull ? .nullMXPlus : .hasMX
         } else {
             // RFC 7505 §3: one record alone; repeated, it says the same.
-            self = targets.hasJunk ? .junk : .nullMX
+            self = records.hasJunk ? .junk : .nullMX
         }
     }
 

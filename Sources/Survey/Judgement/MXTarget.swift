@@ -45,26 +45,6 @@ public enum MXTarget: String, Sendable, CaseIterable {
     public var isJunk: Bool { self != .host && self != .null }
 }
 
-/// What the MX records of a domain name, each kind once.
-struct MXTargets {
-    private(set) var hasHost = false
-    private(set) var hasNull = false
-    private(set) var hasJunk = false
-
-    init(of records: [RecordData]) {
-        for case .mx(_, let exchange) in records {
-            switch MXTarget.classify(exchange) {
-            case .host: hasHost = true
-            case .null: hasNull = true
-            case .localhost, .addressLiteral, .singleLabel: hasJunk = true
-            }
-        }
-    }
-
-    /// Whether there is nothing but hosts.
-    var areHosts: Bool { !hasNull && !hasJunk }
-}
-
 private func isLocalhost(_ text: String) -> Bool {
     // Most names end otherwise, and the last octets tell.
     let octets = text.utf8Span.span

@@ -17,8 +17,8 @@ extension Judgement {
     /// Where a policy or DANE asks something of a host, each of its failures is a finding. Hosts
     /// that nothing is asked of are told by one warning for each kind of failure, whatever their
     /// number: their record, and the counts of the domain, hold the rest.
-    mutating func addPathFindings(_ seen: borrowing DomainObservation, _ targets: MXTargets) {
-        if !targets.areHosts { findings.add(mxFindings(seen.mx.records)) }
+    mutating func addPathFindings(_ seen: borrowing DomainObservation, _ route: MailRoute) {
+        if route.hasOthers { findings.add(mxFindings(seen.mx.records)) }
         if policyFetch != nil { findings.add(fetchFindings(seen.policy)) }
         // Hosts are large, so that they are looked at where they stand.
         for place in hosts.indices where hosts[place].isAskedSomething {

@@ -52,13 +52,10 @@ public struct DomainObservation: Sendable {
 
     /// An observation from its lookups.
     public init(
-        mx: Lookup, record: Lookup, tlsrpt: Lookup, addresses: AddressLookup? = nil,
-        policy: PolicyObservation? = nil, hosts: [HostObservation] = []
+        mx: Lookup, record: Lookup, tlsrpt: Lookup, addresses: AddressLookup? = nil
     ) {
         facts = DomainFacts(mx: mx, record: record, tlsrpt: tlsrpt)
         facts.addresses = addresses
-        facts.hosts = hosts
-        facts.policy = policy.map(Held.init)
     }
 
     private mutating func change(_ body: (DomainFacts) -> Void) {

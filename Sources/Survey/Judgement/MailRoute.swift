@@ -1,0 +1,71 @@
+public import DNS
+
+/// Where mail to a domain goes, by its lookups.
+///
+/// Its hosts are probed and then judged: it is found once for both.
+public struct MailRoute: Sendable {
+    /// What DNS says of it.
+    let status: MXStatus
+    /// The hosts, each once, in the order a sender tries them; none where mail goes nowhere.
+    let exchanges: [MXExchange]
+    /// Whether MX records name something that is no host.
+    let hasOthers: Bool
+
+    /// The route to `domain` by what was seen there.
+    public init(to domain: borrowing DomainName, _ seen: borrowing DomainObservation) {
+        let records = MXRecords(seen.mx.records)
+        status = MXStatus(of: seen, records)
+        hasOthers = records.hasNull || records.hasJunk
+        switch status {
+        case .hasMX, .nullMXPlus: exchanges = records.inOrder
+        case .implicit: exchanges = [MXExchange(preference: 0, name: copy domain)]
+        default: exchanges = []
+        }
+    }
+
+    /// The names of the first hosts.
+    public func hosts(limit: Int) -> [DomainName] { exchanges.prefix(limit).map(\.name) }
+}
+
+/// What the MX records of a domain name, looked through once.
+struct MXRecords {
+    private(set) var hasHost = false
+    private(set) var hasNull = false
+    private(set) var hasJunk = false
+    /// All but the null MX, which names nothing (RFC 7505 §3), as received.
+    private var exchanges: [MXExchange] = []
+
+    init(_ records: [RecordData]) {
+        exchanges.reserveCapacity(records.count)
+        for record in records {
+            guard let exchange = MXExchange(record) else { continue }
+            switch MXTarget.classify(exchange.name) {
+            case .host: hasHost = true
+            case .null:
+                hasNull = true
+                continue
+            case .localhost, .addressLiteral, .singleLabel: hasJunk = true
+            }
+            exchanges.append(exchange)
+        }
+    }
+
+    /// Each name once: by preference (RFC 5321 §5.1), then by name so that the order does not hang
+    /// on that of the answer.
+    var inOrder: [MXExchange] {
+        guard exchanges.count > 1 else { return exchanges }
+        let inOrder = exchanges.sorted { $0.isTried(before: $1) }
+        // Nearly always all names differ, and a few are compared faster than they are hashed.
+        if inOrder.count <= 8, inOrder.haveDistinctNames { return inOrder }
+        var seen: Set<DomainName> = []
+        return inOrder.filter { seen.insert($0.name).inserted }
+    }
+}
+
+extension [MXExchange] {
+    fileprivate var haveDistinctNames: Bool {
+        indices.allSatisfy { index in
+            !self[..<index].contains { $0.name == self[index].name }
+        }
+    }
+}
