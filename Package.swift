@@ -176,7 +176,8 @@ let package = Package(
             name: "ScanTests", dependencies: ["Scan", "DNS", "Survey"], swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
-            name: "ResolverTests", dependencies: ["Resolver", "EventLoop"], swiftSettings: common),
+            name: "ResolverTests", dependencies: ["Resolver", "EventLoop", "DNS"],
+            swiftSettings: common),
         .testTarget(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),
         .target(

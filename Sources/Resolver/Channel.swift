@@ -39,7 +39,9 @@ final class Channel: ReadinessHandler {
         let mask =
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ
             | ARES_OPT_SOCK_STATE_CB
-        try check(ares_init_options(&channel, &options, Int32(mask)))
+        var made: ares_channel?
+        try check(ares_init_options(&made, &options, Int32(mask)))
+        channel = made
         try point(to: server)
         sockets.serve(channel)
         sockets.onFailure = { [unowned self] in fail($0) }

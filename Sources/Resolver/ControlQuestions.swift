@@ -31,32 +31,33 @@ public struct ServerCheck: Sendable {
 }
 
 /// The control questions of one server, on their way.
-final class Control {
+final class Control: Asker {
     private static let roundsMax = 2
 
+    let server: Server
     let finish: (ServerCheck) -> Void
-    private(set) var round = 0
-    private var remaining = 0
+    private let resolver: Resolver
+    private var round = 0
     private var root: Lookup?
     private var denial: Lookup?
 
-    init(_ finish: @escaping (ServerCheck) -> Void) { self.finish = finish }
+    init(of server: Server, by resolver: Resolver, _ finish: @escaping (ServerCheck) -> Void) {
+        self.server = server
+        self.resolver = resolver
+        self.finish = finish
+    }
 
     /// The questions of the next round; nil after the last.
     func questions() -> [Question]? {
         guard round < Self.roundsMax else { return nil }
         round += 1
-        remaining = 2
         return [Question(.root, .soa), Question(Self.randomName(), .a)]
     }
 
-    /// Takes an answer; true where the round is over.
-    func answered(_ question: Question, _ lookup: Lookup) -> Bool {
-        if lookup.rcode != nil {
-            if question.name.isRoot { root = lookup } else { denial = lookup }
-        }
-        remaining -= 1
-        return remaining == 0
+    func take(_ lookups: [Lookup]) {
+        if lookups[0].rcode != nil { root = lookups[0] }
+        if lookups[1].rcode != nil { denial = lookups[1] }
+        resolver.answered(self)
     }
 
     /// Whether anything came back.

@@ -3,7 +3,7 @@ internal import EventLoop
 /// How many questions may be sent now, at so many a second.
 ///
 /// Pure but for its own state: time is an argument.
-final class QueryBudget {
+struct QueryBudget {
     /// The questions of a twentieth of a second may come at once.
     private static let burstSeconds = 0.05
     private let perSecond: Double
@@ -21,7 +21,7 @@ final class QueryBudget {
     private var isLimited: Bool { perSecond > 0 }
 
     /// Whether a question may be sent.
-    func allows(at now: Instant) -> Bool {
+    mutating func allows(at now: Instant) -> Bool {
         guard isLimited else { return true }
         let passed = Double(now.microseconds(since: filledAt)) / 1_000_000
         left = min(most, left + passed * perSecond)
@@ -30,7 +30,7 @@ final class QueryBudget {
     }
 
     /// Takes a question's part, which may be owed.
-    func take() { if isLimited { left -= 1 } }
+    mutating func take() { if isLimited { left -= 1 } }
 
     /// How long it takes until the next question may be sent, in milliseconds.
     var waitMilliseconds: Int {

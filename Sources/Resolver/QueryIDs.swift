@@ -5,17 +5,23 @@ import Glibc
 ///
 /// `ares_send` sends the id that stands in the message, so a fixed one would make answers easy to
 /// forge and the search for the matching question linear.
-struct QueryIDs {
+final class QueryIDs {
+    private static let drawn = 1024
     private var pool: [UInt16] = []
+    private var used = 0
 
-    mutating func next() -> UInt16 {
-        if pool.isEmpty { refill() }
-        return pool.removeLast()
+    func next() -> UInt16 {
+        if used == pool.count {
+            pool = Self.draw()
+            used = 0
+        }
+        defer { used += 1 }
+        return pool[used]
     }
 
-    private mutating func refill() {
-        pool = Array(repeating: 0, count: 1024)
-        pool.withUnsafeMutableBytes { bytes in
+    private static func draw() -> [UInt16] {
+        var ids = Array(repeating: 0 as UInt16, count: drawn)
+        ids.withUnsafeMutableBytes { bytes in
             var filled = 0
             while filled < bytes.count {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
@@ -24,5 +30,6 @@ struct QueryIDs {
                 filled += max(0, count)
             }
         }
+        return ids
     }
 }

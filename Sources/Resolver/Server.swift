@@ -5,17 +5,20 @@ internal import EventLoop
 /// until it is known whether it lives.
 final class Server {
     let channel: Channel
-    let health = ServerHealth()
+    /// Its place among the servers.
+    let place: Int
+    var health = ServerHealth()
     var report = ServerReport()
-    let budget: QueryBudget
+    var budget: QueryBudget
     /// What it answered at the scan's start, and must go on to answer.
     let expected: Soundness?
     /// Questions to which it was silent to the end: time-outs only if it proves to live.
     var held: [Query] = []
 
-    init(_ channel: Channel, expected: Soundness?, perSecond: Double?) {
+    init(_ channel: Channel, at place: Int, expected: Soundness?, perSecond: Double?) {
         budget = QueryBudget(perSecond: perSecond)
         self.channel = channel
+        self.place = place
         self.expected = expected
     }
 

@@ -5,7 +5,7 @@ internal import EventLoop
 /// A question without an answer says nothing of the domain as long as the server has not proved
 /// that it lives: an answer to anything sent later, or to a control question. Pure: time is an
 /// argument.
-public final class ServerHealth {
+public struct ServerHealth {
     /// Whether questions go to the server.
     public enum State: Sendable {
         /// It is asked.
@@ -35,7 +35,7 @@ public final class ServerHealth {
     /// Notes a response, a failure where it tells nothing about the name.
     ///
     /// True where the server has become doubtful by it.
-    func heard(isFailure: Bool, at now: Instant) -> Bool {
+    mutating func heard(isFailure: Bool, at now: Instant) -> Bool {
         lastHeard = now
         failuresInARow = isFailure ? failuresInARow + 1 : 0
         guard state == .up, failuresInARow >= Self.failuresDoubted else { return false }
@@ -48,14 +48,14 @@ public final class ServerHealth {
     func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 > instant } ?? false }
 
     /// Notes silence that nothing explains; true where the server has become doubtful by it.
-    func doubt() -> Bool {
+    mutating func doubt() -> Bool {
         guard state == .up else { return false }
         state = .doubted
         return true
     }
 
     /// Notes that a control question was answered as it should be.
-    func proved(at now: Instant) {
+    mutating func proved(at now: Instant) {
         lastHeard = now
         state = .up
         downSince = nil
@@ -64,7 +64,7 @@ public final class ServerHealth {
 
     /// Notes that control questions were not answered, or wrongly; how long to wait before the
     /// next, in milliseconds.
-    func failedControl(at now: Instant) -> Int {
+    mutating func failedControl(at now: Instant) -> Int {
         if state != .down { downSince = now }
         state = .down
         defer { nextPause = min(nextPause * 2, Self.pauseMilliseconds.upperBound) }

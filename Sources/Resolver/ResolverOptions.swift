@@ -1,0 +1,22 @@
+public import DNS
+
+/// How questions are asked.
+public struct ResolverOptions: Sendable {
+    /// How long one try waits, in milliseconds.
+    public var timeoutMilliseconds = 4000
+    /// How many times a question is sent before it counts as unanswered.
+    public var tries = 3
+    /// The addresses that questions come from, one of a family; the system's choice without.
+    public var sources: [IPAddress] = []
+    /// How many questions a second each server is sent by this loop; nil for any number.
+    public var perSecond: Double?
+    /// Whether that holds for servers on this machine, too.
+    public var limitsLoopback = false
+    /// How many questions a second all servers are sent by this loop; nil for any number.
+    public var perSecondInAll: Double?
+    /// How many questions may be out at once; the rest wait in order.
+    public var inFlightLimit = 1000
+
+    /// The defaults.
+    public init() {}
+}
