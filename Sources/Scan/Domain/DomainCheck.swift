@@ -80,16 +80,19 @@ private actor Checker {
     /// Observes the domain, and asks again what failed for a passing reason.
     func observe(_ domain: DomainName) async -> DomainObservation {
         let sight = instruments.domainScan.sight(of: domain)
-        var seen = await observe(sight, round: 1)
+        await instruments.domainScan.begin(sight)
+        var seen = await goOn(sight, round: 1)
         for delay in retryDelays where seen.isPassing || seen.hosts.contains(where: \.isPassing) {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            seen = await observe(sight, round: seen.rounds + 1)
+            let round = seen.rounds + 1
+            await instruments.domainScan.askAgain(sight)
+            seen = await goOn(sight, round: round)
         }
         return seen
     }
 
-    private func observe(_ sight: DomainSight, round: Int) async -> DomainObservation {
-        await instruments.domainScan.observe(
+    private func goOn(_ sight: DomainSight, round: Int) async -> DomainObservation {
+        await instruments.domainScan.goOn(
             sight, host: { await self.observation(ofHost: $0, round: round) },
             begin: { targets in
                 for host in targets {

@@ -29,19 +29,52 @@ final class DomainScan {
         DomainSight(of: domain, previous: carryOver?.previous[domain])
     }
 
-    /// Observes a domain; `host` tells of an MX host, from memory where it is known, `begin` has
-    /// hosts looked at together, and `beforePolicy` is told that its server is waited for.
+    // MARK: The three questions
+
+    /// Asks the three questions; `asker` takes the lookups with which the sight begins.
+    func ask(about sight: DomainSight, for asker: any Asker) {
+        resolver.ask(sight.questions, for: asker)
+    }
+
+    /// Asks the three questions, and begins the sight.
+    func begin(_ sight: DomainSight) async {
+        sight.begin(with: await resolver.lookups(sight.questions))
+    }
+
+    /// Asks those of the three again that failed for a passing reason.
+    func askAgain(_ sight: DomainSight) async {
+        let repeated = sight.repeated()
+        sight.goOn(with: await resolver.lookups(repeated.map(\.question)), for: repeated)
+    }
+
+    // MARK: What follows from them
+
+    /// Ends a sight to which nothing is missing but hosts that are known; false for others.
+    func end(_ sight: DomainSight, known: (DomainName) -> HostObservation?) -> Bool {
+        guard !sight.lacksAddresses(), !sight.hasRecord() else { return false }
+        let targets = sight.targets(limit: mxHostLimit)
+        guard probes(hasRecord: false) else {
+            sight.take(targets.map(HostObservation.notProbed))
+            return true
+        }
+        var hosts: [HostObservation] = []
+        for target in targets {
+            guard let host = known(target) else { return false }
+            hosts.append(host)
+        }
+        sight.take(hosts)
+        return true
+    }
+
+    /// Observes what the three questions call for; `host` tells of an MX host, from memory where it
+    /// is known, `begin` has hosts looked at together, and `beforePolicy` is told that its server
+    /// is waited for.
     ///
     /// Of what was seen before only that is asked again which failed for a passing reason.
-    func observe(
+    func goOn(
         _ sight: DomainSight, host: (DomainName) async -> HostObservation,
         begin: ([DomainName]) -> Void, beforePolicy: () -> Void = {}
     ) async {
-        if sight.seen == nil {
-            sight.begin(with: await resolver.lookups(sight.questions))
-        } else {
-            await askAgain(sight)
-        }
         if sight.lacksAddresses() { sight.take(await resolver.addresses(of: sight.domain)) }
         let hasRecord = sight.hasRecord()
         if hasRecord, sight.lacksPolicy() {
@@ -58,13 +91,6 @@ final class DomainScan {
         sight.take(hosts)
     }
 
-    /// Kept out of `observe`, as `addPolicy` is.
-    @inline(never)
-    private func askAgain(_ sight: DomainSight) async {
-        let repeated = sight.repeated()
-        sight.goOn(with: await resolver.lookups(repeated.map(\.question)), for: repeated)
-    }
-
     private func probes(hasRecord: Bool) -> Bool {
         switch probeScope {
         case .all: true
@@ -73,7 +99,7 @@ final class DomainScan {
         }
     }
 
-    /// Kept out of `observe`, whose frame every domain in flight has, most without a policy.
+    /// Kept out of `goOn`, whose frame every domain that waits has, most without a policy.
     @inline(never)
     private func addPolicy(to sight: DomainSight) async {
         guard let record = sight.seen?.record else { return }

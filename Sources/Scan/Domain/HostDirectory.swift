@@ -43,17 +43,20 @@ final class HostDirectory {
 
     /// Looks a host up; one that nothing is known of is under way from now on.
     func look(up host: DomainName) -> Knowledge {
-        guard let place = entries.index(forKey: host) else {
-            let inquiry = HostInquiry()
-            entries[host] = Entry(state: .underWay(inquiry))
-            return .nothing(inquiry)
-        }
-        switch entries.values[place].state {
-        case .underWay(let inquiry): return .underWay(inquiry)
-        case .known(let observation):
-            entries.values[place].isWarm = true
-            return .known(observation)
-        }
+        if let observation = observation(of: host) { return .known(observation) }
+        if case .underWay(let inquiry) = entries[host]?.state { return .underWay(inquiry) }
+        let inquiry = HostInquiry()
+        entries[host] = Entry(state: .underWay(inquiry))
+        return .nothing(inquiry)
+    }
+
+    /// What a host has shown; nil where it is not known.
+    func observation(of host: DomainName) -> HostObservation? {
+        guard let place = entries.index(forKey: host),
+            case .known(let observation) = entries.values[place].state
+        else { return nil }
+        entries.values[place].isWarm = true
+        return observation
     }
 
     /// Whether a host that is looked at has shown all it will; nil where nothing is known of it.

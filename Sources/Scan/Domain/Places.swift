@@ -1,18 +1,22 @@
 internal import DequeModule
 
-/// Room for domains that wait to be asked about again, on one loop.
+/// Places for domains on one loop: for those under way, and for those that wait to be asked about
+/// again.
 ///
 /// A domain that failed for a passing reason gives its place in the window to another. Where there
 /// is no room left it keeps its place: the intake slows, and nothing is written too early.
-final class DeferredDomains {
+final class Places {
     private let limit: Int
     private var roomWaiters = Deque<UnsafeContinuation<Void, Never>>()
     private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
     private var isAbandoned = false
-    /// How many wait.
+    /// How many are taken.
     private(set) var count = 0
 
     init(limit: Int) { self.limit = limit }
+
+    /// Whether there is a place at once.
+    var hasRoom: Bool { count < limit && !isAbandoned }
 
     /// Takes a place, waiting for one; false where those that wait are given up.
     func enter() async -> Bool {
@@ -33,7 +37,7 @@ final class DeferredDomains {
 
     /// Takes a place if there is one at once.
     func enterAtOnce() -> Bool {
-        guard count < limit, !isAbandoned else { return false }
+        guard hasRoom else { return false }
         count += 1
         return true
     }
@@ -45,7 +49,7 @@ final class DeferredDomains {
         if count == 0 { resumeDrained() }
     }
 
-    /// Waits until no domain waits any more, or they are given up.
+    /// Waits until no place is taken any more, or those that wait are given up.
     func drained() async {
         await withUnsafeContinuation { continuation in
             if count == 0 || isAbandoned {

@@ -23,6 +23,8 @@ final class RecordSink {
     private let domainEncoder = RecordEncoder(Schema.domain)
     private let hostEncoder = RecordEncoder(Schema.host)
     private var batch = RecordBatch()
+    /// The counts of what was handed over.
+    private var handedOver = Tally()
     /// The lines of the batch, until it is handed over.
     private var domainLines = LineBuffer(capacity: 2 * batchBytes)
     private var hostLines = LineBuffer()
@@ -63,6 +65,13 @@ final class RecordSink {
         empty()
     }
 
+    /// The counts of all records taken.
+    var tally: Tally {
+        var sum = handedOver
+        sum.merge(batch.tally)
+        return sum
+    }
+
     /// Whether there is enough to be handed over.
     var isFull: Bool { domainLines.count + hostLines.count >= Self.batchBytes }
     private var isEmpty: Bool { domainLines.count + hostLines.count == 0 }
@@ -89,6 +98,7 @@ final class RecordSink {
     }
 
     private func empty() {
+        handedOver.merge(batch.tally)
         batch = RecordBatch()
         domainLines.removeAll()
         hostLines.removeAll()

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import EventLoop
 
 /// One loop's end of the queue of list entries: batches come in, single entries go out.
@@ -6,42 +5,44 @@ final class BatchedIntake {
     private let handoff: Handoff<[NumberedEntry]>
     private var batch: ArraySlice<NumberedEntry> = []
     private var hasEnded = false
-    private var isRefilling = false
-    private var waiting = Deque<UnsafeContinuation<Void, Never>>()
+    /// The task that gets the next batch.
+    private var waiting: UnsafeContinuation<Void, Never>?
 
     init(from handoff: Handoff<[NumberedEntry]>) { self.handoff = handoff }
 
-    /// Whether `take` has to wait for entries.
-    var mustWait: Bool { batch.isEmpty && !hasEnded }
+    /// The next entry; nil where there is none now, or none any more.
+    func take() -> NumberedEntry? {
+        guard !hasEnded, let entry = batch.popFirst() else { return nil }
+        if batch.isEmpty { wake() }
+        return entry
+    }
 
-    /// The next entry; nil at the end of the list or when the scan stops, and where one must wait.
-    func take() -> NumberedEntry? { hasEnded ? nil : batch.popFirst() }
-
-    /// Waits until there may be entries.
+    /// Gets the next batch; false at the end of the list or when the scan stops.
     ///
-    /// One task at a time fetches a batch, so that no more than one for each loop is held back.
-    func wait() async {
-        guard isRefilling else { return await refill() }
-        await withUnsafeContinuation { continuation in
-            if isRefilling { waiting.append(continuation) } else { continuation.resume() }
+    /// For one task, and only when all entries are taken, so that no more are held back.
+    func refill() async -> Bool {
+        guard !hasEnded, let next = await handoff.take(), !hasEnded else {
+            hasEnded = true
+            return false
         }
+        batch = next[...]
+        return true
+    }
+
+    /// Waits until all entries are taken, or none are given out any more.
+    func emptied() async {
+        if !batch.isEmpty, !hasEnded { await withUnsafeContinuation { waiting = $0 } }
     }
 
     /// Gives out no more entries.
     func stop() {
         hasEnded = true
-        wakeWaiting()
+        wake()
     }
 
-    private func refill() async {
-        isRefilling = true
-        let next = await handoff.take()
-        isRefilling = false
-        if let next { batch = next[...] } else { hasEnded = true }
-        wakeWaiting()
-    }
-
-    private func wakeWaiting() {
-        while let task = waiting.popFirst() { task.resume() }
+    private func wake() {
+        guard let task = waiting else { return }
+        waiting = nil
+        task.resume()
     }
 }

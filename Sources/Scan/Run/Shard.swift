@@ -20,23 +20,24 @@ actor Shard {
 
     nonisolated let loop: EventLoop
     private let index: Int
-    private let options: ScanOptions
+    let options: ScanOptions
     private let channels: ScanChannels
-    private let instruments: Instruments
+    let instruments: Instruments
     private let desk: AdmissionDesk
     private let share: HandshakeShare
-    private let trustsAD: Bool
+    let trustsAD: Bool
     private let logsDomains: Bool
-    private let hosts: HostDirectory
+    let hosts: HostDirectory
     /// The number of the last observation of a host: beyond all that are on disk.
-    private var lastObservation = 0
-    private let deferred: DeferredDomains
-    private let sink: RecordSink
-    /// The places in the window of domains under way.
-    private let senders = DeferredDomains(limit: .max)
+    var lastObservation = 0
+    private let deferred: Places
+    let sink: RecordSink
+    /// The places of domains under way.
+    private let window: Places
+    private let answered = AnsweredVisits()
     private var intake: BatchedIntake
-    private var peers: [Shard] = []
-    private var status = LoopStatus()
+    var peers: [Shard] = []
+    var status = LoopStatus()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -56,7 +57,8 @@ actor Shard {
         trustsAD = ground.trustsAD
         logsDomains = options.log.logLevel <= .debug
         hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
-        deferred = DeferredDomains(limit: options.deferredLimit)
+        deferred = Places(limit: options.deferredLimit)
+        window = Places(limit: options.senders)
         sink = RecordSink(to: channels.records, sharesHosts: options.threads > 1)
         intake = BatchedIntake(from: channels.entries)
     }
@@ -66,9 +68,15 @@ actor Shard {
         self.peers = peers
         report()
         instruments.resolver.watchServers()
-        for _ in 0..<options.senders { startSender() }
-        await senders.drained()
+        let ending = Task(executorPreference: loop) { await self.takeAnswered() }
+        while await intake.refill() {
+            fill()
+            await intake.emptied()
+        }
+        await window.drained()
         await deferred.drained()
+        answered.end()
+        await ending.value
     }
 
     /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
@@ -95,23 +103,68 @@ actor Shard {
 
     // MARK: Domains
 
-    private func startSender() {
-        _ = senders.enterAtOnce()
-        Task(executorPreference: loop) { await self.scanDomains() }
+    /// Begins domains, as long as there are places and entries.
+    private func fill() {
+        while window.hasRoom, let numbered = intake.take(), window.enterAtOnce() {
+            let visit = Visit(
+                numbered, start: loop.now, scannedAt: WallClock.seconds(), answered: answered)
+            guard let domain = visit.domain, !instruments.contacts.excludes(domain) else {
+                answered.append(visit)
+                continue
+            }
+            let sight = instruments.domainScan.sight(of: domain)
+            visit.sight = sight
+            instruments.domainScan.ask(about: sight, for: visit)
+        }
     }
 
-    /// Scans one domain after the other, until there is none or the place was given away.
-    private func scanDomains() async {
-        while true {
-            // Not by one call that may wait: each costs a switch of tasks, however soon it returns.
-            while intake.mustWait { await intake.wait() }
-            guard let numbered = intake.take() else { break }
-            let visit = Visit(numbered, start: loop.now, scannedAt: WallClock.seconds())
-            let isWritten = await scan(visit)
-            if visit.hasGivenPlaceAway { return }
-            guard isWritten else { break }
+    /// Writes the records of domains whose answers are all there, until none come any more; the
+    /// others go on as tasks of their own.
+    private func takeAnswered() async {
+        while await answered.arrive() {
+            for visit in answered.takeAll() {
+                guard end(visit), !mustWait(visit) else {
+                    Task(executorPreference: loop) { await self.finish(visit) }
+                    continue
+                }
+                write(visit)
+                if sink.isFull, await !sink.handOverFull() { intake.stop() }
+                leavePlace(of: visit)
+            }
         }
-        senders.leave()
+    }
+
+    /// Ends a domain of which nothing is left to be looked at; false for others.
+    private func end(_ visit: Visit) -> Bool {
+        guard let sight = visit.sight else { return true }
+        return instruments.domainScan.end(sight) { host in
+            guard owner(of: host) === self, let seen = hosts.observation(of: host) else {
+                return nil
+            }
+            status.hostsAskedFor += 1
+            return seen
+        }
+    }
+
+    /// Looks at what is left of a domain, and writes its record.
+    private func finish(_ visit: Visit) async {
+        guard let sight = visit.sight else { return }
+        await goOn(sight, in: visit)
+        if let deadline = visit.deadline { loop.cancel(deadline) }
+        if mustWait(visit) {
+            guard await putOff(visit) else { return leavePlace(of: visit) }
+            await askAgain(sight)
+        }
+        write(visit)
+        if sink.isFull, await !sink.handOverFull() { intake.stop() }
+        leavePlace(of: visit)
+    }
+
+    /// Frees the place of a domain that has its record, or gets none.
+    private func leavePlace(of visit: Visit) {
+        if visit.hasGivenPlaceAway { return deferred.leave() }
+        window.leave()
+        fill()
     }
 
     /// Gives the place of a domain that has to wait for others' servers to another domain, as long
@@ -119,36 +172,18 @@ actor Shard {
     private func giveAwayPlace(of visit: Visit) {
         guard deferred.enterAtOnce() else { return }
         visit.hasGivenPlaceAway = true
-        startSender()
-        senders.leave()
+        window.leave()
+        fill()
     }
 
-    /// Scans a domain; false where no more can be written.
-    private func scan(_ visit: Visit) async -> Bool {
-        status.domainsInFlight += 1
-        defer { status.domainsInFlight -= 1 }
-        if let domain = visit.domain, !instruments.contacts.excludes(domain) {
-            let sight = instruments.domainScan.sight(of: domain)
-            visit.sight = sight
-            await observe(sight, in: visit)
-            if let deadline = visit.deadline { loop.cancel(deadline) }
-            if mustWait(visit) { return await postpone(visit) }
-        }
-        write(visit)
-        let isWritten = sink.isFull ? await sink.handOverFull() : true
-        if visit.hasGivenPlaceAway { deferred.leave() }
-        return isWritten
-    }
-
-    /// Has a domain go on as a task of its own; false where the scan stops.
-    ///
-    /// Kept out of `scan`, whose frame every domain in flight has.
-    @inline(never)
-    private func postpone(_ visit: Visit) async -> Bool {
-        if !visit.hasGivenPlaceAway {
-            guard await deferred.enter() else { return false }
-        }
-        Task(executorPreference: loop) { await self.finishLater(visit) }
+    /// Gives the place of a domain that is to be asked about again to another, waiting for room;
+    /// false where the scan stops.
+    private func putOff(_ visit: Visit) async -> Bool {
+        if visit.hasGivenPlaceAway { return true }
+        guard await deferred.enter() else { return false }
+        visit.hasGivenPlaceAway = true
+        window.leave()
+        fill()
         return true
     }
 
@@ -163,25 +198,21 @@ actor Shard {
         host.rounds > options.retryDelays.count
     }
 
-    /// Asks again what failed for a passing reason, at growing intervals, and writes the record.
-    private func finishLater(_ visit: Visit) async {
-        guard let sight = visit.sight else { return }
+    /// Asks again what failed for a passing reason, at growing intervals.
+    private func askAgain(_ sight: DomainSight) async {
         for delay in options.retryDelays where sight.seen?.isPassing == true {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
             if instruments.contacts.excludes(sight.domain) { break }
-            await observe(sight)
+            await instruments.domainScan.askAgain(sight)
+            await goOn(sight)
         }
         for (place, host) in (sight.seen?.hosts ?? []).enumerated() where host.isPassing {
             sight.replaceHost(at: place, by: await owner(of: host.name).end(ofHost: host.name))
         }
-        write(visit)
-        _ = await sink.handOverFull()
-        deferred.leave()
     }
 
     private func write(_ visit: Visit) {
         let record = record(of: visit)
-        status.tally.add(record)
         note(record)
         sink.take(record, of: visit.numbered.number)
     }
@@ -206,9 +237,9 @@ actor Shard {
             judgement: judgement, preloadList: options.preload?.list)
     }
 
-    /// Observes a domain, or asks again about what had failed; `visit` has a place to give away.
-    private func observe(_ sight: DomainSight, in visit: Visit? = nil) async {
-        await instruments.domainScan.observe(
+    /// Looks at what the three questions call for; `visit` has a place to give away.
+    private func goOn(_ sight: DomainSight, in visit: Visit? = nil) async {
+        await instruments.domainScan.goOn(
             sight,
             host: { host in
                 self.status.hostsAskedFor += 1
@@ -228,89 +259,6 @@ actor Shard {
         }
     }
 
-    // MARK: Hosts
-
-    /// Each host falls to one shard, so that it is asked for once however many loops there are.
-    private func owner(of host: DomainName) -> Shard {
-        peers.count == 1 ? self : peers[Self.index(of: host, among: peers.count)]
-    }
-
-    /// Which of so many shards a host falls to.
-    static func index(of host: DomainName, among count: Int) -> Int {
-        Int(UInt(bitPattern: host.hashValue) % UInt(count))
-    }
-
-    /// Has hosts looked at together instead of one after the other; whether all are known here.
-    private func begin(_ targets: [DomainName]) -> Bool {
-        var areSettled = true
-        for host in targets {
-            let isSettled = hosts.isSettled(host)
-            if isSettled != true { areSettled = false }
-            guard isSettled == nil, targets.count > 1 else { continue }
-            let owner = owner(of: host)
-            Task(executorPreference: owner.loop) { _ = await owner.sight(ofHost: host) }
-        }
-        return areSettled
-    }
-
-    /// What a host shows; where that has a passing reason it may show something else in the end.
-    private func sight(ofHost host: DomainName) async -> HostObservation {
-        switch hosts.look(up: host) {
-        case .known(let observation): return observation
-        case .underWay(let inquiry): return await inquiry.sight()
-        case .nothing(let inquiry): return await find(host, for: inquiry)
-        }
-    }
-
-    /// What a host shows in the end; looked at anew where it has been forgotten.
-    private func end(ofHost host: DomainName) async -> HostObservation {
-        switch hosts.look(up: host) {
-        case .known(let observation): return observation
-        case .underWay(let inquiry): return await inquiry.end()
-        case .nothing(let inquiry):
-            _ = await find(host, for: inquiry)
-            return await inquiry.end()
-        }
-    }
-
-    private func find(_ host: DomainName, for inquiry: HostInquiry) async -> HostObservation {
-        let seen = await probe(host, round: 1)
-        guard seen.isPassing, !options.retryDelays.isEmpty else {
-            return await settle(inquiry, seen)
-        }
-        inquiry.saw(seen)
-        Task(executorPreference: loop) { await self.retry(seen) }
-        return seen
-    }
-
-    /// Tries a host again at growing intervals, and keeps what comes of it.
-    private func retry(_ first: HostObservation) async {
-        var seen = first
-        for delay in options.retryDelays where seen.isPassing {
-            await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            seen = await probe(first.name, round: seen.rounds + 1)
-        }
-        if case .underWay(let inquiry) = hosts.look(up: first.name) {
-            _ = await settle(inquiry, seen)
-        }
-    }
-
-    private func probe(_ host: DomainName, round: Int) async -> HostObservation {
-        await instruments.hostScan.observe(host, at: WallClock.seconds(), round: round)
-    }
-
-    /// Writes the host's record ahead of those of the domains that refer to it.
-    private func settle(_ inquiry: HostInquiry, _ seen: HostObservation) async -> HostObservation {
-        lastObservation += 1
-        let seen = seen.numbered(lastObservation)
-        let record = HostRecord(seen, trustsAD: trustsAD)
-        status.tally.add(record)
-        _ = await sink.append(record)
-        let essence = seen.essence
-        hosts.settle(inquiry, essence)
-        return essence
-    }
-
     // MARK: Status
 
     /// Posts the status and hands records over, several times a second, as long as the loop runs.
@@ -322,6 +270,8 @@ actor Shard {
     }
 
     private func post() {
+        status.tally = sink.tally
+        status.domainsInFlight = window.count
         status.queriesInFlight = instruments.resolver.load
         status.fetchesInFlight = instruments.fetcher.inFlight
         status.probesInFlight = instruments.prober.inFlight
@@ -338,33 +288,5 @@ actor Shard {
             status.sharing = share.assumeIsolated { $0.stats }
         }
         channels.board.post(status, of: index)
-    }
-}
-
-/// One entry on its way to its record, and its place in the window of those under way.
-///
-/// `@unchecked Sendable`: only the loop of its shard touches it.
-private final class Visit: @unchecked Sendable {
-    let numbered: NumberedEntry
-    let start: Instant
-    let scannedAt: Int64
-    /// What is seen of the domain; nil where nothing is asked.
-    var sight: DomainSight?
-    /// Whether another domain has its place.
-    var hasGivenPlaceAway = false
-    /// When it gives its place away.
-    var deadline: Deadline?
-
-    init(_ numbered: NumberedEntry, start: Instant, scannedAt: Int64) {
-        self.numbered = numbered
-        self.start = start
-        self.scannedAt = scannedAt
-    }
-
-    var seen: DomainObservation? { sight?.seen }
-
-    /// The domain; nil where the line is none.
-    var domain: DomainName? {
-        if case .success(let domain) = numbered.entry.name { domain } else { nil }
     }
 }

@@ -1,0 +1,81 @@
+internal import DNS
+internal import DomainList
+internal import EventLoop
+internal import Resolver
+internal import Survey
+
+/// One entry on its way to its record, and its place in the window of those under way.
+///
+/// `@unchecked Sendable`: only the loop of its shard touches it.
+final class Visit: Asker, @unchecked Sendable {
+    let numbered: NumberedEntry
+    let start: Instant
+    let scannedAt: Int64
+    /// What is seen of the domain; nil where nothing is asked.
+    var sight: DomainSight?
+    /// Whether another domain has its place.
+    var hasGivenPlaceAway = false
+    /// When it gives its place away.
+    var deadline: Deadline?
+    private let answered: AnsweredVisits
+
+    /// The visit of an entry, to be found among `answered` when its questions are.
+    init(
+        _ numbered: NumberedEntry, start: Instant, scannedAt: Int64, answered: AnsweredVisits
+    ) {
+        self.numbered = numbered
+        self.start = start
+        self.scannedAt = scannedAt
+        self.answered = answered
+    }
+
+    var seen: DomainObservation? { sight?.seen }
+
+    /// The domain; nil where the line is none.
+    var domain: DomainName? {
+        if case .success(let domain) = numbered.entry.name { domain } else { nil }
+    }
+
+    func take(_ lookups: [Lookup]) {
+        sight?.begin(with: lookups)
+        answered.append(self)
+    }
+}
+
+/// Visits whose questions are answered, or that have none, until one task goes on with them.
+///
+/// A domain of which nothing else is to be seen needs no task of its own.
+final class AnsweredVisits {
+    private var visits: [Visit] = []
+    private var waiting: UnsafeContinuation<Void, Never>?
+    private var hasEnded = false
+
+    func append(_ visit: Visit) {
+        visits.append(visit)
+        wake()
+    }
+
+    /// Waits until there are some; false where none come any more.
+    func arrive() async -> Bool {
+        if visits.isEmpty, !hasEnded { await withUnsafeContinuation { waiting = $0 } }
+        return !hasEnded
+    }
+
+    /// Those that are there.
+    func takeAll() -> [Visit] {
+        defer { visits = [] }
+        return visits
+    }
+
+    /// To be called when no visit is under way.
+    func end() {
+        hasEnded = true
+        wake()
+    }
+
+    private func wake() {
+        guard let task = waiting else { return }
+        waiting = nil
+        task.resume()
+    }
+}
