@@ -40,7 +40,7 @@ extension Resolver {
     /// Silence counts as the domain's own only where the server is known to live.
     private func wentUnanswered(_ query: Query, _ silence: Lookup, by server: Server) {
         server.report.silences += 1
-        query.progress.lookup = silence
+        query.batch.lookups[query.slot] = silence
         let isAlive = server.health.isAlive(since: query.progress.sentAt)
         if !isAlive, server.health.doubt() { askControl(server) }
         if silence.status == .unreachable {
@@ -83,7 +83,7 @@ extension Resolver {
     }
 
     private func endInSilence(_ query: Query) {
-        complete(query, query.progress.lookup, at: loop.turnTime)
+        complete(query, query.batch.lookups[query.slot], at: loop.turnTime)
     }
 }
 
@@ -106,17 +106,17 @@ func resolverAnswered(
 ) {
     guard let argument else { preconditionFailure("c-ares lost a query") }
     Query.takingBack(argument) { query in
-        query.batch.resolver.answered(query, lookup(query.question, status, bytes, count))
+        query.batch.resolver.answered(query, lookup(query, status, bytes, count))
     }
 }
 
 private func lookup(
-    _ question: Question, _ status: Int32, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32
+    _ query: Query, _ status: Int32, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32
 ) -> Lookup {
     switch status {
     case ARES_SUCCESS:
         let message = UnsafeBufferPointer(start: bytes, count: Int(count))
-        return Lookup(answering: question, message: message.span)
+        return Lookup(answering: query.question, message: message.span)
     case ARES_ETIMEOUT: return Lookup(status: .timeout)
     case ARES_ECONNREFUSED, ARES_EDESTRUCTION, ARES_ECANCELLED:
         return Lookup(status: .unreachable)

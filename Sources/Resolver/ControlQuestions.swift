@@ -54,7 +54,7 @@ final class Control: Asker {
         return [Question(.root, .soa), Question(Self.randomName(), .a)]
     }
 
-    func take(_ lookups: [Lookup]) {
+    func take(_ lookups: Lookups) {
         if lookups[0].rcode != nil { root = lookups[0] }
         if lookups[1].rcode != nil { denial = lookups[1] }
         resolver.answered(self)

@@ -3,8 +3,31 @@ internal import EventLoop
 
 /// Who asked questions, and is told of the answers.
 public protocol Asker: AnyObject {
-    /// Called once, on the loop's thread, with a lookup for each question, in their order.
-    func take(_ lookups: [Lookup])
+    /// Called once, on the loop's thread.
+    func take(_ lookups: Lookups)
+}
+
+/// What questions asked together brought, a lookup for each in their order.
+public struct Lookups: RandomAccessCollection, Sendable {
+    private static let unanswered = Lookup(status: .timeout)
+
+    private var all = InlineArray<3, Lookup>(repeating: unanswered)
+    /// The place of the first.
+    public let startIndex = 0
+    /// How many there are.
+    public let endIndex: Int
+
+    /// Those of at most three questions, of which none is answered yet.
+    init(count: Int) {
+        precondition(count <= 3, "\(count) questions at once")
+        endIndex = count
+    }
+
+    /// That of the question at `place`.
+    public internal(set) subscript(place: Int) -> Lookup {
+        get { all[place] }
+        set { all[place] = newValue }
+    }
 }
 
 /// Questions asked together: one object for all of them, from the first try to the last answer.
@@ -18,35 +41,32 @@ final class Batch {
         /// The place of the server that it was sent to last.
         var server = 0
         var sentAt = Instant(nanoseconds: 0)
-        /// What came of it; until then how the last try ended, where nothing came back.
-        var lookup: Lookup
     }
-
-    private static let begun = Progress(lookup: Lookup(status: .timeout))
 
     let questions: [Question]
     let resolver: Resolver
     /// Whether the answers tell of a server: then each question is sent to it once.
     let isControl: Bool
-    var progress = InlineArray<3, Progress>(repeating: begun)
+    var progress = InlineArray<3, Progress>(repeating: Progress())
+    /// What came of each question; until then how its last try ended, where nothing came back.
+    var lookups: Lookups
     private let asker: any Asker
     private var unanswered: Int
 
     /// At most three questions, whose lookups `asker` takes.
     init(_ questions: [Question], for asker: any Asker, by resolver: Resolver, isControl: Bool) {
-        precondition(questions.count <= 3, "\(questions.count) questions at once")
         self.questions = questions
         self.asker = asker
         self.resolver = resolver
         self.isControl = isControl
+        lookups = Lookups(count: questions.count)
         unanswered = questions.count
     }
 
     func complete(_ slot: Int, _ lookup: Lookup) {
-        progress[slot].lookup = lookup
+        lookups[slot] = lookup
         unanswered -= 1
-        guard unanswered == 0 else { return }
-        asker.take(questions.indices.map { progress[$0].lookup })
+        if unanswered == 0 { asker.take(lookups) }
     }
 }
 

@@ -82,8 +82,8 @@ public final class Resolver {
     }
 
     /// Asks all `questions` at once, three at most; the lookups come in their order.
-    public func lookups(_ questions: [Question]) async -> [Lookup] {
-        guard !questions.isEmpty else { return [] }
+    public func lookups(_ questions: [Question]) async -> Lookups {
+        guard !questions.isEmpty else { return Lookups(count: 0) }
         return await withUnsafeContinuation { ask(questions, for: WaitingTask($0)) }
     }
 
@@ -177,9 +177,9 @@ public final class Resolver {
 
 /// A task that waits for lookups.
 private final class WaitingTask: Asker {
-    private let continuation: UnsafeContinuation<[Lookup], Never>
+    private let continuation: UnsafeContinuation<Lookups, Never>
 
-    init(_ continuation: UnsafeContinuation<[Lookup], Never>) { self.continuation = continuation }
+    init(_ continuation: UnsafeContinuation<Lookups, Never>) { self.continuation = continuation }
 
-    func take(_ lookups: [Lookup]) { continuation.resume(returning: lookups) }
+    func take(_ lookups: Lookups) { continuation.resume(returning: lookups) }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct QueryTests {
     private final class Taker: Asker {
         var taken: [[LookupStatus]] = []
-        func take(_ lookups: [Lookup]) { taken.append(lookups.map(\.status)) }
+        func take(_ lookups: Lookups) { taken.append(lookups.map(\.status)) }
     }
 
     private func batch(for asker: any Asker) throws -> Batch {

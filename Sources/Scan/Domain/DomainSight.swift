@@ -1,5 +1,6 @@
 internal import DNS
 internal import MTASTS
+internal import Resolver
 internal import Survey
 
 /// What is seen of a domain, as it grows from question to question.
@@ -37,7 +38,7 @@ final class DomainSight {
     /// `_smtp._tls` is longer than `_mta-sts`: where there is room for the first, there is for the
     /// other. A name too long to be put under such a label cannot have the record.
     @inline(never)
-    func begin(with lookups: [Lookup]) {
+    func begin(with lookups: Lookups) {
         func lookup(_ place: Int) -> Lookup {
             place < lookups.count ? lookups[place] : Lookup(status: .nxdomain)
         }
@@ -70,7 +71,7 @@ final class DomainSight {
 
     /// Takes what the questions asked again brought.
     @inline(never)
-    func goOn(with lookups: [Lookup], for repeated: [Repeated]) {
+    func goOn(with lookups: Lookups, for repeated: [Repeated]) {
         change { seen in
             for (again, lookup) in zip(repeated, lookups) { seen[keyPath: again.place] = lookup }
             seen.rounds += 1

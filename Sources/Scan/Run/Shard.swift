@@ -106,16 +106,23 @@ actor Shard {
     /// Begins domains, as long as there are places and entries.
     private func fill() {
         while window.hasRoom, let numbered = intake.take(), window.enterAtOnce() {
+            let sight = sight(for: numbered.entry)
             let visit = Visit(
-                numbered, start: loop.now, scannedAt: WallClock.seconds(), answered: answered)
-            guard let domain = visit.domain, !instruments.contacts.excludes(domain) else {
+                numbered, sight, start: loop.now, scannedAt: WallClock.seconds(),
+                answered: answered)
+            if let sight {
+                instruments.domainScan.ask(about: sight, for: visit)
+            } else {
                 answered.append(visit)
-                continue
             }
-            let sight = instruments.domainScan.sight(of: domain)
-            visit.sight = sight
-            instruments.domainScan.ask(about: sight, for: visit)
         }
+    }
+
+    /// The sight of a domain that may be asked about.
+    private func sight(for entry: ListEntry) -> DomainSight? {
+        guard case .success(let domain) = entry.name, !instruments.contacts.excludes(domain)
+        else { return nil }
+        return instruments.domainScan.sight(of: domain)
     }
 
     /// Writes the records of domains whose answers are all there, until none come any more; the

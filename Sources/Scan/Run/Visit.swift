@@ -9,10 +9,10 @@ internal import Survey
 /// `@unchecked Sendable`: only the loop of its shard touches it.
 final class Visit: Asker, @unchecked Sendable {
     let numbered: NumberedEntry
+    /// What is seen of the domain; nil where nothing is asked.
+    let sight: DomainSight?
     let start: Instant
     let scannedAt: Int64
-    /// What is seen of the domain; nil where nothing is asked.
-    var sight: DomainSight?
     /// Whether another domain has its place.
     var hasGivenPlaceAway = false
     /// When it gives its place away.
@@ -21,9 +21,11 @@ final class Visit: Asker, @unchecked Sendable {
 
     /// The visit of an entry, to be found among `answered` when its questions are.
     init(
-        _ numbered: NumberedEntry, start: Instant, scannedAt: Int64, answered: AnsweredVisits
+        _ numbered: NumberedEntry, _ sight: DomainSight?, start: Instant, scannedAt: Int64,
+        answered: AnsweredVisits
     ) {
         self.numbered = numbered
+        self.sight = sight
         self.start = start
         self.scannedAt = scannedAt
         self.answered = answered
@@ -31,12 +33,7 @@ final class Visit: Asker, @unchecked Sendable {
 
     var seen: DomainObservation? { sight?.seen }
 
-    /// The domain; nil where the line is none.
-    var domain: DomainName? {
-        if case .success(let domain) = numbered.entry.name { domain } else { nil }
-    }
-
-    func take(_ lookups: [Lookup]) {
+    func take(_ lookups: Lookups) {
         sight?.begin(with: lookups)
         answered.append(self)
     }
