@@ -135,6 +135,8 @@ public final class Resolver {
         return nil
     }
 
+    /// Kept out of `turn`, which each question goes through.
+    @inline(never)
     private func sendWaiting(after milliseconds: Int) {
         guard !hasTimer else { return }
         hasTimer = true
