@@ -8,7 +8,7 @@ extension HostObservation {
     func daneStatus(
         trustsAD: Bool, names: @autoclosure () -> [DomainName] = []
     ) -> HostDANEStatus {
-        guard let addresses, !addresses.addresses.isEmpty else { return .notAsked }
+        guard let addresses, addresses.hasAddresses else { return .notAsked }
         guard trustsAD else { return .unknown }
         // RFC 7672 §2.2.2: without validated addresses TLSA is not looked up.
         guard addresses.isSecure, let tlsa else { return .insecure }

@@ -45,9 +45,9 @@ public enum CertificateStatus: String, Vocabulary {
     case nameMismatch = "name_mismatch"
     case cnOnly = "cn_only"
 
-    /// The status that a certificate shows: its first error.
-    public init(of certificate: CertificateObservation) {
-        switch certificate.errors.first {
+    /// The status that the errors of a certificate show: the first.
+    init(_ errors: [CertificateError]) {
+        switch errors.first {
         case nil: self = .ok
         case .expired: self = .expired
         case .notYetValid: self = .notYetValid
@@ -67,8 +67,12 @@ extension HostObservation {
 
     /// What it is worth; nil where none was shown.
     public var certificateStatus: CertificateStatus? {
-        guard !sessions.isEmpty else { return nil }
-        return certificate.map { .init(of: $0) }
+        // Sessions are large, so that they are looked at where they stand.
+        for place in sessions.indices where sessions[place].status == status {
+            guard let errors = sessions[place].tls?.certificate?.errors else { return nil }
+            return CertificateStatus(errors)
+        }
+        return nil
     }
 }
 
@@ -78,10 +82,12 @@ extension HostJudgement {
         _ exchange: MXExchange, seen: HostObservation?, policy: PolicyInQuestion?,
         dane: HostDANEStatus, isMXSecure: Bool
     ) {
+        let status =
+            seen?.status ?? (MXTarget.classify(exchange.name).isJunk ? .junkName : .notProbed)
         host = exchange.name
         preference = exchange.preference
         observation = seen.flatMap { $0.number > 0 ? $0.number : nil }
-        status = seen?.status ?? (MXTarget.classify(host).isJunk ? .junkName : .notProbed)
+        self.status = status
         certificate = seen?.certificateStatus
         self.dane = dane
         if let policy {

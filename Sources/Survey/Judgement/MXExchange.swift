@@ -29,6 +29,6 @@ extension AddressLookup {
     /// TLSA be asked for (RFC 7672 §2.2.2).
     public var isSecure: Bool {
         guard a.status == .found || aaaa.status == .found else { return false }
-        return [a, aaaa].allSatisfy { $0.status != .found || $0.isAuthenticated }
+        return (a.status != .found || a.isSecure) && (aaaa.status != .found || aaaa.isSecure)
     }
 }

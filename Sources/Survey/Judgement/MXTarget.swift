@@ -15,15 +15,13 @@ public enum MXTarget: String, Sendable, CaseIterable {
 
     /// What `exchange` is good for.
     public static func classify(_ exchange: DomainName) -> MXTarget {
-        let text = exchange.text.utf8Span.span
+        let text = exchange.text.utf8.span
         if text.isEmpty { return .null }
-        if isLocalhost(exchange.text) { return .localhost }
+        if isLocalhost(exchange.text, text) { return .localhost }
         var hasDot = false
         var isNumeric = true
-        var index = 0
-        while index < text.count {
+        for index in text.indices {
             let octet = text[index]
-            index += 1
             // Letters, by far the most frequent, stand behind all that matters.
             if octet > UInt8(ascii: ":") {
                 isNumeric = false
@@ -45,9 +43,8 @@ public enum MXTarget: String, Sendable, CaseIterable {
     public var isJunk: Bool { self != .host && self != .null }
 }
 
-private func isLocalhost(_ text: String) -> Bool {
+private func isLocalhost(_ text: String, _ octets: Span<UInt8>) -> Bool {
     // Most names end otherwise, and the last octets tell.
-    let octets = text.utf8Span.span
     guard octets.count >= 9 else { return false }
     switch (octets[octets.count - 2], octets[octets.count - 1]) {
     case (UInt8(ascii: "s"), UInt8(ascii: "t")), (UInt8(ascii: "i"), UInt8(ascii: "n")): break

@@ -17,7 +17,7 @@ public struct MailRoute: Sendable {
         status = MXStatus(of: seen, records)
         hasOthers = records.hasNull || records.hasJunk
         switch status {
-        case .hasMX, .nullMXPlus: exchanges = records.inOrder
+        case .hasMX, .nullMXPlus: exchanges = records.exchanges
         case .implicit: exchanges = [MXExchange(preference: 0, name: copy domain)]
         default: exchanges = []
         }
@@ -32,8 +32,9 @@ struct MXRecords {
     private(set) var hasHost = false
     private(set) var hasNull = false
     private(set) var hasJunk = false
-    /// All but the null MX, which names nothing (RFC 7505 §3), as received.
-    private var exchanges: [MXExchange] = []
+    /// All but the null MX, which names nothing (RFC 7505 §3), each name once: by preference
+    /// (RFC 5321 §5.1), then by name so that the order does not hang on that of the answer.
+    private(set) var exchanges: [MXExchange] = []
 
     init(_ records: [RecordData]) {
         exchanges.reserveCapacity(records.count)
@@ -48,24 +49,23 @@ struct MXRecords {
             }
             exchanges.append(exchange)
         }
-    }
-
-    /// Each name once: by preference (RFC 5321 §5.1), then by name so that the order does not hang
-    /// on that of the answer.
-    var inOrder: [MXExchange] {
-        guard exchanges.count > 1 else { return exchanges }
-        let inOrder = exchanges.sorted { $0.isTried(before: $1) }
-        // Nearly always all names differ, and a few are compared faster than they are hashed.
-        if inOrder.count <= 8, inOrder.haveDistinctNames { return inOrder }
-        var seen: Set<DomainName> = []
-        return inOrder.filter { seen.insert($0.name).inserted }
+        if exchanges.count > 1 { exchanges.putInOrder() }
     }
 }
 
 extension [MXExchange] {
-    fileprivate var haveDistinctNames: Bool {
-        indices.allSatisfy { index in
-            !self[..<index].contains { $0.name == self[index].name }
+    fileprivate mutating func putInOrder() {
+        sort { $0.isTried(before: $1) }
+        // Nearly always all names differ, and a few are compared faster than they are hashed.
+        if count <= 8, haveDistinctNames { return }
+        var seen: Set<DomainName> = []
+        removeAll { !seen.insert($0.name).inserted }
+    }
+
+    private var haveDistinctNames: Bool {
+        for place in indices {
+            for earlier in 0..<place where self[earlier].name == self[place].name { return false }
         }
+        return true
     }
 }

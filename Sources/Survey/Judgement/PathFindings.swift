@@ -94,18 +94,18 @@ extension Judgement {
     }
 
     private var plainFindings: [SurveyFinding] {
-        var kinds: [FirstFailure] = []
-        var names: [FirstFailure: (first: String, count: Int)] = [:]
-        for host in hosts where host.failsUnasked {
-            guard let failure = host.failure else { continue }
-            if names[failure] == nil { kinds.append(failure) }
-            names[failure, default: (host.host.text, 0)].count += 1
-        }
-        return kinds.compactMap { kind in
-            names[kind].flatMap { first, count in
-                let others = count > 1 ? " and \(count - 1) more" : ""
-                return kind.finding(.warning, of: first + others)
+        var kinds: [(failure: FirstFailure, first: DomainName, count: Int)] = []
+        for place in hosts.indices where hosts[place].failsUnasked {
+            guard let failure = hosts[place].failure else { continue }
+            if let kind = kinds.firstIndex(where: { $0.failure == failure }) {
+                kinds[kind].count += 1
+            } else {
+                kinds.append((failure, hosts[place].host, 1))
             }
+        }
+        return kinds.compactMap { failure, first, count in
+            let others = count > 1 ? " and \(count - 1) more" : ""
+            return failure.finding(.warning, of: first.text + others)
         }
     }
 }

@@ -124,6 +124,9 @@ public struct AddressLookup: Sendable {
         }
     }
 
+    /// Whether any were found.
+    var hasAddresses: Bool { !a.records.isEmpty || !aaaa.records.isEmpty }
+
     /// The lookup that tells most: the one with addresses, else the one that is no answer.
     public var decisive: Lookup {
         if a.status == .found { return a }
