@@ -5,18 +5,46 @@ internal import Survey
 ///
 /// Host records go ahead of the domain records that refer to them: both take the same queue, and of
 /// a batch the hosts are written first.
-struct RecordBatch: Sendable {
-    var hostLines: [UInt8] = []
-    var domainLines: [UInt8] = []
-    /// The numbers of the entries whose records these are.
-    var finished: [Int] = []
-    /// The counts of these records.
-    var tally = Tally()
+///
+/// `@unchecked Sendable`: once it is handed over nobody changes it.
+final class RecordBatch: @unchecked Sendable {
+    /// How many octets are enough to be handed over.
+    fileprivate static let fullBytes = 128 << 10
+    /// All that it holds, as one value: each access to a variable of an object is watched.
+    fileprivate(set) var content: Content
+
+    /// An empty batch with room for about as many lines as the one before holds.
+    fileprivate init(after last: Int = 0) { content = Content(room: last + last / 8) }
+
+    struct Content: ~Copyable {
+        fileprivate(set) var domainLines: LineBuffer
+        fileprivate(set) var hostLines = LineBuffer()
+        /// The numbers of the entries whose records these are.
+        fileprivate(set) var finished: [Int] = []
+        /// The counts of these records.
+        fileprivate(set) var tally = Tally()
+
+        fileprivate init(room: Int) { domainLines = LineBuffer(capacity: room) }
+
+        fileprivate var count: Int { domainLines.count + hostLines.count }
+
+        fileprivate mutating func add(
+            _ record: DomainRecord, of entry: Int, by encoder: RecordEncoder<DomainRecord>
+        ) {
+            encoder.appendLine(record, to: &domainLines)
+            finished.append(entry)
+            tally.add(record)
+        }
+
+        fileprivate mutating func add(_ record: HostRecord, by encoder: RecordEncoder<HostRecord>) {
+            encoder.appendLine(record, to: &hostLines)
+            tally.add(record)
+        }
+    }
 }
 
 /// Collects one loop's records and hands them over in batches.
 final class RecordSink {
-    private static let batchBytes = 128 << 10
     private let handoff: Handoff<RecordBatch>
     /// Whether other loops refer to this one's hosts: then a host's record cannot wait.
     private let sharesHosts: Bool
@@ -25,9 +53,6 @@ final class RecordSink {
     private var batch = RecordBatch()
     /// The counts of what was handed over.
     private var handedOver = Tally()
-    /// The lines of the batch, until it is handed over.
-    private var domainLines = LineBuffer(capacity: 2 * batchBytes)
-    private var hostLines = LineBuffer()
     /// Batches go one after the other: a host's must not be overtaken.
     private let turn = Gate(limit: 1)
     private var isHandingOver = false
@@ -39,15 +64,12 @@ final class RecordSink {
 
     /// Takes the record of an entry; where `isFull` then, it is to be handed over.
     func take(_ record: DomainRecord, of entry: Int) {
-        domainEncoder.appendLine(record, to: &domainLines)
-        batch.finished.append(entry)
-        batch.tally.add(record)
+        batch.content.add(record, of: entry, by: domainEncoder)
     }
 
     /// Takes the record of a host, before anybody learns what the host has shown.
     func append(_ record: HostRecord) async -> Bool {
-        hostEncoder.appendLine(record, to: &hostLines)
-        batch.tally.add(record)
+        batch.content.add(record, by: hostEncoder)
         return await handOver { sharesHosts || isFull }
     }
 
@@ -61,20 +83,20 @@ final class RecordSink {
 
     /// Hands over what is there if the writer has room: so that slow scans show results too.
     func offer() {
-        guard !isEmpty, !isHandingOver, handoff.offer(whole) else { return }
-        empty()
+        guard !isEmpty, !isHandingOver, handoff.offer(batch) else { return }
+        renew()
     }
 
     /// The counts of all records taken.
     var tally: Tally {
         var sum = handedOver
-        sum.merge(batch.tally)
+        sum.merge(batch.content.tally)
         return sum
     }
 
     /// Whether there is enough to be handed over.
-    var isFull: Bool { domainLines.count + hostLines.count >= Self.batchBytes }
-    private var isEmpty: Bool { domainLines.count + hostLines.count == 0 }
+    var isFull: Bool { batch.content.count >= RecordBatch.fullBytes }
+    private var isEmpty: Bool { batch.content.count == 0 }
 
     /// Hands the batch over where it `must` be; another task may do so while this one waits.
     private func handOver(_ must: () -> Bool) async -> Bool {
@@ -83,28 +105,14 @@ final class RecordSink {
             guard must(), !isEmpty else { return true }
             isHandingOver = true
             defer { isHandingOver = false }
-            let whole = whole
-            empty()
-            return await handoff.put(whole)
+            let full = batch
+            renew()
+            return await handoff.put(full)
         }
     }
 
-    /// The batch with its lines.
-    private var whole: RecordBatch {
-        var batch = batch
-        batch.domainLines = domainLines.array
-        batch.hostLines = hostLines.array
-        return batch
+    private func renew() {
+        handedOver.merge(batch.content.tally)
+        batch = RecordBatch(after: batch.content.domainLines.count)
     }
-
-    private func empty() {
-        handedOver.merge(batch.tally)
-        batch = RecordBatch()
-        domainLines.removeAll()
-        hostLines.removeAll()
-    }
-}
-
-extension LineBuffer {
-    fileprivate var array: [UInt8] { withOctets { $0.withUnsafeBufferPointer { Array($0) } } }
 }

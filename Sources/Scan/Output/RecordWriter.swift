@@ -119,10 +119,10 @@ private final class Archives {
     }
 
     func append(_ batch: RecordBatch) throws(ArchiveError) {
-        try hosts.append(batch.hostLines)
-        try domains.append(batch.domainLines)
-        for number in batch.finished { finished.insert(number) }
-        tally.merge(batch.tally)
+        try hosts.append(batch.content.hostLines)
+        try domains.append(batch.content.domainLines)
+        for number in batch.content.finished { finished.insert(number) }
+        tally.merge(batch.content.tally)
     }
 
     /// Hosts first: no domain record is ever on disk without the hosts that it refers to.
@@ -139,5 +139,13 @@ private final class Archives {
     func close() throws(ArchiveError) {
         try hosts.close()
         try domains.close()
+    }
+}
+
+extension ArchiveWriter {
+    fileprivate func append(_ lines: borrowing LineBuffer) throws(ArchiveError) {
+        try lines.withOctets { (octets) throws(ArchiveError) in
+            try octets.withUnsafeBytes { (bytes) throws(ArchiveError) in try append(bytes) }
+        }
     }
 }

@@ -29,8 +29,10 @@ public struct LineBuffer: ~Copyable {
     private init(storage: consuming UniqueArray<UInt8>) { self.storage = storage }
 
     /// Calls `body` with the octets, without a copy.
-    public func withOctets<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        body(storage.span)
+    public func withOctets<Result, Failure>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(storage.span)
     }
 
     /// Takes all octets away and keeps the room.
@@ -56,7 +58,7 @@ public struct LineBuffer: ~Copyable {
 
 extension LineBuffer {
     /// Appends the ASCII or UTF-8 of `text` as it is.
-    mutating func append(_ text: String) { append(text.utf8Span.span) }
+    mutating func append(_ text: String) { append(text.utf8.span) }
 
     /// Appends octets that need no escape, and the quotation mark that closes them.
     mutating func appendRest(_ octets: Span<UInt8>) {
@@ -103,12 +105,15 @@ extension LineBuffer {
 
     /// Appends a JSON string of `text` behind its first quotation mark.
     mutating func appendJSONRest(_ text: String) {
-        let octets = text.utf8Span.span
-        if octets.isPlainText || !octets.needsJSONEscape {
-            append(octets)
-        } else {
-            for scalar in text.unicodeScalars { appendJSON(scalar) }
+        let octets = text.utf8.span
+        guard octets.isPlainText || !octets.needsJSONEscape else {
+            return appendEscapedRest(text)
         }
+        appendRest(octets)
+    }
+
+    private mutating func appendEscapedRest(_ text: String) {
+        for scalar in text.unicodeScalars { appendJSON(scalar) }
         append(UInt8(ascii: "\""))
     }
 
