@@ -13,7 +13,7 @@ internal import Survey
 internal import TLS
 
 /// One event loop and everything that lives on it: a resolver, a fetcher, a prober, the MX hosts
-/// that fall to it, and the tasks that scan domains.
+/// that fall to it, and the domains under way.
 actor Shard {
     /// How long a domain keeps its place in the window while it waits for policy and hosts.
     private static let patienceMilliseconds = 250

@@ -34,7 +34,7 @@ private let detailFields: [Field<DomainRecord>] =
         .objects("findings", "Everything worth knowing.", "judgement", findingFields) {
             $0.judgement?.findings ?? []
         },
-        .group("dns", "The lookups of the domain.", "DNS", dnsFields) { $0.observation != nil },
+        .object("dns", "The lookups of the domain.", "DNS", dnsFields) { $0.observation },
     ]
     + Field.rare(
         rareFields,
@@ -71,26 +71,22 @@ private let findingFields: [Field<SurveyFinding>] = [
     Field("is_contested", "Whether readers of the RFC differ.", "errata") { $0.isContested },
 ]
 
-private let dnsFields: [Field<DomainRecord>] =
-    [
-        .object("mx", "MX of the domain.", "RFC 5321 §5.1", mxLookupFields) { $0.observation?.mx }
-    ]
-    + Field.remembered(otherLookupFields) {
-        OtherLookups(of: $0.observation)
-    }
+private let dnsFields: [Field<DomainObservation>] =
+    [.object("mx", "MX of the domain.", "RFC 5321 §5.1", mxLookupFields) { $0.mx }]
+    + Field.remembered(otherLookupFields) { OtherLookups(of: $0) }
 
 /// The lookups of a domain apart from that of MX: nearly all of them are the same.
 private struct OtherLookups: Equatable {
-    var record: Lookup?
-    var tlsrpt: Lookup?
-    var a: Lookup?
-    var aaaa: Lookup?
+    let record: Lookup
+    let tlsrpt: Lookup
+    let a: Lookup?
+    let aaaa: Lookup?
 
-    init(of seen: DomainObservation?) {
-        record = seen?.record
-        tlsrpt = seen?.tlsrpt
-        a = seen?.addresses?.a
-        aaaa = seen?.addresses?.aaaa
+    init(of seen: borrowing DomainObservation) {
+        record = seen.record
+        tlsrpt = seen.tlsrpt
+        a = seen.addresses?.a
+        aaaa = seen.addresses?.aaaa
     }
 }
 

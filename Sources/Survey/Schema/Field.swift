@@ -67,19 +67,6 @@ public struct Field<Root>: Sendable {
         }
     }
 
-    /// An object of further fields of the same root, null where it is not present.
-    @inline(__always)
-    public static func group(
-        _ name: String, _ meaning: String, _ source: String, _ fields: [Field],
-        isPresent: @escaping @Sendable (Root) -> Bool
-    ) -> Field {
-        object(name, meaning, source, fields) { root, key, object, line in
-            guard isPresent(root) else { return line.append(key.null.span) }
-            line.append(key.octets.span)
-            object.append(root, &line)
-        }
-    }
-
     /// An array of objects of `fields`.
     public static func objects<Child>(
         _ name: String, _ meaning: String, _ source: String, _ fields: [Field<Child>],

@@ -1,3 +1,5 @@
+internal import BasicContainers
+
 extension Field {
     /// The fields of a part of the root, whose octets an encoder remembers: where the part is one
     /// of those met last, they are copied.
@@ -54,63 +56,65 @@ extension Field {
 
 /// A few parts that were written, and their octets.
 ///
-/// A part that is met again takes the place of the one before it, and a new one that of the last:
-/// so those met most stand in front, and what is met once drives none of them out.
+/// A new part takes the place of one that was not met since a new one last came by: so what is met
+/// once drives none of those out that are met again and again.
 private final class FieldMemory<Part: Equatable> {
     private let writer: FieldWriter<Part>
-    /// The one met most, looked at first.
-    private var front: WrittenPart<Part>?
-    private var others: [WrittenPart<Part>] = []
-    private let othersMax = 7
+    private var parts = UniqueArray<WrittenPart<Part>>()
+    private let countMax = 8
     /// What is longer is hardly met again.
     private let octetsMax = 4096
+    /// Where the part stands that was met last: most come several times in a row.
+    private var recent = 0
+    /// Where a place for a new part is looked for next.
+    private var hand = 0
 
     init(_ writer: FieldWriter<Part>) { self.writer = writer }
 
     func append(_ part: Part, to line: inout LineBuffer) {
-        if let front, front.has(part) { return front.append(to: &line) }
-        let others = others
-        guard let index = others.indices.first(where: { others[$0].has(part) }) else {
-            return appendNew(part, to: &line)
+        // Taken out while they are in use, so that no access to them has to be watched.
+        var parts = UniqueArray<WrittenPart<Part>>()
+        swap(&parts, &self.parts)
+        if let index = parts.span.place(of: part, before: recent) {
+            recent = index
+            parts[index].isMetAgain = true
+            line.append(parts[index].octets)
+        } else {
+            appendNew(part, to: &line, &parts)
         }
-        let found = others[index]
-        found.append(to: &line)
-        guard index > 0 else {
-            if let front { replaceOther(at: 0, with: front) }
-            return front = found
-        }
-        replaceOther(at: index, with: others[index - 1])
-        replaceOther(at: index - 1, with: found)
+        swap(&parts, &self.parts)
     }
 
-    private func appendNew(_ part: Part, to line: inout LineBuffer) {
+    private func appendNew(
+        _ part: Part, to line: inout LineBuffer, _ parts: inout UniqueArray<WrittenPart<Part>>
+    ) {
         let start = line.count
         writer.append(part, &line)
         guard line.count - start <= octetsMax else { return }
-        let new = WrittenPart(part, octets: line.copy(from: start))
-        if front == nil { return front = new }
-        replaceOther(at: min(others.count, othersMax - 1), with: new)
-    }
-
-    private func replaceOther(at index: Int, with part: WrittenPart<Part>) {
-        // Taken out while it is changed, so that no access to it has to be watched.
-        var changed = others
-        others = []
-        if index == changed.count { changed.append(part) } else { changed[index] = part }
-        others = changed
+        let new = WrittenPart(part: part, octets: line.copy(from: start))
+        guard parts.count == countMax else { return parts.append(new) }
+        while parts[hand].isMetAgain {
+            parts[hand].isMetAgain = false
+            hand = (hand + 1) % countMax
+        }
+        parts[hand] = new
+        hand = (hand + 1) % countMax
     }
 }
 
-private final class WrittenPart<Part: Equatable> {
-    private let part: Part
-    private let octets: LineBuffer
+private struct WrittenPart<Part: Equatable>: ~Copyable {
+    let part: Part
+    let octets: LineBuffer
+    var isMetAgain = false
 
-    init(_ part: Part, octets: consuming LineBuffer) {
-        self.part = part
-        self.octets = octets
+    func has(_ other: borrowing Part) -> Bool { part == other }
+}
+
+extension Span where Element: ~Copyable {
+    /// Where a part stands, looked for at `recent` first; nil where it is not known.
+    fileprivate func place<Part>(of part: Part, before recent: Int) -> Int?
+    where Element == WrittenPart<Part> {
+        if recent < count, self[recent].has(part) { return recent }
+        return indices.first { self[$0].has(part) }
     }
-
-    func has(_ other: Part) -> Bool { part == other }
-
-    func append(to line: inout LineBuffer) { line.append(octets) }
 }

@@ -12,7 +12,7 @@ private struct LookupHead: Equatable {
     var omitted: Int
     var aliases: [DomainName]
 
-    init(_ lookup: Lookup) {
+    init(_ lookup: borrowing Lookup) {
         status = lookup.status
         rcode = lookup.rcode
         isAuthenticated = lookup.isAuthenticated

@@ -3,7 +3,9 @@ internal import MTASTS
 
 /// The keys of a domain that people count.
 let domainStatusFields: [Field<DomainRecord>] =
-    Field.remembered(scopeFields + verdictFields + mxCountFields + stsFields) { DomainStatus($0) }
+    Field.remembered(scopeFields + verdictFields + mxCountFields + stsFields) {
+        DomainStatus($0, $0.judgement)
+    }
 
 /// What a record says of a domain in words and numbers: all that those keys can tell.
 private struct DomainStatus: Equatable {
@@ -33,32 +35,36 @@ private struct DomainStatus: Equatable {
     var dane: DomainDANEStatus?
 
     /// That of a record; of what was found only where there is a judgement.
-    init(_ record: DomainRecord) {
+    init(_ record: borrowing DomainRecord, _ judgement: borrowing Judgement?) {
         status = record.status
         invalidReason = record.entry.invalidReason
-        guard let judgement = record.judgement else { return }
-        verdict = judgement.verdict
-        reason = judgement.reason
-        postfixVerdict = judgement.postfixVerdict
-        let counts = judgement.hostCounts
-        dependsOnSender = judgement.dependsOnSender(counts)
-        firstFailure = judgement.firstFailure
-        tlsrptResult = judgement.tlsrptResult
-        mx = judgement.mxStatus
-        mxCount = judgement.hosts.count
-        reachedCount = counts.reached
-        tlsCount = counts.tls
-        certificateOKCount = counts.certificateOK
-        matchedCount = counts.matched
-        self.record = judgement.record
-        recordID = judgement.recordID
-        policyFetch = judgement.policyFetch
-        policySource = judgement.policySource
-        policy = judgement.policyStatus
-        mode = judgement.mode
-        maxAge = judgement.maxAge
-        tlsrpt = judgement.tlsrpt
-        dane = judgement.dane
+        // Not by a guard: that would copy a judgement, which is large.
+        switch judgement {
+        case nil: break
+        case let judgement?:
+            verdict = judgement.verdict
+            reason = judgement.reason
+            postfixVerdict = judgement.postfixVerdict
+            let counts = judgement.hostCounts
+            dependsOnSender = judgement.dependsOnSender(counts)
+            firstFailure = judgement.firstFailure
+            tlsrptResult = judgement.tlsrptResult
+            mx = judgement.mxStatus
+            mxCount = judgement.hosts.count
+            reachedCount = counts.reached
+            tlsCount = counts.tls
+            certificateOKCount = counts.certificateOK
+            matchedCount = counts.matched
+            self.record = judgement.record
+            recordID = judgement.recordID
+            policyFetch = judgement.policyFetch
+            policySource = judgement.policySource
+            policy = judgement.policyStatus
+            mode = judgement.mode
+            maxAge = judgement.maxAge
+            tlsrpt = judgement.tlsrpt
+            dane = judgement.dane
+        }
     }
 }
 
@@ -134,7 +140,7 @@ private struct HostStatus: Equatable {
     var postfixOutcome: HostOutcome
     var tlsrptResult: TLSRPTResult?
 
-    init(_ host: HostJudgement) {
+    init(_ host: borrowing HostJudgement) {
         status = host.status
         certificate = host.certificate
         policyMatch = host.policyMatch

@@ -17,12 +17,12 @@ extension Vocabulary {
     /// Appends the word; words of a vocabulary need no escape.
     public func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
-        line.appendRest(rawValue.utf8Span.span)
+        line.appendRest(rawValue.utf8.span)
     }
 
     /// Appends the key, then the word.
     public func append(after key: FieldKey, to line: inout LineBuffer) {
         line.append(key.opening.span)
-        line.appendRest(rawValue.utf8Span.span)
+        line.appendRest(rawValue.utf8.span)
     }
 }
