@@ -1,31 +1,48 @@
+/// Labels in front of a domain under which records about it stand (RFC 8552).
+public enum UnderscoredLabels: Sendable {
+    case none
+    /// RFC 8461 §3.1.
+    case mtaSTS
+    /// RFC 8460 §3.
+    case smtpTLS
+
+    /// The labels as a name.
+    var name: DomainName {
+        switch self {
+        case .none: .root
+        case .mtaSTS: DomainName(canonical: "_mta-sts")
+        case .smtpTLS: DomainName(canonical: "_smtp._tls")
+        }
+    }
+}
+
 /// One question: a name and a type, class IN.
 ///
 /// A name under labels such as `_mta-sts` stays in its two parts: it goes over the wire and comes
 /// back, and nobody reads it as text.
 public struct Question: Sendable {
-    /// The labels in front of `base`; the root's, which are none, for a name in one part.
-    let prefix: DomainName
-    /// The name asked for, or what follows the prefix.
+    /// The labels in front of `base`.
+    let labels: UnderscoredLabels
+    /// The name asked for, or what follows the labels.
     let base: DomainName
     /// The type asked for.
     public let type: RecordType
 
     /// Asks for `type` at `name`.
     public init(_ name: DomainName, _ type: RecordType) {
-        (prefix, base) = (.root, name)
+        (labels, base) = (.none, name)
         self.type = type
     }
 
-    /// Asks for `type` at `base` with the labels of `prefix` in front; nil where that would be too
-    /// long for a name.
-    public init?(_ prefix: DomainName, under base: DomainName, _ type: RecordType) {
-        guard base.canBePrefixed(by: prefix) else { return nil }
-        (self.prefix, self.base) = (prefix, base)
+    /// Asks for `type` under `labels` of `domain`; nil where that would be too long for a name.
+    public init?(_ labels: UnderscoredLabels, of domain: DomainName, _ type: RecordType) {
+        guard domain.canBePrefixed(by: labels.name) else { return nil }
+        (self.labels, base) = (labels, domain)
         self.type = type
     }
 
     /// The name asked for.
-    public var name: DomainName { base.joined(to: prefix) }
+    public var name: DomainName { base.joined(to: labels.name) }
 }
 
 extension Question {
@@ -45,7 +62,7 @@ extension Question {
         draft.append(0 as UInt16)
         draft.append(0 as UInt16)
         draft.append(1 as UInt16)  // ARCOUNT
-        draft.append(labelsOf: prefix)
+        draft.append(labelsOf: labels.name)
         draft.append(labelsOf: base)
         draft.append(0 as UInt8)  // the root's label
         draft.append(type.rawValue)
@@ -63,8 +80,8 @@ extension Question {
     /// Where the question ends if it stands at `position` of a message, the name in whatever case;
     /// nil if it does not.
     func end(in message: Span<UInt8>, at position: Int) -> Int? {
-        guard let prefixEnd = prefix.end(in: message, at: position),
-            let end = base.end(in: message, at: prefixEnd), message.count - end >= 5
+        guard let start = labels.name.end(in: message, at: position),
+            let end = base.end(in: message, at: start), message.count - end >= 5
         else { return nil }
         let reader = MessageReader(message)
         let isMet =

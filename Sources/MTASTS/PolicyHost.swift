@@ -15,14 +15,7 @@ public struct PolicyHost: Hashable, Sendable {
     /// Where the policy is served (RFC 8461 §3.2).
     public var url: String { "https://\(name.text)/.well-known/mta-sts.txt" }
 
-    /// The question for the TXT record of a domain (RFC 8461 §3.1); nil where its name would be too
-    /// long.
-    public static func recordQuestion(of domain: DomainName) -> Question? {
-        Question(recordLabel, under: domain, .txt)
-    }
-
     private static let label = DomainName(canonical: "mta-sts")
-    private static let recordLabel = DomainName(canonical: "_mta-sts")
 }
 
 /// What a response with a policy should be, beside its body (RFC 8461 §3.2, §3.3).

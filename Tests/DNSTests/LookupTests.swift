@@ -158,9 +158,9 @@ import Testing
 
     @Test(arguments: ["ab.c", #"a\.b\000.c"#, #"a\\.c"#, "."])
     func `ask under labels as for the whole name`(text: String) throws {
-        let (labels, base) = (try DomainName("_smtp._tls"), try DomainName(text))
-        let question = try #require(Question(labels, under: base, .txt))
-        #expect(question.name == base.prefixed(by: labels))
+        let base = try DomainName(text)
+        let question = try #require(Question(.smtpTLS, of: base, .txt))
+        #expect(try question.name == base.prefixed(by: DomainName("_smtp._tls")))
         #expect(message(of: question) == message(of: Question(question.name, .txt)))
         var builder = try MessageBuilder(question.name.description, .txt)
         #expect(Lookup(answering: question, message: builder.message.span).status == .nodata)
@@ -171,9 +171,10 @@ import Testing
     }
 
     @Test func `do not ask under labels that make the name too long`() throws {
-        let name = try DomainName(Array(repeating: "abcdefg", count: 31).joined(separator: "."))
-        #expect(Question(try DomainName("abcde"), under: name, .txt)?.name.wire.count == 255)
-        #expect(try Question(DomainName("abcdef"), under: name, .txt) == nil)
+        let labels = Array(repeating: "abcdefg", count: 30) + ["abcd"]
+        let name = try DomainName(labels.joined(separator: "."))
+        #expect(Question(.mtaSTS, of: name, .txt)?.name.wire.count == 255)
+        #expect(Question(.smtpTLS, of: name, .txt) == nil)
     }
 
     private func message(of question: Question) -> [UInt8] {

@@ -62,8 +62,6 @@ private func patterns(_ texts: [String]) throws -> [MXPattern] {
         let host = PolicyHost(of: try DomainName("Example.com"))
         #expect(host?.name.text == "mta-sts.example.com")
         #expect(host?.url == "https://mta-sts.example.com/.well-known/mta-sts.txt")
-        let record = PolicyHost.recordQuestion(of: try DomainName("example.com"))
-        #expect(record?.name.text == "_mta-sts.example.com")
     }
 
     @Test func `have the statuses of policies`() {

@@ -1,5 +1,4 @@
 internal import DNS
-internal import MTASTS
 internal import Resolver
 internal import Survey
 
@@ -25,11 +24,8 @@ final class DomainSight {
     /// The three questions that every domain is asked.
     var questions: [Question] {
         let mx = Question(domain, .mx)
-        guard let record = PolicyHost.recordQuestion(of: domain) else { return [mx] }
-        // RFC 8460 §3
-        guard let tlsrpt = Question(reportingLabels, under: domain, .txt) else {
-            return [mx, record]
-        }
+        guard let record = Question(.mtaSTS, of: domain, .txt) else { return [mx] }
+        guard let tlsrpt = Question(.smtpTLS, of: domain, .txt) else { return [mx, record] }
         return [mx, record, tlsrpt]
     }
 
@@ -128,5 +124,3 @@ final class DomainSight {
         return Judgement(of: domain, seen, along: route, trustsAD: trustsAD)
     }
 }
-
-private let reportingLabels = DomainName(canonical: "_smtp._tls")
