@@ -38,16 +38,15 @@ struct MXRecords {
 
     init(_ records: [RecordData]) {
         exchanges.reserveCapacity(records.count)
-        for record in records {
-            guard let exchange = MXExchange(record) else { continue }
-            switch MXTarget.classify(exchange.name) {
+        for case .mx(let preference, let name) in records {
+            switch MXTarget.classify(name) {
             case .host: hasHost = true
             case .null:
                 hasNull = true
                 continue
             case .localhost, .addressLiteral, .singleLabel: hasJunk = true
             }
-            exchanges.append(exchange)
+            exchanges.append(MXExchange(preference: preference, name: name))
         }
         if exchanges.count > 1 { exchanges.putInOrder() }
     }
