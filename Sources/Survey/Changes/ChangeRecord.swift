@@ -26,9 +26,7 @@ extension Schema where Root == ChangeRecord {
     public static let change = Schema(
         name: "change", version: schemaVersion,
         fields: [
-            Field("schema_version", "The version of this schema.", "stsurvey") { _ in
-                schemaVersion
-            },
+            .version,
             Field("domain", "The domain.", "list") { $0.domain },
             Field("changes", "What has changed.", "judgement") { $0.changes },
             .object("old", "What the earlier scan tells.", "stsurvey", stateFields) { $0.old },

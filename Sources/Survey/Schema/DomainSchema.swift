@@ -8,7 +8,7 @@ extension Schema where Root == DomainRecord {
 }
 
 private let entryFields: [Field<DomainRecord>] = [
-    Field("schema_version", "The version of this schema.", "stsurvey") { _ in schemaVersion },
+    .version,
     Field("index", "The position among the lines that carry an entry, from 0.", "list") {
         $0.entry.index
     },

@@ -40,6 +40,21 @@ public struct Field<Root>: Sendable {
         }
     }
 
+    /// A field that has the same value in each record.
+    static func constant<Value: FieldValue>(
+        _ name: String, _ meaning: String, _ source: String, _ value: Value
+    ) -> Field {
+        var json = LineBuffer()
+        value.appendJSON(to: &json)
+        let octets = FieldKey(name).octets + json.text.utf8
+        let description = FieldDescription(
+            name: name, type: Value.fieldType, isNullable: Value.isNullable, meaning: meaning,
+            source: source)
+        return Field(description: description) {
+            FieldWriter { _, line in line.append(octets.span) }
+        }
+    }
+
     /// An object of `fields`, null where there is no child.
     @inline(__always)
     public static func object<Child>(

@@ -27,15 +27,28 @@ extension FieldWriter {
     /// One writer that calls all of them in order: a tree of calls, since a loop over an array
     /// would take and give back each element for each record.
     private static func chain(_ writers: ArraySlice<FieldWriter>) -> FieldWriter {
-        guard let first = writers.first else { return FieldWriter { _, _ in } }
-        guard writers.count > 1 else { return first }
-        guard writers.count > 3 else {
-            let rest = chain(writers.dropFirst())
+        let start = writers.startIndex
+        switch writers.count {
+        case 0: return FieldWriter { _, _ in }
+        case 1: return writers[start]
+        case 2:
+            let (one, two) = (writers[start], writers[start + 1])
             return FieldWriter { root, line in
-                first.append(root, &line)
-                rest.append(root, &line)
+                one.append(root, &line)
+                two.append(root, &line)
             }
+        case 3:
+            let (one, two, three) = (writers[start], writers[start + 1], writers[start + 2])
+            return FieldWriter { root, line in
+                one.append(root, &line)
+                two.append(root, &line)
+                three.append(root, &line)
+            }
+        default: return chain(quarters: writers)
         }
+    }
+
+    private static func chain(quarters writers: ArraySlice<FieldWriter>) -> FieldWriter {
         let quarter = writers.count / 4
         let starts = (0..<4).map { writers.startIndex + $0 * quarter }
         let (one, two) = (chain(writers[..<starts[1]]), chain(writers[starts[1]..<starts[2]]))

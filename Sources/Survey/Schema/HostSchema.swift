@@ -8,7 +8,7 @@ extension Schema where Root == HostRecord {
 }
 
 private let hostFields: [Field<HostRecord>] = [
-    Field("schema_version", "The version of this schema.", "stsurvey") { _ in schemaVersion },
+    .version,
     Field("host", "The host as MX records have it.", "RFC 5321 §5.1") { $0.observation.name },
     Field("observation", "With the host the key to which `mx[].observation` refers.", "stsurvey") {
         $0.observation.number

@@ -31,5 +31,12 @@ public final class RecordEncoder<Root> {
     }
 }
 
-/// The version that both schemas share, and that stands first in each record.
+/// The version that all schemas share, and that stands first in each record.
 public let schemaVersion = 1
+
+extension Field {
+    /// The version, the first key of each record.
+    static var version: Field {
+        .constant("schema_version", "The version of this schema.", "stsurvey", schemaVersion)
+    }
+}
