@@ -4,6 +4,8 @@ import gzip
 import lzma
 import subprocess
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from conftest import PROGRAM, ROOT, read_manifest, read_records
 
@@ -70,14 +72,22 @@ def test_a_list_that_breaks_off_is_told_and_what_came_before_is_scanned(scan, wr
     assert len(read_records(result.folder, "domains")) == len(result.domains)
 
 
+def has_open(process, path):
+    for descriptor in Path(f"/proc/{process.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            if descriptor.readlink() == path:
+                return True
+    return False
+
+
 def test_a_list_that_changes_while_it_is_read_is_told(flags, tmp_path):
     path = tmp_path / "growing.txt"
     path.write_text("".join(f"name{number}.invalid\n" for number in range(100_000)))
     process = subprocess.Popen(
         [PROGRAM, "scan", path, "--output", tmp_path / "out", "--probe", "none", *flags],
         stderr=subprocess.PIPE, text=True, cwd=ROOT)
-    while not (tmp_path / "out").exists():
-        time.sleep(0.02)
+    while not has_open(process, path):
+        time.sleep(0.01)
     with path.open("a") as file:
         file.write("late.invalid\n")
     _, errors = process.communicate(timeout=120)
