@@ -22,6 +22,7 @@ ZONE = {
     "b.test": [("MX", "mx.b.test")], "mx.b.test": [("A", "127.11.0.2")],
     "c.test": [("MX", "mx.c.test")], "mx.c.test": [("A", "127.11.1.1")],
     "sub.b.test": [("MX", "mx.a.test")],
+    "two.test": [("MX", "mx.a.test"), ("MX", "mx.c.test")],
     "_mta-sts.c.test": [("TXT", "v=STSv1; id=1;")], "mta-sts.c.test": [("A", "127.11.1.2")],
     "_mta-sts.a.test": [("TXT", "v=STSv1; id=1;")], "mta-sts.a.test": [("A", "127.11.0.9")],
 }
@@ -217,11 +218,14 @@ def test_metrics_are_those_of_the_scan(net, tmp_path):
         assert check.returncode == 0, check.stdout + check.stderr
     for name in re.findall(r"`(stsurvey_\w+)`", (ROOT / "README.md").read_text()):
         assert f"# HELP {name} " in text, name
+    # One host is known already, the other is not.
+    scan.stdin.write("two.test\n")
     scan.stdin.close()
     assert scan.wait(timeout=60) == 0
     scan.stderr.close()
     lines = [json.loads(line) for line in (tmp_path / "status.ndjson").read_text().splitlines()]
-    assert lines[-1]["state"] == "complete" and lines[-1]["domains"] == 4
+    assert lines[-1]["state"] == "complete" and lines[-1]["domains"] == 5
+    assert lines[-1]["hosts_asked_for"] == 5, "a host counts once for each domain"
     assert {line["state"] for line in lines[:-1]} == {"running"}
     assert len({frozenset(line) for line in lines}) == 1
 

@@ -43,8 +43,7 @@ actor Shard {
 
     init(
         index: Int, loop: EventLoop, options: ScanOptions, ground: ScanGround,
-        desk: AdmissionDesk,
-        share: HandshakeShare, channels: ScanChannels
+        desk: AdmissionDesk, share: HandshakeShare, channels: ScanChannels
     ) throws(ResolverError) {
         self.desk = desk
         self.share = share
@@ -144,13 +143,16 @@ actor Shard {
     /// Ends a domain of which nothing is left to be looked at; false for others.
     private func end(_ visit: Visit) -> Bool {
         guard let sight = visit.sight else { return true }
-        return instruments.domainScan.end(sight) { host in
+        var known = 0
+        let hasEnded = instruments.domainScan.end(sight) { host in
             guard owner(of: host) === self, let seen = hosts.observation(of: host) else {
                 return nil
             }
-            status.hostsAskedFor += 1
+            known += 1
             return seen
         }
+        if hasEnded { status.hostsAskedFor += known }
+        return hasEnded
     }
 
     /// Looks at what is left of a domain, and writes its record.
