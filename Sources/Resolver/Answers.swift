@@ -43,9 +43,9 @@ extension Resolver {
         query.batch.lookups[query.slot] = silence
         let isAlive = server.health.isAlive(since: query.progress.sentAt)
         if !isAlive, server.health.doubt() { askControl(server) }
-        if silence.status == .unreachable {
-            postpone(query)
-        } else if isAlive || query.progress.tries < options.tries {
+        if silence.status == .unreachable { return postpone(query) }
+        noteLoss(at: loop.turnTime)
+        if isAlive || query.progress.tries < options.tries {
             count(query)
         } else if server.health.state == .down {
             pardon(query)

@@ -19,6 +19,7 @@ public final class Resolver {
     /// The place of the server whose turn is next.
     private var next = 0
     private var waiting = Deque<Query>()
+    private var window: InFlightWindow
     /// The questions that are out, those about servers apart.
     private var inFlight = 0
     /// The questions that are out, or wait to be sent.
@@ -41,6 +42,7 @@ public final class Resolver {
         self.loop = loop
         self.options = options
         budget = QueryBudget(perSecond: options.perSecondInAll)
+        window = InFlightWindow(limit: options.inFlightLimit, at: loop.now)
         let hasSound = checks.contains { $0.soundness?.isSound == true }
         var made: [Server] = []
         for (place, server) in servers.enumerated() {
@@ -93,9 +95,9 @@ public final class Resolver {
         let now = loop.turnTime
         for slot in questions.indices {
             let query = Query(batch: batch, slot: slot)
-            let mustWait = areWaiting || inFlight >= options.inFlightLimit
+            let mustWait = areWaiting
             asked += 1
-            if !mustWait, let server = turn(at: now) {
+            if !mustWait, hasRoom(for: inFlight + 1, at: now), let server = turn(at: now) {
                 inFlight += 1
                 send(query, to: server, at: now)
             } else {
@@ -110,17 +112,27 @@ public final class Resolver {
 
     /// Sends what may be sent: within the limit, and only to servers that are up.
     func sendWaiting(at now: Instant) {
-        while areWaiting, inFlight < options.inFlightLimit, let server = turn(at: now) {
+        while areWaiting, hasRoom(for: inFlight + 1, at: now), let server = turn(at: now) {
             guard let query = waiting.popFirst() else { return }
             inFlight += 1
             send(query, to: server, at: now)
         }
     }
 
+    /// Whether so many questions may be out now; where they may soon, what waits is looked at then.
+    private func hasRoom(for count: Int, at now: Instant) -> Bool {
+        if window.allows(count, at: now) { return true }
+        if window.isGrowing { sendWaiting(after: 1) }
+        return false
+    }
+
+    /// Notes that a question was lost on its way, or its answer.
+    func noteLoss(at now: Instant) { window.lose(at: now) }
+
     /// The next server in turn that is up, and may be sent a question now.
     private func turn(at now: Instant) -> Server? {
         guard budget.allows(at: now) else {
-            sendWaiting(after: budget.waitMilliseconds)
+            waitForRate(budget.waitMilliseconds)
             return nil
         }
         var wait: Int?
@@ -131,8 +143,13 @@ public final class Resolver {
             if server.budget.allows(at: now) { return server }
             wait = min(wait ?? .max, server.budget.waitMilliseconds)
         }
-        if let wait { sendWaiting(after: wait) }
+        if let wait { waitForRate(wait) }
         return nil
+    }
+
+    private func waitForRate(_ milliseconds: Int) {
+        if !hasTimer { rateWaits += 1 }
+        sendWaiting(after: milliseconds)
     }
 
     /// Kept out of `turn`, which each question goes through.
@@ -140,7 +157,6 @@ public final class Resolver {
     private func sendWaiting(after milliseconds: Int) {
         guard !hasTimer else { return }
         hasTimer = true
-        rateWaits += 1
         _ = loop.schedule(at: loop.now.advanced(milliseconds: milliseconds)) { [self] in
             hasTimer = false
             sendWaiting(at: loop.turnTime)
@@ -163,7 +179,9 @@ public final class Resolver {
     /// Sends a question again, to the next server in turn.
     func sendAgain(_ query: Query) {
         let now = loop.turnTime
-        if let server = turn(at: now) { return send(query, to: server, at: now) }
+        if hasRoom(for: inFlight, at: now), let server = turn(at: now) {
+            return send(query, to: server, at: now)
+        }
         inFlight -= 1
         waiting.prepend(query)
     }
