@@ -4,12 +4,8 @@ import Testing
 @testable import Resolver
 
 @Suite struct InFlightWindowTests {
-    private func at(_ milliseconds: UInt64) -> Instant {
-        Instant(nanoseconds: (1000 + milliseconds) * 1_000_000)
-    }
-
     @Test func `it begins small and grows with time, up to the limit`() {
-        var window = InFlightWindow(limit: 1000, at: at(0))
+        let clocked = Clocked(limit: 1000)
         let vectors: [(milliseconds: UInt64, count: Int, mayBe: Bool)] = [
             (0, 100, true),  // what hardly any server has no room for
             (0, 101, false),  // not all of a sudden
@@ -22,37 +18,56 @@ import Testing
         ]
         for (milliseconds, count, mayBe) in vectors {
             #expect(
-                window.allows(count, at: at(milliseconds)) == mayBe, "\(count) at \(milliseconds)")
+                clocked.allows(count, at: milliseconds) == mayBe, "\(count) at \(milliseconds)")
         }
-        #expect(!window.isGrowing)
+        #expect(!clocked.window.isGrowing)
     }
 
     @Test func `a small limit stands from the beginning`() {
-        var window = InFlightWindow(limit: 10, at: at(0))
-        #expect(window.allows(10, at: at(0)))
-        #expect(!window.allows(11, at: at(10_000)))
-        window.lose(at: at(10_000))
-        #expect(window.allows(10, at: at(10_000)), "so few are never too many")
+        let clocked = Clocked(limit: 10)
+        #expect(clocked.allows(10, at: 0))
+        #expect(!clocked.allows(11, at: 10_000))
+        clocked.lose(1, at: 10_000)
+        #expect(clocked.allows(10, at: 10_000), "so few are never too many")
     }
 
     @Test func `many losses at once make it small, and it grows again`() {
-        var window = InFlightWindow(limit: 1000, at: at(0))
-        #expect(window.allows(1000, at: at(1000)))
-        for _ in 0..<800 { window.lose(at: at(5000)) }
-        #expect(window.allows(200, at: at(5000)))
-        #expect(!window.allows(201, at: at(5000)), "the time before does not count")
-        #expect(window.allows(450, at: at(5010)))
-        #expect(!window.allows(451, at: at(5010)))
-        for _ in 0..<2000 { window.lose(at: at(5010)) }
-        #expect(window.size == 100, "it never ends")
+        let clocked = Clocked(limit: 1000)
+        #expect(clocked.allows(1000, at: 1000))
+        clocked.lose(800, at: 5000)
+        #expect(clocked.allows(200, at: 5000))
+        #expect(!clocked.allows(201, at: 5000), "the time before does not count")
+        #expect(clocked.allows(450, at: 5010))
+        #expect(!clocked.allows(451, at: 5010))
+        clocked.lose(2000, at: 5010)
+        #expect(clocked.window.size == 100, "it never ends")
     }
 
     @Test func `a loss now and then costs nothing`() {
-        var window = InFlightWindow(limit: 1000, at: at(0))
-        #expect(window.allows(1000, at: at(1000)))
+        let clocked = Clocked(limit: 1000)
+        #expect(clocked.allows(1000, at: 1000))
         for second: UInt64 in 2..<100 {
-            window.lose(at: at(second * 1000))
-            #expect(window.allows(1000, at: at(second * 1000 + 1)))
+            clocked.lose(1, at: second * 1000)
+            #expect(clocked.allows(1000, at: second * 1000 + 1))
         }
+    }
+}
+
+/// A window whose times are milliseconds since it was made.
+private final class Clocked {
+    private(set) var window: InFlightWindow
+
+    init(limit: Int) { window = InFlightWindow(limit: limit, at: Self.instant(0)) }
+
+    private static func instant(_ milliseconds: UInt64) -> Instant {
+        Instant(nanoseconds: (1000 + milliseconds) * 1_000_000)
+    }
+
+    func allows(_ count: Int, at milliseconds: UInt64) -> Bool {
+        window.allows(count, at: Self.instant(milliseconds))
+    }
+
+    func lose(_ count: Int, at milliseconds: UInt64) {
+        for _ in 0..<count { window.lose(at: Self.instant(milliseconds)) }
     }
 }
