@@ -5,15 +5,15 @@ final class BatchedIntake {
     private let handoff: Handoff<[NumberedEntry]>
     private var batch: ArraySlice<NumberedEntry> = []
     private var hasEnded = false
-    /// The task that gets the next batch.
-    private var waiting: UnsafeContinuation<Void, Never>?
+    /// For the task that gets the next batch.
+    private var bell = Bell()
 
     init(from handoff: Handoff<[NumberedEntry]>) { self.handoff = handoff }
 
     /// The next entry; nil where there is none now, or none any more.
     func take() -> NumberedEntry? {
         guard !hasEnded, let entry = batch.popFirst() else { return nil }
-        if batch.isEmpty { wake() }
+        if batch.isEmpty { bell.ring() }
         return entry
     }
 
@@ -31,18 +31,12 @@ final class BatchedIntake {
 
     /// Waits until all entries are taken, or none are given out any more.
     func emptied() async {
-        if !batch.isEmpty, !hasEnded { await withUnsafeContinuation { waiting = $0 } }
+        if !batch.isEmpty, !hasEnded { await withUnsafeContinuation { bell.wake($0) } }
     }
 
     /// Gives out no more entries.
     func stop() {
         hasEnded = true
-        wake()
-    }
-
-    private func wake() {
-        guard let task = waiting else { return }
-        waiting = nil
-        task.resume()
+        bell.ring()
     }
 }

@@ -44,17 +44,17 @@ final class Visit: Asker, @unchecked Sendable {
 /// A domain of which nothing else is to be seen needs no task of its own.
 final class AnsweredVisits {
     private var visits: [Visit] = []
-    private var waiting: UnsafeContinuation<Void, Never>?
+    private var bell = Bell()
     private var hasEnded = false
 
     func append(_ visit: Visit) {
         visits.append(visit)
-        wake()
+        bell.ring()
     }
 
     /// Waits until there are some; false where none come any more.
     func arrive() async -> Bool {
-        if visits.isEmpty, !hasEnded { await withUnsafeContinuation { waiting = $0 } }
+        if visits.isEmpty, !hasEnded { await withUnsafeContinuation { bell.wake($0) } }
         return !hasEnded
     }
 
@@ -67,12 +67,6 @@ final class AnsweredVisits {
     /// To be called when no visit is under way.
     func end() {
         hasEnded = true
-        wake()
-    }
-
-    private func wake() {
-        guard let task = waiting else { return }
-        waiting = nil
-        task.resume()
+        bell.ring()
     }
 }
