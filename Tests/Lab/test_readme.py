@@ -1,4 +1,4 @@
-"""Every command of the README, run."""
+"""Every command of the README and the manual, run."""
 
 import re
 import shutil
@@ -9,10 +9,14 @@ import pytest
 from conftest import ROOT, QUICKSTART
 
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)
-COMMANDS = [line for block in BLOCKS for line in block.strip().splitlines()]
+PAGES = sorted((ROOT / "Sources/stsurvey/Manual.docc").glob("*.md"))
+MANUAL = "\n".join(page.read_text() for page in PAGES)
+BLOCKS = re.findall(r"```sh\n(.*?)```", README + MANUAL, re.S)
+# In the order of the pages, each once: those of the README first.
+COMMANDS = list(dict.fromkeys(line for block in BLOCKS for line in block.strip().splitlines()))
 # The test command cannot run itself; CI runs it.
 TESTED = [line for line in COMMANDS if line != "scripts/test"]
+LINKS = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
 
 
 def shell(command):
@@ -41,7 +45,17 @@ def test_the_first_command_ends_with_a_summary_and_the_next_command(after_quicks
 
 def test_there_are_commands_to_run():
     assert "scripts/quickstart" in COMMANDS and "scripts/test" in COMMANDS
-    assert len(TESTED) >= 10
+    assert len(TESTED) >= 20
+
+
+def test_the_readme_can_be_read_to_its_end_and_its_links_lead_somewhere():
+    assert len(README.encode()) <= 12_288
+    assert len(LINKS) >= 10
+    for link in LINKS:
+        assert (ROOT / link).exists(), link
+    for page in PAGES:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
 @pytest.mark.parametrize("command", TESTED[1:])
@@ -82,6 +96,6 @@ def test_the_duckdb_line_works(after_quickstart):
     import duckdb
     database = duckdb.connect()
     database.execute((ROOT / "results/schema.sql").read_text())
-    query = re.search(r"`(SELECT .*?)`", README, re.S).group(1).replace("\n", " ")
+    query = re.search(r"`(SELECT .*?)`", MANUAL, re.S).group(1).replace("\n", " ")
     rows = database.execute(query.replace("'results", f"'{ROOT}/results")).fetchall()
     assert sum(count for _, count in rows) == 1000

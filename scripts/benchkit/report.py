@@ -16,7 +16,7 @@ from .results import Result
 
 # What stands between these lines in a report is made from the JSON; the rest is left as it is.
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
-README = ROOT / "README.md"
+PAGE = ROOT / "Benchmarks/README.md"
 
 
 def commit() -> str:
@@ -71,11 +71,11 @@ def write(path: Path) -> None:
     _replace(path.with_suffix(".md"), "\n\n".join(filter(None, parts)), BEGIN)
 
 
-def write_readme(path: Path) -> None:
-    """Puts the short tables of a whole report into the README."""
+def write_page(path: Path) -> None:
+    """Puts the short tables of a whole report into Benchmarks/README.md."""
     sections = _sections(json.loads(path.read_text()))
-    _replace(README, tables.costs(sections), "<!-- costs -->")
-    _replace(README, tables.growth(sections), "<!-- growth -->")
+    _replace(PAGE, tables.costs(sections), "<!-- costs -->")
+    _replace(PAGE, tables.growth(sections), "<!-- growth -->")
 
 
 def _origin(section: dict) -> str:

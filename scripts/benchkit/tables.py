@@ -106,7 +106,7 @@ def _compact(value: float) -> str:
 
 
 def costs(sections: Sections) -> str:
-    """The short table of the README: an operation, the floor, stsurvey, and what else there is."""
+    """The short table of Benchmarks/README.md: an operation, the floor, stsurvey, and what else there is."""
     lines = ["| | floor in C | stsurvey | instead |", "|---|---|---|---|"]
     for words, name, paired, _ in ROWS:
         found = paired(sections[name])
