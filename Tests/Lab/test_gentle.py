@@ -216,7 +216,8 @@ def test_metrics_are_those_of_the_scan(net, tmp_path):
         check = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
                                capture_output=True)
         assert check.returncode == 0, check.stdout + check.stderr
-    for name in re.findall(r"`(stsurvey_\w+)`", (ROOT / "Sources/stsurvey/Manual.docc/Scanning.md").read_text()):
+    page = ROOT / "Sources/stsurvey/Manual.docc/Scanning.md"
+    for name in re.findall(r"`(stsurvey_\w+)`", page.read_text()):
         assert f"# HELP {name} " in text, name
     # One host is known already, the other is not.
     scan.stdin.write("two.test\n")
