@@ -23,13 +23,13 @@ public enum LookupStatus: String, Hashable, Sendable, CaseIterable {
     /// The aliases loop or are more than the survey follows.
     case aliasLoop = "alias_loop"
 
-    /// Whether the answer tells what is or is not there.
+    /// Whether the answer says what is or is not there.
     public var isAnswer: Bool { self == .found || self == .nodata || self == .nxdomain }
 }
 
 /// What one question brought back: the facts of a response, or why there is none.
 ///
-/// What an answer section told stands once behind a reference, and most often there is nothing: an
+/// What an answer section said is kept once behind a reference, and most often there is nothing: an
 /// observation of many lookups is copied for the price of counting them.
 public struct Lookup: Sendable {
     /// How the question ended.
@@ -67,7 +67,7 @@ public struct Lookup: Sendable {
 }
 
 extension Lookup: Equatable {
-    /// Whether both tell the same.
+    /// Whether both say the same.
     public static func == (left: Lookup, right: Lookup) -> Bool {
         left.status == right.status && left.rcode == right.rcode
             && left.isAuthenticated == right.isAuthenticated

@@ -8,7 +8,7 @@ extension Lookup {
     /// Reads what `message` answers to `question`; anything amiss gives status `malformed`.
     ///
     /// The message's id is the caller's to compare. A truncated message (TC) counts as malformed,
-    /// because it does not tell what is absent; octets behind the message are ignored.
+    /// because it does not say what is absent; octets after the message are ignored.
     public init(answering question: borrowing Question, message: Span<UInt8>) {
         do throws(MalformedMessage) {
             try self.init(reading: message, answering: question)
@@ -54,7 +54,7 @@ extension LookupStatus {
     }
 }
 
-/// What the answer section tells, followed from the name asked for.
+/// What the answer section says, followed from the name asked for.
 private struct AliasChain {
     var status: LookupStatus
     var aliases: [DomainName] = []

@@ -1,5 +1,5 @@
 extension IPAddress {
-    /// The name at which PTR tells the address's name: RFC 1035 §3.5, RFC 3596 §2.5.
+    /// The name at which PTR gives the address's name: RFC 1035 §3.5, RFC 3596 §2.5.
     public var reverseName: DomainName {
         let labels: [String]
         switch self {

@@ -3,7 +3,7 @@ public import Findings
 
 /// The judgement of the body of a policy.
 public struct PolicyEvaluation: Hashable, Sendable {
-    /// What it comes to; of several faults the first in the text, missing fields last.
+    /// Its status; of several faults the first in the text, missing fields last.
     public var status: PolicyStatus
     /// The policy; nil unless the status is `ok`.
     public var policy: Policy?

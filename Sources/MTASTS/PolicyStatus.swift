@@ -1,6 +1,6 @@
 public import Findings
 
-/// What the body of a policy comes to, and the rule that decided.
+/// The result for the body of a policy, and the rule that decided.
 public enum PolicyStatus: String, FindingCode {
     case ok
     case empty
@@ -65,7 +65,7 @@ public enum PolicyStatus: String, FindingCode {
     public var isContested: Bool { self == .maxAgeRange }
 }
 
-/// What is worth knowing of a policy and its response beside the status.
+/// Advice about a policy and its response beside the status.
 public enum PolicyAdvice: String, FindingCode {
     case dupKey = "dup_key"
     case unknownKey = "unknown_key"

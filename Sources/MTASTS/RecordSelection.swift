@@ -3,7 +3,7 @@ public import Findings
 
 /// The judgement of all TXT records at one `_mta-sts.` name.
 public struct RecordEvaluation: Hashable, Sendable {
-    /// What they come to; of several faults the first in the text.
+    /// Their status; of several faults the first in the text.
     public var status: RecordStatus
     /// The record; nil unless the status is `ok`.
     public var record: Record?

@@ -10,7 +10,7 @@ public struct ReplyParser: Sendable {
     /// The most octets of a reply that are read.
     public static let replyOctetsMax = 16384
 
-    /// What the bytes come to so far.
+    /// The result of the bytes so far.
     public enum Event: Hashable, Sendable {
         case incomplete
         case reply(Reply)
@@ -45,7 +45,7 @@ public struct ReplyParser: Sendable {
             var line = buffer[..<end]
             if line.last == 0x0D { line = line.dropLast() }
             let isLast = take(line)
-            // What makes the reply malformed stays, to be told.
+            // What makes the reply malformed is kept, to be reported.
             guard !isMalformed else { break }
             buffer.removeFirst(end + 1)
             if isLast, let reply = partial {

@@ -18,7 +18,7 @@ public struct Record: Hashable, Sendable {
     public var extensions: [Extension]
 }
 
-/// What the TXT records of `_smtp._tls.` and a domain come to, and the rule that decided.
+/// What the TXT records of `_smtp._tls.` and a domain amount to, and the rule that decided.
 public enum RecordStatus: String, FindingCode {
     /// No TXT record.
     case absent
@@ -51,7 +51,7 @@ public enum RecordStatus: String, FindingCode {
     }
 }
 
-/// What is worth knowing of a record beside its status.
+/// Advice about a record beside its status.
 public enum RecordAdvice: String, FindingCode {
     case dupField = "dup_field"
     case unknownField = "unknown_field"

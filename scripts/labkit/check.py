@@ -63,7 +63,7 @@ def _s_client(address: str, port: int, name: str, ca: str, *more: str) -> str:
 
 @cache
 def smtp(address: str, host: str, ca: str) -> tuple[bool, str | None]:
-    """Whether STARTTLS leads to TLS, and what the certificate is worth."""
+    """Whether STARTTLS leads to TLS, and the status of the certificate."""
     text = _s_client(address, servers.SMTP_PORT, host, ca, "-starttls", "smtp")
     has_tls = "New, TLSv1" in text
     return has_tls, _certificate(text) if has_tls else None

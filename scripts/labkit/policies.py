@@ -45,7 +45,7 @@ RECORD_STATUSES = {
 
 
 def record_status(kind: str) -> str:
-    """What a kind of record is worth."""
+    """The status that a kind of record has."""
     return RECORD_STATUSES.get(kind, "ok")
 
 
@@ -71,7 +71,7 @@ def report_strings(kind: str, domain: str) -> list[list[str]]:
 
 
 def report_status(kind: str) -> str:
-    """What a kind of TLSRPT record is worth."""
+    """The status that a kind of TLSRPT record has."""
     return "ok" if kind in ("split", "two_uris") else kind
 
 

@@ -36,7 +36,7 @@ class Known:
 
     @property
     def record(self) -> str | None:
-        """What the record is worth."""
+        """The status of the record."""
         return self.line.get("sts_record_status")
 
     @property
@@ -51,7 +51,7 @@ class Known:
 
     @property
     def policy(self) -> str | None:
-        """What the policy is worth."""
+        """The status of the policy."""
         return self.line.get("policy_status")
 
     @cached_property

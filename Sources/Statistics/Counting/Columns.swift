@@ -1,7 +1,7 @@
 internal import MTASTS
 internal import Survey
 
-/// What is counted of every group of domains: adoption, and what comes of it.
+/// What is counted of every group of domains: adoption, and the verdicts.
 enum AdoptionColumn: String, CaseIterable, Sendable {
     /// All of the group.
     case domains

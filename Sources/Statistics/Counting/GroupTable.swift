@@ -2,7 +2,7 @@
 ///
 /// Exact up to `capacity` keys. Where more are met, those with the fewest domains are dropped and
 /// their counts kept in `others`, so that the totals stay exact; a key dropped that comes back
-/// begins anew, so a count may then lack up to `shortfall` domains.
+/// begins again, so a count may then lack up to `shortfall` domains.
 struct GroupTable<Key: GroupKey>: Sendable {
     /// How many counts a key has; the first is that of its domains.
     let width: Int
@@ -76,7 +76,7 @@ struct GroupTable<Key: GroupKey>: Sendable {
     }
 }
 
-/// What groups are told apart by.
+/// What distinguishes groups.
 protocol GroupKey: Hashable, Sendable {
     /// Whether the group is never dropped, because there are only so many of its kind.
     var isKept: Bool { get }

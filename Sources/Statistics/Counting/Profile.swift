@@ -124,7 +124,7 @@ enum RankBucket: String, CaseIterable, Hashable, Sendable {
 extension Profile {
     var isScanned: Bool { status == .scanned }
 
-    /// Whether the question for MX was answered, be it by a no.
+    /// Whether the question for MX was answered, by a denial too.
     var isAnswered: Bool {
         switch mx {
         case .servfail, .refused, .timeout, .unreachable, .dnsError, nil: false
@@ -134,7 +134,7 @@ extension Profile {
 
     var takesMail: Bool { mx == .hasMX || mx == .implicit || mx == .nullMXPlus }
 
-    /// Whether a record says `v=STSv1`, be it valid or not.
+    /// Whether a record says `v=STSv1`, valid or not.
     var hasRecord: Bool { record?.callsForFetch ?? false }
 
     var hasPolicy: Bool { policy == .ok }

@@ -65,17 +65,17 @@ public struct DomainFacts: Sendable {
     public var tlsrptResult: TLSRPTResult?
     /// Where mail goes.
     public var mx: MXStatus?
-    /// What the MTA-STS record is worth.
+    /// The status of the MTA-STS record.
     public var record: STSRecordStatus?
     /// How the fetch of the policy ended.
     public var fetch: PolicyFetchStatus?
-    /// What the policy is worth.
+    /// The status of the policy.
     public var policy: PolicyStatus?
     /// The mode of a valid policy.
     public var mode: Mode?
     /// The max_age of a valid policy, in seconds.
     public var maxAge: Int?
-    /// What the TLSRPT record is worth.
+    /// The status of the TLSRPT record.
     public var tlsrpt: TLSRPTStatus?
     /// What DANE says of the domain.
     public var dane: DomainDANEStatus?
@@ -98,6 +98,6 @@ extension DomainFacts {
     /// Whether mail goes somewhere.
     var takesMail: Bool { mx == .hasMX || mx == .implicit || mx == .nullMXPlus }
 
-    /// Whether a record says `v=STSv1`, be it valid or not.
+    /// Whether a record says `v=STSv1`, valid or not.
     var hasRecord: Bool { record?.callsForFetch ?? false }
 }

@@ -8,7 +8,7 @@ public struct HostFacts: Sendable {
     public var status: ProbeStatus
     /// What DANE says of the host.
     public var dane: HostDANEStatus
-    /// What the certificate is worth; nil where none was shown.
+    /// The status of the certificate; nil where none was shown.
     public var certificate: CertificateStatus?
     /// Every error of the certificate.
     public var certificateErrors: [CertificateStatus]

@@ -1,4 +1,4 @@
-/// What the host records tell of who runs a host: its alias, and whom it shares an address with.
+/// What the host records show of who runs a host: its alias, and whom it shares an address with.
 ///
 /// Bounded: of hosts beyond `hostsMax` only the names count.
 public struct HostNotes: Sendable {

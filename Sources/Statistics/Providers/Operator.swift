@@ -1,4 +1,4 @@
-/// Who runs a host, as far as names and addresses tell.
+/// Who runs a host, as far as names and addresses show.
 enum Operator: Hashable, Sendable {
     /// A provider of the catalogue, by its index.
     case provider(Int)

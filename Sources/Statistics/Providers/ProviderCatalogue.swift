@@ -71,7 +71,7 @@ public enum CatalogueError: Error, Hashable, Sendable {
     case missing(String, String)
     /// A provider has a value that cannot be: its id, the key and the value.
     case bad(String, String, String)
-    /// A provider names a source that is not told: its id and the source.
+    /// A provider names a source that is not declared: its id and the source.
     case unknownSource(String, String)
 
     /// The error in words.

@@ -11,22 +11,22 @@ struct BarTable {
     }
 
     var table: StatsTable
-    /// The column whose count is told in each row.
+    /// The column whose count is shown in each row.
     var count: String
     var segments: [Segment]
-    /// What the longest bar stands for; the largest count where nothing is told.
+    /// What the longest bar stands for; the largest count by default.
     var whole: Int?
-    /// The column that each row's share is of; the base of the table where nothing is told.
+    /// The column that each row's share is of; the base of the table by default.
     var shareOf: String?
     /// How many rows, of those that count anything.
     var limit = 15
-    /// What the rows are about; the first label's name where nothing is told.
+    /// What the rows are about; the first label's name by default.
     var head: String?
     /// The words for a row's labels.
     var words: ([String]) -> String = { $0[0].spoken }
-    /// The colour of a row's first part; that of the segment where nothing is told.
+    /// The colour of a row's first part; that of the segment by default.
     var tone: (([String]) -> String)?
-    /// Other columns told in each row.
+    /// Other columns shown in each row.
     var extra: [String] = []
 
     /// The table as HTML; a sentence where there is nothing to show.

@@ -81,7 +81,7 @@ extension Cube {
         ).dropZeros().sorted()
     }
 
-    /// Adoption by mode, and what comes of it.
+    /// Adoption by mode, and the verdicts.
     var modes: StatsTable {
         StatsTable(
             "modes", "Valid policies by mode", labels: ["mode"],

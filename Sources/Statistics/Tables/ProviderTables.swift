@@ -53,7 +53,7 @@ func recordOnlyTable(_ table: GroupTable<Operator>, _ view: OperatorView) -> Sta
     ).sorted()
 }
 
-/// Whether mail and policy are at one provider, and what comes of it.
+/// Whether mail and policy are at one provider, and the verdicts.
 func pairTable(_ table: GroupTable<OperatorPair>, _ view: OperatorView) -> StatsTable {
     var sums: [PairClass: [Int]] = [:]
     for kind in PairClass.allCases { sums[kind] = PairColumn.allCases.map { _ in 0 } }

@@ -50,17 +50,17 @@ public struct Statistics: Sendable {
 
     private static func cautions(_ census: Census) -> [String] {
         var words: [String] = []
-        func tell(_ what: String, _ dropped: Int, _ shortfall: Int) {
+        func report(_ what: String, _ dropped: Int, _ shortfall: Int) {
             guard dropped > 0 else { return }
             words.append(
                 "\(what): the smallest \(dropped) groups were dropped for want of room, and a "
                     + "count may lack up to \(shortfall) domains")
         }
-        tell("tlds", census.tlds.dropped, census.tlds.shortfall)
-        tell("mx_providers", census.mx.dropped, census.mx.shortfall)
-        tell("policy_providers", census.policies.dropped, census.policies.shortfall)
-        tell("same_provider", census.pairs.dropped, census.pairs.shortfall)
-        tell("max_age_values", census.maxAges.dropped, census.maxAges.shortfall)
+        report("tlds", census.tlds.dropped, census.tlds.shortfall)
+        report("mx_providers", census.mx.dropped, census.mx.shortfall)
+        report("policy_providers", census.policies.dropped, census.policies.shortfall)
+        report("same_provider", census.pairs.dropped, census.pairs.shortfall)
+        report("max_age_values", census.maxAges.dropped, census.maxAges.shortfall)
         if census.overflowingHosts > 0 {
             words.append(
                 "of \(census.overflowingHosts) hosts aliases and addresses were not kept in mind")

@@ -33,9 +33,9 @@ public struct StatsTable: Sendable {
     public let columns: [String]
     /// What the first count of each row is a part of; nil where it is of nothing.
     public let base: Base?
-    /// The places of the columns that a person reads first; all of them where nothing is told.
+    /// The positions of the columns that a person reads first; all of them by default.
     let brief: [Int]
-    /// Column pairs whose quotient is a share worth telling in each row.
+    /// Column pairs whose quotient is a share to show in each row.
     let share: (part: Int, whole: Int)?
     /// The rows in their order.
     public internal(set) var rows: [Row]

@@ -6,9 +6,9 @@ public struct ChangeRecord: Sendable {
     public let domain: String
     /// What has changed.
     public let changes: [Change]
-    /// What the earlier scan tells; nil where it has none of the domain.
+    /// What the earlier scan knows; nil where it has no record of the domain.
     public let old: DomainState?
-    /// What the later scan tells; nil where it has none of the domain.
+    /// What the later scan knows; nil where it has no record of the domain.
     public let new: DomainState?
 
     /// A record of the change between two states; nil where there is none.
@@ -29,8 +29,8 @@ extension Schema where Root == ChangeRecord {
             .version,
             Field("domain", "The domain.", "list") { $0.domain },
             Field("changes", "What has changed.", "judgement") { $0.changes },
-            .object("old", "What the earlier scan tells.", "stsurvey", stateFields) { $0.old },
-            .object("new", "What the later scan tells.", "stsurvey", stateFields) { $0.new },
+            .object("old", "What the earlier scan knows.", "stsurvey", stateFields) { $0.old },
+            .object("new", "What the later scan knows.", "stsurvey", stateFields) { $0.new },
         ])
 }
 

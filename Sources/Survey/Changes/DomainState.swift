@@ -1,6 +1,6 @@
 public import MTASTS
 
-/// What one scan tells of a domain, as far as another scan of it is compared with: a few words
+/// What one scan knows of a domain, as far as another scan is compared with it: a few statuses
 /// instead of a record.
 public struct DomainState: Sendable {
     /// Whether there was a record at `_mta-sts.`.
@@ -58,7 +58,7 @@ public struct DomainState: Sendable {
     public var terms: Terms?
     /// What becomes of mail to the domain.
     public var verdict: Verdict
-    /// Whether a pattern matches every host; nil where none was held against a policy.
+    /// Whether a pattern matches every host; nil where none was compared with a policy.
     public var isWhollyMatched: Bool?
     /// The registrable domains of the MX hosts, divided by spaces; nil where there is none, or it
     /// is not known where mail goes.
@@ -105,7 +105,7 @@ extension DomainState.RecordState {
     /// Whether there is a record, valid or not.
     public var isThere: Bool { self == .valid || self == .invalid }
 
-    /// What the status of the records comes to.
+    /// The result of the records' status.
     public init(_ status: STSRecordStatus) {
         if status.isUnknown {
             self = .unknown
@@ -118,7 +118,7 @@ extension DomainState.RecordState {
 }
 
 extension DomainState.PolicyState {
-    /// What the end of a fetch says of the policy; `isValid` tells of the text that came.
+    /// What the end of a fetch says of the policy; `isValid` is about the text that came.
     public init(_ fetch: PolicyFetchStatus, httpStatus: Int?, isValid: Bool) {
         switch fetch {
         case .ok: self = isValid ? .valid : .invalid

@@ -52,7 +52,7 @@ private struct StateComparison {
     }
 
     private func hasOfTerms(_ change: Change) -> Bool {
-        // What a sender would have from before was not looked at: it tells of no change.
+        // What a sender has in its cache was not looked at: that is no sign of a change.
         guard new.policy == .valid, let before = old.terms, let after = new.terms else {
             return false
         }

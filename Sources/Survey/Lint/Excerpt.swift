@@ -15,7 +15,7 @@ struct Excerpt {
     /// The part of `text` around an octet, counted from 0.
     init(of text: [UInt8], around offset: Int) {
         let lineFeed = UInt8(ascii: "\n")
-        // What lacks at the end is told at the last line that says something.
+        // What is missing at the end is reported at the last line that says something.
         let isEnd = offset >= text.count
         let end = isEnd ? text.count - trailingLineEnds(text) : offset
         let start = text[..<end].lastIndex(of: lineFeed).map { $0 + 1 } ?? 0

@@ -3,7 +3,7 @@ internal import Findings
 internal import MTASTS
 internal import TLSRPT
 
-/// What a text comes to that somebody wants judged before it is deployed.
+/// The result for a text that somebody wants judged before it is deployed.
 public struct LintReport: Sendable {
     /// Whether the text is valid; for a host, whether it is allowed.
     public var isValid: Bool { status == Self.ok }

@@ -2,7 +2,7 @@ internal import Findings
 internal import MTASTS
 
 extension LintReport {
-    /// The report for people: what the text comes to, then each finding with its rule and, under
+    /// The report for people: the result, then each finding with its rule and, under
     /// the line that it is about, a caret.
     ///
     /// Only visible ASCII and the signs of the report itself are in it.

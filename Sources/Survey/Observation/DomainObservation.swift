@@ -36,7 +36,7 @@ public struct DomainObservation: Sendable {
         get { facts.hosts }
         set { change { $0.hosts = newValue } }
     }
-    /// What an earlier scan tells; nil without one, and where it had no record of the domain.
+    /// What an earlier scan knows; nil without one, and where it had no record of the domain.
     public var previous: PreviousSight? {
         get { facts.previous?.value }
         set { change { $0.previous = newValue.map(Held.init) } }
@@ -127,7 +127,7 @@ public struct AddressLookup: Sendable {
     /// Whether any were found.
     var hasAddresses: Bool { !a.records.isEmpty || !aaaa.records.isEmpty }
 
-    /// The lookup that tells most: the one with addresses, else the one that is no answer.
+    /// The decisive lookup: the one with addresses, else the one that is no answer.
     public var decisive: Lookup {
         if a.status == .found { return a }
         if aaaa.status == .found { return aaaa }

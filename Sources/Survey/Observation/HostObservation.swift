@@ -2,7 +2,7 @@ public import DNS
 
 /// How the probe of an MX host, or of one of its addresses, ended.
 public enum ProbeStatus: String, Sendable, CaseIterable {
-    /// TLS was negotiated by STARTTLS; what its certificate is worth stands apart.
+    /// TLS was negotiated by STARTTLS; the status of its certificate is separate.
     case ok
     case dnsNXDomain = "dns_nxdomain"
     case dnsNoData = "dns_nodata"
@@ -76,7 +76,7 @@ public final class HostObservation: Sendable {
     public let observedAt: Int64
     /// How long it took, in milliseconds.
     public let durationMS: Int
-    /// How many rounds it took: 1, and one more each time a passing failure was tried again later.
+    /// How many attempts it took: 1, and one more for each retry of a transient failure.
     public let rounds: Int
     /// The number by which domain records refer to this observation of the host, from 1; 0 where it
     /// has no record.
@@ -100,7 +100,7 @@ public final class HostObservation: Sendable {
         self.number = number
     }
 
-    /// A host that a scan was told to leave alone.
+    /// A host that the options of a scan leave alone.
     public static func notProbed(_ name: DomainName) -> HostObservation {
         HostObservation(
             name: name, addresses: nil, tlsa: nil, tlsaBase: nil, status: .notProbed, sessions: [],

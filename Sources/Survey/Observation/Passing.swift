@@ -1,6 +1,6 @@
 public import DNS
 
-// What may go by of itself: such failures are asked about again before they are told.
+// Transient failures: each is retried before it is reported.
 
 extension LookupStatus {
     /// Whether the same question may well be answered a little later.
@@ -27,7 +27,7 @@ extension PolicyFetchStatus {
 extension ProbeStatus {
     /// Whether the same probe may well end otherwise a little later.
     ///
-    /// RFC 5321 §4.2.1: a 4xx reply tells of a passing state; so does a connection that fails or
+    /// RFC 5321 §4.2.1: a 4xx reply is about a transient state; so does a connection that fails or
     /// breaks off before TLS says what is wrong.
     public var isPassing: Bool {
         switch self {
@@ -45,7 +45,7 @@ extension ProbeStatus {
 private let silentRoundsMax = 2
 
 extension HostObservation {
-    /// Whether the probe or the TLSA lookup failed for a passing reason.
+    /// Whether the probe or the TLSA lookup failed transiently.
     public var isPassing: Bool {
         guard tlsa?.status.isPassing != true else { return true }
         return status == .tcpTimeout ? rounds < silentRoundsMax : status.isPassing
@@ -53,7 +53,7 @@ extension HostObservation {
 }
 
 extension DomainObservation {
-    /// Whether something of the domain itself, its hosts apart, failed for a passing reason.
+    /// Whether something of the domain itself, its hosts apart, failed transiently.
     public var isPassing: Bool {
         mx.status.isPassing || record.status.isPassing || tlsrpt.status.isPassing
             || addresses?.decisive.status.isPassing == true || isPolicyPassing

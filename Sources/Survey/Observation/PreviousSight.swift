@@ -1,7 +1,7 @@
 public import DNS
 internal import MTASTS
 
-/// What an earlier scan tells of a domain with a record: what a sender that asked then still has.
+/// What an earlier scan knows of a domain with a record: what a sender that asked then still has.
 public struct PreviousSight: Sendable {
     /// A valid policy behind a valid record.
     public struct KnownPolicy: Sendable {

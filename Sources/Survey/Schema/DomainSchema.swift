@@ -24,7 +24,8 @@ private let runFields: [Field<DomainRecord>] = [
         Timestamp(epochSeconds: $0.scannedAt)
     },
     Field("duration_ms", "How long it took, in milliseconds.", "clock") { $0.durationMS },
-    Field("rounds", "1, and one more each time a passing failure was asked again.", "stsurvey") {
+    Field("rounds", "Attempts: 1, and one more for each retry of a transient failure.", "stsurvey")
+    {
         $0.observation?.rounds
     },
 ]
@@ -56,7 +57,7 @@ private let rareFields: [Field<DomainRecord>] = [
         preloadFields
     ) { $0.preload },
     .object(
-        "previous", "What the scan of --previous tells of a domain with a record.", "stsurvey",
+        "previous", "What the scan of --previous knows of a domain with a record.", "stsurvey",
         previousFields
     ) { PreviousRecord(of: $0) },
 ]

@@ -1,7 +1,7 @@
-/// One key of a record: what readers are told of it and how it is written, in one declaration, so
+/// One key of a record: its description for readers and how it is written, in one declaration, so
 /// that order, type and documentation cannot drift apart.
 public struct Field<Root>: Sendable {
-    /// What readers are told.
+    /// The description for readers.
     public let description: FieldDescription
     /// Makes what writes it, a comma, the key and the value: each encoder has its own.
     ///

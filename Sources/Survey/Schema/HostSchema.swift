@@ -42,7 +42,7 @@ private let hostTLSFields: [Field<HostRecord>] = [
     Field("tls_version", "The protocol version agreed on.", "TLS") {
         $0.observation.session?.tls?.version
     },
-    Field("certificate_status", "What the certificate is worth.", "RFC 8461 §4.2") {
+    Field("certificate_status", "Status of the certificate.", "RFC 8461 §4.2") {
         $0.observation.certificateStatus
     },
     Field("certificate_errors", "Every error of the certificate.", "RFC 8461 §4.2") {
@@ -54,7 +54,8 @@ private let hostTLSFields: [Field<HostRecord>] = [
     Field("duration_ms", "How long it took, in milliseconds.", "clock") {
         $0.observation.durationMS
     },
-    Field("rounds", "1, and one more each time a passing failure was tried again.", "stsurvey") {
+    Field("rounds", "Attempts: 1, and one more for each retry of a transient failure.", "stsurvey")
+    {
         $0.observation.rounds
     },
 ]

@@ -3,7 +3,7 @@ internal import DNS
 /// The keys that every lookup has.
 private let lookupFields: [Field<Lookup>] = Field.remembered(headFields) { LookupHead($0) }
 
-/// What those keys tell of a lookup.
+/// What those keys show of a lookup.
 private struct LookupHead: Equatable {
     var status: LookupStatus
     var rcode: UInt8?

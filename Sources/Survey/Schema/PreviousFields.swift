@@ -1,4 +1,4 @@
-/// What an earlier scan tells, beside what has become of it.
+/// What an earlier scan knows, beside what became of it.
 struct PreviousRecord {
     var previous: PreviousSight
     var isPolicyChanged: Bool?
@@ -14,7 +14,7 @@ struct PreviousRecord {
     }
 }
 
-/// The keys of what an earlier scan tells.
+/// The keys of what an earlier scan knows.
 let previousFields: [Field<PreviousRecord>] = [
     Field("sts_id", "The id behind which a valid policy stood.", "RFC 8461 §3.1") {
         $0.previous.policy.map { OctetText(string: $0.id) }

@@ -13,7 +13,7 @@ public struct Schema<Root>: Sendable {
         self.fields = fields
     }
 
-    /// What readers are told of the keys.
+    /// The keys' descriptions for readers.
     public var descriptions: [FieldDescription] { fields.map(\.description) }
 }
 

@@ -7,7 +7,7 @@ let domainStatusFields: [Field<DomainRecord>] =
         DomainStatus($0, $0.judgement)
     }
 
-/// What a record says of a domain in words and numbers: all that those keys can tell.
+/// What a record says of a domain as statuses and numbers: all that those keys can show.
 private struct DomainStatus: Equatable {
     // First, since it is what differs most often.
     var mxCount: Int?
@@ -106,7 +106,7 @@ private let mxCountFields: [Field<DomainStatus>] = [
 ]
 
 private let stsFields: [Field<DomainStatus>] = [
-    Field("sts_record_status", "What the MTA-STS record is worth.", "RFC 8461 §3.1") {
+    Field("sts_record_status", "Status of the MTA-STS record.", "RFC 8461 §3.1") {
         $0.record
     },
     Field("sts_id", "The id of a valid record.", "RFC 8461 §3.1") {
@@ -116,12 +116,12 @@ private let stsFields: [Field<DomainStatus>] = [
         $0.policyFetch
     },
     Field("policy_source", "Whether this scan fetched it.", "RFC 8461 §5.1") { $0.policySource },
-    Field("policy_status", "What the policy is worth.", "RFC 8461 §3.2") { $0.policy },
+    Field("policy_status", "Status of the policy.", "RFC 8461 §3.2") { $0.policy },
     Field("sts_mode", "The mode of a valid policy.", "RFC 8461 §5") { $0.mode },
     Field("sts_max_age", "The max_age of a valid policy, in seconds.", "RFC 8461 §3.2") {
         $0.maxAge
     },
-    Field("tlsrpt_status", "What the TLSRPT record is worth.", "RFC 8460 §3") { $0.tlsrpt },
+    Field("tlsrpt_status", "Status of the TLSRPT record.", "RFC 8460 §3") { $0.tlsrpt },
     Field("dane_status", "What DANE says of the domain.", "RFC 7672") { $0.dane },
 ]
 
@@ -129,7 +129,7 @@ private let stsFields: [Field<DomainStatus>] = [
 let hostStatusFields: [Field<HostJudgement>] =
     Field.remembered(hostFields) { HostStatus($0) }
 
-/// What a record says of an MX host of a domain: all that those keys can tell.
+/// What a record says of an MX host of a domain: all that those keys can show.
 private struct HostStatus: Equatable {
     var status: ProbeStatus
     var certificate: CertificateStatus?
@@ -154,7 +154,7 @@ private struct HostStatus: Equatable {
 
 private let hostFields: [Field<HostStatus>] = [
     Field("status", "How the probe ended.", "SMTP") { $0.status },
-    Field("certificate_status", "What the certificate is worth.", "RFC 8461 §4.2") {
+    Field("certificate_status", "Status of the certificate.", "RFC 8461 §4.2") {
         $0.certificate
     },
     Field("policy_match", "How the mx patterns match.", "RFC 8461 §4.1") { $0.policyMatch },

@@ -26,7 +26,7 @@ extension Tally {
         ]
     }
 
-    /// The counts that `table` tells.
+    /// The counts that `table` holds.
     public init(table: [String: [String: Int]]) {
         self.init()
         domainCount = table["records"]?["domains"] ?? 0

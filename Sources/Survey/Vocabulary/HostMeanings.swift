@@ -75,7 +75,7 @@ extension HostOutcome {
         case .refused: "DANE or an enforced policy forbids delivery (RFC 7672 §2.2, RFC 8461 §5)."
         case .encrypted: "TLS is mandatory and not authenticated (RFC 7672 §2.2)."
         case .opportunistic: "Delivered with TLS or without (RFC 7435 §3)."
-        case .unreached: "Not refused, and no session tells (RFC 5321 §4.5.4)."
+        case .unreached: "Not refused, and no session was completed (RFC 5321 §4.5.4)."
         case .unknown: "A TLSA lookup failed, so delivery waits (RFC 7672 §2.1.1)."
         }
     }

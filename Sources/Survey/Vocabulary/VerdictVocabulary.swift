@@ -10,7 +10,7 @@ extension Verdict {
         case .testingWouldFail: "Mode testing, and enforcing would refuse a host (RFC 8461 §5)."
         case .opportunistic: "Nothing obliges a sender to authenticate (RFC 7435 §3)."
         case .noMail: "The domain takes no mail (RFC 5321 §5.1, RFC 7505 §3)."
-        case .unknown: "The facts do not tell."
+        case .unknown: "The facts do not decide it."
         }
     }
 }
@@ -23,7 +23,7 @@ extension VerdictReason {
         case .nxdomain: "The domain does not exist (RFC 5321 §5.1)."
         case .nodata: "The domain has neither MX nor address (RFC 5321 §5.1)."
         case .junk: "No MX names a host (RFC 5321 §5.1)."
-        case .mxUnknown: "The lookups that tell where mail goes failed (RFC 5321 §5.1)."
+        case .mxUnknown: "The lookups of where mail goes failed (RFC 5321 §5.1)."
         case .mxUnreached: "No host that mail may go to was reached, or none was to be probed."
         case .daneTempfail: "Every TLSA lookup that decides failed (RFC 7672 §2.1.1)."
         case .daneUnusable: "TLSA is there, and none of it can be used (RFC 7672 §2.2)."
@@ -36,7 +36,7 @@ extension VerdictReason {
         case .modeTesting: "The policy's mode is testing (RFC 8461 §5)."
         case .enforced: "An enforced policy decides (RFC 8461 §5)."
         case .dane: "DANE decides (RFC 7672 §2.2)."
-        case .mixed: "The hosts differ in what decides, or in what comes of it (RFC 8461 §5)."
+        case .mixed: "The hosts differ in what decides, or in the result (RFC 8461 §5)."
         }
     }
 }
@@ -82,7 +82,7 @@ extension TLSRPTResult {
         case .tlsaInvalid: "No TLSA record can be used or is met (RFC 8460 §4.3.2.1)."
         case .dnssecInvalid: "SERVFAIL for the TLSA records (RFC 8460 §4.3.2.1)."
         case .daneRequired:
-            "The sender requires DANE, and there is none: never told here (RFC 8460 §4.3.2.1)."
+            "The sender requires DANE, and there is none: never reported here (RFC 8460 §4.3.2.1)."
         case .stsPolicyFetchError: "The policy could not be fetched (RFC 8460 §4.3.2.2)."
         case .stsPolicyInvalid: "The policy is not valid (RFC 8460 §4.3.2.2)."
         case .stsWebPKIInvalid:
