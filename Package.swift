@@ -173,7 +173,9 @@ let package = Package(
             name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Survey"],
             swiftSettings: common),
         .testTarget(
-            name: "ScanTests", dependencies: ["Scan", "DNS", "Survey"], swiftSettings: common),
+            name: "ScanTests",
+            dependencies: ["Scan", "Admission", "DNS", "DomainList", "EventLoop", "Survey"],
+            swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
             name: "ResolverTests", dependencies: ["Resolver", "EventLoop", "DNS"],

@@ -40,19 +40,21 @@ actor HandshakeShare {
         var waiting: [(host: DomainName, waiter: UnsafeContinuation<Plan, Never>)] = []
     }
 
-    private static let groupsMax = 200_000
     private static let disagreementsMax = 100
 
     private nonisolated let loop: EventLoop
     private let rule: ShareRule
+    /// How many groups are kept; beyond them those that nobody depends on are forgotten.
+    private let groupLimit: Int
     private var groups: [ShareKey: Group] = [:]
     private(set) var stats = ShareStats()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// A share that lives on `loop`.
-    init(_ rule: ShareRule, on loop: EventLoop) {
+    init(_ rule: ShareRule, groupLimit: Int = 200_000, on loop: EventLoop) {
         self.rule = rule
+        self.groupLimit = groupLimit
         self.loop = loop
     }
 
@@ -61,9 +63,14 @@ actor HandshakeShare {
 
     /// What is to be done with a host; whoever is to probe must `report`.
     func plan(for host: DomainName, in key: ShareKey) async -> Plan {
-        if let plan = decide(host, key) { return plan }
-        return await withUnsafeContinuation { waiter in
-            groups[key]?.waiting.append((host, waiter))
+        await withUnsafeContinuation { waiter in
+            // Decided here and not before: the last report that this host would wait for may come
+            // between the call and this.
+            if let plan = decide(host, key) {
+                waiter.resume(returning: plan)
+            } else {
+                groups[key]?.waiting.append((host, waiter))
+            }
         }
     }
 
@@ -110,7 +117,7 @@ actor HandshakeShare {
 
     /// Forgets groups that nobody depends on, when they have become many.
     private func makeRoom() {
-        guard groups.count >= Self.groupsMax else { return }
+        guard groups.count >= groupLimit else { return }
         groups = groups.filter { $0.value.known.isBusy || !$0.value.waiting.isEmpty }
     }
 }

@@ -31,7 +31,7 @@ final class BatchedIntake {
 
     /// Waits until all entries are taken, or none are given out any more.
     func emptied() async {
-        if !batch.isEmpty, !hasEnded { await withUnsafeContinuation { bell.wake($0) } }
+        await withUnsafeContinuation { bell.wake($0, unless: batch.isEmpty || hasEnded) }
     }
 
     /// Gives out no more entries.

@@ -4,8 +4,13 @@
 struct Bell {
     private var waiting: UnsafeContinuation<Void, Never>?
 
-    /// Has `task` wait until the bell is rung; one task at a time.
-    mutating func wake(_ task: UnsafeContinuation<Void, Never>) {
+    /// Has `task` wait until the bell is rung, unless what it waits for is there; one task at a
+    /// time.
+    ///
+    /// To be called with a condition that is evaluated within the continuation's closure: others
+    /// on the loop can run between the call of `withUnsafeContinuation` and its closure.
+    mutating func wake(_ task: UnsafeContinuation<Void, Never>, unless isThere: Bool) {
+        guard !isThere else { return task.resume() }
         precondition(waiting == nil, "two tasks wait for one bell")
         waiting = task
     }

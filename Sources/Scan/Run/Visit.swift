@@ -54,7 +54,7 @@ final class AnsweredVisits {
 
     /// Waits until there are some; false where none come any more.
     func arrive() async -> Bool {
-        if visits.isEmpty, !hasEnded { await withUnsafeContinuation { bell.wake($0) } }
+        await withUnsafeContinuation { bell.wake($0, unless: !visits.isEmpty || hasEnded) }
         return !hasEnded
     }
 
