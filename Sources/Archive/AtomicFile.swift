@@ -2,24 +2,83 @@ internal import Glibc
 
 /// Writes small files that are there whole or not at all.
 public enum AtomicFile {
+    private static let temporaryPrefix = ".stsurvey-"
+    private static let temporarySuffix = ".new"
+
     /// Puts the bytes into the file at `path`, in place of what it held.
     ///
-    /// They go to a new name first, are brought to the disk, and then take over the name; a reader
-    /// sees the old content or the new, after a crash too.
+    /// They go to a file of a random name beside it, which must be new and no link, are brought to
+    /// the disk, and then take over the name; a reader sees the old content or the new, after a
+    /// crash too. A device or a pipe at `path` is written to as it is. A symbolic link is refused:
+    /// neither is what it leads to written, nor is the link replaced.
     public static func write(_ path: String, _ bytes: [UInt8]) throws(ArchiveError) {
-        let new = "\(path).new"
-        do throws(ArchiveError) {
-            let file = try Descriptor(new, O_WRONLY | O_CREAT | O_TRUNC, operation: .create)
-            try bytes.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
-                try file.write(UnsafeRawBufferPointer(bytes), at: 0)
+        var state = stat()
+        if lstat(path, &state) == 0 {
+            switch state.st_mode & S_IFMT {
+            case S_IFREG: break
+            case S_IFLNK:
+                throw ArchiveError(
+                    .create, path,
+                    reason: "it is a symbolic link: name the file that it leads to")
+            case S_IFDIR: throw ArchiveError(.create, path, errno: EISDIR)
+            default: return try writeThrough(path, bytes)
             }
-            try file.sync()
+        }
+        try replace(path, with: bytes)
+    }
+
+    /// Whether a name is that of a file which is being written, or was when its writer ended.
+    public static func isTemporary(_ name: String) -> Bool {
+        name.hasPrefix(temporaryPrefix) && name.hasSuffix(temporarySuffix)
+    }
+
+    private static func replace(_ path: String, with bytes: [UInt8]) throws(ArchiveError) {
+        let folder = folder(of: path)
+        let number = UInt64.random(in: 1 << 60...UInt64.max)
+        let new = "\(folder)/\(temporaryPrefix)\(String(number, radix: 16))\(temporarySuffix)"
+        let file: Descriptor
+        do throws(ArchiveError) {
+            file = try Descriptor(
+                new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: .create)
+        } catch {
+            // Nobody knows the other name.
+            throw ArchiveError(.create, path, errno: error.systemError ?? EIO)
+        }
+        do throws(ArchiveError) {
+            try write(bytes, to: file, as: path)
             guard rename(new, path) == 0 else { throw ArchiveError(.rename, path, errno: errno) }
         } catch {
             unlink(new)
             throw error
         }
-        try Descriptor(folder(of: path), O_RDONLY | O_DIRECTORY).sync()
+        try Descriptor(folder, O_RDONLY | O_DIRECTORY).sync()
+    }
+
+    private static func write(
+        _ bytes: [UInt8], to file: borrowing Descriptor, as path: String
+    ) throws(ArchiveError) {
+        do throws(ArchiveError) {
+            try bytes.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
+                try file.write(UnsafeRawBufferPointer(bytes), at: 0)
+            }
+            try file.sync()
+        } catch {
+            throw ArchiveError(error.operation, path, errno: error.systemError ?? EIO)
+        }
+    }
+
+    /// Writes to what is no regular file, and so cannot be replaced.
+    private static func writeThrough(_ path: String, _ bytes: [UInt8]) throws(ArchiveError) {
+        let file = try Descriptor(path, O_WRONLY | O_NOFOLLOW)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw ArchiveError(.write, path, errno: count < 0 ? errno : ENOSPC)
+            }
+            rest = rest.dropFirst(count)
+        }
     }
 
     private static func folder(of path: String) -> String {

@@ -9,30 +9,31 @@ public final class ListReader {
     /// What the lines read so far were.
     public private(set) var statistics = ListStatistics()
 
-    /// Is shown every byte of every list as stored, with the list's name; for digests.
-    public var onRawBytes: ((_ source: String, _ bytes: UnsafeRawBufferPointer) -> Void)?
+    /// Lists that were read to their end and name no domain: what is to be said of them.
+    public private(set) var remarks: [String] = []
 
-    private var waiting: ArraySlice<String>
+    /// Is shown every byte of every list as stored, with the list's place among them; for digests.
+    public var onRawBytes: ((_ list: Int, _ bytes: UnsafeRawBufferPointer) -> Void)?
+
+    private let lists: [OpenedList]
+    private var nextList = 0
     private var current: LineReader?
     private var line = 0
     private var mayBeHeader = true
+    private var hasNames = false
     private var nextIndex = 0
     private var finishedBytes = 0
     private let bytesTotal: Int?
     private let seen: UniqueNames?
 
-    /// Lists to be read in order, `-` being standard input; each must exist.
+    /// Lists to be read in order.
     ///
-    /// None is opened yet. With `unique`, a name that was delivered is left out when it comes
-    /// again.
-    public init(_ sources: [String], unique: Bool = false) throws(ListError) {
-        var total: Int? = 0
-        for source in sources {
-            let bytes = try ListFile.bytes(of: source)
-            total = total.flatMap { sum in bytes.map { sum + $0 } }
+    /// With `unique`, a name that was delivered is left out when it comes again.
+    public init(_ lists: [OpenedList], unique: Bool = false) {
+        bytesTotal = lists.reduce(0) { sum, list in
+            sum.flatMap { sum in list.bytesTotal.map { sum + $0 } }
         }
-        bytesTotal = total
-        waiting = sources[...]
+        self.lists = lists
         seen = unique ? UniqueNames() : nil
     }
 
@@ -44,8 +45,8 @@ public final class ListReader {
 
     /// The next entry; nil at the end of the last list.
     ///
-    /// An error ends its list, after all whole lines before it were delivered; called again, this
-    /// goes on with the next list.
+    /// An error ends the reading, after all whole lines before it were delivered: were the next
+    /// list begun, its entries would have other places once the broken one is whole.
     public func next() throws(ListError) -> ListEntry? {
         while let lines = try currentList() {
             do throws(ListError) {
@@ -54,9 +55,12 @@ public final class ListReader {
                 }
             } catch {
                 finishList()
+                nextList = lists.endIndex
                 throw ListError(
-                    source: error.source, offset: error.offset, line: line, reason: error.reason)
+                    error.kind, source: error.source, offset: error.offset, line: line,
+                    reason: error.reason)
             }
+            remark(on: lines.source.name)
             finishList()
         }
         return nil
@@ -64,11 +68,15 @@ public final class ListReader {
 
     private func currentList() throws(ListError) -> LineReader? {
         if let current { return current }
-        guard let name = waiting.popFirst() else { return nil }
-        let source = try ListSource(name)
-        if let onRawBytes { source.onRawBytes = { onRawBytes(name, $0) } }
+        guard nextList < lists.endIndex else { return nil }
+        let place = nextList
+        nextList = lists.endIndex
+        let source = try ListSource(lists[place])
+        nextList = place + 1
+        if let onRawBytes { source.onRawBytes = { onRawBytes(place, $0) } }
         line = 0
         mayBeHeader = true
+        hasNames = false
         current = LineReader(source)
         return current
     }
@@ -76,6 +84,16 @@ public final class ListReader {
     private func finishList() {
         finishedBytes += current?.source.bytesRead ?? 0
         current = nil
+    }
+
+    /// Notes a list without any name of a domain.
+    private func remark(on name: String) {
+        guard !hasNames else { return }
+        remarks.append(
+            line == 0
+                ? "the list \(name) is empty"
+                : "the list \(name) names no domain: none of its \(line) lines has one in its first "
+                    + "column, or after a rank")
     }
 
     /// The entry on a line; nil where it holds none.
@@ -103,6 +121,7 @@ public final class ListReader {
         defer { nextIndex += 1 }
         switch name {
         case .success(let name):
+            hasNames = true
             if let seen, !seen.insert(name) {
                 statistics.duplicates += 1
                 return nil

@@ -2,11 +2,8 @@ internal import Glibc
 
 /// The bytes of one list, decompressed as they are read; blocks on reads.
 public final class ListSource {
-    /// The path, or `-` for standard input.
+    /// The list's name.
     public let name: String
-
-    /// The size as stored; nil where it is no regular file.
-    public let bytesTotal: Int?
 
     /// How many bytes as stored were read.
     public private(set) var bytesRead = 0
@@ -14,7 +11,9 @@ public final class ListSource {
     /// Is shown every byte as stored, in order, once; for a digest.
     public var onRawBytes: ((UnsafeRawBufferPointer) -> Void)?
 
+    private let list: OpenedList
     private let descriptor: Int32
+    private let ownsDescriptor: Bool
     private let opened: FileState?
     private let input = UnsafeMutableRawBufferPointer.allocate(
         byteCount: ListSource.chunkBytes, alignment: 64)
@@ -27,20 +26,16 @@ public final class ListSource {
     /// How much is asked of the file at a time.
     public static let chunkBytes = 64 << 10
 
-    /// Opens a list.
-    public init(_ name: String) throws(ListError) {
-        bytesTotal = try ListFile.bytes(of: name)
-        let descriptor = name == "-" ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw ListError(source: name, offset: 0, reason: String(cString: strerror(errno)))
-        }
-        self.name = name
-        self.descriptor = descriptor
+    /// Begins to read a list.
+    public init(_ list: OpenedList) throws(ListError) {
+        (descriptor, ownsDescriptor) = try list.descriptorToRead()
+        self.list = list
+        name = list.location.name
         opened = FileState(of: descriptor)
     }
 
     deinit {
-        if descriptor != STDIN_FILENO { close(descriptor) }
+        if ownsDescriptor { close(descriptor) }
         input.deallocate()
     }
 
@@ -83,13 +78,13 @@ public final class ListSource {
             let step = decoder.decode(
                 UnsafeRawBufferPointer(rebasing: input[pending]), into: output, isLast: atEnd)
             pending.removeFirst(step.consumed)
-            failure = step.failure.map(error)
+            failure = step.failure.map { error($0) }
             if step.produced > 0 { return step.produced }
             if let failure { throw failure }
             guard step.consumed == 0 else { continue }
             guard pending.isEmpty else { throw error("corrupt compressed data") }
             guard atEnd else { continue }
-            guard decoder.isComplete else { throw error("truncated compressed data") }
+            guard decoder.isComplete else { throw error("truncated compressed data", .brokenOff) }
             return 0
         }
     }
@@ -102,7 +97,7 @@ public final class ListSource {
         while count < 0, errno == EINTR {
             count = Glibc.read(descriptor, free.baseAddress, free.count)
         }
-        guard count >= 0 else { throw error(String(cString: strerror(errno))) }
+        guard count >= 0 else { throw error(String(cString: strerror(errno)), .brokenOff) }
         onRawBytes?(UnsafeRawBufferPointer(rebasing: free[..<count]))
         bytesRead += count
         atEnd = count == 0
@@ -116,11 +111,12 @@ public final class ListSource {
         throw error(
             now.bytes == opened.bytes
                 ? "the list was written to while it was read"
-                : "the list had \(opened.bytes) bytes when it was opened and has \(now.bytes) now")
+                : "the list had \(opened.bytes) bytes when it was opened and has \(now.bytes) now",
+            .brokenOff)
     }
 
-    private func error(_ reason: String) -> ListError {
-        ListError(source: name, offset: bytesRead - pending.count, reason: reason)
+    private func error(_ reason: String, _ kind: ListError.Kind = .damaged) -> ListError {
+        ListError(kind, source: name, offset: bytesRead - pending.count, reason: reason)
     }
 }
 

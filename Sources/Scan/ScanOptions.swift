@@ -1,5 +1,6 @@
 public import Admission
 public import DNS
+public import DomainList
 public import Logging
 public import MXProbe
 public import PolicyFetch
@@ -43,8 +44,8 @@ public struct DNSRate: Sendable, Codable {
 
 /// Everything that decides how a scan goes.
 public struct ScanOptions: Sendable {
-    /// The lists, in order; `-` is standard input.
-    public var lists: [String] = []
+    /// The lists, in order.
+    public var lists: [ListLocation] = []
     /// The folder of the output.
     public var output = ""
     /// Whether a name that came before is skipped.

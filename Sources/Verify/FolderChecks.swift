@@ -13,6 +13,7 @@ extension Verification {
             known.formUnion(["checkpoint.json", "checkpoint.json.new", "manifest.json.new"])
         }
         for name in names where !known.contains(name) {
+            if !expected.isComplete, AtomicFile.isTemporary(name) { continue }
             // A scan that goes on may have begun the next file.
             let isNext =
                 name == expected.nextName(of: .domain) || name == expected.nextName(of: .host)

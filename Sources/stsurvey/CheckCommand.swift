@@ -30,16 +30,16 @@ struct CheckCommand: ParsableCommand {
         do throws(InvalidName) {
             name = try NameReader.name(from: domain)
         } catch {
-            options.log.error("\(error.message)")
-            throw ExitCode.usage
+            throw CommandFailure(.usage, error.message)
         }
+        let checked: CheckedDomain
         do throws(ScanError) {
-            let checked = try check(name, options)
-            for warning in checked.warnings { options.log.warning("\(warning)") }
-            print(json ? checked.line(input: domain) : Explanation(checked).text, terminator: "")
+            checked = try check(name, options)
         } catch {
-            options.log.error("\(error.description)")
-            throw error.exitCode
+            throw CommandFailure(error)
         }
+        for warning in checked.warnings { options.log.warning("\(warning)") }
+        try StandardOutput.write(
+            json ? checked.line(input: domain) : Explanation(checked).text)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Scan
 
 @main
@@ -6,12 +7,7 @@ struct Main: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stsurvey",
         abstract: "Measures whether mail to domains is protected by MTA-STS, and if not, why not.",
-        discussion: """
-            Exit codes: 0 done; 1 something is not right (lint, verify); 64 wrong use; 65 a list, \
-            or a record of a scan, could not be read; 74 records could not be written, or no name \
-            server answered; 75 stopped before the end of the list; 130 stopped at once by a \
-            second signal.
-            """,
+        discussion: ExitReason.table,
         version: "stsurvey \(version)",
         subcommands: [
             ScanCommand.self, CheckCommand.self, LintCommand.self, VerifyCommand.self,
@@ -20,7 +16,47 @@ struct Main: ParsableCommand {
         ])
 
     static func main() {
-        StandardStreams.fill()
-        main(nil)
+        StandardStreams.openClosed()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            try StandardOutput.close()
+        } catch let failure as CommandFailure {
+            end(with: failure)
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func end(with failure: CommandFailure) -> Never {
+        failure.report()
+        Glibc.exit(failure.reason.rawValue)
+    }
+
+    /// Ends with what the parser, or a command that has told its reason, has thrown.
+    private static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        do throws(CommandFailure) {
+            let text = fullMessage(for: error)
+            if code == .success {
+                // Help, the version, a script for completion.
+                try StandardOutput.writeLine(text)
+            } else if !text.isEmpty {
+                Message.write(unknownArgument(code) ?? text + "\n")
+            }
+            try StandardOutput.close()
+        } catch {
+            end(with: error)
+        }
+        Glibc.exit(code.rawValue)
+    }
+
+    /// What is told in place of the parser's complaint where a name is misspelt.
+    private static func unknownArgument(_ code: ExitCode) -> String? {
+        guard code == ExitReason.usage.code else { return nil }
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        return UnknownArguments(of: self)?.message(for: arguments).map {
+            "stsurvey: error: \(Message.visible($0))\n"
+        }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Scan
 import Survey
 
@@ -16,13 +15,12 @@ struct PreloadOption: ParsableArguments {
         guard let preload else { return }
         let path = rawArguments(of: [preload])[0]
         do {
-            options.preload = try PreloadFile(name: path.visibleText, octets: readFile(path))
+            options.preload = try PreloadFile(name: path.visibleText, octets: readDataFile(path))
         } catch let error as FileError {
-            options.log.error("\(path.visibleText): \(error.reason)")
-            throw ExitCode.usage
+            throw CommandFailure(
+                .missingInput, "cannot open the preload list \(path.visibleText): \(error.reason)")
         } catch let error as ScanError {
-            options.log.error("\(error.description)")
-            throw error.exitCode
+            throw CommandFailure(error)
         }
     }
 }

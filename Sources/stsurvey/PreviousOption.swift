@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Scan
 
 /// The options of `scan` that let it go by an earlier scan.
@@ -23,11 +22,11 @@ struct PreviousOption: ParsableArguments {
     func apply(to options: inout ScanOptions) throws {
         options.refetchShare = refetchShare / 100
         guard let previous else { return }
-        do {
+        try ScanFolderCheck.require(previous)
+        do throws(ScanError) {
             options.previous = try PreviousScan(folder: previous)
         } catch {
-            options.log.error("\(error.description)")
-            throw error.exitCode
+            throw CommandFailure(error)
         }
     }
 }

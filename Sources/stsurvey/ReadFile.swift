@@ -2,15 +2,24 @@ import Glibc
 
 /// Why a file cannot be read.
 struct FileError: Error {
-    /// The system's error number.
-    let code: Int32
+    /// What is wrong, in the system's words where it is the system that refused.
+    let reason: String
 
-    /// The system's words.
-    var reason: String { String(cString: strerror(code)) }
+    /// The refusal that an error number of the system stands for.
+    init(code: Int32) {
+        reason =
+            code == EBADF ? "standard input is closed" : String(cString: strerror(code))
+    }
+
+    /// A file larger than is read.
+    init(limit: Int) { reason = "it has more than \(limit) bytes" }
 }
 
+/// The most octets of a file of data (a preload list, providers) that are read.
+let dataFileBytesMax = 1 << 28
+
 /// The first octets of a file, or of standard input where the path is `-`.
-func readFile(_ path: [UInt8], limit: Int = .max) throws(FileError) -> [UInt8] {
+func readFile(_ path: [UInt8], limit: Int) throws(FileError) -> [UInt8] {
     let isInput = path == [UInt8(ascii: "-")]
     let name = path.map { CChar(bitPattern: $0) } + [0]
     let descriptor = isInput ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC)
@@ -27,5 +36,12 @@ func readFile(_ path: [UInt8], limit: Int = .max) throws(FileError) -> [UInt8] {
             throw FileError(code: errno)
         }
     }
+    return octets
+}
+
+/// All octets of a file of data; one of more than `dataFileBytesMax` is an error.
+func readDataFile(_ path: [UInt8]) throws(FileError) -> [UInt8] {
+    let octets = try readFile(path, limit: dataFileBytesMax + 1)
+    guard octets.count <= dataFileBytesMax else { throw FileError(limit: dataFileBytesMax) }
     return octets
 }

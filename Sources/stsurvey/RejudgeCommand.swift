@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Rejudge
 import Scan
 
@@ -24,13 +23,15 @@ struct RejudgeCommand: ParsableCommand {
     func run() throws {
         var options = ScanOptions()
         try preload.apply(to: &options)
+        try ScanFolderCheck.require(folder)
         var rejudging = Rejudging(folder, output: output)
         rejudging.preload = options.preload
+        let text: String
         do throws(ScanError) {
-            print(try rejudging.run().text)
+            text = try rejudging.run().text
         } catch {
-            options.log.error("\(error.description)")
-            throw error.exitCode
+            throw CommandFailure(error)
         }
+        try StandardOutput.writeLine(text)
     }
 }

@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Logging
+import DomainList
 import MXProbe
 import PolicyFetch
 import Resolver
@@ -130,7 +130,7 @@ struct ScanCommand: ParsableCommand {
         try network.apply(to: &options)
         try preload.apply(to: &options)
         try earlier.apply(to: &options)
-        options.lists = domains
+        options.lists = domains.map { ListLocation(name: $0, path: absolutePath($0)) }
         options.output = output ?? ""
         options.resumedFolder = resume
         options.givenFlags = Set(CommandLine.arguments.map { String($0.prefix { $0 != "=" }) })
@@ -158,15 +158,16 @@ struct ScanCommand: ParsableCommand {
         do {
             end = try scan.run()
         } catch {
-            options.log.error("\(error.description)")
-            throw error.exitCode
+            throw failure(error)
         }
-        switch end {
-        case .complete: return
-        case .stopped: throw ExitCode.stopped
-        case .inputBroken, .inputChanged: throw ExitCode.input
-        case .outputFailed, .nameServersDown: throw ExitCode.inputOutput
+        guard end.exitReason == .done else { throw end.exitReason.code }
+    }
+
+    private func failure(_ error: ScanError) -> CommandFailure {
+        guard case .missingInput(let message) = error, let resume else {
+            return CommandFailure(error)
         }
+        return CommandFailure(.missingInput, message + ScanFolderCheck.scansBelow(resume))
     }
 }
 

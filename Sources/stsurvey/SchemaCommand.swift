@@ -22,12 +22,14 @@ struct SchemaCommand: ParsableCommand {
     @Option(help: "Which records: domain, host, or change (those of diff).")
     var record = Kind.domain
 
-    func run() {
-        switch record {
-        case .domain: print(Schema.domain.text(as: format))
-        case .host: print(Schema.host.text(as: format))
-        case .change: print(Schema.change.text(as: format))
-        }
+    func run() throws {
+        let text =
+            switch record {
+            case .domain: Schema.domain.text(as: format)
+            case .host: Schema.host.text(as: format)
+            case .change: Schema.change.text(as: format)
+            }
+        try StandardOutput.writeLine(text)
     }
 }
 

@@ -2,17 +2,18 @@ import Glibc
 
 /// Standard input, output and error.
 enum StandardStreams {
-    /// Opens those that were closed as /dev/null.
+    /// Opens those that were closed, in such a way that their use fails as it should.
     ///
     /// Otherwise the first files that are opened would take their place, and messages would be
-    /// written into them.
-    static func fill() {
-        while true {
-            let descriptor = open("/dev/null", O_RDWR)
-            guard (0...2).contains(descriptor) else {
-                if descriptor >= 0 { close(descriptor) }
-                return
-            }
+    /// written into them. A closed standard input is opened for writing alone and a closed standard
+    /// output for reading alone, so that to read the one and to write to the other is EBADF.
+    /// Messages to a closed standard error are dropped.
+    static func openClosed() {
+        let modes = [STDIN_FILENO: O_WRONLY, STDOUT_FILENO: O_RDONLY, STDERR_FILENO: O_WRONLY]
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is the one that is missing.
+            _ = open("/dev/null", modes[descriptor] ?? O_RDWR)
         }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Scan
 import Verify
 
 struct VerifyCommand: ParsableCommand {
@@ -26,19 +25,24 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
+        try ScanFolderCheck.require(folder)
         var verification = Verification(folder)
         verification.problemLimit = limit
         let report: VerificationReport
         do throws(VerificationError) {
             report = try verification.run()
         } catch {
-            Message.write("stsurvey: error: \(Message.visible(error.description))\n")
-            switch error {
-            case .noScan: throw ExitCode.usage
-            case .unreadable: throw ExitCode.inputOutput
-            }
+            throw CommandFailure(error)
         }
-        print(json ? report.json : report.text)
-        guard report.problemCount == 0 else { throw ExitCode.failure }
+        try StandardOutput.writeLine(json ? report.json : report.text)
+        guard report.problemCount == 0 else { throw ExitReason.notRight.code }
+    }
+}
+
+extension CommandFailure {
+    fileprivate init(_ error: VerificationError) {
+        switch error {
+        case .noScan, .unreadable: self.init(.missingInput, error.description)
+        }
     }
 }

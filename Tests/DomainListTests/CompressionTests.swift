@@ -87,16 +87,15 @@ struct CompressionTests {
         #expect(reading.error == nil)
     }
 
-    @Test("after an error the next list is read")
+    @Test("after an error no further list is read")
     func nextList() throws {
         let bad = TemporaryFile(Array(Compressed.gzip("a.example\n").dropLast()))
         let good = TemporaryFile("b.example\n")
-        let reader = try ListReader([bad.path, good.path])
+        let reader = ListReader(try OpenedList.open(paths: [bad.path, good.path]))
         #expect(try reader.next()?.outcome == "a.example")
         #expect(throws: ListError.self) { try reader.next() }
-        #expect(try reader.next()?.outcome == "b.example")
         #expect(try reader.next() == nil)
-        #expect(reader.progress.bytesRead == reader.progress.bytesTotal)
+        #expect(reader.progress.bytesTotal.map { reader.progress.bytesRead < $0 } == true)
     }
 
     @Test(

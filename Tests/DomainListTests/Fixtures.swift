@@ -31,6 +31,13 @@ final class TemporaryFile {
     deinit { unlink(path) }
 }
 
+extension OpenedList {
+    /// Opens lists that are called by their paths.
+    static func open(paths: [String]) throws(ListError) -> [OpenedList] {
+        try open(paths.map { ListLocation(name: $0, path: $0) })
+    }
+}
+
 /// What a list gave, and the error that ended it.
 struct Reading {
     var entries: [ListEntry] = []
@@ -40,7 +47,7 @@ struct Reading {
     init(_ bytes: [UInt8], unique: Bool = false) {
         let file = TemporaryFile(bytes)
         do throws(ListError) {
-            let reader = try ListReader([file.path], unique: unique)
+            let reader = ListReader(try OpenedList.open(paths: [file.path]), unique: unique)
             defer { statistics = reader.statistics }
             while let entry = try reader.next() { entries.append(entry) }
         } catch {

@@ -1,4 +1,5 @@
 import DNS
+import Glibc
 import Testing
 
 @testable import DomainList
@@ -104,8 +105,8 @@ struct ListReaderTests {
     func severalLists() throws {
         let first = TemporaryFile("domain\na.example")
         let second = TemporaryFile("name\nb.example\n")
-        let reader = try ListReader([first.path, second.path])
-        var raw: [String: Int] = [:]
+        let reader = ListReader(try OpenedList.open(paths: [first.path, second.path]))
+        var raw: [Int: Int] = [:]
         reader.onRawBytes = { raw[$0, default: 0] += $1.count }
         var entries: [ListEntry] = []
         while let entry = try reader.next() { entries.append(entry) }
@@ -113,7 +114,7 @@ struct ListReaderTests {
         #expect(entries.map(\.source) == [first.path, second.path])
         #expect(entries.map(\.line) == [2, 2])
         #expect(entries.map(\.index) == [0, 1])
-        #expect(raw == [first.path: 16, second.path: 15])
+        #expect(raw == [0: 16, 1: 15])
         #expect(reader.progress == ListProgress(bytesRead: 31, bytesTotal: 31))
     }
 
@@ -121,11 +122,61 @@ struct ListReaderTests {
     func absentLists() {
         let present = TemporaryFile("a.example\n")
         let absent = #expect(throws: ListError.self) {
-            try ListReader([present.path, "/nonexistent/list"])
+            try OpenedList.open(paths: [present.path, "/nonexistent/list"])
         }
+        #expect(absent?.kind == .unavailable)
         #expect(absent?.source == "/nonexistent/list")
         #expect(absent?.reason == "No such file or directory")
-        let folder = #expect(throws: ListError.self) { try ListReader(["/tmp"]) }
+        let folder = #expect(throws: ListError.self) { try OpenedList.open(paths: ["/tmp"]) }
         #expect(folder?.reason == "is a directory")
+    }
+
+    @Test("a list that is gone when its turn comes ends the reading")
+    func goneList() throws {
+        let first = TemporaryFile("a.example\n")
+        var second: TemporaryFile? = TemporaryFile("b.example\n")
+        let reader = ListReader(
+            try OpenedList.open(paths: [first.path, try #require(second).path]))
+        second = nil
+        #expect(try reader.next()?.outcome == "a.example")
+        #expect(throws: ListError.self) { try reader.next() }
+        #expect(try reader.next() == nil)
+    }
+
+    @Test("a file given twice is read twice, standard input or a pipe given twice is refused")
+    func givenTwice() throws {
+        let file = TemporaryFile("a.example\n")
+        let reader = ListReader(try OpenedList.open(paths: [file.path, file.path]))
+        var bytes: [Int: Int] = [:]
+        reader.onRawBytes = { bytes[$0, default: 0] += $1.count }
+        var names: [String] = []
+        while let entry = try reader.next() { names.append(entry.outcome) }
+        #expect(names == ["a.example", "a.example"])
+        #expect(bytes == [0: 10, 1: 10])
+        let pipe = file.path + ".pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        defer { unlink(pipe) }
+        let twice = #expect(throws: ListError.self) { try OpenedList.open(paths: [pipe, pipe]) }
+        #expect(twice?.kind == .misused)
+    }
+
+    @Test(
+        "a list without a name of a domain is remarked on, and what a file seems to be",
+        arguments: [
+            ("", "is empty", nil), ("# no\n", "names no domain", nil),
+            ("a b\n1,192.0.2.1\n", "names no domain: none of its 2 lines", nil),
+            ("<!DOCTYPE html>\n", "names no domain", "HTML"), ("%PDF-1.7\n", "", "PDF"),
+            ("\u{0}\u{1}\n", "names no domain", "binary"), ("[\"a\"]\n", "names", "JSON"),
+            ("a.example\n", nil, nil),
+        ] as [(String, String?, String?)])
+    func remarks(text: String, remark: String?, appearance: String?) throws {
+        let file = TemporaryFile(text)
+        let lists = try OpenedList.open(paths: [file.path])
+        #expect((lists[0].appearance == nil) == (appearance == nil))
+        if let appearance { #expect(lists[0].appearance?.contains(appearance) == true) }
+        let reader = ListReader(lists)
+        while try reader.next() != nil {}
+        #expect((reader.remarks.isEmpty) == (remark == nil))
+        if let remark { #expect(reader.remarks.first?.contains(remark) == true) }
     }
 }

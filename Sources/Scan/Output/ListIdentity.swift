@@ -18,8 +18,8 @@ extension ScanEnd {
     /// What the manifest says of this end.
     var state: ScanState {
         switch self {
-        case .complete, .inputBroken: .complete
-        case .stopped, .inputChanged, .nameServersDown: .stopped
+        case .complete: .complete
+        case .stopped, .inputBroken, .inputChanged, .nameServersDown: .stopped
         case .outputFailed: .failed
         }
     }

@@ -141,7 +141,7 @@ struct Manifest {
 
     private var optionsDocument: JSONDocument {
         .object([
-            ("lists", .array(options.lists.map { .string($0) })),
+            ("lists", .array(options.lists.map { .string($0.name) })),
             ("output", .string(options.output)),
             ("unique", .boolean(options.unique)),
             ("senders", .integer(options.senders)),

@@ -6,34 +6,71 @@ import Glibc
 package final class OutputFolder: Sendable {
     package let path: String
     private let descriptor: Int32
+    /// The folders that were made for this one, the outermost first and this one last.
+    private let made: [String]
 
     /// Makes the folder, whole: it is filled under another name, which it then changes.
     ///
-    /// So a kill at any moment leaves either no folder or one that can be resumed.
+    /// So a kill at any moment leaves either no folder or one that can be resumed. A folder that is
+    /// there already must be empty, and is filled as it is: it may be where a disk is mounted, or
+    /// have a link that leads to it. Where something fails, what was made is removed.
     package static func create(
         _ path: String, fill: (String) throws(ScanError) -> Void
     ) throws(ScanError) -> OutputFolder {
-        try refuseScan(in: path)
-        try makeParents(of: path)
-        let new = "\(path).new-\(getpid())"
-        guard mkdir(new, 0o777) == 0 else { throw refused("make the folder", new) }
+        let path = withoutSlash(path)
+        if try isFolder(path) { return try fillEmpty(path, fill) }
+        var made = try makeParents(of: path)
         do throws(ScanError) {
-            try fill(new)
-            guard rename(new, path) == 0 else { throw refused("make the folder", path) }
-            syncParent(of: path)
+            try makeNew(path, fill)
+            made.append(path)
+            return try OutputFolder(path, made: made)
         } catch {
-            for file in ["manifest.json", Checkpoint.fileName] { unlink("\(new)/\(file)") }
-            rmdir(new)
+            if made.last == path { empty(path) }
+            remove(made)
             throw error
         }
-        return try OutputFolder(path)
     }
 
-    /// Opens a folder that is there and takes its lock.
-    init(_ path: String) throws(ScanError) {
+    /// Refuses a folder that could not be made or filled, before anything else is done for it.
+    static func requireUsable(_ path: String) throws(ScanError) {
+        let path = withoutSlash(path)
+        if try isFolder(path) {
+            try refuseTaken(path)
+            return try requireWritable(path, "write into the folder", path)
+        }
+        // The innermost folder that is there must take the new one.
+        var parent = path
+        repeat {
+            let slash = parent.lastIndex(of: "/")
+            parent = slash.map { $0 == parent.startIndex ? "/" : String(parent[..<$0]) } ?? "."
+        } while access(parent, F_OK) != 0 && errno == ENOENT && parent != "." && parent != "/"
+        try requireWritable(parent, "make the folder", path)
+    }
+
+    private static func requireWritable(
+        _ folder: String, _ what: String, _ path: String
+    ) throws(ScanError) {
+        var state = stat()
+        guard stat(folder, &state) == 0 else { throw refused(what, path) }
+        guard state.st_mode & S_IFMT == S_IFDIR else {
+            throw .output("cannot \(what) \(path): \(folder) is a file")
+        }
+        guard access(folder, W_OK | X_OK) == 0 else { throw refused(what, path) }
+    }
+
+    /// Opens the folder of an unfinished scan and takes its lock.
+    convenience init(resuming path: String) throws(ScanError) {
+        try self.init(Self.withoutSlash(path), made: [])
+        for name in (try? fileNames(in: path)) ?? [] where AtomicFile.isTemporary(name) {
+            unlink("\(path)/\(name)")
+        }
+    }
+
+    private init(_ path: String, made: [String]) throws(ScanError) {
         self.path = path
+        self.made = made
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.refused("open", path) }
+        guard descriptor >= 0 else { throw Self.missing(path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw .usage("another process is scanning into \(path)")
@@ -45,23 +82,128 @@ package final class OutputFolder: Sendable {
     /// A finished scan has nothing to go on with.
     func removeCheckpoint() { unlink("\(path)/\(Checkpoint.fileName)") }
 
-    private static func refuseScan(in path: String) throws(ScanError) {
-        guard access("\(path)/manifest.json", F_OK) == 0 else { return }
-        let isUnfinished = access("\(path)/\(Checkpoint.fileName)", F_OK) == 0
-        let advice =
-            isUnfinished
-            ? "go on with it by 'stsurvey scan --resume \(path)', or name another folder"
-            : "name another folder, or remove it"
-        throw .usage("\(path) holds a scan already: \(advice)")
+    /// Removes the folder of a scan that did not begin, with what was made for it.
+    func discard() {
+        Self.empty(path)
+        Self.remove(made)
     }
 
-    private static func makeParents(of path: String) throws(ScanError) {
-        var made = ""
-        for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
-            made += part + "/"
-            guard mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR else { continue }
-            throw refused("make the folder", made)
+    /// Refuses to resume what is finished, or no scan, with what to do instead.
+    func requireUnfinishedScan() throws(ScanError) {
+        guard access("\(path)/\(Checkpoint.fileName)", F_OK) != 0 else { return }
+        guard access("\(path)/manifest.json", F_OK) == 0 else {
+            throw .missingInput("\(path) holds no scan to resume")
         }
+        throw .usage(
+            "there is no unfinished scan in \(path): the scan has ended, and there is nothing to "
+                + "resume; scan again into another folder")
+    }
+
+    private static func makeNew(
+        _ path: String, _ fill: (String) throws(ScanError) -> Void
+    ) throws(ScanError) {
+        let number = UInt32.random(in: 1 << 28...UInt32.max)
+        let new = "\(path).new-\(String(number, radix: 16))"
+        guard mkdir(new, 0o777) == 0 else { throw refused("make the folder", path) }
+        do throws(ScanError) {
+            try fill(new)
+            guard rename(new, path) == 0 else {
+                if errno == ENOTEMPTY || errno == EEXIST { try refuseTaken(path) }
+                throw refused("make the folder", path)
+            }
+            syncParent(of: path)
+        } catch {
+            empty(new)
+            rmdir(new)
+            throw error
+        }
+    }
+
+    private static func fillEmpty(
+        _ path: String, _ fill: (String) throws(ScanError) -> Void
+    ) throws(ScanError) -> OutputFolder {
+        let folder = try OutputFolder(path, made: [])
+        try refuseTaken(path)
+        try requireWritable(path, "write into the folder", path)
+        do throws(ScanError) {
+            try fill(path)
+        } catch {
+            empty(path)
+            throw error
+        }
+        return folder
+    }
+
+    /// Whether there is a folder already, perhaps behind a symbolic link.
+    private static func isFolder(_ path: String) throws(ScanError) -> Bool {
+        var state = stat()
+        if stat(path, &state) == 0 {
+            guard state.st_mode & S_IFMT == S_IFDIR else {
+                throw .usage("\(path) is a file, not a folder: name another one with --output")
+            }
+            return true
+        }
+        let error = errno
+        guard lstat(path, &state) != 0 else {
+            throw .usage(
+                "\(path) is a symbolic link that leads to no folder "
+                    + "(\(String(cString: strerror(error)))): make that folder, or name another")
+        }
+        return false
+    }
+
+    /// Refuses a folder that holds anything.
+    private static func refuseTaken(_ path: String) throws(ScanError) {
+        let names: [String]
+        do throws(ArchiveError) {
+            names = try fileNames(in: path)
+        } catch {
+            throw .output("\(error)")
+        }
+        if names.contains(Checkpoint.fileName) {
+            throw .usage(
+                "\(path) holds a scan already: go on with it by 'stsurvey scan --resume \(path)', "
+                    + "or name another folder")
+        }
+        if names.contains("manifest.json") {
+            throw .usage("\(path) holds a scan already: name another folder, or remove it")
+        }
+        if let name = names.first(where: { !AtomicFile.isTemporary($0) }) {
+            throw .usage("\(path) is not empty, it holds \(name): name another folder")
+        }
+    }
+
+    /// Makes the folders above; those that were not there are returned.
+    private static func makeParents(of path: String) throws(ScanError) -> [String] {
+        var made: [String] = []
+        var parent = ""
+        for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
+            parent += part + "/"
+            if mkdir(parent, 0o777) == 0 {
+                made.append(parent)
+            } else if errno != EEXIST, errno != EISDIR {
+                let error = refused("make the folder", parent)
+                remove(made)
+                throw error
+            }
+        }
+        return made
+    }
+
+    /// Removes empty folders, the innermost first.
+    private static func remove(_ folders: [String]) {
+        for folder in folders.reversed() { rmdir(folder) }
+    }
+
+    private static func empty(_ folder: String) {
+        for name in (try? fileNames(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+    }
+
+    /// The path without slashes at its end.
+    private static func withoutSlash(_ path: String) -> String {
+        var path = path[...]
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return String(path)
     }
 
     /// Brings the folder's name to the disk; where that cannot be done it is there all the same.
@@ -70,6 +212,10 @@ package final class OutputFolder: Sendable {
         guard parent >= 0 else { return }
         fsync(parent)
         close(parent)
+    }
+
+    private static func missing(_ path: String) -> ScanError {
+        .missingInput("cannot open the folder \(path): \(String(cString: strerror(errno)))")
     }
 
     private static func refused(_ what: String, _ path: String) -> ScanError {

@@ -14,6 +14,9 @@ final class RecordWriter: Sendable {
         var domainFiles: [CommittedFile] = []
         var hostFiles: [CommittedFile] = []
         var tally = Tally()
+        /// How many records of domains are on the disk for certain, so that a resumed scan goes on
+        /// after them, and their counts.
+        var committedTally = Tally()
         var failure: String?
     }
 
@@ -48,6 +51,7 @@ final class RecordWriter: Sendable {
         do {
             let archives = try Archives(folder.path, rotateBytes: rotateBytes, after: resumed)
             note(archives)
+            state.withLock { $0.committedTally = $0.tally }
             try write(to: archives)
             try archives.close()
             note(archives)
@@ -88,7 +92,9 @@ final class RecordWriter: Sendable {
     /// Brings both archives to the disk, then writes down what they hold.
     private func commit(_ archives: Archives) throws(ArchiveError) {
         try archives.sync()
-        try checkpoint(current, archives.finished).write(into: folder.path)
+        let written = current
+        try checkpoint(written, archives.finished).write(into: folder.path)
+        state.withLock { $0.committedTally = written.tally }
     }
 
     private func note(_ archives: Archives) {

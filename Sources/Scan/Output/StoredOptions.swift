@@ -1,12 +1,17 @@
 internal import Admission
+internal import Archive
 internal import DNS
+internal import DomainList
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
 
 /// A scan's options as the checkpoint keeps them.
 struct StoredOptions: Codable, Sendable {
+    /// The names of the lists.
     var lists: [String]
+    /// Where they lie; scans of earlier versions have kept the names alone.
+    var listPaths: [String]?
     var unique: Bool
     var senders: Int
     var threads: Int
@@ -52,7 +57,8 @@ struct StoredOptions: Codable, Sendable {
     var probesInFlight: Int
 
     init(_ options: ScanOptions, trustSHA256: String) {
-        lists = options.lists
+        lists = options.lists.map(\.name)
+        listPaths = options.lists.map(\.path)
         unique = options.unique
         senders = options.senders
         threads = options.threads
@@ -67,15 +73,15 @@ struct StoredOptions: Codable, Sendable {
         trustsAD = options.trustsAD
         allowsSpecialUseAddresses = options.allowsSpecialUseAddresses
         probeScope = options.probeScope.rawValue
-        trustFile = options.trustFile
+        trustFile = options.trustFile.map(absolutePath)
         self.trustSHA256 = trustSHA256
-        preloadName = options.preload?.name
+        preloadName = options.preload.map { absolutePath($0.name) }
         preloadSHA256 = options.preload?.sha256
-        previousFolder = options.previous?.folder
+        previousFolder = options.previous.map { absolutePath($0.folder) }
         previousSHA256 = options.previous?.manifestSHA256
         refetchShare = options.refetchShare
         contact = options.contact
-        blocklistFile = options.blocklistFile
+        blocklistFile = options.blocklistFile.map(absolutePath)
         families = options.families.rawValue
         localAddresses = options.localAddresses.map(\.description)
         mxHostLimit = options.mxHostLimit
@@ -98,11 +104,17 @@ struct StoredOptions: Codable, Sendable {
         probesInFlight = options.probe.inFlightLimit
     }
 
+    /// The lists; a path that is not absolute is one of the working directory.
+    private var locations: [ListLocation] {
+        let paths = listPaths?.count == lists.count ? listPaths ?? lists : lists
+        return zip(lists, paths).map { ListLocation(name: $0, path: absolutePath($1)) }
+    }
+
     /// The options, with what is of this process alone taken from `now`.
     func options(output: String, now: ScanOptions) -> ScanOptions {
         var options = now
         options.output = output
-        options.lists = lists
+        options.lists = locations
         options.unique = unique
         options.senders = senders
         options.threads = threads
@@ -173,8 +185,11 @@ struct StoredOptions: Codable, Sendable {
         }
         var file = given
         if file == nil {
-            guard let octets = readBytes(preloadName, limit: 1 << 28) else {
-                throw .usage("the preload list \(preloadName) cannot be read")
+            let octets: [UInt8]
+            do throws(ArchiveError) {
+                octets = try readWhole(preloadName, limit: 1 << 28)
+            } catch {
+                throw .missingInput("the preload list: \(error): give its new path with --preload")
             }
             file = try PreloadFile(name: preloadName, octets: octets)
         }

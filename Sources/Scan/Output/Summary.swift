@@ -7,7 +7,7 @@ struct Summary {
     private let done: Int
     private let seconds: Double
 
-    /// `done` of the records were made in these seconds, the rest before.
+    /// The counts of the records that are on the disk; `done` were made in these seconds.
     init(_ tally: Tally, done: Int, seconds: Double) {
         self.tally = tally
         self.done = done

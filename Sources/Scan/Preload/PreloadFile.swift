@@ -23,14 +23,14 @@ public struct PreloadFile: Sendable {
         do {
             document = try JSONDecoder().decode(PreloadDocument.self, from: Data(octets))
         } catch let error as DecodingError {
-            throw .usage("\(name): \(reason(error))")
+            throw .input("the preload list \(name): \(reason(error))")
         } catch {
-            throw .usage("\(name): \(error)")
+            throw .input("the preload list \(name): \(error)")
         }
         do throws(PreloadFault) {
             list = try document.list
         } catch {
-            throw .usage("\(name): \(error.text)")
+            throw .input("the preload list \(name): \(error.text)")
         }
     }
 }

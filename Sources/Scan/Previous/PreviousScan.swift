@@ -49,7 +49,8 @@ public struct PreviousScan: Sendable {
         do throws(ManifestError) {
             state = try StoredManifest(directory: folder).state
         } catch {
-            throw .usage("--previous: \(error)")
+            let message = "the earlier scan (--previous): \(error)"
+            throw error.isMissing ? .missingInput(message) : .input(message)
         }
         guard state != ScanState.running.rawValue else {
             throw .usage("--previous: the scan in \(folder) has not ended")

@@ -1,3 +1,4 @@
+internal import Archive
 internal import Blocklist
 internal import DNS
 internal import DomainList
@@ -18,8 +19,11 @@ struct BlocklistFile: Sendable {
 
     /// Reads the file; an error names the file, the line and the value.
     init(_ name: String) throws(ScanError) {
-        guard let octets = readBytes(name, limit: Self.bytesMax) else {
-            throw .usage("the blocklist \(name) cannot be read, or has more than 256 MiB")
+        let octets: [UInt8]
+        do throws(ArchiveError) {
+            octets = try readWhole(name, limit: Self.bytesMax)
+        } catch {
+            throw .missingInput("the blocklist: \(error)")
         }
         self.name = name
         sha256 = octets.withUnsafeBytes { SHA256Digest.of($0) }
@@ -33,7 +37,7 @@ struct BlocklistFile: Sendable {
                 }
             }
         } catch {
-            throw .usage("\(name), line \(error.line): \(error.reason)")
+            throw .input("the blocklist \(name), line \(error.line): \(error.reason)")
         }
     }
 }

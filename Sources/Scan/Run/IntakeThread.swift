@@ -22,6 +22,10 @@ final class IntakeThread: Sendable {
         var progress: ListProgress?
         var statistics = ListStatistics()
         var failures: [String] = []
+        /// Whether a list is corrupt, so that names before the place may have been read wrongly.
+        var isDamaged = false
+        /// Lists that were read to their end and name no domain.
+        var remarks: [String] = []
         /// Each list as far as it was read.
         var identities: [ListIdentity] = []
         /// Entries handed over, those finished before included.
@@ -31,7 +35,7 @@ final class IntakeThread: Sendable {
         var refusal: String?
     }
 
-    private let lists: [String]
+    private let lists: [OpenedList]
     private let unique: Bool
     private let shuffle: Shuffle
     private let handoff: Handoff<[NumberedEntry]>
@@ -39,7 +43,7 @@ final class IntakeThread: Sendable {
     private let state = Mutex(State())
 
     init(
-        lists: [String], unique: Bool, shuffle: Shuffle,
+        lists: [OpenedList], unique: Bool, shuffle: Shuffle,
         into handoff: Handoff<[NumberedEntry]>, resuming resumed: Checkpoint?
     ) {
         self.shuffle = shuffle
@@ -54,18 +58,15 @@ final class IntakeThread: Sendable {
 
     /// Reads until the end of the last list, or until nobody takes entries any more.
     ///
-    /// A list that breaks off is told and the next one begun.
+    /// A list that breaks off ends the reading: what came before is handed over.
     func run() {
         defer { handoff.finish() }
-        do {
-            let reader = try ListReader(lists, unique: unique)
-            let digests = ListDigests(lists, expecting: resumed?.lists ?? [])
-            reader.onRawBytes = digests.update
-            var numbering = Numbering(after: resumed?.finished ?? FinishedSet())
-            while readOn(reader, digests, &numbering) {}
-        } catch {
-            state.withLock { $0.failures.append("\(error)") }
-        }
+        let reader = ListReader(lists, unique: unique)
+        let digests = ListDigests(
+            lists.map(\.location.name), expecting: resumed?.lists ?? [])
+        reader.onRawBytes = digests.update
+        var numbering = Numbering(after: resumed?.finished ?? FinishedSet())
+        while readOn(reader, digests, &numbering) {}
     }
 
     /// Reads and hands over the next batch; false at the end.
@@ -73,6 +74,7 @@ final class IntakeThread: Sendable {
         _ reader: ListReader, _ digests: ListDigests, _ numbering: inout Numbering
     ) -> Bool {
         var isAtEnd = false
+        var hasFailed = false
         // What a pipe has brought is not held back until more comes, so its order stays.
         let isPipe = reader.progress.bytesTotal == nil
         let size = isPipe ? 1 : shuffle.window > 1 ? shuffle.window : Self.batchEntries
@@ -84,7 +86,12 @@ final class IntakeThread: Sendable {
                 }
                 numbering.add(entry)
             } catch {
-                state.withLock { $0.failures.append("\(error)") }
+                state.withLock {
+                    $0.failures.append("\(error)")
+                    $0.isDamaged = error.kind == .damaged
+                }
+                hasFailed = true
+                break
             }
             if digests.isPending, numbering.hasHeldTooMany { break }
         }
@@ -92,8 +99,10 @@ final class IntakeThread: Sendable {
             state.withLock { $0.refusal = refusal }
             return false
         }
+        // What was read has not proved to be what was read before: nothing of it is used.
+        if hasFailed, digests.isPending { return false }
         note(reader, digests, numbering, isAtEnd)
-        return handOver(numbering.takeBatch()) && !isAtEnd
+        return handOver(numbering.takeBatch()) && !isAtEnd && !hasFailed
     }
 
     /// Hands a block over in batches; false where nobody takes them any more.
@@ -114,6 +123,7 @@ final class IntakeThread: Sendable {
         state.withLock {
             $0.progress = reader.progress
             $0.statistics = reader.statistics
+            $0.remarks = reader.remarks
             $0.identities = identities
             $0.numbered = numbering.next
             $0.isAtEnd = isAtEnd

@@ -1,18 +1,22 @@
 internal import TLS
 
-/// The digests of lists as they are read, held against what a scan that goes on has read before.
+/// The digests of lists as they are read, compared with what a resumed scan has read before.
+///
+/// A list is known by its place among the lists: a path may be given twice, and a list may lie
+/// elsewhere when its scan is resumed.
 final class ListDigests {
     private let names: [String]
-    private var digests: [String: SHA256Digest] = [:]
-    private var bytes: [String: Int] = [:]
+    private var digests: [Int: SHA256Digest] = [:]
+    private var bytes: [Int: Int] = [:]
     /// What is still to be met: the list must have this digest at this byte.
-    private var expected: [String: ListIdentity]
+    private var expected: [Int: ListIdentity] = [:]
     private var mismatch: String?
 
     init(_ names: [String], expecting identities: [ListIdentity]) {
         self.names = names
-        expected = Dictionary(
-            identities.filter { $0.bytes > 0 }.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        for (place, identity) in identities.enumerated() where identity.bytes > 0 {
+            expected[place] = identity
+        }
     }
 
     /// Whether there is something that must be read before any entry may be used.
@@ -21,45 +25,47 @@ final class ListDigests {
     /// Why these are not the lists that were read before; at the end, what is missing counts too.
     func refusal(isAtEnd: Bool) -> String? {
         if let mismatch { return mismatch }
-        guard isAtEnd, let missing = expected.values.first else { return nil }
+        guard isAtEnd, let (place, missing) = expected.min(by: { $0.key < $1.key }) else {
+            return nil
+        }
         return "the list \(missing.name) has become shorter: it ends after "
-            + "\(bytes[missing.name] ?? 0) bytes, \(missing.bytes) were read before"
+            + "\(bytes[place] ?? 0) bytes, \(missing.bytes) were read before"
     }
 
-    /// Adds bytes of the list `name`.
-    func update(_ name: String, _ chunk: UnsafeRawBufferPointer) {
-        let before = bytes[name] ?? 0
-        if let wanted = expected[name], before + chunk.count >= wanted.bytes {
+    /// Adds bytes of the list at a place.
+    func update(_ list: Int, _ chunk: UnsafeRawBufferPointer) {
+        let before = bytes[list] ?? 0
+        if let wanted = expected[list], before + chunk.count >= wanted.bytes {
             let part = wanted.bytes - before
-            add(name, UnsafeRawBufferPointer(rebasing: chunk[..<part]))
-            compare(name, wanted)
-            add(name, UnsafeRawBufferPointer(rebasing: chunk[part...]))
+            add(list, UnsafeRawBufferPointer(rebasing: chunk[..<part]))
+            compare(list, wanted)
+            add(list, UnsafeRawBufferPointer(rebasing: chunk[part...]))
         } else {
-            add(name, chunk)
+            add(list, chunk)
         }
     }
 
-    private func add(_ name: String, _ chunk: UnsafeRawBufferPointer) {
-        let digest = digests[name] ?? SHA256Digest()
-        digests[name] = digest
+    private func add(_ list: Int, _ chunk: UnsafeRawBufferPointer) {
+        let digest = digests[list] ?? SHA256Digest()
+        digests[list] = digest
         digest.update(chunk)
-        bytes[name, default: 0] += chunk.count
+        bytes[list, default: 0] += chunk.count
     }
 
-    private func compare(_ name: String, _ wanted: ListIdentity) {
-        expected[name] = nil
-        let digest = digests[name]?.current() ?? ""
+    private func compare(_ list: Int, _ wanted: ListIdentity) {
+        expected[list] = nil
+        let digest = digests[list]?.current() ?? ""
         guard digest != wanted.sha256 else { return }
         mismatch =
-            "the list \(name) has changed: the SHA-256 of its first \(wanted.bytes) bytes was "
+            "the list \(wanted.name) has changed: the SHA-256 of its first \(wanted.bytes) bytes was "
             + "\(wanted.sha256) and is \(digest)"
     }
 
     /// Each list as far as it was read.
     var identities: [ListIdentity] {
-        names.map { name in
-            let digest = digests[name] ?? SHA256Digest()
-            return ListIdentity(name: name, bytes: bytes[name] ?? 0, sha256: digest.current())
+        names.enumerated().map { place, name in
+            let digest = digests[place] ?? SHA256Digest()
+            return ListIdentity(name: name, bytes: bytes[place] ?? 0, sha256: digest.current())
         }
     }
 }

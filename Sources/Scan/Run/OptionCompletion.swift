@@ -30,11 +30,13 @@ extension ScanOptions {
     private static func systemNameServers() throws(ScanError) -> [NameServer] {
         let path = "/etc/resolv.conf"
         guard let text = readFile(path, limit: 1 << 16) else {
-            throw .usage("no --name-servers, and \(path) cannot be read")
+            throw .output(
+                "no name server is given and \(path) cannot be read: name one with --name-servers")
         }
         let servers = NameServer.fromResolverConfiguration(text)
         guard !servers.isEmpty else {
-            throw .usage("no --name-servers, and \(path) names none")
+            throw .output(
+                "no name server is given and \(path) names none: name one with --name-servers")
         }
         return servers
     }
@@ -69,7 +71,7 @@ extension ScanOptions {
         guard wanted > room else { return }
         guard room >= 3 * threads else {
             let loops = threads == 1 ? "an event loop needs" : "\(threads) event loops need"
-            throw .usage(
+            throw .system(
                 "only \(limit) descriptors are allowed, and \(others + 3 * threads) are the least "
                     + "that \(loops): raise 'ulimit -n', or lower --threads")
         }

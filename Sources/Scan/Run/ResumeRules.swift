@@ -1,5 +1,6 @@
 internal import Admission
 internal import DNS
+internal import DomainList
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
@@ -61,7 +62,8 @@ struct ResumeRule {
             ResumeRule("--probe", altersMeaning: true, \.probeScope),
             ResumeRule("--mx-limit", altersMeaning: true, \.mxHostLimit),
             ResumeRule("--family", altersMeaning: true, \.families),
-            ResumeRule("--ca-file", altersMeaning: true, \.trustFile),
+            // The certificates are compared by their digest: the file may lie elsewhere.
+            ResumeRule("--ca-file", \.trustFile),
             ResumeRule("--trust-ad", altersMeaning: true, \.trustsAD),
             ResumeRule("--https-port", altersMeaning: true, \.fetch.port),
             ResumeRule("--smtp-port", altersMeaning: true, \.probe.port),
@@ -80,9 +82,7 @@ struct ResumeRule {
 extension ScanOptions {
     /// Takes over from `now` what was given on the command line and may change.
     mutating func resume(with now: ScanOptions) throws(ScanError) {
-        if !now.lists.isEmpty, now.lists != lists {
-            throw .usage("the scan reads the lists \(lists), not \(now.lists)")
-        }
+        if !now.lists.isEmpty { try moveLists(to: now.lists) }
         for rule in ResumeRule.all where now.givenFlags.contains(rule.flag) {
             let (before, after) = (rule.describe(self), rule.describe(now))
             if rule.altersMeaning, before != after {
@@ -90,5 +90,16 @@ extension ScanOptions {
             }
             rule.copy(now, &self)
         }
+    }
+
+    /// Reads the lists at other paths; their bytes are compared with those read before, and their
+    /// names stay those that the records have.
+    private mutating func moveLists(to given: [ListLocation]) throws(ScanError) {
+        guard given.count == lists.count else {
+            throw .usage(
+                "the scan reads \(lists.count) lists (\(lists.map(\.name).joined(separator: ", "))), "
+                    + "not \(given.count): name each in its new place, or none")
+        }
+        lists = zip(lists, given).map { ListLocation(name: $0.name, path: $1.path) }
     }
 }

@@ -1,5 +1,6 @@
 internal import Archive
 internal import DNS
+internal import DomainList
 internal import EventLoop
 import Glibc
 internal import Logging
@@ -29,6 +30,8 @@ public struct Scan {
         PolicyFetcher.prepareLibrary()
         let resumption = try takeUp()
         let resumed = resumption?.checkpoint
+        let lists = try openLists()
+        if resumption == nil { try OutputFolder.requireUsable(options.output) }
         try options.complete()
         let ground = try ScanGround.prepare(options)
         for warning in ground.warnings(options) { options.log.warning("\(warning)") }
@@ -51,8 +54,15 @@ public struct Scan {
         } else {
             folder = try makeFolder(ground, startedAt)
         }
-        let session = try ScanSession(
-            options, ground, folder: folder, resuming: resumed, startedAt: startedAt)
+        let session: ScanSession
+        do throws(ScanError) {
+            session = try ScanSession(
+                options, ground, reading: lists, folder: folder, resuming: resumed,
+                startedAt: startedAt)
+        } catch {
+            if resumption == nil { folder.discard() }
+            throw error
+        }
         session.start(knowing: known)
         reporter.start(telling: session)
         let stop = wait(for: session)
@@ -71,7 +81,8 @@ public struct Scan {
     /// The scan to go on with, whose options are taken over; nil for a new one.
     private mutating func takeUp() throws(ScanError) -> Resumption? {
         guard let path = options.resumedFolder else { return nil }
-        let folder = try OutputFolder(path)
+        let folder = try OutputFolder(resuming: path)
+        try folder.requireUnfinishedScan()
         let checkpoint = try Checkpoint.read(from: path)
         var stored = checkpoint.options.options(output: path, now: options)
         try stored.resume(with: options)
@@ -79,6 +90,39 @@ public struct Scan {
         stored.previous = try checkpoint.options.previous(given: options.previous)
         options = stored
         return Resumption(folder: folder, checkpoint: checkpoint)
+    }
+
+    /// Opens all lists, before anything is made or asked.
+    private func openLists() throws(ScanError) -> [OpenedList] {
+        let lists: [OpenedList]
+        do throws(ListError) {
+            lists = try OpenedList.open(options.lists)
+        } catch {
+            throw refusal(of: error)
+        }
+        for list in lists {
+            guard let appearance = list.appearance else { continue }
+            options.log.warning(
+                "the list \(list.location.name) seems to be \(appearance), not a list of domain names"
+            )
+        }
+        return lists
+    }
+
+    private func refusal(of error: ListError) -> ScanError {
+        let advice =
+            if let folder = options.resumedFolder {
+                "nothing was changed; where the list lies elsewhere now, name each list anew: "
+                    + "'stsurvey scan --resume \(folder) NEWPATH'"
+            } else {
+                "no scan was begun"
+            }
+        let message = "\(error); \(advice)"
+        return switch error.kind {
+        case .unavailable: .missingInput(message)
+        case .damaged, .brokenOff: .input(message)
+        case .misused: .usage(message)
+        }
     }
 
     private func makeFolder(
@@ -91,12 +135,13 @@ public struct Scan {
             startedAt: startedAt, options: stored, lists: [], lowWater: 0, finishedAbove: [],
             domainFiles: [], hostFiles: [], totals: Tally().table)
         return try OutputFolder.create(options.output) { (path) throws(ScanError) in
-            try manifest.write(into: path)
+            // With a checkpoint alone the scan can be resumed, with a manifest alone it cannot.
             do {
                 try checkpoint.write(into: path)
             } catch {
                 throw .output("\(error)")
             }
+            try manifest.write(into: path)
         }
     }
 
@@ -134,7 +179,11 @@ public struct Scan {
                 session.reloadBlocklist()
             case .stop:
                 // The second signal: whole frames are on disk, the rest is given up.
-                if stoppedAt != nil { _exit(130) }
+                if stoppedAt != nil {
+                    progress.end()
+                    options.log.notice("stopped at once: \(wayOn(session))")
+                    _exit(130)
+                }
                 stoppedAt = now
                 session.stop()
                 progress.end()
@@ -156,9 +205,12 @@ public struct Scan {
 
     private func tell(_ end: ScanEnd, _ session: ScanSession) {
         for failure in session.inputFailures { options.log.error("\(failure)") }
+        for remark in session.listRemarks { options.log.warning("\(remark)") }
         for warning in session.trustWarnings { options.log.warning("\(warning)") }
         switch end {
-        case .complete, .inputBroken: break
+        case .complete: break
+        case .inputBroken:
+            options.log.notice("\(afterBroken(session))")
         case .inputChanged(let reason): options.log.error("\(reason)")
         case .outputFailed(let reason):
             options.log.error("\(reason)")
@@ -170,15 +222,29 @@ public struct Scan {
         guard !options.isQuiet else { return }
         Message.write(
             Summary(
-                session.tally, done: session.status.done, seconds: session.elapsedSeconds
+                session.committedTally, done: session.status.done,
+                seconds: session.elapsedSeconds
             ).text)
+    }
+
+    private func afterBroken(_ session: ScanSession) -> String {
+        guard session.hasDamagedList else { return "once the list is whole: \(wayOn(session))" }
+        return """
+            \(written(session)); the last of them may be of names that the damage has altered: mend \
+            the list and scan it into another folder
+            """
+    }
+
+    private func written(_ session: ScanSession) -> String {
+        "\(grouped(session.committedTally.domainCount)) records are on the disk"
     }
 
     private func wayOn(_ session: ScanSession) -> String {
         let feeding =
-            options.lists.contains("-") ? ", feeding the same list to its input from the start" : ""
+            options.lists.contains { $0.path == "-" }
+            ? ", feeding the same list to its input from the start" : ""
         return """
-            \(grouped(session.tally.domainCount)) records written; go on with \
+            \(written(session)); go on with \
             'stsurvey scan --resume \(options.output)'\(feeding)
             """
     }

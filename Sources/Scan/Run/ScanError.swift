@@ -1,16 +1,22 @@
 /// Why a scan could not begin, or did not end well.
 public enum ScanError: Error, CustomStringConvertible, Sendable {
-    /// The options do not make sense together.
+    /// The options do not make sense together, or the folder to write is taken.
     case usage(String)
-    /// A list cannot be read, or breaks off.
+    /// A list, or another file that was read, is damaged or broke off.
     case input(String)
+    /// A list, a file or a folder to be read is not there, or cannot be opened.
+    case missingInput(String)
+    /// The system gave no thread, no memory or no descriptor.
+    case system(String)
     /// The output cannot be written, or no name server answers.
     case output(String)
 
     /// The message, which names file and value.
     public var description: String {
         switch self {
-        case .usage(let text), .input(let text), .output(let text): text
+        case .usage(let text), .input(let text), .missingInput(let text), .system(let text),
+            .output(let text):
+            text
         }
     }
 }

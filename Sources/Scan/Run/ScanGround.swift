@@ -1,6 +1,7 @@
 internal import Blocklist
 internal import DNS
 internal import EventLoop
+internal import Glibc
 internal import MXProbe
 internal import PublicSuffix
 internal import Resolver
@@ -32,7 +33,12 @@ struct ScanGround: Sendable {
         do {
             trust = try TrustStore(file: options.trustFile)
         } catch {
-            throw .usage("\(error)")
+            guard access(error.file, R_OK) == 0 else {
+                throw .missingInput(
+                    "cannot open the certificates \(error.file): \(String(cString: strerror(errno)))"
+                )
+            }
+            throw .input("\(error)")
         }
         try options.checkLocalAddresses()
         let checks = try ServerSelfTest.checks(options)

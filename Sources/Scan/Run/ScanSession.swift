@@ -27,8 +27,8 @@ final class ScanSession: Sendable {
     private let blocklists: Mutex<BlocklistHistory>
 
     init(
-        _ options: ScanOptions, _ ground: ScanGround, folder: OutputFolder,
-        resuming resumed: Checkpoint?, startedAt: Int64
+        _ options: ScanOptions, _ ground: ScanGround, reading lists: [OpenedList],
+        folder: OutputFolder, resuming resumed: Checkpoint?, startedAt: Int64
     ) throws(ScanError) {
         self.options = options
         self.ground = ground
@@ -38,7 +38,7 @@ final class ScanSession: Sendable {
         blocklists = Mutex(BlocklistHistory(ground.blocklistFile))
         let channels = ScanChannels(board: StatusBoard(loops: options.threads))
         let intake = IntakeThread(
-            lists: options.lists, unique: options.unique,
+            lists: lists, unique: options.unique,
             shuffle: Shuffle(window: options.shuffleWindow, seed: options.seed),
             into: channels.entries, resuming: resumed)
         self.channels = channels
@@ -169,6 +169,15 @@ final class ScanSession: Sendable {
         let done = Double(tally.domainCount) / Double(max(1, read.numbered))
         return Double(progress.bytesRead) / Double(total) * min(1, done)
     }
+
+    /// The counts of the records that are on the disk for certain.
+    var committedTally: Tally { writer.current.committedTally }
+
+    /// Whether a list is corrupt.
+    var hasDamagedList: Bool { intake.current.isDamaged }
+
+    /// Lists that name no domain.
+    var listRemarks: [String] { intake.current.remarks }
 
     /// What went wrong with the lists.
     var inputFailures: [String] { intake.current.failures }

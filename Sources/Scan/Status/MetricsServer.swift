@@ -29,10 +29,15 @@ public struct MetricsAddress: Hashable, Sendable, CustomStringConvertible {
     public var description: String { address.isV4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
 }
 
-/// Answers `GET /metrics` of HTTP/1.1 on a thread of its own, one request after the other.
+/// Answers `GET /metrics` of HTTP/1.1 on a thread of its own, many clients at a time.
+///
+/// Each connection has a time limit for its request and its answer, and their number is bounded:
+/// where all are taken the oldest is closed for a new one. So whoever holds connections without
+/// asking, or reads slowly, keeps nobody else from being served.
 final class MetricsServer: Sendable {
-    private static let requestBytesMax = 8192
-    private static let patienceMilliseconds = 2000
+    private static let connectionsMax = 32
+    private static let connectionMilliseconds = 2000
+    private static let waitMilliseconds = 100
     private let listener: Int32
     private let isStopping = Atomic(false)
     /// Where it listens; the port is known where 0 was asked for.
@@ -50,7 +55,7 @@ final class MetricsServer: Sendable {
         var on: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         guard SocketAddress(bytes: place.address.bytes, port: place.port)?.binds(listener) == true,
-            listen(listener, 16) == 0, let port = SocketAddress.localPort(of: listener)
+            listen(listener, 128) == 0, let port = SocketAddress.localPort(of: listener)
         else {
             let error = refused()
             close(listener)
@@ -63,44 +68,112 @@ final class MetricsServer: Sendable {
 
     /// Answers until `stop`.
     func run(_ page: () -> String) {
+        var connections: [MetricsConnection] = []
         while !isStopping.load(ordering: .acquiring) {
-            var state = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-            guard poll(&state, 1, 100) == 1 else { continue }
-            let client = accept(listener, nil, nil)
-            guard client >= 0 else { continue }
-            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
-            serve(client, page)
-            close(client)
+            var states = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+            states += connections.map {
+                let events = $0.isAnswering ? POLLOUT : POLLIN
+                return pollfd(fd: $0.descriptor, events: Int16(events), revents: 0)
+            }
+            let ready = poll(&states, nfds_t(states.count), Int32(Self.waitMilliseconds))
+            let now = MonotonicClock.milliseconds()
+            if ready > 0 {
+                for (connection, state) in zip(connections, states.dropFirst())
+                where state.revents != 0 {
+                    connection.advance(page)
+                }
+            }
+            connections.removeAll {
+                $0.hasEnded || now - $0.begun > Self.connectionMilliseconds
+            }
+            if ready > 0, states[0].revents != 0 { accept(into: &connections, at: now) }
         }
     }
 
     /// Ends `run`, from any thread.
     func stop() { isStopping.store(true, ordering: .releasing) }
 
-    private func serve(_ client: Int32, _ page: () -> String) {
-        var patience = timeval(tv_sec: Self.patienceMilliseconds / 1000, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
-        setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
-        guard let request = readRequest(client) else { return }
-        send(response(to: request, page), to: client)
+    /// Takes the connections that wait, at most as many as there may be at once.
+    private func accept(into connections: inout [MetricsConnection], at now: Int) {
+        for _ in 0..<Self.connectionsMax {
+            let client = Glibc.accept(listener, nil, nil)
+            guard client >= 0 else {
+                if errno == EMFILE || errno == ENFILE { makeRoom(&connections) }
+                return
+            }
+            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(client, F_SETFL, O_NONBLOCK)
+            if connections.count == Self.connectionsMax { connections.removeFirst() }
+            connections.append(MetricsConnection(client, begun: now))
+        }
     }
 
-    /// The request line; nil where no whole header comes in time.
-    private func readRequest(_ client: Int32) -> Substring? {
-        var text: [UInt8] = []
+    /// Gives a descriptor back; where there is none the listener would stay ready all the time.
+    private func makeRoom(_ connections: inout [MetricsConnection]) {
+        guard connections.isEmpty else { return connections.removeFirst(1) }
+        usleep(UInt32(Self.waitMilliseconds * 1000))
+    }
+}
+
+/// One client of the metrics, closed with the object.
+///
+/// It holds the request as far as it has come, then the answer as far as it was sent.
+private final class MetricsConnection {
+    private static let requestBytesMax = 8192
+
+    let descriptor: Int32
+    /// When it was accepted, in milliseconds of the monotonic clock.
+    let begun: Int
+    private(set) var hasEnded = false
+    private var request: [UInt8] = []
+    private var answer: [UInt8] = []
+    private var sent = 0
+
+    init(_ descriptor: Int32, begun: Int) {
+        self.descriptor = descriptor
+        self.begun = begun
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether the request is whole.
+    var isAnswering: Bool { !answer.isEmpty }
+
+    /// Reads or sends what can be read or sent without waiting.
+    func advance(_ page: () -> String) {
+        if !isAnswering { receive(page) }
+        if isAnswering { send() }
+    }
+
+    private func receive(_ page: () -> String) {
         var chunk = [UInt8](repeating: 0, count: 1024)
-        let end = MonotonicClock.milliseconds() + Self.patienceMilliseconds
-        while text.count < Self.requestBytesMax, MonotonicClock.milliseconds() < end {
-            let count = recv(client, &chunk, chunk.count, 0)
-            guard count > 0 else { return nil }
-            text += chunk[..<count]
-            let header = String(decoding: text, as: UTF8.self)
-            if header.contains("\r\n\r\n") || header.contains("\n\n") {
-                return header.split(whereSeparator: \.isNewline).first
-            }
+        let count = recv(descriptor, &chunk, chunk.count, 0)
+        guard count > 0 else {
+            hasEnded = count == 0 || (errno != EAGAIN && errno != EINTR)
+            return
         }
-        return nil
+        request += chunk[..<count]
+        let header = String(decoding: request, as: UTF8.self)
+        if header.contains("\r\n\r\n") || header.contains("\n\n") {
+            let line = header.split(whereSeparator: \.isNewline).first ?? ""
+            answer = Array(response(to: line, page).utf8)
+        } else {
+            hasEnded = request.count >= Self.requestBytesMax
+        }
+    }
+
+    private func send() {
+        let count = answer.withUnsafeBytes {
+            Glibc.send(
+                descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent,
+                Int32(MSG_NOSIGNAL))
+        }
+        guard count > 0 else {
+            hasEnded = errno != EAGAIN && errno != EINTR
+            return
+        }
+        sent += count
+        hasEnded = sent == answer.count
     }
 
     private func response(to request: Substring, _ page: () -> String) -> String {
@@ -117,19 +190,5 @@ final class MetricsServer: Sendable {
     private func message(_ status: String, _ type: String, _ body: String) -> String {
         "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n"
             + "Connection: close\r\n\r\n\(body)"
-    }
-
-    private func send(_ text: String, to client: Int32) {
-        let bytes = Array(text.utf8)
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(
-                    client, $0.baseAddress?.advanced(by: sent), $0.count - sent,
-                    Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { return }
-            sent += count
-        }
     }
 }

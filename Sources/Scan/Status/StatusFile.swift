@@ -3,14 +3,26 @@ internal import Synchronization
 
 /// A file that gets a line with the scan's status each second, written by a thread of its own.
 final class StatusFile: Sendable {
+    private let path: String
     private let descriptor: Int32
+    /// Whether a failed write was reported: once is enough.
+    private let hasFailed = Atomic(false)
+    private let onFailure: @Sendable (String) -> Void
     private let isStopping = Atomic(false)
 
     /// Opens the file, to go on at its end; a pipe needs its reader.
-    init(_ path: String) throws(ScanError) {
+    ///
+    /// `onFailure` gets what to report where a line cannot be written; the scan goes on.
+    init(
+        _ path: String, onFailure: @escaping @Sendable (String) -> Void
+    ) throws(ScanError) {
+        self.path = path
+        self.onFailure = onFailure
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
         guard descriptor >= 0 else {
-            throw .usage("--status-updates-file \(path): \(String(cString: strerror(errno)))")
+            throw .output(
+                "cannot write to --status-updates-file \(path): \(String(cString: strerror(errno)))"
+            )
         }
     }
 
@@ -38,9 +50,14 @@ final class StatusFile: Sendable {
     /// Ends `run`, from any thread.
     func stop() { isStopping.store(true, ordering: .releasing) }
 
-    /// A reader of a pipe that is behind misses lines; the scan does not wait for it.
+    /// A reader of a pipe that is late misses lines; the scan does not wait for it.
     private func write(_ line: String) {
         let bytes = Array((line + "\n").utf8)
-        _ = Glibc.write(descriptor, bytes, bytes.count)
+        let count = Glibc.write(descriptor, bytes, bytes.count)
+        guard count < bytes.count, count >= 0 || errno != EAGAIN else { return }
+        let reason =
+            count < 0 ? String(cString: strerror(errno)) : "only part of a line was written"
+        guard !hasFailed.exchange(true, ordering: .relaxed) else { return }
+        onFailure("cannot write to --status-updates-file \(path): \(reason)")
     }
 }

@@ -13,7 +13,9 @@ final class StatusReporter: Sendable {
     init(_ options: ScanOptions) throws(ScanError) {
         var file: StatusFile?
         var server: MetricsServer?
-        if let path = options.statusFile { file = try StatusFile(path) }
+        if let path = options.statusFile {
+            file = try StatusFile(path) { [log = options.log] in log.warning("\($0)") }
+        }
         if let place = options.metricsAddress { server = try MetricsServer(at: place) }
         self.file = file
         self.server = server

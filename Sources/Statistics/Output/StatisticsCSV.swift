@@ -22,8 +22,25 @@ extension Statistics {
     }
 }
 
-private func csvField(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+/// A cell of text; names come from other people's DNS.
+///
+/// A spreadsheet takes what begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a
+/// formula: a single quote before it has it taken for text (OWASP, "CSV Injection"). Separators of
+/// spreadsheets of other languages are quoted, too.
+func csvField(_ cell: String) -> String {
+    let text = isFormula(cell) ? "'" + cell : cell
+    let isPlain = text.unicodeScalars.allSatisfy { scalar in
+        scalar != "," && scalar != ";" && scalar != "\"" && scalar.value >= 0x20
+    }
+    guard !isPlain else { return text }
     let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
     return "\"" + parts.joined(separator: "\"\"") + "\""
+}
+
+/// Whether a spreadsheet would compute the cell; a number is none.
+private func isFormula(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first) else {
+        return false
+    }
+    return Double(text) == nil || text.contains { $0.isLetter }
 }

@@ -45,10 +45,14 @@ extension StatsTable {
 
 /// A share in percent with one decimal, or two where it is small; a dash where there is no whole.
 ///
-/// What is there at all is never told as nothing.
+/// A part that is there is never 0 %, and one that is not the whole is never 100 %.
 func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "–" }
     let tenths = (part * 1000 + whole / 2) / whole
+    if part < whole, tenths >= 1000 {
+        let hundredths = (part * 10_000 + whole / 2) / whole
+        return hundredths >= 10_000 ? ">99.99%" : "99.\(hundredths % 100)%"
+    }
     if tenths >= 10 || part == 0 { return "\(tenths / 10).\(tenths % 10)%" }
     let hundredths = (part * 10_000 + whole / 2) / whole
     if hundredths == 0 { return "<0.01%" }

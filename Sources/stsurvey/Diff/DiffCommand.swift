@@ -12,6 +12,9 @@ struct DiffCommand: ParsableCommand {
             domains that have an MTA-STS record in one of the two.
             """)
 
+    /// Lines are written when they have so many octets together.
+    private static let writtenBytes = 64 << 10
+
     @Argument(help: "The folder of the earlier scan.")
     var old: String
 
@@ -26,33 +29,44 @@ struct DiffCommand: ParsableCommand {
     var counts = false
 
     func run() throws {
+        for folder in [old, new] { try ScanFolderCheck.require(folder) }
         let comparison: ScanComparison
         do throws(ComparisonError) {
             comparison = try ScanComparison(old: old, new: new)
         } catch {
-            Message.write("stsurvey: error: \(Message.visible(error.description))\n")
-            if case .noScan = error { throw ExitCode.usage }
-            throw ExitCode.inputOutput
+            throw CommandFailure(error)
         }
-        for caution in comparison.cautions { tell("warning", caution) }
-        for problem in comparison.problems { tell("error", problem) }
-        if json { printJSON(comparison) } else { print(DiffText(comparison).text(isBrief: counts)) }
-        if !comparison.problems.isEmpty { throw ExitCode.input }
+        for caution in comparison.cautions { Message.warning(caution) }
+        for problem in comparison.problems { Message.error(problem) }
+        if json {
+            try writeJSON(comparison)
+        } else {
+            try StandardOutput.writeLine(DiffText(comparison).text(isBrief: counts))
+        }
+        if !comparison.problems.isEmpty { throw ExitReason.damagedInput.code }
     }
 
-    private func tell(_ kind: String, _ text: String) {
-        Message.write("stsurvey: \(kind): \(Message.visible(text))\n")
-    }
-
-    private func printJSON(_ comparison: ScanComparison) {
+    private func writeJSON(_ comparison: ScanComparison) throws(CommandFailure) {
         let encoder = RecordEncoder(Schema.change)
-        var line = LineBuffer()
+        var lines = LineBuffer()
         for change in comparison.changes where !counts {
-            line.removeAll()
-            encoder.appendLine(change, to: &line)
-            print(line.text, terminator: "")
+            encoder.appendLine(change, to: &lines)
+            guard lines.count >= Self.writtenBytes else { continue }
+            try StandardOutput.write(lines.text)
+            lines.removeAll()
         }
         let counts = ChangeCounts(of: comparison.changes)
-        print(counts.line(old: comparison.old, new: comparison.new))
+        try StandardOutput.writeLine(
+            lines.text + counts.line(old: comparison.old, new: comparison.new))
+    }
+}
+
+extension CommandFailure {
+    fileprivate init(_ error: ComparisonError) {
+        switch error {
+        case .noScan: self.init(.missingInput, error.description)
+        case .unreadable: self.init(.damagedInput, error.description)
+        case .noPublicSuffixList: self.init(.missingInput, error.description)
+        }
     }
 }

@@ -27,8 +27,8 @@ struct LintOptions: ParsableArguments {
 
     /// Prints the report and ends accordingly.
     func finish(_ report: LintReport) throws {
-        print(json ? report.json : report.text)
-        if !report.isValid { throw ExitCode.failure }
+        try StandardOutput.writeLine(json ? report.json : report.text)
+        if !report.isValid { throw ExitReason.notRight.code }
     }
 }
 
@@ -77,8 +77,7 @@ struct LintPolicyCommand: ParsableCommand {
             // One octet above the limit shows that there is more.
             body = try readFile(path, limit: LintReport.policyOctetsMax + 1)
         } catch {
-            Message.write("stsurvey: error: \(path.visibleText): \(error.reason)\n")
-            throw ExitCode.usage
+            throw CommandFailure(.missingInput, "\(path.visibleText): \(error.reason)")
         }
         try options.finish(LintReport(policy: body))
     }

@@ -1,7 +1,6 @@
 import Analysis
 import Archive
 import ArgumentParser
-import Logging
 import Scan
 import Statistics
 import Survey
@@ -17,7 +16,12 @@ struct ReportCommand: ParsableCommand {
     @Argument(help: "The folder of a scan, finished or still running.")
     var folder: String
 
-    @Option(name: [.short, .long], help: "The file to write.")
+    @Option(
+        name: [.short, .long],
+        help: """
+            The file to write, in place of a regular file of this name; - for standard output. A \
+            symbolic link is refused.
+            """)
     var output: String
 
     @Option(help: "Rows kept of long tables; the rest is added up.")
@@ -36,13 +40,17 @@ struct ReportCommand: ParsableCommand {
         let counted = try counting.count(folder, top: top)
         let heading = Report.Heading(
             folder: counted.scan.folder, facts: counted.facts, program: "stsurvey \(version)")
+        try write(Report(counted.statistics, heading).html)
+        if !counted.problems.isEmpty { throw ExitReason.damagedInput.code }
+    }
+
+    private func write(_ page: String) throws(CommandFailure) {
+        guard output != "-" else { return try StandardOutput.write(page) }
         do throws(ArchiveError) {
-            try AtomicFile.write(output, Array(Report(counted.statistics, heading).html.utf8))
+            try AtomicFile.write(output, Array(page.utf8))
         } catch {
-            ScanOptions().log.error("\(error)")
-            throw ExitCode.inputOutput
+            throw CommandFailure(.output, error.description)
         }
-        if !counted.problems.isEmpty { throw ExitCode.input }
     }
 }
 

@@ -1,6 +1,5 @@
 import Analysis
 import ArgumentParser
-import Logging
 import Scan
 import Statistics
 
@@ -38,33 +37,42 @@ struct StatisticsOptions: ParsableArguments {
 
     /// Counts the records of a folder, and tells what could not be read.
     func count(_ folder: String, top: Int?) throws -> ScanStatistics {
-        let log = ScanOptions().log
-        var options = ScanStatistics.Options(catalogue: try catalogue(log))
+        try ScanFolderCheck.require(folder)
+        var options = ScanStatistics.Options(catalogue: try catalogue())
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
         options.groupsMax = groupsMax
         if let threads { options.threads = threads }
         do throws(AnalysisError) {
             let counted = try ScanStatistics(folder: folder, options)
-            for problem in counted.problems { log.error("\(problem)") }
-            for caution in counted.statistics.cautions { log.warning("\(caution)") }
+            for problem in counted.problems { Message.error(problem) }
+            for caution in counted.statistics.cautions { Message.warning(caution) }
             return counted
         } catch {
-            log.error("\(error.text)")
-            throw ExitCode.usage
+            throw CommandFailure(error)
         }
     }
 
-    private func catalogue(_ log: Logger) throws -> ProviderCatalogue {
+    private func catalogue() throws(CommandFailure) -> ProviderCatalogue {
         let name = providers ?? "datasets/providers.json"
         do {
             guard let providers else { return try ProviderCatalogue.builtIn() }
-            return try ProviderCatalogue(json: readFile(rawArguments(of: [providers])[0]))
+            return try ProviderCatalogue(json: readDataFile(rawArguments(of: [providers])[0]))
         } catch let error as FileError {
-            log.error("\(name): \(error.reason)")
+            throw CommandFailure(.missingInput, "--providers: cannot read \(name): \(error.reason)")
         } catch let error as CatalogueError {
-            log.error("\(name): \(error.text)")
+            throw CommandFailure(.damagedInput, "\(name): \(error.text)")
+        } catch {
+            throw CommandFailure(.damagedInput, "\(name): \(error)")
         }
-        throw ExitCode.usage
+    }
+}
+
+extension CommandFailure {
+    fileprivate init(_ error: AnalysisError) {
+        switch error {
+        case .noPublicSuffixes: self.init(.missingInput, error.text)
+        case .folder: self.init(.damagedInput, error.text)
+        }
     }
 }

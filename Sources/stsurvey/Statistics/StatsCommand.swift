@@ -42,8 +42,8 @@ struct StatsCommand: ParsableCommand {
 
     func run() throws {
         let counted = try counting.count(folder, top: top ?? (json || csv ? nil : 15))
-        print(text(of: counted), terminator: "")
-        if !counted.problems.isEmpty { throw ExitCode.input }
+        try StandardOutput.write(text(of: counted))
+        if !counted.problems.isEmpty { throw ExitReason.damagedInput.code }
     }
 
     private func text(of counted: ScanStatistics) -> String {

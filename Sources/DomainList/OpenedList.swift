@@ -1,0 +1,162 @@
+internal import Glibc
+
+/// A list that could be opened, before anything is read of it.
+///
+/// A regular file is closed again and opened anew when its turn comes, so that any number of lists
+/// can be given. A pipe stays open: its writer would take the closing for the end.
+public final class OpenedList: Sendable {
+    /// How many first bytes are looked at.
+    private static let headBytes = 4096
+
+    /// The list's name and path.
+    public let location: ListLocation
+
+    /// The size as stored; nil where it is no regular file.
+    public let bytesTotal: Int?
+
+    /// What the list seems to be where its first bytes are no list of names; nil otherwise.
+    public let appearance: String?
+
+    /// Identifies what can be read once only; nil for regular files.
+    private let stream: Stream?
+
+    /// The open pipe or device; nil for regular files.
+    private let descriptor: Int32?
+
+    /// Opens a list; one that cannot be read, or is stored in a way that is not understood, throws.
+    public init(_ location: ListLocation) throws(ListError) {
+        let descriptor = try Self.open(location)
+        do throws(ListError) {
+            let state = try Self.state(of: descriptor, location)
+            let isRegular = state.st_mode & S_IFMT == S_IFREG
+            let head = isRegular ? Self.head(of: descriptor) : []
+            if case .unsupported(let reason) = Compression(magic: head) {
+                throw ListError(.damaged, source: location.name, reason: reason)
+            }
+            self.location = location
+            bytesTotal = isRegular ? Int(state.st_size) : nil
+            appearance = ListAppearance.describe(head)
+            let isStream = !isRegular || Self.isInput(location)
+            stream = isStream ? Stream(device: state.st_dev, number: state.st_ino) : nil
+            self.descriptor = isRegular ? nil : descriptor
+            if isRegular { Self.close(descriptor) }
+        } catch {
+            Self.close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { if let descriptor { Self.close(descriptor) } }
+
+    /// Opens lists in their order; a pipe that is given twice is refused.
+    public static func open(_ locations: [ListLocation]) throws(ListError) -> [OpenedList] {
+        var lists: [OpenedList] = []
+        var streams: Set<Stream> = []
+        for location in locations {
+            let list = try OpenedList(location)
+            if let stream = list.stream, !streams.insert(stream).inserted {
+                throw ListError(
+                    .misused, source: location.name,
+                    reason: "it can be read once only and is given twice")
+            }
+            lists.append(list)
+        }
+        return lists
+    }
+
+    /// A descriptor to read from, and whether the reader closes it; waits for a pipe's writer.
+    func descriptorToRead() throws(ListError) -> (number: Int32, isOwned: Bool) {
+        if let descriptor {
+            Self.waitForWriter(descriptor)
+            return (descriptor, false)
+        }
+        let descriptor = try Self.open(location)
+        do throws(ListError) {
+            _ = try Self.state(of: descriptor, location)
+        } catch {
+            Self.close(descriptor)
+            throw error
+        }
+        return (descriptor, descriptor != STDIN_FILENO)
+    }
+
+    private static func open(_ location: ListLocation) throws(ListError) -> Int32 {
+        guard !isInput(location) else {
+            let mode = fcntl(STDIN_FILENO, F_GETFL)
+            guard mode >= 0, mode & O_ACCMODE != O_WRONLY else {
+                throw ListError(
+                    .unavailable, source: location.name, reason: "standard input is closed")
+            }
+            return STDIN_FILENO
+        }
+        // Without O_NONBLOCK the opening of a named pipe would wait for its writer.
+        let descriptor = Glibc.open(location.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw unavailable(location, errno) }
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+        return descriptor
+    }
+
+    /// Whether the path leads to standard input.
+    private static func isInput(_ location: ListLocation) -> Bool {
+        ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(location.path)
+    }
+
+    private static func state(
+        of descriptor: Int32, _ location: ListLocation
+    ) throws(ListError) -> stat {
+        var state = stat()
+        guard fstat(descriptor, &state) == 0 else { throw unavailable(location, errno) }
+        let reason: String? =
+            switch state.st_mode & S_IFMT {
+            case S_IFDIR: "is a directory"
+            case S_IFBLK: "is a block device"
+            default: nil
+            }
+        if let reason {
+            throw ListError(.unavailable, source: location.name, reason: reason)
+        }
+        return state
+    }
+
+    /// The first bytes of a regular file, from where it stands; reading moves nothing.
+    private static func head(of descriptor: Int32) -> [UInt8] {
+        let position = max(0, lseek(descriptor, 0, SEEK_CUR))
+        var bytes = [UInt8](repeating: 0, count: headBytes)
+        let count = pread(descriptor, &bytes, bytes.count, position)
+        return Array(bytes.prefix(max(0, count)))
+    }
+
+    /// A named pipe that nobody has opened for writing yet would read as ended.
+    private static func waitForWriter(_ descriptor: Int32) {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&state, 1, -1) < 0, errno == EINTR {}
+    }
+
+    private static func close(_ descriptor: Int32) {
+        if descriptor != STDIN_FILENO { Glibc.close(descriptor) }
+    }
+
+    private static func unavailable(_ location: ListLocation, _ number: Int32) -> ListError {
+        ListError(
+            .unavailable, source: location.name, reason: String(cString: strerror(number)))
+    }
+
+    private struct Stream: Hashable, Sendable {
+        let device: dev_t
+        let number: ino_t
+    }
+}
+
+/// What the first bytes of a file tell of it, where they are no list of names.
+private enum ListAppearance {
+    /// What the file seems to be; nil where it may be a list, or is compressed.
+    static func describe(_ head: [UInt8]) -> String? {
+        guard Compression(magic: head) == .none else { return nil }
+        let text = head.drop { $0 <= 0x20 }
+        if text.starts(with: Array("%PDF-".utf8)) { return "a PDF file" }
+        if head.contains(0) { return "binary (it has NUL octets)" }
+        if text.first == UInt8(ascii: "<") { return "HTML or XML" }
+        if text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[") { return "JSON" }
+        return nil
+    }
+}

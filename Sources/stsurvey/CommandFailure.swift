@@ -1,0 +1,32 @@
+import Scan
+
+/// What ends a command: why, and what a person is told on standard error.
+struct CommandFailure: Error {
+    /// The reason, which decides the exit code.
+    let reason: ExitReason
+    /// One line that names the file or value and what to do; empty where nobody is there to read.
+    let message: String
+
+    /// A failure with its message.
+    init(_ reason: ExitReason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+
+    /// The same end for an error of a scan.
+    init(_ error: ScanError) { self.init(error.exitReason, error.description) }
+
+    /// Writes the message to standard error.
+    func report() {
+        guard !message.isEmpty else { return }
+        Message.error(message)
+    }
+}
+
+extension Message {
+    /// Writes a line that begins with `stsurvey: error:`.
+    static func error(_ text: String) { write("stsurvey: error: \(visible(text))\n") }
+
+    /// Writes a line that begins with `stsurvey: warning:`.
+    static func warning(_ text: String) { write("stsurvey: warning: \(visible(text))\n") }
+}

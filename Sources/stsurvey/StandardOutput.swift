@@ -1,0 +1,58 @@
+import Glibc
+
+/// Standard output: all that a command prints goes through here, and each write is checked.
+enum StandardOutput {
+    /// Writes all of a text.
+    ///
+    /// A reader that has closed the pipe, such as `head`, ends the program quietly: by SIGPIPE, or
+    /// where that is ignored with the exit code for output and no message.
+    static func write(_ text: String) throws(CommandFailure) {
+        var text = text
+        let failure = text.withUTF8 { bytes in write(UnsafeRawBufferPointer(bytes)) }
+        if let failure { throw self.failure(failure) }
+    }
+
+    /// Writes a text and ends the line.
+    static func writeLine(_ text: String) throws(CommandFailure) { try write(text + "\n") }
+
+    /// Closes standard output: some file systems report only now that there was no room.
+    static func close() throws(CommandFailure) {
+        guard Glibc.close(STDOUT_FILENO) == 0 || errno == EBADF || errno == EINTR else {
+            throw failure(errno)
+        }
+    }
+
+    /// Writes all bytes; the system's error number where that fails.
+    private static func write(_ bytes: UnsafeRawBufferPointer) -> Int32? {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = UnsafeRawBufferPointer(rebasing: rest)
+            let count = Glibc.write(STDOUT_FILENO, part.baseAddress, part.count)
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if count < 0, errno == EAGAIN {
+                waitUntilWritable()
+            } else if count == 0 || errno != EINTR {
+                return count == 0 ? ENOSPC : errno
+            }
+        }
+        return nil
+    }
+
+    /// Waits where whoever shares the descriptor has made it non-blocking.
+    private static func waitUntilWritable() {
+        var state = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&state, 1, 1000)
+    }
+
+    private static func failure(_ number: Int32) -> CommandFailure {
+        switch number {
+        case EPIPE: CommandFailure(.output, "")
+        case EBADF: CommandFailure(.output, "cannot write to standard output: it is closed")
+        default:
+            CommandFailure(
+                .output,
+                "cannot write to standard output: \(String(cString: strerror(number)))")
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+/// Finds the command or option on a command line that does not exist, and the closest that does.
+///
+/// The parser reports such a mistake only after others that follow from it.
+struct UnknownArguments {
+    private let program: CommandDescription
+
+    /// The commands as the parser describes them; nil where it does not.
+    init?(of type: any ParsableCommand.Type) {
+        let document = Data(type._dumpHelp().utf8)
+        guard let help = try? JSONDecoder().decode(HelpDocument.self, from: document) else {
+            return nil
+        }
+        program = help.command
+    }
+
+    /// What is wrong with the arguments, in a line; nil where all are known.
+    func message(for arguments: [String]) -> String? {
+        var command = program
+        var path = [program.commandName]
+        var rest = arguments[...]
+        while let word = rest.first, !word.hasPrefix("-"), let below = command.subcommands,
+            !below.isEmpty
+        {
+            guard let next = below.first(where: { $0.commandName == word }) else {
+                return unknownCommand(word, among: below.map(\.commandName), in: path)
+            }
+            command = next
+            path.append(word)
+            rest = rest.dropFirst()
+        }
+        guard let option = unknownOption(rest, of: command) else { return nil }
+        let close = closest(to: option, among: command.optionNames)
+        return "unknown option \(option)" + (close.map { ", did you mean \($0)" } ?? "")
+            + ": see '\(path.joined(separator: " ")) --help'"
+    }
+
+    private func unknownCommand(_ word: String, among names: [String], in path: [String]) -> String
+    {
+        let close = closest(to: word, among: names).map { ", did you mean \($0)" } ?? ""
+        let advice =
+            path.count == 1 && access(word, F_OK) == 0
+            ? "; to scan a list: stsurvey scan \(word) --output FOLDER" : ""
+        return
+            "unknown command \(word)\(close): there are \(names.joined(separator: ", "))\(advice)"
+    }
+
+    private func unknownOption(
+        _ arguments: ArraySlice<String>, of command: CommandDescription
+    ) -> String? {
+        let known = Set(command.optionNames)
+        for argument in arguments {
+            if argument == "--" { return nil }
+            let name = String(argument.prefix { $0 != "=" })
+            if name.hasPrefix("--"), !known.contains(name) { return name }
+            let isLetter = name.count == 2 && name.dropFirst().allSatisfy(\.isLetter)
+            if name.hasPrefix("-"), isLetter, !known.contains(name) { return name }
+        }
+        return nil
+    }
+
+    /// The name that differs in fewest letters; nil where each differs in too many.
+    private func closest(to word: String, among names: [String]) -> String? {
+        let allowed = max(1, word.count / 3)
+        return names.map { (name: $0, distance: editDistance(word, $0)) }
+            .filter { $0.distance <= allowed }
+            .min { $0.distance < $1.distance }?.name
+    }
+}
+
+/// How many letters must be added, left out, changed or swapped with their neighbours to make one
+/// word of the other.
+func editDistance(_ first: String, _ second: String) -> Int {
+    let (first, second) = (Array(first), Array(second))
+    var rows = [Array(0...second.count)]
+    for (row, letter) in first.enumerated() {
+        var current = [row + 1]
+        for (column, other) in second.enumerated() {
+            var least = min(rows[row][column + 1], current[column]) + 1
+            least = min(least, rows[row][column] + (letter == other ? 0 : 1))
+            if row > 0, column > 0, letter == second[column - 1], first[row - 1] == other {
+                least = min(least, rows[row - 1][column - 1] + 1)
+            }
+            current.append(least)
+        }
+        rows.append(current)
+    }
+    return rows[first.count][second.count]
+}
+
+/// The parser's description of the program, as far as it is needed here.
+private struct HelpDocument: Decodable {
+    let command: CommandDescription
+}
+
+private struct CommandDescription: Decodable {
+    struct Argument: Decodable {
+        let names: [Name]?
+    }
+
+    struct Name: Decodable {
+        let kind: String
+        let name: String
+    }
+
+    let commandName: String
+    let subcommands: [CommandDescription]?
+    let arguments: [Argument]?
+
+    /// All options with their hyphens, those that every command has included.
+    var optionNames: [String] {
+        let own = (arguments ?? []).flatMap { $0.names ?? [] }.map {
+            ($0.kind == "long" ? "--" : "-") + $0.name
+        }
+        return own + [
+            "--help", "-h", "--version", "--generate-completion-script", "--help-hidden",
+            "--experimental-dump-help",
+        ]
+    }
+}
