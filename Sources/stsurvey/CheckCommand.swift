@@ -9,7 +9,7 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check one domain and explain the result step by step.")
 
-    @Argument(help: "The domain.")
+    @Argument(help: "The domain; a mail address or a URL stands for its domain.")
     var domain: String
 
     @Flag(help: "Print the domain's record instead, as a scan would write it.")
@@ -28,7 +28,7 @@ struct CheckCommand: ParsableCommand {
         try preload.apply(to: &options)
         let name: DomainName
         do throws(InvalidName) {
-            name = try NameReader.name(from: domain)
+            name = try NameReader.name(from: Self.domain(in: domain))
         } catch {
             throw CommandFailure(.usage, error.message)
         }
@@ -41,5 +41,15 @@ struct CheckCommand: ParsableCommand {
         for warning in checked.warnings { options.log.warning("\(warning)") }
         try StandardOutput.write(
             json ? checked.line(input: domain) : Explanation(checked).text)
+    }
+
+    /// The domain of a mail address or a URL; other text as it is.
+    static func domain(in text: String) -> String {
+        var rest = text[...]
+        let scheme = rest.firstRange(of: "://")
+        if let scheme { rest = rest[scheme.upperBound...].prefix { !"/?#".contains($0) } }
+        if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
+        if scheme != nil { rest = rest.prefix { $0 != ":" } }
+        return String(rest)
     }
 }

@@ -12,7 +12,7 @@ enum ScanFolderCheck {
         do throws(FileError) {
             names = try entries(of: folder)
         } catch {
-            throw CommandFailure(.missingInput, "cannot open \(folder): \(error.reason)")
+            throw CommandFailure(.missingInput, "\(folder) holds no scan: \(error.reason)")
         }
         guard !holdsScan(names) else { return }
         throw CommandFailure(

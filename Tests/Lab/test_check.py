@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from conftest import run
 
 
@@ -46,3 +48,12 @@ def test_what_is_no_domain_name_is_wrong_use():
     done = run("check", "not a name")
     assert done.returncode == 64
     assert "not a name" in done.stderr
+
+
+@pytest.mark.parametrize("form", [
+    "someone@{}", "https://{}/", "https://user:word@{}:8443/path?x@y", "{}."])
+def test_an_address_or_a_url_stands_for_its_domain(flags, quickstart, form):
+    domain = next(r["domain"] for r in quickstart.domains if r["verdict"] == "protected_sts")
+    done = run("check", form.format(domain), "--json", *flags)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["domain"] == domain

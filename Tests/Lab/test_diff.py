@@ -163,7 +163,7 @@ def test_another_list_is_told_and_domains_join_and_leave(quickstart, scan, truth
 
 def test_what_cannot_be_read_is_told(quickstart, tmp_path):
     done = run("diff", quickstart.folder, tmp_path / "nothing")
-    assert done.returncode == 64 and "holds no scan" in done.stderr
+    assert done.returncode == 66 and "holds no scan" in done.stderr
     broken = tmp_path / "broken"
     shutil.copytree(quickstart.folder, broken)
     path = next(broken.glob("domains-*"))

@@ -17,7 +17,7 @@ import pytest
 from conftest import PROGRAM, QUICKSTART, ROOT, read_records, run
 from soakkit.disk import PLAIN_ROOT
 
-DONE, NOT_RIGHT, USAGE, DAMAGED, MISSING, OUTPUT, STOPPED, KILLED = 0, 1, 64, 65, 66, 74, 75, 130
+DONE, NOT_RIGHT, USAGE, MISSING, SYSTEM, OUTPUT, KILLED = 0, 1, 64, 66, 71, 74, 130
 PRINTING = [
     "schema", "schema --format taxonomy", "schema --record host --format duckdb",
     "lint record v=STSv1;id=1", "lint record x", "lint tlsrpt v=TLSRPTv1;rua=mailto:a@example.org",
@@ -185,7 +185,7 @@ def test_a_file_that_cannot_be_opened_is_66_and_nothing_is_made(command, tmp_pat
             x=tmp_path / path, new=new, list=QUICKSTART, scan=quickstart.folder)))
         if path == "." and "ca-file" in command:
             # OpenSSL's words.
-            assert done.returncode in (DAMAGED, MISSING)
+            assert done.returncode in (USAGE, MISSING)
             continue
         assert done.returncode == MISSING, done.stderr
         assert word in done.stderr and len(done.stderr.splitlines()) == 1
@@ -259,11 +259,11 @@ def test_a_start_that_fails_leaves_no_folder(flags, tmp_path, write_list):
     busy = socket.create_server(("127.0.0.1", 0))
     for arguments, code, limits in [
         (["--name-servers", "127.0.0.1:9", "--dns-timeout", "0.2"], OUTPUT, []),
-        (["--blocklist-file", blocklist], DAMAGED, []),
-        (["--ca-file", path], DAMAGED, []), (["--preload", path], DAMAGED, []),
+        (["--blocklist-file", blocklist], USAGE, []),
+        (["--ca-file", path], USAGE, []), (["--preload", path], USAGE, []),
         (["--prometheus", busy.getsockname()[1]], USAGE, []),
-        (["--status-updates-file", tmp_path / "none/status"], OUTPUT, []),
-        ([], 71, ["prlimit", "--nofile=20:20"]),
+        (["--status-updates-file", tmp_path / "none/status"], USAGE, []),
+        ([], SYSTEM, ["prlimit", "--nofile=20:20"]),
     ]:
         done = subprocess.run(
             [*limits, PROGRAM, "scan", path, "--output", tmp_path / "deep/out", *flags,
@@ -293,7 +293,7 @@ def test_a_second_signal_names_the_way_on(flags, tmp_path):
     assert process.returncode == KILLED, errors
     [line] = [line for line in errors.splitlines() if "stopped at once" in line]
     assert f"--resume {tmp_path}/out" in line
-    told = int(re.search(r"([\d,]+) records are on the disk", line).group(1).replace(",", ""))
+    told = int(re.search(r"([\d,]+) records written to disk", line).group(1).replace(",", ""))
     done = run("scan", "--resume", tmp_path / "out", "--max-dns-rate", "100000")
     assert f"going on after {told:,} records" in done.stderr
 
@@ -305,7 +305,7 @@ def test_what_is_told_of_a_full_disk_is_what_is_on_it(flags, tmp_path):
         ["prlimit", "--fsize=100000", PROGRAM, "scan", names, "--output", tmp_path / "out", *flags,
          "--probe", "none", "--checkpoint-interval", "0.1"], capture_output=True, text=True)
     assert process.returncode == OUTPUT, process.stderr
-    told = re.search(r"([\d,]+) records are on the disk", process.stderr).group(1)
+    told = re.search(r"([\d,]+) records written to disk", process.stderr).group(1)
     assert re.search(rf"^{told} records in ", process.stderr, re.M)
     done = run("scan", "--resume", tmp_path / "out")
     assert done.returncode == DONE

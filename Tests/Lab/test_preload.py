@@ -38,9 +38,9 @@ def test_a_broken_list_is_wrong_use(command, text, reason, tmp_path):
     assert str(path) in done.stderr and reason in done.stderr
 
 
-def test_a_missing_list_is_wrong_use(tmp_path):
+def test_a_missing_list_is_told(tmp_path):
     done = run("check", "a.example", "--preload", tmp_path / "nothing")
-    assert done.returncode == 64
+    assert done.returncode == 66
     assert "nothing: No such file" in done.stderr
 
 

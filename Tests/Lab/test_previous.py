@@ -228,13 +228,13 @@ def test_a_scan_by_an_earlier_one_is_resumed_by_it(quickstart, listed, flags, tm
     assert stored["folder"] == str(earlier) and stored["refetch_share"] == "0.0"
 
 
-@pytest.mark.parametrize("options, words", [
-    (["--previous", "/nonexistent"], "/nonexistent"),
-    (["--refetch-share", "101"], "0 to 100"),
+@pytest.mark.parametrize("options, code, words", [
+    (["--previous", "/nonexistent"], 66, "/nonexistent"),
+    (["--refetch-share", "101"], 64, "0 to 100"),
 ])
-def test_wrong_use_is_refused(listed, tmp_path, flags, options, words):
+def test_wrong_use_is_refused(listed, tmp_path, flags, options, code, words):
     done = run("scan", listed, "--output", tmp_path / "out", *flags, *options)
-    assert done.returncode == 64 and words in done.stderr
+    assert done.returncode == code and words in done.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -118,7 +118,7 @@ def test_what_cannot_be_judged_leaves_no_folder(quickstart, tmp_path):
         assert message in done.stderr
         assert [path.name for path in tmp_path.iterdir() if path.name.startswith("new")] == []
 
-    check(tmp_path / "nothing", 64, "holds no scan")
+    check(tmp_path / "nothing", 66, "holds no scan")
     unfinished = shutil.copytree(quickstart.folder, tmp_path / "unfinished")
     path = unfinished / "manifest.json"
     path.write_text(path.read_text().replace('"complete"', '"stopped"'))

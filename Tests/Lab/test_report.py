@@ -159,4 +159,4 @@ def test_a_file_that_cannot_be_written_is_named(quickstart, tmp_path):
     done = run("report", quickstart.folder, "--output", tmp_path / "none/report.html")
     assert done.returncode == 74 and "none/report.html" in done.stderr
     done = run("report", tmp_path, "--output", tmp_path / "report.html")
-    assert done.returncode == 64 and str(tmp_path) in done.stderr
+    assert done.returncode == 66 and str(tmp_path) in done.stderr

@@ -108,14 +108,15 @@ def test_an_interrupted_scan_goes_on(flags, tmp_path, long_list, whole):
 
 def test_what_would_alter_the_records_is_refused_with_both_values(flags, tmp_path, long_list):
     folder = stopped_scan(flags, tmp_path, long_list)
-    for arguments, words in [
-        (["--mx-limit", "7"], ["--mx-limit", "64", "7"]),
-        (["--probe", "none"], ["--probe", "all", "none"]),
-        (["other.txt"], ["other.txt", str(long_list)]),
-        (["--output", "elsewhere"], ["--output"]),
+    for arguments, code, words in [
+        (["--mx-limit", "7"], 64, ["--mx-limit", "64", "7"]),
+        (["--probe", "none"], 64, ["--probe", "all", "none"]),
+        (["other.txt"], 66, ["other.txt", str(long_list)]),
+        ([long_list, long_list], 64, [str(long_list), "not 2"]),
+        (["--output", "elsewhere"], 64, ["--output"]),
     ]:
         done = run("scan", "--resume", folder, *arguments)
-        assert done.returncode == 64, done.stderr
+        assert done.returncode == code, done.stderr
         for word in words:
             assert word in done.stderr, (arguments, done.stderr)
     again = run("scan", long_list, "--output", folder, *flags)

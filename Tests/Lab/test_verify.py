@@ -284,8 +284,8 @@ def test_a_changed_list_is_told_and_one_that_is_gone_is_noted(scan, write_list):
     assert str(names) in report["notes"][0]
 
 
-def test_a_folder_without_a_scan_is_wrong_use(tmp_path):
-    assert run("verify", tmp_path / "nothing").returncode == 64
+def test_a_folder_without_a_scan_is_not_checked(tmp_path):
+    assert run("verify", tmp_path / "nothing").returncode == 66
     process = run("verify", tmp_path)
-    assert process.returncode == 64
+    assert process.returncode == 66
     assert "holds no scan" in process.stderr

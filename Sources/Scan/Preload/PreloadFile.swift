@@ -23,14 +23,14 @@ public struct PreloadFile: Sendable {
         do {
             document = try JSONDecoder().decode(PreloadDocument.self, from: Data(octets))
         } catch let error as DecodingError {
-            throw .input("the preload list \(name): \(reason(error))")
+            throw .usage("the preload list \(name): \(reason(error))")
         } catch {
-            throw .input("the preload list \(name): \(error)")
+            throw .usage("the preload list \(name): \(error)")
         }
         do throws(PreloadFault) {
             list = try document.list
         } catch {
-            throw .input("the preload list \(name): \(error.text)")
+            throw .usage("the preload list \(name): \(error.text)")
         }
     }
 }

@@ -37,7 +37,7 @@ struct BlocklistFile: Sendable {
                 }
             }
         } catch {
-            throw .input("the blocklist \(name), line \(error.line): \(error.reason)")
+            throw .usage("the blocklist \(name), line \(error.line): \(error.reason)")
         }
     }
 }

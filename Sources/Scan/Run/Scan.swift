@@ -236,7 +236,7 @@ public struct Scan {
     }
 
     private func written(_ session: ScanSession) -> String {
-        "\(grouped(session.committedTally.domainCount)) records are on the disk"
+        "\(grouped(session.committedTally.domainCount)) records written to disk"
     }
 
     private func wayOn(_ session: ScanSession) -> String {

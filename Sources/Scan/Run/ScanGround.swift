@@ -38,7 +38,7 @@ struct ScanGround: Sendable {
                     "cannot open the certificates \(error.file): \(String(cString: strerror(errno)))"
                 )
             }
-            throw .input("\(error)")
+            throw .usage("\(error)")
         }
         try options.checkLocalAddresses()
         let checks = try ServerSelfTest.checks(options)

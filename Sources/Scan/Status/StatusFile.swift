@@ -20,7 +20,7 @@ final class StatusFile: Sendable {
         self.onFailure = onFailure
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
         guard descriptor >= 0 else {
-            throw .output(
+            throw .usage(
                 "cannot write to --status-updates-file \(path): \(String(cString: strerror(errno)))"
             )
         }

@@ -135,11 +135,16 @@ private struct CatalogueDocument: Decodable {
 }
 
 private func words(of error: DecodingError) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+        let path = context.codingPath.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }
+        return path.isEmpty ? "" : path.joined(separator: ".") + ": "
+    }
     switch error {
+    case .keyNotFound(let key, let context):
+        return place(context) + "there is no key '\(key.stringValue)'"
     case .typeMismatch(_, let context), .valueNotFound(_, let context),
-        .keyNotFound(_, let context), .dataCorrupted(let context):
-        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return (place.isEmpty ? "" : "\(place): ") + context.debugDescription
+        .dataCorrupted(let context):
+        return place(context) + context.debugDescription
     @unknown default: return "\(error)"
     }
 }

@@ -61,9 +61,9 @@ struct StatisticsOptions: ParsableArguments {
         } catch let error as FileError {
             throw CommandFailure(.missingInput, "--providers: cannot read \(name): \(error.reason)")
         } catch let error as CatalogueError {
-            throw CommandFailure(.damagedInput, "\(name): \(error.text)")
+            throw CommandFailure(.usage, "\(name): \(error.text)")
         } catch {
-            throw CommandFailure(.damagedInput, "\(name): \(error)")
+            throw CommandFailure(.usage, "\(name): \(error)")
         }
     }
 }
