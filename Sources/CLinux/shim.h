@@ -1,5 +1,6 @@
 #pragma once
 #include <netinet/udp.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -18,6 +19,8 @@ struct mmsghdr {
 int sendmmsg(int socket, struct mmsghdr *messages, unsigned int count, int flags);
 int recvmmsg(int socket, struct mmsghdr *messages, unsigned int count, int flags,
              struct timespec *timeout);
+int pthread_clockjoin_np(pthread_t thread, void **result, clockid_t clock,
+                         const struct timespec *limit);
 #endif
 
 /* A control message that says at which lengths a datagram is to be taken apart. */

@@ -5,9 +5,9 @@ extension EventLoop {
     /// Blocks its caller: for what a command wants to know before it goes on.
     public func answer<Answer: Sendable>(
         within milliseconds: Int, on thread: String, _ ask: @escaping @Sendable () async -> Answer
-    ) -> Answer? {
+    ) throws(SystemShortage) -> Answer? {
         let answer = Handoff<Answer>(capacity: 1)
-        let thread = startThread(thread) { self.run() }
+        let thread = try startThread(thread) { self.run() }
         defer {
             stop()
             thread.join()

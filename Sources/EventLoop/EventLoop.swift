@@ -35,8 +35,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     private let inbox = Mutex(Inbox())
     private let threadID = Atomic<UInt>(0)
-    private let poller = Poller()
-    private let wakeup = Wakeup()
+    private let poller: Poller
+    private let wakeup: Wakeup
     private var ready = Deque<UnownedJob>()
     private var arrived: [UnownedJob] = []
     private var deadlines = DeadlineQueue()
@@ -45,9 +45,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var handlers: [(any ReadinessHandler)?] = []
     private var isStopping = false
 
-    /// A loop that does not run yet.
-    public init() {
-        poller.add(wakeup.descriptor, .readable)
+    /// A loop that does not run yet; it takes two descriptors.
+    public init() throws(SystemShortage) {
+        poller = try Poller()
+        wakeup = try Wakeup()
+        guard poller.add(wakeup.descriptor, .readable) else { throw SystemShortage("epoll watch") }
     }
 
     // MARK: Executor
@@ -161,20 +163,23 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: Descriptors
 
-    /// Watches `descriptor` until `unwatch`.
+    /// Watches `descriptor` until `unwatch`; false with `errno` set where the system has no room for
+    /// one more: whoever waits for it then waits until its deadline.
+    @discardableResult
     public func watch(
         _ descriptor: Int32, for readiness: Readiness, _ handler: any ReadinessHandler
-    ) {
+    ) -> Bool {
         let index = Int(descriptor)
         if index >= handlers.count {
             handlers.append(contentsOf: repeatElement(nil, count: index + 1 - handlers.count))
         }
         if handlers[index] == nil {
-            poller.add(descriptor, readiness)
+            guard poller.add(descriptor, readiness) else { return false }
         } else {
             poller.change(descriptor, readiness)
         }
         handlers[index] = handler
+        return true
     }
 
     /// Stops watching `descriptor`; to be called before it is closed.

@@ -41,6 +41,9 @@ public final class Handoff<Element: Sendable>: @unchecked Sendable {
         return body()
     }
 
+    /// Whether nothing waits to be taken.
+    public var isEmpty: Bool { locked { elements.isEmpty } }
+
     /// No more elements come; those in the queue can still be taken.
     public func finish() {
         locked {
@@ -106,6 +109,11 @@ public final class Handoff<Element: Sendable>: @unchecked Sendable {
             wakePutters()
             return .element(element)
         }
+    }
+
+    /// Waits until the queue is finished.
+    func waitUntilFinished() {
+        locked { while !isFinished { pthread_cond_wait(changed, lock) } }
     }
 
     // MARK: For tasks

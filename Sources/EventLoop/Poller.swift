@@ -24,19 +24,24 @@ public struct Readiness: OptionSet, Sendable {
 struct Poller: ~Copyable {
     private let descriptor: Int32
 
-    init() {
+    init() throws(SystemShortage) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
-        precondition(descriptor >= 0, "epoll_create1: \(errno)")
+        guard descriptor >= 0 else { throw SystemShortage("epoll descriptor") }
     }
 
     deinit { close(descriptor) }
 
-    func add(_ watched: Int32, _ readiness: Readiness) {
-        control(EPOLL_CTL_ADD, watched, readiness)
+    /// Watches a descriptor; false with `errno` set where the system has no room for one more.
+    func add(_ watched: Int32, _ readiness: Readiness) -> Bool {
+        if control(EPOLL_CTL_ADD, watched, readiness) { return true }
+        precondition(
+            errno == ENOMEM || errno == ENOSPC, "epoll_ctl of descriptor \(watched): \(errno)")
+        return false
     }
 
     func change(_ watched: Int32, _ readiness: Readiness) {
-        control(EPOLL_CTL_MOD, watched, readiness)
+        let isChanged = control(EPOLL_CTL_MOD, watched, readiness)
+        precondition(isChanged, "epoll_ctl of descriptor \(watched): \(errno)")
     }
 
     /// Stops watching.
@@ -47,12 +52,11 @@ struct Poller: ~Copyable {
         epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, &event)
     }
 
-    private func control(_ operation: Int32, _ watched: Int32, _ readiness: Readiness) {
+    private func control(_ operation: Int32, _ watched: Int32, _ readiness: Readiness) -> Bool {
         var event = epoll_event()
         event.events = readiness.rawValue
         event.data.fd = watched
-        let result = epoll_ctl(descriptor, operation, watched, &event)
-        precondition(result == 0, "epoll_ctl of descriptor \(watched): errno \(errno)")
+        return epoll_ctl(descriptor, operation, watched, &event) == 0
     }
 
     /// Waits up to `milliseconds` (-1: without limit); how many events there are.

@@ -39,7 +39,14 @@ public final class StreamSocket: ReadinessHandler {
         descriptor = socket(family, kind, 0)
         self.loop = loop
         guard descriptor >= 0 else { return nil }
-        loop.watch(descriptor, for: [.readable, .writable, .closed, .edgeTriggered], self)
+        let events: Readiness = [.readable, .writable, .closed, .edgeTriggered]
+        guard loop.watch(descriptor, for: events, self) else {
+            let code = errno
+            Glibc.close(descriptor)
+            isClosed = true
+            errno = code
+            return nil
+        }
     }
 
     deinit { precondition(isClosed || descriptor < 0, "a socket must be closed") }

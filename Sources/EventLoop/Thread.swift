@@ -4,11 +4,16 @@ import Glibc
 /// Starts a thread named `name` that runs `body` and ends with it.
 ///
 /// For the few threads a scan has: event loops, the list reader, the archive writers.
-public func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> ThreadHandle {
+public func startThread(
+    _ name: String, _ body: @escaping @Sendable () -> Void
+) throws(SystemShortage) -> ThreadHandle {
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var thread = pthread_t()
     let result = pthread_create(&thread, nil, threadMain, start.toOpaque())
-    precondition(result == 0, "pthread_create: \(result)")
+    guard result == 0 else {
+        start.release()
+        throw SystemShortage("thread", code: result)
+    }
     return ThreadHandle(thread: thread)
 }
 
@@ -21,10 +26,39 @@ public struct ThreadHandle: Sendable {
     /// To be called once.
     public func join() { pthread_join(thread, nil) }
 
+    /// Waits for the thread's end, up to `milliseconds`; what has not ended by then is left to
+    /// itself.
+    ///
+    /// To be called once.
+    public func join(within milliseconds: Int) {
+        var limit = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &limit)
+        limit.tv_sec += (milliseconds + 999) / 1000
+        if pthread_clockjoin_np(thread, nil, CLOCK_MONOTONIC, &limit) != 0 {
+            pthread_detach(thread)
+        }
+    }
+
     /// Has the thread's remains go with its end, for one that may never end.
     ///
     /// To be called once.
     public func detach() { pthread_detach(thread) }
+}
+
+extension ThreadHandle {
+    /// Finds out whether so many threads can be had at once, by starting them; they end before this
+    /// returns.
+    public static func require(_ count: Int) throws(SystemShortage) {
+        let ending = Handoff<Never>(capacity: 1)
+        var started: [ThreadHandle] = []
+        defer {
+            ending.finish()
+            for thread in started { thread.join() }
+        }
+        while started.count < count {
+            started.append(try startThread("probe") { ending.waitUntilFinished() })
+        }
+    }
 }
 
 private final class ThreadStart: Sendable {

@@ -5,9 +5,9 @@ import Glibc
 struct Wakeup: ~Copyable {
     let descriptor: Int32
 
-    init() {
+    init() throws(SystemShortage) {
         descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
-        precondition(descriptor >= 0, "eventfd: \(errno)")
+        guard descriptor >= 0 else { throw SystemShortage("eventfd") }
     }
 
     deinit { close(descriptor) }

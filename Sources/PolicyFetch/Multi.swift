@@ -25,7 +25,13 @@ final class Multi: ReadinessHandler {
     private var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(multi) }
 
     /// Begins the transfer, which must be the handle's private data.
-    func add(_ transfer: Transfer) { curl_multi_add_handle(handle, transfer.easy) }
+    ///
+    /// One that libcurl does not take ends at once: nothing else would ever end it.
+    func add(_ transfer: Transfer) {
+        guard curl_multi_add_handle(handle, transfer.easy) == CURLM_OK else {
+            return transfer.finished(CURLE_OUT_OF_MEMORY)
+        }
+    }
 
     func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
         var events: Int32 = 0
@@ -63,12 +69,15 @@ final class Multi: ReadinessHandler {
         }
     }
 
-    fileprivate func watch(_ descriptor: Int32, _ what: Int32) {
+    /// Watches a socket as libcurl wants it; false where the system has no room for one more.
+    fileprivate func watch(_ descriptor: Int32, _ what: Int32) -> Bool {
         switch what {
-        case CURL_POLL_IN: loop.watch(descriptor, for: .readable, self)
-        case CURL_POLL_OUT: loop.watch(descriptor, for: .writable, self)
-        case CURL_POLL_INOUT: loop.watch(descriptor, for: [.readable, .writable], self)
-        default: loop.unwatch(descriptor)
+        case CURL_POLL_IN: return loop.watch(descriptor, for: .readable, self)
+        case CURL_POLL_OUT: return loop.watch(descriptor, for: .writable, self)
+        case CURL_POLL_INOUT: return loop.watch(descriptor, for: [.readable, .writable], self)
+        default:
+            loop.unwatch(descriptor)
+            return true
         }
     }
 }
@@ -79,8 +88,8 @@ private func multiSocketChanged(
     _ owner: UnsafeMutableRawPointer?, _ socket: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let owner else { return -1 }
-    Unmanaged<Multi>.fromOpaque(owner).takeUnretainedValue().watch(descriptor, what)
-    return 0
+    return Unmanaged<Multi>.fromOpaque(owner).takeUnretainedValue().watch(descriptor, what)
+        ? 0 : -1
 }
 
 /// Called by libcurl on the loop's thread when its next timeout changes; -1 takes it away.

@@ -55,8 +55,7 @@ public struct RecordFiles: Sendable {
             reader.readAll { body(&state, $0) }
             parts.add(state, reader.counts, reader.faults)
         }
-        // The caller's thread is one of them.
-        let others = (1..<max(1, threads)).map { startThread("read-\($0)", work) }
+        let others = startReaders("read", threads, work)
         work()
         for thread in others { thread.join() }
         return parts.reading(files: files, tornTails: queue.tornTails)
@@ -92,12 +91,20 @@ extension RecordFiles {
             if reader.faults.count > 0 { turns.end() }
             parts.add(state, reader.counts, reader.faults)
         }
-        let others = (1..<max(1, threads)).map { startThread("rewrite-\($0)", work) }
+        let others = startReaders("rewrite", threads, work)
         work()
         for thread in others { thread.join() }
         if let failure = turns.failure { throw failure }
         return parts.reading(files: files, tornTails: queue.tornTails)
     }
+}
+
+/// Starts so many readers but for the caller, who is one of them; fewer where the system gives
+/// fewer threads, since each does whatever the others leave.
+private func startReaders(
+    _ name: String, _ count: Int, _ work: @escaping @Sendable () -> Void
+) -> [ThreadHandle] {
+    (1..<max(1, count)).compactMap { try? startThread("\(name)-\($0)", work) }
 }
 
 /// What the threads have read, put together.

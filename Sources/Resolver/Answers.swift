@@ -6,7 +6,7 @@ internal import Metrics
 /// What becomes of a question when its answer comes, or none does.
 extension Resolver {
     /// How often the tries of one question may be struck out: a bound for servers that come and go.
-    private static let pardonsMax = 20
+    public static let pardonsMax = 20
 
     /// Takes what c-ares brought.
     fileprivate func answered(_ query: Query, _ lookup: Lookup) {

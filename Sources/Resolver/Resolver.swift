@@ -25,6 +25,8 @@ public final class Resolver {
     /// The questions that are out, or wait to be sent.
     private var asked = 0
     private var hasTimer = false
+    /// How many questions have ended, those about servers apart.
+    public private(set) var ended = 0
     /// How often questions waited for the rate of a server or of all.
     public private(set) var rateWaits = 0
     /// How long each try took, from sending to its answer or time-out, by the loop's turns.
@@ -190,6 +192,7 @@ public final class Resolver {
     func complete(_ query: Query, _ lookup: Lookup, at now: Instant) {
         inFlight -= 1
         asked -= 1
+        ended += 1
         query.batch.complete(query.slot, lookup)
         if areWaiting { sendWaiting(at: now) }
     }

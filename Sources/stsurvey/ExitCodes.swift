@@ -66,6 +66,7 @@ extension ScanEnd {
         switch self {
         case .complete: .done
         case .stopped: .stopped
+        case .stalled: .stalled
         case .inputBroken, .inputChanged: .damagedInput
         case .outputFailed, .nameServersDown: .output
         }

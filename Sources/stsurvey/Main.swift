@@ -17,6 +17,7 @@ struct Main: ParsableCommand {
 
     static func main() {
         StandardStreams.openClosed()
+        Allocator.endsProgramOnShortage()
         do {
             var command = try parseAsRoot()
             try command.run()

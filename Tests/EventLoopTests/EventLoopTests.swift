@@ -49,9 +49,9 @@ private actor Resident {
 /// Runs `body` with an actor whose loop runs on a thread of its own.
 private func withLoop<Value: Sendable>(
     _ body: @Sendable (Resident, EventLoop) async -> Value
-) async -> Value {
-    let loop = EventLoop()
-    let thread = startThread("loop") { loop.run() }
+) async throws -> Value {
+    let loop = try EventLoop()
+    let thread = try startThread("loop") { loop.run() }
     let value = await body(Resident(loop), loop)
     loop.stop()
     thread.join()
@@ -59,12 +59,12 @@ private func withLoop<Value: Sendable>(
 }
 
 @Suite struct EventLoopTests {
-    @Test func `an actor's work stays on the loop's thread across a wait`() async {
-        #expect(await withLoop { resident, _ in await resident.isOnLoop() })
+    @Test func `an actor's work stays on the loop's thread across a wait`() async throws {
+        #expect(try await withLoop { resident, _ in await resident.isOnLoop() })
     }
 
-    @Test func `a task that prefers the loop resumes there`() async {
-        let stayed = await withLoop { _, loop in
+    @Test func `a task that prefers the loop resumes there`() async throws {
+        let stayed = try await withLoop { _, loop in
             await Task(executorPreference: loop) {
                 await loop.sleep(until: loop.now.advanced(milliseconds: 1))
                 return loop.isOnLoop
@@ -73,8 +73,8 @@ private func withLoop<Value: Sendable>(
         #expect(stayed)
     }
 
-    @Test func `a gate lets in as many as it has permits`() async {
-        let most = await withLoop { resident, _ in
+    @Test func `a gate lets in as many as it has permits`() async throws {
+        let most = try await withLoop { resident, _ in
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 { group.addTask { await resident.useGate() } }
             }
@@ -83,12 +83,12 @@ private func withLoop<Value: Sendable>(
         #expect(most == 2)
     }
 
-    @Test func `a connect to a closed port is refused`() async {
-        let outcome = await withLoop { resident, _ in await resident.greet(port: 1) }
+    @Test func `a connect to a closed port is refused`() async throws {
+        let outcome = try await withLoop { resident, _ in await resident.greet(port: 1) }
         #expect(outcome == .failed(ECONNREFUSED))
     }
 
-    @Test func `a peer that says nothing ends the read at its deadline`() async {
+    @Test func `a peer that says nothing ends the read at its deadline`() async throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
         listen(listener, 1)
@@ -100,14 +100,16 @@ private func withLoop<Value: Sendable>(
             }
         }
         let port = UInt16(bigEndian: address.sin_port)
-        #expect(await withLoop { resident, _ in await resident.greet(port: port) } == .timedOut)
+        #expect(try await withLoop { resident, _ in await resident.greet(port: port) } == .timedOut)
     }
 }
 
 @Suite struct HandoffTests {
-    @Test func `everything put comes out in order, and a full queue makes the putter wait`() async {
+    @Test func `everything put comes out in order, and a full queue makes the putter wait`()
+        async throws
+    {
         let handoff = Handoff<Int>(capacity: 4)
-        let thread = startThread("putter") {
+        let thread = try startThread("putter") {
             for value in 0..<1000 { _ = handoff.putBlocking(value) }
             handoff.finish()
         }
@@ -117,10 +119,10 @@ private func withLoop<Value: Sendable>(
         #expect(taken == Array(0..<1000))
     }
 
-    @Test func `tasks put and a thread takes`() async {
+    @Test func `tasks put and a thread takes`() async throws {
         let handoff = Handoff<Int>(capacity: 2)
         let sum = Handoff<Int>(capacity: 1)
-        let thread = startThread("taker") {
+        let thread = try startThread("taker") {
             var total = 0
             taking: while true {
                 switch handoff.takeBlocking(milliseconds: 5000) {
@@ -145,5 +147,19 @@ private func withLoop<Value: Sendable>(
             Issue.record("nothing was put")
             return
         }
+    }
+}
+
+@Suite struct `what the system does not give` {
+    @Test func `is told with its reason and where the limit stands`() {
+        let shortage = SystemShortage("epoll descriptor", code: EMFILE)
+        #expect(
+            shortage.description
+                == "the system gave no epoll descriptor: Too many open files (see 'ulimit -n')")
+        #expect(SystemShortage("thread", code: EAGAIN).description.contains("pids.max"))
+    }
+
+    @Test func `threads that can be had are all started, and end`() throws {
+        try ThreadHandle.require(50)
     }
 }

@@ -13,7 +13,7 @@ import Testing
     private func batch(for asker: any Asker) throws -> Batch {
         let server = try #require(NameServer("127.0.0.1"))
         let resolver = try Resolver(
-            servers: [server], options: ResolverOptions(), loop: EventLoop())
+            servers: [server], options: ResolverOptions(), loop: try EventLoop())
         let name = DomainName(canonical: "example.org")
         return Batch(
             [Question(name, .mx), Question(name, .a), Question(name, .txt)], for: asker,

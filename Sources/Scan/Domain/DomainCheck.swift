@@ -37,7 +37,12 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     if let file = ground.blocklistFile, file.list.excludes(domain) {
         throw .usage("\(domain) is excluded by the blocklist \(file.name)")
     }
-    let loop = EventLoop()
+    let loop: EventLoop
+    do {
+        loop = try EventLoop()
+    } catch {
+        throw .system("\(error)")
+    }
     let scannedAt = WallClock.seconds()
     let start = loop.now
     let checker: Checker
@@ -47,7 +52,12 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
         throw .output("cannot set up the resolver: \(error)")
     }
     // Long, since each wait of the check has a limit of its own.
-    let seen = loop.answer(within: 1 << 41, on: "loop") { await checker.observe(domain) }
+    let seen: DomainObservation?
+    do {
+        seen = try loop.answer(within: 1 << 41, on: "loop") { await checker.observe(domain) }
+    } catch {
+        throw .system("\(error)")
+    }
     guard let seen else { throw .output("the check of \(domain) did not end") }
     return CheckedDomain(
         domain: domain,

@@ -74,6 +74,12 @@ actor HandshakeShare {
         }
     }
 
+    /// How many groups have hosts that wait for others' probes, and how many hosts that are.
+    var waiting: (groups: Int, hosts: Int) {
+        let waiting = groups.values.map(\.waiting.count).filter { $0 > 0 }
+        return (waiting.count, waiting.reduce(0, +))
+    }
+
     /// Takes what a direct probe has shown.
     func report(
         _ sessions: [SessionObservation], of host: DomainName, in key: ShareKey, isSample: Bool

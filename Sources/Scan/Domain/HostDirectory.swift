@@ -41,6 +41,11 @@ final class HostDirectory {
     /// How many hosts are known.
     var known: Int { ring.count }
 
+    /// The hosts that are being looked at.
+    var underWay: [DomainName] {
+        entries.compactMap { if case .underWay = $1.state { $0 } else { nil } }
+    }
+
     /// Looks a host up; one that nothing is known of is under way from now on.
     func look(up host: DomainName) -> Knowledge {
         if let observation = observation(of: host) { return .known(observation) }

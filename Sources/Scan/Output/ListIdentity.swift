@@ -19,7 +19,7 @@ extension ScanEnd {
     var state: ScanState {
         switch self {
         case .complete: .complete
-        case .stopped, .inputBroken, .inputChanged, .nameServersDown: .stopped
+        case .stopped, .inputBroken, .inputChanged, .nameServersDown, .stalled: .stopped
         case .outputFailed: .failed
         }
     }

@@ -8,9 +8,11 @@ internal import Survey
 enum IdentityCheck {
     /// What DNS says of the addresses that the scan goes out from; nothing is asked in a lab, where
     /// nobody else is met.
-    static func run(_ options: ScanOptions, _ sources: [IPAddress]) -> [SourceIdentity] {
+    static func run(
+        _ options: ScanOptions, _ sources: [IPAddress]
+    ) throws(SystemShortage) -> [SourceIdentity] {
         guard !options.allowsSpecialUseAddresses, !sources.isEmpty else { return [] }
-        let loop = EventLoop()
+        let loop = try EventLoop()
         guard
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
@@ -19,7 +21,7 @@ enum IdentityCheck {
         let ehloName = try? DomainName(options.probe.ehloName)
         // For each of two sources its name, the addresses of three names, and those of EHLO's.
         let longest = 10 * options.resolver.timeoutMilliseconds * options.resolver.tries + 1000
-        return loop.answer(within: longest, on: "identity") {
+        return try loop.answer(within: longest, on: "identity") {
             await asker.check(sources, ehloName: ehloName)
         } ?? []
     }

@@ -33,6 +33,7 @@ public struct Scan {
         let lists = try openLists()
         if resumption == nil { try OutputFolder.requireUsable(options.output) }
         try options.complete()
+        try requireThreads()
         let ground = try ScanGround.prepare(options)
         for warning in ground.warnings(options) { options.log.warning("\(warning)") }
         if let previous = options.previous {
@@ -59,17 +60,33 @@ public struct Scan {
             session = try ScanSession(
                 options, ground, reading: lists, folder: folder, resuming: resumed,
                 startedAt: startedAt)
+            try session.start(knowing: known)
         } catch {
             if resumption == nil { folder.discard() }
             throw error
         }
-        session.start(knowing: known)
-        reporter.start(telling: session)
+        do {
+            try reporter.start(telling: session)
+        } catch {
+            throw .system("\(error)")
+        }
         let stop = wait(for: session)
         let end = try session.finish(after: stop)
         reporter.stop(end.state)
         tell(end, session)
         return end
+    }
+
+    /// Has a scan that gets too few threads fail before anything is made.
+    private func requireThreads() throws(ScanError) {
+        let others = (options.statusFile == nil ? 0 : 1) + (options.metricsAddress == nil ? 0 : 1)
+        let count = ScanSession.threadCount(options) + others
+        do {
+            try ThreadHandle.require(count)
+        } catch {
+            throw .system(
+                "\(error); with --threads \(options.threads) a scan needs \(count) besides its own")
+        }
     }
 
     /// A scan to go on with: its folder, locked, and how far it had come.
@@ -167,6 +184,7 @@ public struct Scan {
     private mutating func wait(for session: ScanSession) -> ScanStop? {
         var progress = Progress(isQuiet: options.isQuiet)
         var outage = OutageWatch(options)
+        var watchdog = Watchdog(options)
         var stoppedAt: Int?
         while !session.hasEnded {
             let event = signals.wait(milliseconds: 500)
@@ -197,6 +215,13 @@ public struct Scan {
                 session.stop()
                 return .outage
             }
+            let activity = ScanActivity(of: status)
+            if watchdog.isStalled(activity, mayWait: session.mayWait, at: now) {
+                progress.end()
+                let standstill = session.standstill(after: watchdog.limitMilliseconds)
+                session.stop()
+                return .standstill(standstill)
+            }
             progress.tell(status, fraction: session.fractionDone)
         }
         progress.end()
@@ -218,6 +243,9 @@ public struct Scan {
         case .nameServersDown:
             options.log.error("no name server answered for too long; \(wayOn(session))")
         case .stopped: options.log.notice("stopped: \(wayOn(session))")
+        case .stalled(let reason):
+            options.log.error("\(reason)")
+            options.log.notice("stopped: \(wayOn(session))")
         }
         guard !options.isQuiet else { return }
         Message.write(

@@ -35,6 +35,8 @@ public enum ScanEnd: Sendable {
     case outputFailed(String)
     /// No name server answered for longer than the scan was told to wait: it can be resumed.
     case nameServersDown
+    /// Nothing went on any more, for the reason given: it can be resumed.
+    case stalled(String)
 }
 
 /// What stops a scan before its lists end.
@@ -43,4 +45,15 @@ enum ScanStop: Sendable {
     case signal
     /// No name server has answered for too long.
     case outage
+    /// Nothing went on any more.
+    case standstill(Standstill)
+
+    /// How a scan ends that this stopped.
+    var end: ScanEnd {
+        switch self {
+        case .signal: .stopped
+        case .outage: .nameServersDown
+        case .standstill(let standstill): .stalled(standstill.description)
+        }
+    }
 }

@@ -46,6 +46,12 @@ struct ScanGround: Sendable {
         let setsAD = flags.isEmpty ? nil : flags.allSatisfy(\.self)
         let routes = [true, false].map { options.route(isV4: $0) }
         let isTrusted = options.trustsAD || options.nameServers.allSatisfy(\.isLoopback)
+        let identities: [SourceIdentity]
+        do throws(SystemShortage) {
+            identities = try IdentityCheck.run(options, routes.compactMap { $0?.source })
+        } catch {
+            throw .system("\(error)")
+        }
         return ScanGround(
             trust: trust,
             contacts: ContactRule(
@@ -53,7 +59,7 @@ struct ScanGround: Sendable {
                 hasIPv4: routes[0] != nil, hasIPv6: routes[1] != nil),
             checks: checks, setsAD: setsAD, trustsAD: isTrusted && setsAD == true,
             blocklistFile: blocklistFile,
-            identities: IdentityCheck.run(options, routes.compactMap { $0?.source }))
+            identities: identities)
     }
 
     /// What a person who starts a scan should know before it goes on.

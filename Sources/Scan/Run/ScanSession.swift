@@ -12,15 +12,19 @@ internal import TLS
 
 /// The threads of a scan that is under way, and the queues between them.
 final class ScanSession: Sendable {
+    /// How long a loop may take to end.
+    private static let loopEndMilliseconds = 10_000
+
     private let options: ScanOptions
     private let ground: ScanGround
     private let folder: OutputFolder
     private let resumed: Checkpoint?
-    private let channels: ScanChannels
-    private let shards: [Shard]
-    private let intake: IntakeThread
+    let channels: ScanChannels
+    let shards: [Shard]
+    let intake: IntakeThread
     private let writer: RecordWriter
-    private let threads = Mutex<[ThreadHandle]>([])
+    private let loopThreads = Mutex<[ThreadHandle]>([])
+    private let writerThread = Mutex<ThreadHandle?>(nil)
     private let ended = Atomic(false)
     private let startedAt: Int64
     private let begin = MonotonicClock.milliseconds()
@@ -61,7 +65,12 @@ final class ScanSession: Sendable {
     private static func makeShards(
         _ options: ScanOptions, _ ground: ScanGround, _ channels: ScanChannels
     ) throws(ScanError) -> [Shard] {
-        let loops = (0..<options.threads).map { _ in EventLoop() }
+        let loops: [EventLoop]
+        do {
+            loops = try (0..<options.threads).map { (_) throws(SystemShortage) in try EventLoop() }
+        } catch {
+            throw .system("\(error)")
+        }
         let desk = AdmissionDesk(options.limits, options.loopLimits, on: loops[0])
         let share = HandshakeShare(options.shareRule, on: loops[0])
         var shards: [Shard] = []
@@ -79,18 +88,40 @@ final class ScanSession: Sendable {
         return shards
     }
 
+    /// How many threads a session starts.
+    static func threadCount(_ options: ScanOptions) -> Int { options.threads + 2 }
+
     /// Starts all threads; `hosts` are known from before.
-    func start(knowing hosts: [HostObservation]) {
-        threads.withLock {
-            $0 = shards.map { shard in
-                startThread("loop") { [loop = shard.loop] in loop.run() }
+    ///
+    /// Where the system gives too few, those that were started end again.
+    func start(knowing hosts: [HostObservation]) throws(ScanError) {
+        do {
+            for shard in shards {
+                let thread = try startThread("loop") { [loop = shard.loop] in loop.run() }
+                loopThreads.withLock { $0.append(thread) }
             }
+            let writing = try startThread("writer") { [writer, resumed] in
+                writer.run(after: resumed)
+            }
+            writerThread.withLock { $0 = writing }
+            // It may be reading a pipe that brings nothing more.
+            try startThread("intake") { [intake] in intake.run() }.detach()
+        } catch {
+            endThreads()
+            throw .system("\(error)")
         }
-        let writing = startThread("writer") { [writer, resumed] in writer.run(after: resumed) }
-        threads.withLock { $0.append(writing) }
-        // It may be reading a pipe that brings nothing more.
-        startThread("intake") { [intake] in intake.run() }.detach()
-        Task { await scan(knowing: hosts) }
+        // On a loop, not on the runtime's own threads, of which the system may give none.
+        Task(executorPreference: shards[0].loop) { await self.scan(knowing: hosts) }
+    }
+
+    private func endThreads() {
+        channels.records.finish()
+        for shard in shards { shard.loop.stop() }
+        // A loop that does not end is no reason not to write down what there is.
+        for thread in loopThreads.withLock({ $0 }) {
+            thread.join(within: Self.loopEndMilliseconds)
+        }
+        writerThread.withLock { $0 }?.join()
     }
 
     private func scan(knowing hosts: [HostObservation]) async {
@@ -138,7 +169,7 @@ final class ScanSession: Sendable {
         do {
             let file = try BlocklistFile(name)
             blocklists.withLock { $0.add(file) }
-            Task { [shards, log = options.log] in
+            Task(executorPreference: shards[0].loop) { [shards, log = options.log] in
                 for shard in shards { await shard.exclude(file.list) }
                 log.notice(
                     "SIGHUP: the blocklist \(name) has \(grouped(file.list.count)) entries now")
@@ -148,6 +179,9 @@ final class ScanSession: Sendable {
                 "SIGHUP: \(error.description); the blocklist of before stays in force")
         }
     }
+
+    /// How many entries had their record before this part of the scan.
+    var finishedBefore: Int { resumed?.finished.count ?? 0 }
 
     /// Whether all domains taken have their record.
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
@@ -190,9 +224,7 @@ final class ScanSession: Sendable {
 
     /// Ends the writer and the loops, and writes the manifest.
     func finish(after stop: ScanStop?) throws(ScanError) -> ScanEnd {
-        channels.records.finish()
-        for shard in shards { shard.loop.stop() }
-        for thread in threads.withLock({ $0 }) { thread.join() }
+        endThreads()
         let end = self.end(after: stop)
         do throws(ScanError) {
             try manifest(end.state).write(into: folder.path)
@@ -209,7 +241,7 @@ final class ScanSession: Sendable {
         let read = intake.current
         if let refusal = read.refusal { return .inputChanged(refusal) }
         let hasAll = read.isAtEnd && tally.domainCount == read.numbered
-        if let stop, !hasAll { return stop == .outage ? .nameServersDown : .stopped }
+        if let stop, !hasAll { return stop.end }
         if let failure = read.failures.first { return .inputBroken(failure) }
         return .complete
     }

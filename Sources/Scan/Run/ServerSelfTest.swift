@@ -5,7 +5,12 @@ internal import Resolver
 enum ServerSelfTest {
     /// How each stood them; an error where not one answers, since every record would then be empty.
     static func checks(_ options: ScanOptions) throws(ScanError) -> [ServerCheck] {
-        let checks = ask(options)
+        let checks: [ServerCheck]
+        do throws(SystemShortage) {
+            checks = try ask(options)
+        } catch {
+            throw .system("\(error)")
+        }
         guard checks.contains(where: { $0.soundness != nil }) else {
             let servers = options.nameServers.map(\.description).joined(separator: ", ")
             throw .output("no name server answers: \(servers)")
@@ -13,8 +18,8 @@ enum ServerSelfTest {
         return checks
     }
 
-    private static func ask(_ options: ScanOptions) -> [ServerCheck] {
-        let loop = EventLoop()
+    private static func ask(_ options: ScanOptions) throws(SystemShortage) -> [ServerCheck] {
+        let loop = try EventLoop()
         guard
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
@@ -22,7 +27,7 @@ enum ServerSelfTest {
         let asker = Asker(loop: loop, resolver: resolver)
         // Two rounds a server, with something to spare.
         let longest = (2 * options.resolver.timeoutMilliseconds + 1000) * options.nameServers.count
-        return loop.answer(within: longest, on: "self-test") { await asker.check() } ?? []
+        return try loop.answer(within: longest, on: "self-test") { await asker.check() } ?? []
     }
 
     /// What a person should know of servers that did not do as they should.

@@ -34,7 +34,7 @@ actor Shard {
     let sink: RecordSink
     /// The places of domains under way.
     private let window: Places
-    private let answered = AnsweredVisits()
+    let answered = AnsweredVisits()
     private var intake: BatchedIntake
     var peers: [Shard] = []
     var status = LoopStatus()
@@ -99,6 +99,11 @@ actor Shard {
 
     /// Leaves alone what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) { instruments.contacts.blocklist = blocklist }
+
+    /// Hosts that wait to share handshakes; told by the first loop, on which they live.
+    func sharesThatWait() async -> (groups: Int, hosts: Int)? {
+        index == 0 ? await share.waiting : nil
+    }
 
     // MARK: Domains
 
@@ -282,6 +287,7 @@ actor Shard {
         status.tally = sink.tally
         status.domainsInFlight = window.count
         status.queriesInFlight = instruments.resolver.load
+        status.questionsEnded = instruments.resolver.ended
         status.fetchesInFlight = instruments.fetcher.inFlight
         status.probesInFlight = instruments.prober.inFlight
         status.hosts = hosts.known

@@ -7,6 +7,8 @@ internal import Synchronization
 struct LoopStatus: Sendable {
     var domainsInFlight = 0
     var queriesInFlight = 0
+    /// Questions about domains and hosts that have their answer, or none in the end.
+    var questionsEnded = 0
     var fetchesInFlight = 0
     var probesInFlight = 0
     var hosts = 0
@@ -36,6 +38,7 @@ struct LoopStatus: Sendable {
         var sum = left
         sum.domainsInFlight += right.domainsInFlight
         sum.queriesInFlight += right.queriesInFlight
+        sum.questionsEnded += right.questionsEnded
         sum.fetchesInFlight += right.fetchesInFlight
         sum.probesInFlight += right.probesInFlight
         sum.hosts += right.hosts

@@ -18,6 +18,8 @@ final class Visit: Asker, @unchecked Sendable {
     /// When it gives its place away.
     var deadline: Deadline?
     private let answered: AnsweredVisits
+    /// Where it stands among all that there are.
+    private var place = 0
 
     /// The visit of an entry, to be found among `answered` when its questions are.
     init(
@@ -29,7 +31,10 @@ final class Visit: Asker, @unchecked Sendable {
         self.start = start
         self.scannedAt = scannedAt
         self.answered = answered
+        place = answered.enlist(self)
     }
+
+    deinit { answered.dismiss(place) }
 
     var seen: DomainObservation? { sight?.seen }
 
@@ -41,9 +46,13 @@ final class Visit: Asker, @unchecked Sendable {
 
 /// Visits whose questions are answered, or that have none, until one task goes on with them.
 ///
-/// A domain of which nothing else is to be seen needs no task of its own.
+/// A domain of which nothing else is to be seen needs no task of its own. All visits of a loop are
+/// known here as long as they live, so that a scan that comes to a standstill can name them.
 final class AnsweredVisits {
     private var visits: [Visit] = []
+    /// All visits, each at its place, without keeping them alive.
+    private var underWay: [Unmanaged<Visit>?] = []
+    private var freePlaces: [Int] = []
     private var bell = Bell()
     private var hasEnded = false
 
@@ -62,6 +71,27 @@ final class AnsweredVisits {
     func takeAll() -> [Visit] {
         defer { visits = [] }
         return visits
+    }
+
+    fileprivate func enlist(_ visit: Visit) -> Int {
+        let reference = Unmanaged.passUnretained(visit)
+        guard let place = freePlaces.popLast() else {
+            underWay.append(reference)
+            return underWay.count - 1
+        }
+        underWay[place] = reference
+        return place
+    }
+
+    fileprivate func dismiss(_ place: Int) {
+        underWay[place] = nil
+        freePlaces.append(place)
+    }
+
+    /// So many of the visits under way, those that came first in the list.
+    func oldest(_ count: Int) -> [Visit] {
+        let all = underWay.compactMap { $0?.takeUnretainedValue() }
+        return Array(all.sorted { $0.numbered.number < $1.numbered.number }.prefix(count))
     }
 
     /// To be called when no visit is under way.

@@ -25,19 +25,15 @@ final class StatusReporter: Sendable {
     }
 
     /// Begins to tell how the session goes.
-    func start(telling session: ScanSession) {
+    func start(telling session: ScanSession) throws(SystemShortage) {
         let snapshot: @Sendable () -> StatusSnapshot = { [self] in
             session.snapshot(state.withLock { $0 })
         }
-        var started: [ThreadHandle] = []
-        if let file {
-            started.append(startThread("status") { file.run(snapshot) })
-        }
-        if let server {
-            started.append(startThread("metrics") { server.run { snapshot().metrics } })
-        }
-        threads.withLock { $0 = started }
+        if let file { try keep(startThread("status") { file.run(snapshot) }) }
+        if let server { try keep(startThread("metrics") { server.run { snapshot().metrics } }) }
     }
+
+    private func keep(_ thread: ThreadHandle) { threads.withLock { $0.append(thread) } }
 
     /// Tells the end, and ends.
     func stop(_ end: ScanState) {

@@ -13,8 +13,8 @@ final class TwoLoops: Sendable {
     private let ended = Atomic(0)
 
     init() throws {
-        first = EventLoop()
-        second = EventLoop()
+        first = try EventLoop()
+        second = try EventLoop()
     }
 
     /// Runs the work on a loop, and counts its end.
@@ -27,7 +27,7 @@ final class TwoLoops: Sendable {
 
     /// Runs both loops until so many have ended or the time is over; how many have.
     func run(until count: Int, seconds: Int = 30) throws -> Int {
-        let threads = [first, second].map { loop in startThread("loop") { loop.run() } }
+        let threads = try [first, second].map { loop in try startThread("loop") { loop.run() } }
         for _ in 0..<seconds * 100 where ended.load(ordering: .relaxed) < count { usleep(10_000) }
         for loop in [first, second] { loop.stop() }
         for thread in threads { thread.join() }

@@ -1,0 +1,87 @@
+internal import Admission
+internal import MXProbe
+internal import Metrics
+internal import PolicyFetch
+internal import Resolver
+internal import Survey
+
+/// What of a scan changes when anything goes on: counts that only grow, and what is under way.
+///
+/// What a loop does from time to time whether anything goes on or not is left out: health checks
+/// of name servers, ticks, reports.
+struct ScanActivity: Hashable, Sendable {
+    private let counts: [Int]
+
+    init(of status: LoopStatus) {
+        let limits = status.admission ?? AdmissionStats()
+        counts = [
+            status.tally.domainCount, status.tally.hostCount, status.hostsAskedFor,
+            status.questionsEnded, status.queriesInFlight,
+            status.times.smtpConnect.count, status.times.starttls.count, status.probesInFlight,
+            status.times.policyFetch.count, status.fetchesInFlight,
+            status.domainsInFlight, status.deferred,
+            limits.waiting, limits.overdue, limits.pushbacks, limits.sharedFailures,
+            limits.waitsForAddress, limits.waitsForNetwork, limits.waitsForDomain,
+            limits.waitsForLoop,
+        ]
+    }
+}
+
+/// Tells a scan that waits for something that never comes from one that waits.
+///
+/// Each wait of a scan has a time limit, and what ends one is an activity. So one in which nothing
+/// has gone on for longer than the longest of them will never go on. Pure: time is an argument.
+struct Watchdog {
+    /// What is added to the longest time limit.
+    static let marginMilliseconds = 30_000
+    /// As much of the time between two looks counts: the process may have been stopped meanwhile.
+    private static let stepMilliseconds = 2000
+
+    /// For how long nothing may go on.
+    let limitMilliseconds: Int
+    private var last: ScanActivity?
+    private var lookedAt = 0
+    private var idleMilliseconds = 0
+
+    init(_ options: ScanOptions) {
+        limitMilliseconds = options.longestWaitMilliseconds + Self.marginMilliseconds
+    }
+
+    /// Takes what the scan has done by now; true where it has come to a standstill.
+    ///
+    /// `mayWait` where it waits for something that has no time limit: its input, its output, a name
+    /// server.
+    mutating func isStalled(_ activity: ScanActivity, mayWait: Bool, at now: Int) -> Bool {
+        defer {
+            last = activity
+            lookedAt = now
+        }
+        guard activity == last, !mayWait else {
+            idleMilliseconds = 0
+            return false
+        }
+        idleMilliseconds += min(now - lookedAt, Self.stepMilliseconds)
+        return idleMilliseconds > limitMilliseconds
+    }
+}
+
+extension ScanOptions {
+    /// The longest time limit of all that a scan waits for, name servers apart that are all out.
+    var longestWaitMilliseconds: Int {
+        // A question whose tries do not count, since its server was out, is asked anew so often.
+        let rounds = Resolver.pardonsMax + 1
+        let question = rounds * resolver.tries * resolver.timeoutMilliseconds
+        let rates = [dnsRate.perServer, dnsRate.inAll].filter { $0 > 0 }
+        let turns = rates.map { Int(clamping: 1000 * Double(threads) / $0) }
+        let connection = [
+            limits.waitMaxMilliseconds, fetch.timeoutMilliseconds,
+            probe.connectTimeoutMilliseconds + probe.sessionTimeoutMilliseconds,
+        ]
+        return (retryDelays + turns + connection + [question]).max() ?? 0
+    }
+}
+
+extension Int {
+    /// The number without its fraction; the largest where it is larger.
+    fileprivate init(clamping number: Double) { self = Int(exactly: number.rounded()) ?? .max / 2 }
+}
