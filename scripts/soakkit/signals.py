@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import signal
 import struct
 import subprocess
+import time
 from pathlib import Path
 
 from . import lists, program, records
 from .place import Place
 from .report import Report
 
-STOPPED = 75
+STOPPED, STOPPED_AT_ONCE = 75, 130
 SLOWLY = ["--senders", "60", "--checkpoint-interval", "0.3"]
 CLOCK = Path(__file__).with_name("clock.c")
 JUMPS = [30, 3600, 20 * 3600]
@@ -70,6 +72,24 @@ class Signals:
         self.report.require(
             f"--resume {folder}" in run.errors, f"{number.name}: it does not tell how to go on")
         self._hold(f"{number.name}, resumed", program.Run(["--resume", folder]), folder)
+
+    def stops_at_once(self) -> None:
+        """A second signal, which gives up what is under way, and a resumption."""
+        folder = self.place.work / "twice"
+        run = program.Run([*self.arguments, *SLOWLY, "--output", folder])
+        program.wait_for_records(folder, len(self.whole.domains) // 4)
+        run.process.send_signal(signal.SIGINT)
+        time.sleep(0.6)
+        code = run.kill(signal.SIGINT)
+        # What was under way may have ended between the two.
+        self.report.require(
+            code in (STOPPED_AT_ONCE, STOPPED), f"twice: exit code {code}: {run.errors}")
+        told = re.findall(r"([\d,]+) records .*--resume " + re.escape(str(folder)), run.errors)
+        committed = records.committed_count(folder)
+        self.report.require(
+            told[-1:] == [f"{committed:,}"],
+            f"twice: {committed:,} records are on the disk: {run.errors}")
+        self._hold("twice, resumed", program.Run(["--resume", folder]), folder)
 
     def goes_on(self, number: signal.Signals) -> None:
         """A signal that must not end the scan."""
@@ -134,6 +154,7 @@ def run(options: argparse.Namespace) -> int:
     scenarios = Signals(report, place, [path, *place.up(path)])
     for number in (signal.SIGINT, signal.SIGTERM):
         scenarios.stops(number)
+    scenarios.stops_at_once()
     for number in (signal.SIGHUP, signal.SIGPIPE):
         scenarios.goes_on(number)
     scenarios.without_standard_error()

@@ -1,0 +1,107 @@
+"""A machine that gives too little, and a scan in which nothing goes on any more."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import PROGRAM, QUICKSTART, ROOT, read_records, run
+from soakkit import program, starved
+
+SHORTAGE, STALLED = 71, 70
+STALL = ROOT / "scripts/soakkit/stall.c"
+
+
+def few_threads(count):
+    """The command that lets a user have so many threads; root may have any number."""
+    command = ["prlimit", f"--nproc={count}"]
+    if os.getuid() == 0:
+        command += ["setpriv", f"--reuid={starved.USER}", f"--regid={starved.USER}",
+                    "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+    return command
+
+
+def run_within(limit, *arguments):
+    return subprocess.run(
+        [*limit, PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=30,
+        cwd=ROOT, check=False)
+
+
+def assert_shortage(done, *words):
+    assert done.returncode == SHORTAGE, done.stderr
+    line = next(line for line in done.stderr.splitlines() if "the system gave no" in line)
+    assert line.startswith("stsurvey: error: ")
+    for word in words:
+        assert word in line
+
+
+def test_a_scan_that_gets_no_thread_says_so_and_makes_nothing(flags, tmp_path):
+    tmp_path.chmod(0o777)
+    folder = tmp_path / "out"
+    for threads in (1, 4):
+        done = run_within(
+            few_threads(1), "scan", QUICKSTART, "--output", folder, "--threads", threads, *flags)
+        assert_shortage(done, "thread", "ulimit -u", f"a scan needs {threads + 2} besides its own")
+        assert not folder.exists()
+
+
+def test_a_check_that_gets_no_thread_says_so(flags):
+    assert_shortage(run_within(few_threads(1), "check", "a.example", *flags), "thread")
+
+
+def test_what_reads_a_scan_makes_do_with_one_thread(quickstart, tmp_path):
+    tmp_path.chmod(0o777)
+    folder = quickstart.folder
+    for parent in (folder, *folder.parents):
+        if parent == Path("/tmp"):
+            break
+        parent.chmod(parent.stat().st_mode | 0o055)
+    for command in (["verify", folder], ["stats", folder], ["diff", folder, folder],
+                    ["report", folder, "--output", tmp_path / "report.html"],
+                    ["rejudge", folder, "--output", tmp_path / "again"]):
+        done = run_within(few_threads(1), *command)
+        assert done.returncode == 0, (command, done.stderr)
+
+
+@pytest.mark.parametrize("command", ["scan", "check", "verify", "stats", "diff"])
+def test_without_memory_each_command_ends_with_a_message(flags, quickstart, tmp_path, command):
+    arguments = {
+        "scan": [QUICKSTART, "--output", tmp_path / "out", *flags], "check": ["a.example", *flags],
+        "diff": [quickstart.folder, quickstart.folder],
+    }.get(command, [quickstart.folder])
+    done = run_within(["prlimit", f"--as={100 << 20}"], command, *arguments)
+    assert_shortage(done, "memory", "ulimit -v")
+
+
+def test_without_descriptors_a_check_ends_with_a_message(flags):
+    for limit in (4, 6):
+        done = run_within(["prlimit", f"--nofile={limit}"], "check", "a.example", *flags)
+        assert done.returncode == SHORTAGE, done.stderr
+        assert "descriptors" in done.stderr or "ulimit -n" in done.stderr
+
+
+# MARK: A standstill
+
+def test_a_scan_in_which_nothing_goes_on_says_what_it_waits_for(flags, tmp_path):
+    """Takes three minutes: an SMTP session may take two, and the watchdog waits for longer."""
+    library, folder = tmp_path / "stall.so", tmp_path / "out"
+    subprocess.run(["clang", "-shared", "-fPIC", "-O1", "-o", library, STALL, "-ldl"], check=True)
+    scan = program.Run(
+        [QUICKSTART, "--output", folder, *flags, "--threads", "2", "--max-wait", "1",
+         "--policy-timeout", "5", "--seed", "1"],
+        environment={**os.environ, "LD_PRELOAD": str(library), "STALL_AFTER": "30"})
+    assert scan.end(400) == STALLED, scan.errors
+    line = next(line for line in scan.errors.splitlines() if "nothing has gone on" in line)
+    waiting = re.search(r"waits for ([\d,]+) domains \(([^)]+)\)", line)
+    assert waiting and int(waiting[1].replace(",", "")) > 0, line
+    assert "1 of 2 event loops do not answer" in line
+    listed = QUICKSTART.read_text().split()
+    assert set(waiting[2].split(", ")) <= set(listed)
+    assert f"--resume {folder}" in scan.errors
+    done = run("scan", "--resume", folder)
+    assert done.returncode == 0, done.stderr
+    assert run("verify", folder).returncode == 0
+    lines = [line for line in listed if not line.startswith("#")]
+    assert len(read_records(folder, "domains")) >= len(lines)
