@@ -23,8 +23,13 @@ final class Contacts {
     }
 
     /// Why the address is left alone; nil where it may be contacted.
+    ///
+    /// What is excluded is so behind a NAT64 translator, too.
     func refusal(of address: IPAddress) -> ProbeStatus? {
-        blocklist.excludes(address) ? .blocked : rule.refusal(of: address)
+        let isExcluded =
+            blocklist.excludes(address)
+            || address.translatedIPv4.map { blocklist.excludes($0) } == true
+        return isExcluded ? .blocked : rule.refusal(of: address)
     }
 }
 
