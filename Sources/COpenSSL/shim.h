@@ -88,3 +88,6 @@ static inline void copenssl_each_trusted(
         if (certificate != NULL) found(context, certificate);
     }
 }
+
+/* Has a read that was refused not look like one that is to be tried again. */
+static inline void copenssl_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }

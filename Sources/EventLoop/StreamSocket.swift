@@ -20,6 +20,14 @@ public enum Transfer: Equatable, Sendable {
     case failed(Int32)
 }
 
+/// Has the system take at most 64 KiB or so from the peer before they are read: what is read of
+/// mail and policy servers is less, and one that sends without end is left with that.
+public func limitReceiveBuffer(of descriptor: Int32) {
+    var octets: Int32 = 1 << 15  // doubled by the system, for its own use
+    setsockopt(
+        descriptor, SOL_SOCKET, SO_RCVBUF, &octets, socklen_t(MemoryLayout<Int32>.size))
+}
+
 /// A nonblocking TCP connection on a loop.
 ///
 /// One task at a time waits for it.
@@ -39,6 +47,7 @@ public final class StreamSocket: ReadinessHandler {
         descriptor = socket(family, kind, 0)
         self.loop = loop
         guard descriptor >= 0 else { return nil }
+        limitReceiveBuffer(of: descriptor)
         let events: Readiness = [.readable, .writable, .closed, .edgeTriggered]
         guard loop.watch(descriptor, for: events, self) else {
             let code = errno

@@ -5,7 +5,8 @@ internal import TLS
 
 /// Names how a transfer ended, from what libcurl and the handshake have seen of it.
 func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus {
-    switch result {
+    if transfer.handshake?.isOverLimit == true, result != CURLE_OK { return .tooLarge }
+    return switch result {
     case CURLE_OK: httpStatus(transfer)
     case CURLE_COULDNT_CONNECT: connectStatus(systemError(transfer))
     // The socket could not be bound to the source address.
@@ -65,8 +66,11 @@ private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
 /// A connection that broke, in the handshake or after it.
 private func brokenStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     let hasSession = ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) > 0
-    // libcurl has the same code for chunks that are none; only its words tell them apart.
-    if hasSession, transfer.errorText?.contains("chunk") == true { return .httpProtocol }
+    // libcurl has the same code for chunks that are none, and for frames that HTTP/2 does not allow;
+    // only its words tell them apart.
+    let isProtocol = ["chunk", "nghttp2_session_mem_recv"]
+        .contains { transfer.errorText?.contains($0) == true }
+    if hasSession, isProtocol { return .httpProtocol }
     return hasSession && transfer.handshake?.failure != .alert ? .httpClosed : tlsStatus(transfer)
 }
 

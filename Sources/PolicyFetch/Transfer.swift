@@ -196,11 +196,13 @@ private func transferContext(
     return CURLE_OK
 }
 
-/// Called by libcurl with each socket before it connects: binds it to a source address.
+/// Called by libcurl with each socket before it connects: binds it to a source address, and has the
+/// system take no more from the peer ahead of what is read than the fetch would.
 private func transferSocket(
     _ owner: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype
 ) -> Int32 {
     guard let owner else { return CURL_SOCKOPT_ERROR }
     let sources = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue().sources
+    limitReceiveBuffer(of: socket)
     return sources.bind(socket) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
 }

@@ -36,6 +36,14 @@ public final class Handshake {
     /// OpenSSL's words for the failure.
     public internal(set) var error: String?
 
+    /// How many octets of a peer are read in the handshake, and how many after it, whatever they
+    /// carry: RFC 8461 §3.3 suggests 64 KiB for a policy.
+    public static let octetsMax = 256 << 10
+    private var octets = 0
+    private var isEstablished = false
+    /// Whether the peer has sent more octets after the handshake than are read.
+    public var isOverLimit: Bool { isEstablished && octets > Self.octetsMax }
+
     /// What is done about a certificate that does not verify.
     public enum CertificatePolicy: Sendable {
         /// It is noted, and the handshake goes on: MX hosts.
@@ -91,14 +99,35 @@ public final class Handshake {
 
     /// Takes OpenSSL's progress reports.
     fileprivate func progressed(_ session: OpaquePointer, _ event: Int32, _ value: Int32) {
+        if !hasBegun { countOctets(session) }
         hasBegun = true
         if event & SSL_CB_READ_ALERT == SSL_CB_READ_ALERT {
             noteAlert(value)
         } else if event & SSL_CB_HANDSHAKE_DONE != 0 {
             noteParameters(session)
+            // TLS 1.3 says so again for each message that comes later (RFC 8446 §4.6).
+            if !isEstablished { octets = 0 }
+            isEstablished = true
         } else if event & SSL_CB_CONNECT_EXIT == SSL_CB_CONNECT_EXIT, value <= 0 {
             noteExit()
         }
+    }
+
+    /// Has every octet counted where OpenSSL reads it, whoever owns the session.
+    private func countOctets(_ session: OpaquePointer) {
+        guard let input = SSL_get_rbio(session) else { return }
+        BIO_set_callback_ex(input, octetsRead)
+        BIO_set_callback_arg(input, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Takes octets that were read; false where no more are to be.
+    fileprivate func read(_ count: Int) -> Bool {
+        octets += count
+        guard octets > Self.octetsMax else { return true }
+        let time = isEstablished ? "after" : "in"
+        error = error ?? "more than \(Self.octetsMax) octets \(time) the handshake"
+        if !isEstablished { failure = failure ?? .protocolError }
+        return false
     }
 
     private func noteAlert(_ value: Int32) {
@@ -181,4 +210,23 @@ private func verifyPeer(_ context: OpaquePointer?, _: UnsafeMutableRawPointer?) 
 private func handshakeProgressed(_ session: OpaquePointer?, _ event: Int32, _ value: Int32) {
     guard let session else { return }
     Handshake.of(session)?.progressed(session, event, value)
+}
+
+/// Called by OpenSSL around each operation on a session's input: a read is refused, as on a
+/// connection that broke, when too much has come.
+private func octetsRead(
+    _ input: OpaquePointer?, _ operation: Int32, _: UnsafePointer<CChar>?, _: Int, _: Int32,
+    _: Int, _ result: Int32, _ count: UnsafeMutablePointer<Int>?
+) -> Int {
+    guard let input, operation & ~BIO_CB_RETURN == BIO_CB_READ,
+        let owner = BIO_get_callback_arg(input)
+    else { return Int(result) }
+    let handshake = Unmanaged<Handshake>.fromOpaque(owner).takeUnretainedValue()
+    guard operation & BIO_CB_RETURN != 0 else {
+        guard !handshake.read(0) else { return Int(result) }
+        copenssl_clear_retry(input)
+        return -1
+    }
+    _ = handshake.read(result > 0 ? count?.pointee ?? 0 : 0)
+    return Int(result)
 }

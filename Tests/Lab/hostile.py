@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import ipaddress
+import socket
 import ssl
 import struct
 import threading
@@ -216,9 +217,13 @@ class World:
         ports = [0, 0]
         for number, mail, policy, context in self.peers:
             for place, (serve, secure) in enumerate([(mail, None), (policy, context)]):
+                listener = socket.socket()
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                # What a server has sent is then nearly what its peer has taken.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 15)
+                listener.bind((f"127.77.{number}.{place + 1}", ports[place]))
                 server = await asyncio.start_server(
-                    quiet(serve), f"127.77.{number}.{place + 1}", ports[place], ssl=secure,
-                    limit=2**22)
+                    quiet(serve), sock=listener, ssl=secure, limit=2**22)
                 ports[place] = server.sockets[0].getsockname()[1]
         return dns, ports
 

@@ -46,7 +46,7 @@ public enum PolicyFetchStatus: String, Sendable, CaseIterable {
     /// The connection was closed or reset before the response was whole.
     case httpClosed = "http_closed"
     case httpProtocol = "http_protocol"
-    /// More than 64 KiB (RFC 8461 §3.3).
+    /// More than 64 KiB (RFC 8461 §3.3), or more octets around them than are read.
     case tooLarge = "too_large"
 }
 
@@ -72,6 +72,8 @@ public struct PolicyObservation: Sendable {
     public var tls: TLSObservation?
     /// The library's own words for a failure.
     public var error: String?
+    /// Whether the failure was found by fetches for others at the same addresses, shortly before.
+    public var isShared = false
     /// From the first packet to the last byte, in milliseconds.
     public var durationMS: Int
     /// When an earlier scan fetched it, seconds since 1970; nil where this scan did.
