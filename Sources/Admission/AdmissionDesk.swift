@@ -2,62 +2,43 @@ internal import DNS
 internal import DequeModule
 public import EventLoop
 
-/// How many connections a loop may have.
-public struct LoopLimits: Sendable {
-    /// SMTP sessions at once.
-    public var sessions: Int
-    /// Connects to MX hosts at once that take long, beside the sessions.
-    public var slowConnects: Int
-    /// Policy fetches at once.
-    public var fetches: Int
-
-    /// These limits.
-    public init(sessions: Int, slowConnects: Int, fetches: Int) {
-        self.sessions = sessions
-        self.slowConnects = slowConnects
-        self.fetches = fetches
-    }
-}
-
-/// Why nothing took a connection.
-public enum Unreached: Hashable, Sendable {
-    case timedOut
-    case refused
-    case unreachable
-}
-
-/// What a connection came to, as far as its destination is to be treated otherwise for it.
-public enum ConnectionEnd: Sendable {
-    case good
-    /// 421, another 4xx greeting, or a reset.
-    case pushedBack
-    /// Nothing took the connection: a time-out, a refusal or no way there.
-    case unreached(Unreached)
-}
-
 /// Lets connections begin within the limits of a scan.
 ///
 /// All loops ask the one desk, which lives on one of them, so that limits hold for the scan as a
 /// whole without a lock. A connection that may not begin waits at what keeps it, holding nothing;
-/// others pass it. Every wait is bounded: what has waited for `waitMaxMilliseconds` is told so.
+/// others pass it. Every wait is bounded: what has waited for `waitMaxMilliseconds` is told so, and
+/// what waits for a peer that fails learns so as soon as others have found it out.
 public actor AdmissionDesk {
     /// Whether a connection may be made.
     public enum Answer: Sendable {
         case admitted
-        /// Others have tried this address in vain just now, so often, to this end.
-        case known(Unreached, times: Int)
+        /// Others have tried this peer without success just now.
+        case known(SharedFailure)
         /// Its turn did not come in time.
         case overdue
     }
 
     private typealias Waiter = UnsafeContinuation<Answer, Never>
 
+    /// What a connection holds of the loop that it was made on.
+    public enum Holding: Sendable {
+        /// One of its sessions or fetches.
+        case place
+        /// One of its slow sessions.
+        case slowPlace
+        /// Nothing any more.
+        case nothing
+    }
+
     /// A connection that waits.
     private final class Request {
+        let destination: Destination
         let scopes: [Scope]
+        var deadline: Deadline?
         private var waiter: Waiter?
 
-        init(_ scopes: [Scope], _ waiter: Waiter) {
+        init(_ destination: Destination, _ scopes: [Scope], _ waiter: Waiter) {
+            self.destination = destination
             self.scopes = scopes
             self.waiter = waiter
         }
@@ -77,16 +58,26 @@ public actor AdmissionDesk {
         /// Those who are connected already and want their place back.
         var returning = Deque<UnsafeContinuation<Void, Never>>()
         var hasTimer = false
-        /// How often in a row nothing took a connection, how that was, and when last.
-        var failures = 0
-        var failure = Unreached.timedOut
-        var failedAt = Instant(nanoseconds: 0)
 
         init(_ limit: Limit) { pace = Pace(limit) }
     }
 
-    /// How long it is taken for granted that nothing takes connections, in milliseconds.
-    private static let outageMilliseconds = 30_000
+    /// What is known of a peer, and who waits for it.
+    private struct PeerEntry {
+        var health = PeerHealth()
+        var parked: [Request] = []
+        /// At how many parked requests those that are answered go.
+        var compactAt = PeerEntry.compactMin
+
+        static let compactMin = 128
+
+        mutating func compact() {
+            guard parked.count > compactAt else { return }
+            parked.removeAll(where: \.isAnswered)
+            compactAt = max(Self.compactMin, 2 * parked.count)
+        }
+    }
+
     /// How many waiters are looked at before others get the loop.
     private static let looksMax = 64
     private static let entriesMin = 10_000
@@ -95,7 +86,10 @@ public actor AdmissionDesk {
     private let limits: AdmissionLimits
     private let loopLimits: LoopLimits
     private var entries: [Scope: Entry] = [:]
+    private var peers: [Peer: PeerEntry] = [:]
+    private var crowds: Crowds
     private var sweepAt = entriesMin
+    private var sweepPeersAt = entriesMin
     private var counts = AdmissionStats()
 
     /// Pins the desk to the loop.
@@ -108,6 +102,7 @@ public actor AdmissionDesk {
         self.limits = limits
         self.loopLimits = loopLimits
         self.loop = loop
+        crowds = Crowds(limit: loopLimits.waitingHosts)
     }
 
     /// What limits have done so far.
@@ -119,19 +114,23 @@ public actor AdmissionDesk {
 
     // MARK: Connections
 
-    /// Waits until a connection may begin, which must then `leave`, unless the address is silent.
+    /// Waits until a connection may begin, which must then `leave`, unless the peer is known to
+    /// fail.
     public func enter(_ destination: Destination) async -> Answer {
         let scopes = destination.scopes(limits)
         return await withUnsafeContinuation { waiter in
-            let request = Request(scopes, waiter)
+            let request = Request(destination, scopes, waiter)
             guard let scope = admit(request) else { return }
             counts.noteWait(for: scope)
             counts.waiting += 1
             park(request, at: scope)
+            remember(request)
             let end = loop.now.advanced(milliseconds: limits.waitMaxMilliseconds)
             // The deadline fires on the loop that the desk is pinned to.
             nonisolated(unsafe) let parked = request
-            _ = loop.schedule(at: end) { [self] in assumeIsolated { $0.giveUp(parked) } }
+            request.deadline = loop.schedule(at: end) { [self] in
+                assumeIsolated { $0.giveUp(parked) }
+            }
         }
     }
 
@@ -142,27 +141,45 @@ public actor AdmissionDesk {
         request.answer(.overdue)
     }
 
-    /// A connection has ended; `isSlow` where it has yielded its place and not taken it back.
+    /// A connection has ended that holds this of its loop.
     public func leave(
-        _ destination: Destination, _ end: ConnectionEnd, isSlow: Bool = false
+        _ destination: Destination, _ end: ConnectionEnd, holding: Holding = .place
     ) {
         let now = loop.now
         if end.isPush { counts.pushbacks += 1 }
         var scopes = destination.scopes(limits)
-        if isSlow { scopes[scopes.count - 1] = .slowConnects(destination.loop) }
+        switch holding {
+        case .place: break
+        case .slowPlace: scopes[scopes.count - 1] = .slowSessions(destination.loop)
+        case .nothing: scopes.removeLast()
+        }
         for scope in scopes {
-            if case .address = scope { note(end, at: scope, now) }
             entries[scope]?.pace.end(pushesBack: end.isPush && scope.isOfPeer, at: now)
         }
+        note(end, of: destination, now)
         for scope in scopes { wake(scope) }
         sweep()
+        sweepPeers()
     }
 
-    /// A connect that takes long gives its place on the loop to another; false where it has to
-    /// keep it.
+    /// A connection has shown all it will, and holds nothing of its loop any more; it still is to
+    /// `leave`.
+    public func releasePlace(_ destination: Destination, _ holding: Holding) {
+        let place: Scope
+        switch holding {
+        case .place: place = .loop(destination.service, destination.loop)
+        case .slowPlace: place = .slowSessions(destination.loop)
+        case .nothing: return
+        }
+        entries[place]?.pace.end(pushesBack: false, at: loop.now)
+        wake(place)
+    }
+
+    /// A session that waits for its peer for long gives its place on the loop to another; false
+    /// where it has to keep it.
     public func yieldPlace(_ destination: Destination) -> Bool {
-        let slow = Scope.slowConnects(destination.loop)
-        guard loopLimits.slowConnects > 0, entry(slow).pace.opening(at: loop.now) == .now else {
+        let slow = Scope.slowSessions(destination.loop)
+        guard loopLimits.slowSessions > 0, entry(slow).pace.opening(at: loop.now) == .now else {
             return false
         }
         entries[slow]?.pace.begin(at: loop.now)
@@ -172,11 +189,12 @@ public actor AdmissionDesk {
         return true
     }
 
-    /// The slow connect has ended, and waits for a place on the loop, ahead of new ones.
+    /// The peer of a slow session has answered: it waits for a place on the loop, ahead of new ones.
     public func takePlaceBack(_ destination: Destination) async {
-        entries[.slowConnects(destination.loop)]?.pace.end(pushesBack: false, at: loop.now)
+        let slow = Scope.slowSessions(destination.loop)
         let place = Scope.loop(destination.service, destination.loop)
         await withUnsafeContinuation { continuation in
+            entries[slow]?.pace.end(pushesBack: false, at: loop.now)
             if entry(place).pace.opening(at: loop.now) == .now {
                 entries[place]?.pace.takeBack()
                 continuation.resume()
@@ -186,23 +204,54 @@ public actor AdmissionDesk {
         }
     }
 
+    // MARK: Crowds
+
+    /// Begins to wait for a host, which must then `part`, unless too many do already; one that
+    /// `mustWait` cannot be come back to.
+    public func join(_ destination: Destination, mustWait: Bool) -> Crowding {
+        let scopes = destination.crowdScopes
+        // All that ask there are answered at once.
+        guard !mustWait, known(destination) == nil else {
+            crowds.add(scopes)
+            return .joined
+        }
+        return crowds.join(scopes)
+    }
+
+    /// What was waited for is known.
+    public func part(_ destination: Destination) { crowds.part(destination.crowdScopes) }
+
+    /// How many more hosts each of the destinations takes; those that are `overdue` have been full
+    /// for so long that no more turns come in time.
+    public func rooms(
+        at destinations: [CrowdedDestination], overdue: Set<CrowdedDestination>
+    ) -> [Int] {
+        destinations.map { crowds.room($0.scope, isOverdue: overdue.contains($0)) }
+    }
+
     // MARK: Waiting
 
     /// Lets a connection begin, or tells where it has to wait.
     private func admit(_ request: Request) -> Scope? {
         let now = loop.now
-        for scope in request.scopes {
-            let entry = entry(scope)
-            if case .address = scope, isOut(entry, now) {
-                counts.sharedFailures += 1
-                request.answer(.known(entry.failure, times: entry.failures))
-                return nil
-            }
-            if entry.pace.opening(at: now) != .now { return scope }
+        if let failure = known(request.destination) {
+            counts.sharedFailures += 1
+            answer(request, .known(failure))
+            return nil
+        }
+        for scope in request.scopes where entry(scope).pace.opening(at: now) != .now {
+            return scope
         }
         for scope in request.scopes { entries[scope]?.pace.begin(at: now) }
-        request.answer(.admitted)
+        peers[request.destination.peer]?.health.begin(limit: limits.sharedFailures)
+        answer(request, .admitted)
         return nil
+    }
+
+    private func answer(_ request: Request, _ answer: Answer) {
+        if let deadline = request.deadline { loop.cancel(deadline) }
+        request.deadline = nil
+        request.answer(answer)
     }
 
     private func park(_ request: Request, at scope: Scope) {
@@ -263,29 +312,50 @@ public actor AdmissionDesk {
         switch scope {
         case .address(.smtp, _): limits.address
         case .address(.https, _): limits.fetchAddress
+        case .share(let service, _): Limit(atOnce: loopLimits.share(of: service), perSecond: 0)
         case .network: limits.network
         case .domain: limits.domain
         case .loop(.smtp, _): Limit(atOnce: loopLimits.sessions, perSecond: 0)
         case .loop(.https, _): Limit(atOnce: loopLimits.fetches, perSecond: 0)
-        case .slowConnects: Limit(atOnce: loopLimits.slowConnects, perSecond: 0)
+        case .slowSessions: Limit(atOnce: loopLimits.slowSessions, perSecond: 0)
         }
     }
 
-    private func note(_ end: ConnectionEnd, at address: Scope, _ now: Instant) {
-        guard let entry = entries[address] else { return }
-        guard case .unreached(let failure) = end else {
-            entry.failures = 0
-            return
-        }
-        entry.failures += 1
-        entry.failure = failure
-        entry.failedAt = now
+    private func known(_ destination: Destination) -> SharedFailure? {
+        peers[destination.peer]?.health.known(at: loop.now, limit: limits.sharedFailures)
     }
 
-    /// Whether nothing takes connections at the address, as others have found just now.
-    private func isOut(_ entry: Entry, _ now: Instant) -> Bool {
-        limits.sharedFailures > 0 && entry.failures >= limits.sharedFailures
-            && now.milliseconds(since: entry.failedAt) < Self.outageMilliseconds
+    /// Has a request that waits, wherever it does, be found by its peer.
+    private func remember(_ request: Request) {
+        let peer = request.destination.peer
+        peers[peer, default: PeerEntry()].parked.append(request)
+        peers[peer]?.compact()
+    }
+
+    /// Takes what a connection has shown of its peer; all that wait for one that is known to fail
+    /// learn so.
+    private func note(_ end: ConnectionEnd, of destination: Destination, _ now: Instant) {
+        noteReach(end, of: destination)
+        let peer = destination.peer
+        var entry = peers.removeValue(forKey: peer) ?? PeerEntry()
+        entry.health.end(end, name: destination.name, at: now)
+        if let failure = entry.health.known(at: now, limit: limits.sharedFailures) {
+            for request in entry.parked where !request.isAnswered {
+                counts.sharedFailures += 1
+                counts.waiting -= 1
+                answer(request, .known(failure))
+            }
+            entry.parked = []
+        }
+        peers[peer] = entry
+    }
+
+    private func noteReach(_ end: ConnectionEnd, of destination: Destination) {
+        guard destination.service == .smtp, end != .untried, !counts.reach.isOpen else { return }
+        guard let failure = end.failure, failure.phase == .connect else {
+            return counts.reach.opened()
+        }
+        for address in destination.addresses { counts.reach.failed(at: address, failure.status) }
     }
 
     /// Forgets destinations with which nothing is left to do, when they have become many.
@@ -295,19 +365,18 @@ public actor AdmissionDesk {
         entries = entries.filter { _, entry in
             !entry.pace.isIdle(at: now) || !entry.waiting.isEmpty || entry.hasTimer
                 || !entry.returning.isEmpty
-                || now.milliseconds(since: entry.failedAt) < Self.outageMilliseconds
         }
         sweepAt = max(Self.entriesMin, 2 * entries.count)
     }
-}
 
-extension ConnectionEnd {
-    /// Whether the peer is to be slowed: it asks for it, or refuses.
-    fileprivate var isPush: Bool {
-        switch self {
-        case .pushedBack, .unreached(.refused): true
-        case .good, .unreached: false
+    /// Forgets peers that nobody waits for, and that do not fail.
+    private func sweepPeers() {
+        guard peers.count > sweepPeersAt else { return }
+        let now = loop.now
+        peers = peers.filter { _, entry in
+            !entry.health.isIdle(at: now) || entry.parked.contains { !$0.isAnswered }
         }
+        sweepPeersAt = max(Self.entriesMin, 2 * peers.count)
     }
 }
 
@@ -316,7 +385,7 @@ extension Scope {
     fileprivate var isOfPeer: Bool {
         switch self {
         case .address, .domain: true
-        case .network, .loop, .slowConnects: false
+        case .network, .share, .loop, .slowSessions: false
         }
     }
 }

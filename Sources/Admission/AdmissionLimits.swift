@@ -24,8 +24,8 @@ public struct AdmissionLimits: Hashable, Sendable, Codable {
     public var fetchAddress = Limit(atOnce: 8, perSecond: 20)
     /// Whether addresses of this machine itself are limited too.
     public var includesLoopback = false
-    /// After so many connects in a row that nothing took at an address, that is taken for granted
-    /// for half a minute; 0 for never.
+    /// After so many connections in a row that failed alike at an address, that is taken for
+    /// granted, and tested by one connection in half a minute; 0 for never.
     public var sharedFailures = 3
     /// How long a connection may wait for its turn, in milliseconds.
     public var waitMaxMilliseconds = 600_000

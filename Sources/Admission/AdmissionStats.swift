@@ -12,10 +12,12 @@ public struct AdmissionStats: Sendable {
     public var waiting = 0
     /// How often a destination pushed back and was slowed.
     public var pushbacks = 0
-    /// Connects that were not made since others had failed at the address.
+    /// Connections that were not made since others had failed at the address.
     public var sharedFailures = 0
     /// Connections whose turn did not come in time.
     public var overdue = 0
+    /// Whether SMTP servers can be reached at all.
+    public var reach = OutboundReach()
     /// Destinations kept in memory.
     public var destinations = 0
 
@@ -24,10 +26,10 @@ public struct AdmissionStats: Sendable {
 
     mutating func noteWait(for scope: Scope) {
         switch scope {
-        case .address: waitsForAddress += 1
+        case .address, .share: waitsForAddress += 1
         case .network: waitsForNetwork += 1
         case .domain: waitsForDomain += 1
-        case .loop, .slowConnects: waitsForLoop += 1
+        case .loop, .slowSessions: waitsForLoop += 1
         }
     }
 }

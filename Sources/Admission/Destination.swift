@@ -15,43 +15,61 @@ public struct Destination: Hashable, Sendable {
     let domain: String?
     /// The loop that connects.
     let loop: Int
+    /// The hash of the host's name.
+    let name: Int
 
-    /// An SMTP server at an address, whose host is below this registrable domain.
-    public init(smtp address: IPAddress, domain: String?, loop: Int) {
+    /// The SMTP server `host` at an address, which is below this registrable domain.
+    public init(smtp address: IPAddress, host: DomainName, domain: String?, loop: Int) {
         service = .smtp
         addresses = [address]
         self.domain = domain
         self.loop = loop
+        name = host.hashValue
     }
 
-    /// An HTTPS server that is tried at these addresses, in this order.
-    public init(https addresses: [IPAddress], loop: Int) {
+    /// The HTTPS server `host` that is tried at these addresses, in this order.
+    public init(https addresses: [IPAddress], host: DomainName, loop: Int) {
         service = .https
         self.addresses = [true, false].compactMap { isV4 in
             addresses.first { $0.isV4 == isV4 }
         }
         domain = nil
         self.loop = loop
+        name = host.hashValue
     }
 }
 
+/// The server behind addresses, whatever it is called.
+struct Peer: Hashable {
+    let service: Destination.Service
+    let addresses: [IPAddress]
+}
+
 /// What is limited.
-enum Scope: Hashable {
+enum Scope: Hashable, Sendable {
     case network(IPAddress)
     case domain(String)
     case address(Destination.Service, IPAddress)
+    /// What an address without a limit of its own may hold of the connections of all loops.
+    case share(Destination.Service, IPAddress)
     /// All connections of a loop.
     case loop(Destination.Service, Int)
-    /// Connects of a loop that take long.
-    case slowConnects(Int)
+    /// Sessions of a loop that wait for their peer for long.
+    case slowSessions(Int)
 }
 
 extension Destination {
+    var peer: Peer { Peer(service: service, addresses: addresses) }
+
     /// What the connection counts in, the widest first, so that those who wait do so where most
     /// others do.
     func scopes(_ limits: AdmissionLimits) -> [Scope] {
         var scopes: [Scope] = []
-        for address in addresses where limits.includesLoopback || !address.isLoopback {
+        for address in addresses {
+            guard limits.includesLoopback || !address.isLoopback else {
+                scopes.append(.share(service, address))
+                continue
+            }
             if service == .smtp {
                 scopes.append(.network(address.network))
                 if let domain { scopes.append(.domain(domain)) }
@@ -60,11 +78,22 @@ extension Destination {
         }
         return scopes + [.loop(service, loop)]
     }
+
+    /// Where those count that wait for the same servers, or for servers of the same operator.
+    var crowdScopes: [Scope] {
+        var scopes = addresses.map { Scope.address(service, $0) }
+        guard service == .smtp else { return scopes }
+        for address in addresses where !address.isLoopback {
+            scopes.append(.network(address.network))
+        }
+        if let domain { scopes.append(.domain(domain)) }
+        return scopes
+    }
 }
 
 extension IPAddress {
     /// The first address of the IPv4 /24 or IPv6 /48 around this one.
-    fileprivate var network: IPAddress {
+    var network: IPAddress {
         switch self {
         case .v4(let value): .v4(value & 0xFFFF_FF00)
         case .v6(let high, _): .v6(high: high & 0xFFFF_FFFF_FFFF_0000, low: 0)

@@ -16,8 +16,12 @@ public final class MXProber {
     private let loop: EventLoop
     /// How long sessions took so far.
     public private(set) var times = ProbeTimes()
-    /// How many sessions are open, or being connected.
+    /// How many sessions are under way, those apart that wait for their peer for long.
     public private(set) var inFlight = 0
+    /// How many sessions wait for their peer for long.
+    public private(set) var slow = 0
+    /// How many sessions have ended and wait for the answer to QUIT.
+    private var quitting = 0
 
     /// A prober whose chains may end in `trust`, and whose connections come from `sources` as the
     /// desk of `place` lets them begin.
@@ -69,15 +73,15 @@ public final class MXProber {
     private func probe(
         _ target: ProbeTarget, at address: IPAddress, _ refusal: (IPAddress) -> ProbeStatus?
     ) async -> SessionObservation {
-        let destination = Destination(smtp: address, domain: target.domain, loop: place.index)
+        let destination = target.destination(at: address, loop: place.index)
         switch await place.desk.enter(destination) {
-        case .known(let failure, let times): return .known(failure, times: times, at: address)
+        case .known(let failure): return .known(failure, at: address)
         case .overdue: return .overdue(at: address)
         case .admitted: break
         }
         // The blocklist may have been read again while this waited.
         if let status = refusal(address) {
-            await place.desk.leave(destination, .good)
+            await place.desk.leave(destination, .untried)
             return SessionObservation(address: address, status: status)
         }
         return await run(target, destination, at: address)
@@ -87,39 +91,69 @@ public final class MXProber {
         _ target: ProbeTarget, _ destination: Destination, at address: IPAddress
     ) async -> SessionObservation {
         inFlight += 1
-        defer { inFlight -= 1 }
-        let session = ProbeSession(
-            target, at: address, options, context, verified, from: sources, loop)
         let desk = place.desk
-        let seen = await session.run(
-            onSlowConnect: { await desk.yieldPlace(destination) },
-            onSlowConnected: { await desk.takePlaceBack(destination) })
-        await desk.leave(
-            destination, seen.status.connectionEnd, isSlow: session.hasYieldedPlace)
+        let session = ProbeSession(
+            target, at: address, options, context, verified, from: sources, loop,
+            onSlow: {
+                guard await desk.yieldPlace(destination) else { return false }
+                self.inFlight -= 1
+                self.slow += 1
+                return true
+            },
+            onAnswer: {
+                await desk.takePlaceBack(destination)
+                self.inFlight += 1
+                self.slow -= 1
+            })
+        let seen = await session.run()
+        if session.hasYieldedPlace { slow -= 1 } else { inFlight -= 1 }
         times.connect.add(microseconds: session.connectMicroseconds)
         if let time = session.dialogueMicroseconds { times.session.add(microseconds: time) }
+        await end(session, destination, seen.status.connectionEnd)
         return seen
+    }
+
+    /// Ends a session whose result is known: what waits for the answer to QUIT holds no place of the
+    /// loop, but counts at its address until it is closed.
+    private func end(
+        _ session: ProbeSession, _ destination: Destination, _ end: ConnectionEnd
+    ) async {
+        let holding: AdmissionDesk.Holding = session.hasYieldedPlace ? .slowPlace : .place
+        guard session.awaitsQuitReply, quitting < options.inFlightLimit else {
+            session.close()
+            return await place.desk.leave(destination, end, holding: holding)
+        }
+        quitting += 1
+        await place.desk.releasePlace(destination, holding)
+        // The task runs on the loop that both live on.
+        nonisolated(unsafe) let (prober, ended) = (self, session)
+        Task(executorPreference: loop) { await prober.close(ended, destination, end) }
+    }
+
+    private func close(
+        _ session: ProbeSession, _ destination: Destination, _ end: ConnectionEnd
+    ) async {
+        await session.awaitQuitReply()
+        session.close()
+        quitting -= 1
+        await place.desk.leave(destination, end, holding: .nothing)
     }
 }
 
 extension SessionObservation {
     /// What others have found at the address just now.
     fileprivate static func known(
-        _ failure: Unreached, times: Int, at address: IPAddress
+        _ failure: SharedFailure, at address: IPAddress
     ) -> SessionObservation {
-        let status: ProbeStatus =
-            switch failure {
-            case .timedOut: .tcpTimeout
-            case .refused: .tcpRefused
-            case .unreachable: .tcpUnreachable
-            }
-        var session = SessionObservation(address: address, status: status)
+        var session = SessionObservation(
+            address: address, status: ProbeStatus(rawValue: failure.status) ?? .notProbed)
         session.observed = .shared
-        session.error = "found \(times) times in a row at this address, and not tried again"
+        session.error = failure.text
         return session
     }
 
-    fileprivate static func overdue(at address: IPAddress) -> SessionObservation {
+    /// An address that was not tried, since its turn did not come.
+    public static func overdue(at address: IPAddress) -> SessionObservation {
         var session = SessionObservation(address: address)
         session.error = "its turn at the address did not come in time"
         return session
@@ -140,10 +174,13 @@ extension ProbeStatus {
     /// What the end of the session says of the destination.
     fileprivate var connectionEnd: ConnectionEnd {
         switch self {
-        case .tcpTimeout: .unreached(.timedOut)
-        case .tcpRefused: .unreached(.refused)
-        case .tcpUnreachable: .unreached(.unreachable)
-        case .tcpReset, .greetingClosed, .greeting4xx, .starttls4xx, .ehloClosed: .pushedBack
+        case .tcpTimeout, .tcpUnreachable: .failed(ConnectionFailure(rawValue, .connect))
+        case .greetingTimeout, .ehloTimeout, .starttlsTimeout:
+            .failed(ConnectionFailure(rawValue, .beforeName))
+        case .tlsTimeout: .failed(ConnectionFailure(rawValue, .afterName))
+        case .tcpRefused: .pushedBack(ConnectionFailure(rawValue, .connect))
+        case .tcpReset, .greetingClosed, .greeting4xx, .starttls4xx, .ehloClosed:
+            .pushedBack(ConnectionFailure(rawValue, .pushback))
         default: .good
         }
     }

@@ -12,10 +12,12 @@ public struct ProbeOptions: Sendable {
     public var sessionTimeoutMilliseconds = 120_000
     /// How many sessions may be open at once on a loop.
     public var inFlightLimit = 200
-    /// How many connects that take long may be under way beside them on a loop.
-    public var slowConnectLimit = 10_000
-    /// From when a connect takes long, in milliseconds.
-    public var slowConnectMilliseconds = 250
+    /// How many sessions that wait for their peer for long may be open beside them on a loop.
+    public var slowSessionLimit = 10_000
+    /// From when a connect, or an answer, takes long, in milliseconds.
+    public var slowMilliseconds = 250
+    /// How long the answer to QUIT is waited for, in milliseconds.
+    public var quitTimeoutMilliseconds = 2000
     /// Whether every address is probed, and not only the first of each family that answers.
     public var probesAllAddresses = false
     /// How many addresses of a host are looked at at all.

@@ -7,7 +7,9 @@ internal import TLS
 
 /// One SMTP session with one address: connect, converse up to STARTTLS, shake hands, QUIT.
 ///
-/// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time.
+/// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time. While
+/// it waits for its peer for long it yields its place on the loop. The result is known before QUIT
+/// is answered: that is waited for apart, for a short time.
 final class ProbeSession {
     private let target: ProbeTarget
     private let address: IPAddress
@@ -18,23 +20,33 @@ final class ProbeSession {
     private let handshake: Handshake
     private var conversation: StartTLSConversation
     private var seen: SessionObservation
+    private let onSlow: () async -> Bool
+    private let onAnswer: () async -> Void
+    private var socket: StreamSocket?
     private var tls: TLSSession?
     /// The end of the wait for the reply to what was sent last.
     private var deadline = Instant(nanoseconds: 0)
     private var sessionEnd = Instant(nanoseconds: 0)
     /// Whether the session has given its place to another.
     private(set) var hasYieldedPlace = false
+    /// Whether QUIT was sent, and its answer is still to come.
+    private(set) var awaitsQuitReply = false
     /// How long TCP took, whether it came to stand or not.
     private(set) var connectMicroseconds: UInt64 = 0
     /// How long the session took from there; nil where none was.
     private(set) var dialogueMicroseconds: UInt64?
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
+    /// A session that asks `onSlow` whether it may yield its place in the window of sessions when
+    /// its peer takes long, and then waits for another by `onAnswer` when the peer has answered.
     init(
         _ target: ProbeTarget, at address: IPAddress, _ options: ProbeOptions,
         _ context: TLSContext, _ verified: VerifiedChains, from sources: SourceAddresses,
-        _ loop: EventLoop
+        _ loop: EventLoop, onSlow: @escaping () async -> Bool,
+        onAnswer: @escaping () async -> Void
     ) {
+        self.onSlow = onSlow
+        self.onAnswer = onAnswer
         self.address = address
         self.sources = sources
         self.target = target
@@ -47,37 +59,78 @@ final class ProbeSession {
         seen.observed = .direct
     }
 
-    /// Runs the session; a connect that takes long asks whether it may yield its place in the
-    /// window of sessions, and waits for another when it stands.
-    func run(
-        onSlowConnect: () async -> Bool, onSlowConnected: () async -> Void
-    ) async -> SessionObservation {
+    /// Runs the session until its result is known; it is to be closed then.
+    func run() async -> SessionObservation {
         let start = loop.now
         sessionEnd = start.advanced(milliseconds: options.sessionTimeoutMilliseconds)
-        let socket = await connect(from: start, onSlowConnect)
+        let socket = await connect(from: start)
         let connected = loop.now
         connectMicroseconds = connected.microseconds(since: start)
         if let socket {
-            if hasYieldedPlace {
-                await onSlowConnected()
-                hasYieldedPlace = false
-            }
+            self.socket = socket
             await converse(over: socket)
             dialogueMicroseconds = loop.now.microseconds(since: connected)
-            tls?.shutDown()
-            socket.close()
             noteConversation()
         }
         seen.durationMS = loop.now.milliseconds(since: start)
         return seen
     }
 
+    /// Waits for the answer to QUIT, or until the peer closes, for a short time.
+    func awaitQuitReply() async {
+        guard let socket else { return }
+        deadline = loop.now.advanced(milliseconds: options.quitTimeoutMilliseconds)
+        while true {
+            let transfer =
+                tls == nil
+                ? await socket.read(into: &buffer, until: deadline)
+                : await transferSecurely(over: socket) { $0.read(into: &buffer) }
+            guard case .bytes(let count) = transfer else { return }
+            guard case .wait = conversation.received(buffer[..<count]) else { return }
+        }
+    }
+
+    /// Closes the connection, where there is one.
+    func close() {
+        tls?.shutDown()
+        socket?.close()
+        socket = nil
+    }
+
+    // MARK: Waiting
+
+    /// Waits for the peer; when that takes long another session gets the place.
+    private func wait(for socket: StreamSocket) async -> Wait {
+        let wait = await socket.wait(until: min(patience, deadline))
+        guard wait == .timedOut, await hasTime() else { return wait }
+        return await answered(await socket.wait(until: deadline)) { $0 == .ready }
+    }
+
+    private var patience: Instant {
+        loop.now.advanced(milliseconds: awaitsQuitReply ? .max >> 32 : options.slowMilliseconds)
+    }
+
+    /// Whether the peer has more time; where it has, the place is yielded.
+    private func hasTime() async -> Bool {
+        guard loop.now < deadline else { return false }
+        if !hasYieldedPlace { hasYieldedPlace = await onSlow() }
+        return true
+    }
+
+    /// Has the place taken back where the peer has answered.
+    private func answered<Outcome>(
+        _ outcome: Outcome, _ isAnswer: (Outcome) -> Bool
+    ) async -> Outcome {
+        guard hasYieldedPlace, isAnswer(outcome) else { return outcome }
+        await onAnswer()
+        hasYieldedPlace = false
+        return outcome
+    }
+
     // MARK: TCP
 
     /// A connection, or nil with the reason noted.
-    private func connect(
-        from start: Instant, _ onSlowConnect: () async -> Bool
-    ) async -> StreamSocket? {
+    private func connect(from start: Instant) async -> StreamSocket? {
         let family = address.isV4 ? AF_INET : AF_INET6
         guard let address = SocketAddress(bytes: address.bytes, port: options.port),
             let socket = StreamSocket(family: family, on: loop)
@@ -85,13 +138,13 @@ final class ProbeSession {
             fail(.tcpUnreachable, error: errno)
             return nil
         }
-        let deadline = start.advanced(milliseconds: options.connectTimeoutMilliseconds)
-        let patience = start.advanced(milliseconds: options.slowConnectMilliseconds)
+        deadline = start.advanced(milliseconds: options.connectTimeoutMilliseconds)
         var outcome = await socket.connect(
             to: address, from: sources, until: min(patience, deadline))
-        if outcome == .timedOut, patience < deadline {
-            hasYieldedPlace = await onSlowConnect()
-            outcome = await socket.finishConnect(until: deadline)
+        if outcome == .timedOut, await hasTime() {
+            outcome = await answered(await socket.finishConnect(until: deadline)) {
+                $0 == .bytes(0)
+            }
         }
         switch outcome {
         case .bytes, .closed: return socket
@@ -127,28 +180,37 @@ final class ProbeSession {
             case .send(let bytes):
                 beginWait()
                 action = await send(bytes, over: socket)
+                if let outcome = conversation.outcome {
+                    awaitsQuitReply = true
+                    return note(outcome)
+                }
             case .startTLS:
                 beginWait()
                 guard await shakeHands(over: socket) else { return }
                 action = conversation.tlsEstablished()
-            case .finish(let outcome):
-                // The two vocabularies share their words.
-                if let status = ProbeStatus(rawValue: outcome.rawValue) { seen.status = status }
-                return
+            case .finish(let outcome): return note(outcome)
             }
         }
     }
 
+    /// The two vocabularies share their words.
+    private func note(_ outcome: Outcome) {
+        if let status = ProbeStatus(rawValue: outcome.rawValue) { seen.status = status }
+    }
+
     /// A reply has its time from when it was asked for, whatever comes of it in between.
     private func beginWait() {
-        let end = loop.now.advanced(milliseconds: options.replyTimeoutMilliseconds)
+        let milliseconds =
+            conversation.outcome == nil
+            ? options.replyTimeoutMilliseconds : options.quitTimeoutMilliseconds
+        let end = loop.now.advanced(milliseconds: milliseconds)
         deadline = min(end, sessionEnd)
     }
 
     private func receive(from socket: StreamSocket) async -> Action {
         let transfer =
             tls == nil
-            ? await socket.read(into: &buffer, until: deadline)
+            ? await read(from: socket)
             : await transferSecurely(over: socket) { $0.read(into: &buffer) }
         switch transfer {
         case .bytes(let count): return conversation.received(buffer[..<count])
@@ -157,6 +219,14 @@ final class ProbeSession {
         case .failed(let error):
             seen.error = String(cString: strerror(error))
             return conversation.closed()
+        }
+    }
+
+    private func read(from socket: StreamSocket) async -> Transfer {
+        let transfer = await socket.read(into: &buffer, until: min(patience, deadline))
+        guard transfer == .timedOut, await hasTime() else { return transfer }
+        return await answered(await socket.read(into: &buffer, until: deadline)) {
+            $0 != .timedOut
         }
     }
 
@@ -187,7 +257,7 @@ final class ProbeSession {
                 tls = session
                 return true
             case .wait:
-                if await socket.wait(until: deadline) == .ready { continue }
+                if await wait(for: socket) == .ready { continue }
                 seen.status = .tlsTimeout
             case .closed: seen.status = .tlsClosed
             case .failed(let failure):
@@ -215,7 +285,7 @@ final class ProbeSession {
             case .done(let count): return .bytes(count)
             case .closed, .failed: return .closed
             case .wait:
-                guard await socket.wait(until: deadline) == .ready else { return .timedOut }
+                guard await wait(for: socket) == .ready else { return .timedOut }
             }
         }
     }

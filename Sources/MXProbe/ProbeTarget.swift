@@ -1,3 +1,4 @@
+public import Admission
 public import DNS
 
 /// An MX host that is to be probed.
@@ -23,5 +24,10 @@ public struct ProbeTarget {
         self.tlsa = tlsa
         self.addresses = addresses
         self.domain = domain
+    }
+
+    /// Where a connection to one of its addresses goes, made by this loop.
+    public func destination(at address: IPAddress, loop: Int) -> Destination {
+        Destination(smtp: address, host: host, domain: domain, loop: loop)
     }
 }

@@ -70,15 +70,31 @@ public final class PolicyFetcher {
     public func observe(
         _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
     ) async -> PolicyObservation {
-        let destination = Destination(https: addresses, loop: place.index)
-        guard case .admitted = await place.desk.enter(destination) else {
-            var seen = PolicyObservation(host: host, addresses: lookups, status: .notContacted)
-            seen.error = "its turn at the address did not come in time"
-            return seen
+        let destination = Destination(https: addresses, host: host, loop: place.index)
+        switch await place.desk.enter(destination) {
+        case .admitted: break
+        case .known(let failure):
+            return .notTried(
+                host, lookups, PolicyFetchStatus(rawValue: failure.status) ?? .notContacted,
+                failure.text, shared: true)
+        case .overdue: return .overdue(host, lookups)
         }
         let seen = await fetch(host, url: url, lookups: lookups, at: addresses)
         await place.desk.leave(destination, seen.connectionEnd)
         return seen
+    }
+
+    /// Begins to wait for a policy host at these addresses; see `AdmissionDesk.join`.
+    public func join(
+        _ host: DomainName, at addresses: [IPAddress], mustWait: Bool
+    ) async -> Crowding {
+        let destination = Destination(https: addresses, host: host, loop: place.index)
+        return await place.desk.join(destination, mustWait: mustWait)
+    }
+
+    /// Waits for it no more.
+    public func part(_ host: DomainName, at addresses: [IPAddress]) async {
+        await place.desk.part(Destination(https: addresses, host: host, loop: place.index))
     }
 
     private func fetch(
@@ -115,16 +131,40 @@ public final class PolicyFetcher {
         if let tls = transfer.handshake?.observation, tls.version != nil || tls.alert != nil {
             seen.tls = tls
         }
-        if result != CURLE_OK { seen.error = transfer.errorText }
+        let isOverLimit = transfer.handshake?.isOverLimit == true
+        if result != CURLE_OK {
+            seen.error = isOverLimit ? transfer.handshake?.error : transfer.errorText
+        }
         return seen
     }
 }
 
 extension PolicyObservation {
+    /// A policy that was not fetched, since its turn did not come.
+    public static func overdue(_ host: DomainName, _ lookups: AddressLookup) -> PolicyObservation {
+        .notTried(host, lookups, .notContacted, "its turn at the address did not come in time")
+    }
+
+    fileprivate static func notTried(
+        _ host: DomainName, _ lookups: AddressLookup, _ status: PolicyFetchStatus, _ error: String,
+        shared: Bool = false
+    ) -> PolicyObservation {
+        var seen = PolicyObservation(host: host, addresses: lookups, status: status)
+        seen.error = error
+        seen.isShared = shared
+        return seen
+    }
+
     /// What the end of the fetch says of the destination.
     fileprivate var connectionEnd: ConnectionEnd {
+        switch status {
+        case .tcpTimeout, .tcpUnreachable:
+            .failed(ConnectionFailure(status.rawValue, .connect))
+        case .tcpRefused: .pushedBack(ConnectionFailure(status.rawValue, .connect))
+        case .tcpReset: .pushedBack(ConnectionFailure(status.rawValue, .pushback))
+        case .tlsTimeout, .httpTimeout: .failed(ConnectionFailure(status.rawValue, .afterName))
         // RFC 6585 §4, RFC 9110 §15.6.4: too many requests, and no service for now.
-        let isBusy = httpStatus == 429 || httpStatus == 503
-        return isBusy || status == .tcpRefused || status == .tcpReset ? .pushedBack : .good
+        default: httpStatus == 429 || httpStatus == 503 ? .pushedBack(nil) : .good
+        }
     }
 }

@@ -67,6 +67,8 @@ public final class Resolver {
 
     /// How many questions are out, or wait to be sent.
     public var load: Int { asked }
+    /// How many questions are out.
+    public var out: Int { inFlight }
 
     /// What each name server has done so far, in their order.
     public var reports: [ServerReport] {

@@ -41,6 +41,9 @@ public struct StartTLSConversation: Sendable {
     /// A conversation in which the client names itself `ehloName`, a host name or address literal.
     public init(ehloName: String) { ehlo = Array("EHLO \(ehloName)\r\n".utf8) }
 
+    /// What the conversation comes to, where QUIT is all that is left to be said; nil before.
+    public var outcome: Outcome? { if case .quit(let outcome) = state { outcome } else { nil } }
+
     /// The connection stands.
     public mutating func start() -> Action { .wait }
 

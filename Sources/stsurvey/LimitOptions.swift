@@ -47,8 +47,8 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: """
-            Connects in a row that fail at an address before others take that for granted, for half \
-            a minute; 0 for never.
+            Connections in a row that fail alike at an address (no answer, refused; of 4xx twice as \
+            many) before others take that for granted; one in half a minute tries again. 0 for never.
             """)
     var shareFailuresAfter = 3
 

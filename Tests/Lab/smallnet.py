@@ -41,6 +41,8 @@ class SmallNet:
         self.contexts = {}
         self.servers = []
         self.delay = 0.0
+        # The verb that an address never answers; `TLS` for the handshake.
+        self.silent_after = {}
         # Called with the address and the number of connections so far, for each new one.
         self.on_visit = lambda address, count: None
         self.loop = asyncio.new_event_loop()
@@ -104,12 +106,18 @@ class SmallNet:
         writer.write(self.greetings[address])
         while line := await reader.readline():
             verb = line[:4].upper()
+            if verb.decode() == self.silent_after.get(address):
+                await reader.read()
+                return
             if verb == b"EHLO":
                 visit.ehlo = line[5:].strip().decode()
                 offer = b"250 STARTTLS\r\n" if self.contexts[address] else b"250 HELP\r\n"
                 writer.write(b"250-mx.test\r\n" + offer)
             elif verb == b"STAR":
                 writer.write(b"220 go on\r\n")
+                if self.silent_after.get(address) == "TLS":
+                    await reader.read()
+                    return
                 await writer.start_tls(self.contexts[address])
             elif verb == b"QUIT":
                 return writer.write(b"221 bye\r\n")

@@ -52,13 +52,15 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
         throw .output("cannot set up the resolver: \(error)")
     }
     // Long, since each wait of the check has a limit of its own.
-    let seen: DomainObservation?
+    let seen: DomainObservation??
     do {
-        seen = try loop.answer(within: 1 << 41, on: "loop") { await checker.observe(domain) }
+        seen = try loop.answer(within: 1 << 41, on: "loop") {
+            try? await checker.observe(domain)
+        }
     } catch {
         throw .system("\(error)")
     }
-    guard let seen else { throw .output("the check of \(domain) did not end") }
+    guard let seen = seen ?? nil else { throw .output("the check of \(domain) did not end") }
     return CheckedDomain(
         domain: domain,
         observation: seen, judgement: Judgement(of: domain, seen, trustsAD: ground.trustsAD),
@@ -88,26 +90,31 @@ private actor Checker {
     }
 
     /// Observes the domain, and asks again what failed for a passing reason.
-    func observe(_ domain: DomainName) async -> DomainObservation {
+    func observe(_ domain: DomainName) async throws(Crowded) -> DomainObservation {
         let sight = instruments.domainScan.sight(of: domain)
         await instruments.domainScan.begin(sight)
-        var seen = await goOn(sight, round: 1)
+        var seen = try await goOn(sight, round: 1)
         for delay in retryDelays where seen.isPassing || seen.hosts.contains(where: \.isPassing) {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
             let round = seen.rounds + 1
             await instruments.domainScan.askAgain(sight)
-            seen = await goOn(sight, round: round)
+            seen = try await goOn(sight, round: round)
         }
         return seen
     }
 
-    private func goOn(_ sight: DomainSight, round: Int) async -> DomainObservation {
-        await instruments.domainScan.goOn(
-            sight, host: { await self.observation(ofHost: $0, round: round) },
+    private func goOn(
+        _ sight: DomainSight, round: Int
+    ) async throws(Crowded) -> DomainObservation {
+        try await instruments.domainScan.goOn(
+            sight, mustWait: true,
+            host: { (host) async throws(Crowded) in
+                try await self.observation(ofHost: host, round: round)
+            },
             begin: { targets in
                 for host in targets {
                     Task(executorPreference: loop) {
-                        _ = await self.observation(ofHost: host, round: round)
+                        _ = try? await self.observation(ofHost: host, round: round)
                     }
                 }
             })
@@ -115,16 +122,18 @@ private actor Checker {
         return seen
     }
 
-    private func observation(ofHost host: DomainName, round: Int) async -> HostObservation {
+    private func observation(
+        ofHost host: DomainName, round: Int
+    ) async throws(Crowded) -> HostObservation {
         switch hosts.look(up: host) {
         case .known(let seen) where seen.isPassing && seen.rounds < round:
             hosts.forget(host)
-            return await observation(ofHost: host, round: round)
+            return try await observation(ofHost: host, round: round)
         case .known(let seen): return seen
-        case .underWay(let inquiry): return await inquiry.end()
+        case .underWay(let inquiry): return try await inquiry.end()
         case .nothing(let inquiry):
-            let seen = await instruments.hostScan.observe(
-                host, at: WallClock.seconds(), round: round)
+            let seen = try await instruments.hostScan.observe(
+                host, at: WallClock.seconds(), round: round, mustWait: true)
             hosts.settle(inquiry, seen)
             return seen
         }

@@ -1,3 +1,4 @@
+internal import Admission
 internal import DNS
 internal import MTASTS
 internal import PolicyFetch
@@ -71,15 +72,17 @@ final class DomainScan {
     /// is waited for.
     ///
     /// Of what was seen before only that is asked again which failed for a passing reason.
+    /// Where too many wait already for what the domain needs, that is thrown, unless it `mustWait`.
     func goOn(
-        _ sight: DomainSight, host: (DomainName) async -> HostObservation,
+        _ sight: DomainSight, mustWait: Bool,
+        host: (DomainName) async throws(Crowded) -> HostObservation,
         begin: ([DomainName]) -> Void, beforePolicy: () -> Void = {}
-    ) async {
+    ) async throws(Crowded) {
         if sight.lacksAddresses() { sight.take(await resolver.addresses(of: sight.domain)) }
         let hasRecord = sight.hasRecord()
         if hasRecord, sight.lacksPolicy() {
             beforePolicy()
-            await addPolicy(to: sight)
+            try await addPolicy(to: sight, mustWait: mustWait)
         }
         let targets = sight.targets(limit: mxHostLimit)
         guard probes(hasRecord: hasRecord) else {
@@ -87,7 +90,7 @@ final class DomainScan {
         }
         begin(targets)
         var hosts: [HostObservation] = []
-        for target in targets { hosts.append(await host(target)) }
+        for target in targets { hosts.append(try await host(target)) }
         sight.take(hosts)
     }
 
@@ -101,17 +104,19 @@ final class DomainScan {
 
     /// Kept out of `goOn`, whose frame every domain that waits has, most without a policy.
     @inline(never)
-    private func addPolicy(to sight: DomainSight) async {
+    private func addPolicy(to sight: DomainSight, mustWait: Bool) async throws(Crowded) {
         guard let record = sight.seen?.record else { return }
-        sight.take(await policy(of: sight.domain, record))
+        sight.take(try await policy(of: sight.domain, record, mustWait: mustWait))
     }
 
     /// The policy as senders would have it from before, its host looked up, or else fetched.
-    private func policy(of domain: DomainName, _ record: Lookup) async -> PolicyObservation? {
+    private func policy(
+        of domain: DomainName, _ record: Lookup, mustWait: Bool
+    ) async throws(Crowded) -> PolicyObservation? {
         guard let policyHost = PolicyHost(of: domain) else { return nil }
         let known = carryOver?.policy(
             of: domain, record, on: policyHost.name, at: WallClock.seconds())
-        guard var known else { return await fetchPolicy(from: policyHost) }
+        guard var known else { return try await fetchPolicy(from: policyHost, mustWait: mustWait) }
         // Who serves the policy is told by names and addresses, which are asked for all the same.
         if !contacts.excludes(policyHost.name) {
             known.addresses = await resolver.addresses(of: policyHost.name)
@@ -119,7 +124,9 @@ final class DomainScan {
         return known
     }
 
-    private func fetchPolicy(from policyHost: PolicyHost) async -> PolicyObservation {
+    private func fetchPolicy(
+        from policyHost: PolicyHost, mustWait: Bool
+    ) async throws(Crowded) -> PolicyObservation {
         guard !contacts.excludes(policyHost.name) else {
             return PolicyObservation(host: policyHost.name, addresses: nil, status: .blocked)
         }
@@ -135,7 +142,14 @@ final class DomainScan {
             let isBlocked = found.contains { contacts.refusal(of: $0) == .blocked }
             return unfetched(isBlocked ? .blocked : .notContacted)
         }
-        return await fetcher.observe(
+        switch await fetcher.join(policyHost.name, at: allowed, mustWait: mustWait) {
+        case .joined: break
+        case .full(let crowded): throw .destination(crowded)
+        case .overdue: return .overdue(policyHost.name, lookups)
+        }
+        let seen = await fetcher.observe(
             policyHost.name, url: policyHost.url, lookups: lookups, at: allowed)
+        await fetcher.part(policyHost.name, at: allowed)
+        return seen
     }
 }

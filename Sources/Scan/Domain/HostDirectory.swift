@@ -110,6 +110,12 @@ final class HostDirectory {
         }
     }
 
+    /// Gives up a host whose destination is crowded: whoever waits for it is told so.
+    func abandon(_ host: DomainName, _ inquiry: HostInquiry, for reason: Crowded) {
+        entries.removeValue(forKey: host)
+        inquiry.abandon(for: reason)
+    }
+
     /// Has a host that is known looked at anew when it is next asked for.
     func forget(_ host: DomainName) {
         guard entries.removeValue(forKey: host) != nil else { return }
@@ -120,34 +126,46 @@ final class HostDirectory {
 
 /// A host that is being looked at, and those who wait for what it shows.
 final class HostInquiry {
-    private typealias Waiter = UnsafeContinuation<HostObservation, Never>
+    private typealias Outcome = Result<HostObservation, Crowded>
+    private typealias Waiter = UnsafeContinuation<Outcome, Never>
 
     /// What it has shown first, where that may have a passing reason.
     private var firstSight: HostObservation?
     private var lastSight: HostObservation?
     private var waitingForSight: [Waiter] = []
     private var waitingForEnd: [Waiter] = []
+    private var reason: Crowded?
+
+    /// How many wait for what it shows first.
+    var waiting: Int { waitingForSight.count }
 
     /// What the host shows first; it may show something else when it is tried again.
-    func sight() async -> HostObservation {
-        await withUnsafeContinuation { continuation in
-            if let seen = lastSight ?? firstSight {
-                continuation.resume(returning: seen)
+    func sight() async throws(Crowded) -> HostObservation {
+        let outcome: Outcome = await withUnsafeContinuation { continuation in
+            if let outcome = self.outcome(lastSight ?? firstSight) {
+                continuation.resume(returning: outcome)
             } else {
                 waitingForSight.append(continuation)
             }
         }
+        return try outcome.get()
     }
 
     /// What the host shows in the end.
-    func end() async -> HostObservation {
-        await withUnsafeContinuation { continuation in
-            if let lastSight {
-                continuation.resume(returning: lastSight)
+    func end() async throws(Crowded) -> HostObservation {
+        let outcome: Outcome = await withUnsafeContinuation { continuation in
+            if let outcome = self.outcome(lastSight) {
+                continuation.resume(returning: outcome)
             } else {
                 waitingForEnd.append(continuation)
             }
         }
+        return try outcome.get()
+    }
+
+    private func outcome(_ seen: HostObservation?) -> Outcome? {
+        if let reason { return .failure(reason) }
+        return seen.map { .success($0) }
     }
 
     /// Tells those who wait what the host has shown first.
@@ -163,8 +181,18 @@ final class HostInquiry {
         resume(&waitingForEnd, with: observation)
     }
 
+    /// Tells all who wait that the host is to be looked at later.
+    func abandon(for reason: Crowded) {
+        self.reason = reason
+        for waiter in waitingForSight + waitingForEnd {
+            waiter.resume(returning: .failure(reason))
+        }
+        waitingForSight = []
+        waitingForEnd = []
+    }
+
     private func resume(_ waiters: inout [Waiter], with observation: HostObservation) {
-        for waiter in waiters { waiter.resume(returning: observation) }
+        for waiter in waiters { waiter.resume(returning: .success(observation)) }
         waiters = []
     }
 }

@@ -1,3 +1,4 @@
+internal import Admission
 internal import DNS
 internal import EventLoop
 internal import MXProbe
@@ -10,15 +11,17 @@ internal import Survey
 struct HostScan {
     let resolver: Resolver
     let prober: MXProber
+    let place: LoopPlace
     let loop: EventLoop
     let trustsAD: Bool
     let contacts: Contacts
     let suffixes: PublicSuffixList?
     let share: HandshakeShare
 
+    /// What the host shows; one that `mustWait` is waited for even where its servers are crowded.
     func observe(
-        _ host: DomainName, at observedAt: Int64, round: Int = 1
-    ) async -> HostObservation {
+        _ host: DomainName, at observedAt: Int64, round: Int = 1, mustWait: Bool
+    ) async throws(Crowded) -> HostObservation {
         let start = loop.now
         func observation(
             _ status: ProbeStatus, _ addresses: AddressLookup? = nil, tlsa: TLSALookup? = nil,
@@ -39,7 +42,7 @@ struct HostScan {
             return observation(.blocked, addresses, sessions)
         }
         let tlsa = await tlsaRecords(of: host, addresses)
-        let sessions = await probe(host, found, tlsa)
+        let sessions = try await probe(host, found, tlsa, mustWait: mustWait)
         return observation(overallStatus(sessions), addresses, tlsa: tlsa, sessions)
     }
 
@@ -68,22 +71,37 @@ struct HostScan {
     }
 
     private func probe(
-        _ host: DomainName, _ addresses: [IPAddress], _ tlsa: TLSALookup?
-    ) async -> [SessionObservation] {
+        _ host: DomainName, _ addresses: [IPAddress], _ tlsa: TLSALookup?, mustWait: Bool
+    ) async throws(Crowded) -> [SessionObservation] {
         let isSecure = tlsa?.lookup.status == .found && tlsa?.lookup.isAuthenticated == true
         let records = isSecure ? tlsa?.lookup.tlsaRecords ?? [] : []
         let serverName = records.isEmpty ? host : tlsa?.base ?? host
         let target = ProbeTarget(
             host, serverName: serverName, tlsa: records, at: addresses,
             below: suffixes?.registrableDomain(of: host.text))
+        let allowed = addresses.first { contacts.refusal(of: $0) == nil }
+        guard let destination = allowed.map({ target.destination(at: $0, loop: place.index) })
+        else { return await sessions(with: target) }
+        switch await place.desk.join(destination, mustWait: mustWait) {
+        case .joined: break
+        case .full(let crowded): throw .destination(crowded)
+        case .overdue: return addresses.map(SessionObservation.overdue)
+        }
+        let sessions = await sessions(with: target)
+        await place.desk.part(destination)
+        return sessions
+    }
+
+    /// Sessions of its own, or those of others that may count as its own.
+    private func sessions(with target: ProbeTarget) async -> [SessionObservation] {
         guard let key = shareKey(of: target) else {
             return await prober.observe(target, refusal: contacts.refusal)
         }
-        switch await share.plan(for: host, in: key) {
+        switch await share.plan(for: target.host, in: key) {
         case .share(let sessions): return sessions
         case .probe(let isSample):
             let sessions = await prober.observe(target, refusal: contacts.refusal)
-            await share.report(sessions, of: host, in: key, isSample: isSample)
+            await share.report(sessions, of: target.host, in: key, isSample: isSample)
             return sessions
         }
     }
@@ -105,6 +123,11 @@ struct HostScan {
         let refused = leftAlone.first { status in sessions.contains { $0.status == status } }
         return (reached ?? tried)?.status ?? refused ?? .notProbed
     }
+}
+
+extension HostObservation {
+    /// Whether it failed as others at the same address had failed shortly before.
+    var isSharedFailure: Bool { isPassing && session?.observed == .shared }
 }
 
 /// What TLSA records of MX hosts stand under (RFC 7672 §2.2.3).

@@ -31,7 +31,7 @@ struct Instruments {
         domainScan = DomainScan(
             options, resolver: resolver, fetcher: fetcher, contacts: contacts)
         hostScan = HostScan(
-            resolver: resolver, prober: prober, loop: loop, trustsAD: ground.trustsAD,
+            resolver: resolver, prober: prober, place: place, loop: loop, trustsAD: ground.trustsAD,
             contacts: contacts, suffixes: ground.suffixes, share: share)
     }
 }

@@ -16,6 +16,8 @@ struct Manifest {
     var endedAt: Int64?
     var lists: [ListIdentity] = []
     var problems: [String] = []
+    /// What the user of the results must know.
+    var cautions: [String] = []
     var sharing = ShareStats()
     var blocklists: BlocklistHistory
     var statistics = ListStatistics()
@@ -63,6 +65,7 @@ struct Manifest {
             ("lists", .array(lists.map(document))),
             ("list_statistics", listStatistics),
             ("problems", .array(problems.map { .string($0) })),
+            ("cautions", .array(cautions.map { .string($0) })),
             ("name_servers", .array(options.nameServers.map { .string($0.description) })),
             ("name_server_reports", .array(zip(options.nameServers, serverReports).map(document))),
             ("resolver_sets_ad", ground.setsAD.map { .boolean($0) } ?? .null),

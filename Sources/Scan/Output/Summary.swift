@@ -6,9 +6,11 @@ struct Summary {
     private let tally: Tally
     private let done: Int
     private let seconds: Double
+    private let cautions: [String]
 
     /// The counts of the records that are on the disk; `done` were made in these seconds.
-    init(_ tally: Tally, done: Int, seconds: Double) {
+    init(_ tally: Tally, done: Int, seconds: Double, cautions: [String] = []) {
+        self.cautions = cautions
         self.tally = tally
         self.done = done
         self.seconds = seconds
@@ -24,6 +26,7 @@ struct Summary {
             lines += ["", "Policies that could not be fetched:"]
             lines += failures.map(row)
         }
+        if !cautions.isEmpty { lines += [""] + cautions.map { "Caution: \($0)" } }
         return lines.joined(separator: "\n") + "\n"
     }
 

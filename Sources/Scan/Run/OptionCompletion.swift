@@ -53,8 +53,9 @@ extension ScanOptions {
     /// How many connections a loop may have.
     var loopLimits: LoopLimits {
         LoopLimits(
-            sessions: probe.inFlightLimit, slowConnects: probe.slowConnectLimit,
-            fetches: fetch.inFlightLimit)
+            sessions: probe.inFlightLimit, slowSessions: probe.slowSessionLimit,
+            fetches: fetch.inFlightLimit, loops: threads,
+            waitingHosts: threads * max(1, deferredLimit / 2))
     }
 
     /// Lowers what is open at once to what is allowed.
@@ -65,9 +66,9 @@ extension ScanOptions {
         let others = 24 + threads * (4 + 4 * nameServers.count)
         let wanted = threads * (2 * fetch.inFlightLimit + probe.inFlightLimit)
         let room = limit - others
-        // Connects that take long get what is left.
-        probe.slowConnectLimit = min(
-            probe.slowConnectLimit, max(0, (room - wanted) / threads))
+        // Sessions that wait for long get what those leave that wait for the answer to QUIT.
+        probe.slowSessionLimit = min(
+            probe.slowSessionLimit, max(0, (room - wanted) / threads - probe.inFlightLimit))
         guard wanted > room else { return }
         guard room >= 3 * threads else {
             let loops = threads == 1 ? "an event loop needs" : "\(threads) event loops need"

@@ -185,6 +185,7 @@ public struct Scan {
         var progress = Progress(isQuiet: options.isQuiet)
         var outage = OutageWatch(options)
         var watchdog = Watchdog(options)
+        var reach = ReachWatch(options)
         var stoppedAt: Int?
         while !session.hasEnded {
             let event = signals.wait(milliseconds: 500)
@@ -209,6 +210,7 @@ public struct Scan {
                     "stopping: waiting for domains under way; once more to stop at once")
             }
             outage.look(status, at: now, progress.end)
+            reach.look(status, progress.end)
             let grace = status.isPaused ? Self.pausedGraceMilliseconds : Self.graceMilliseconds
             if let stoppedAt, now - stoppedAt > grace { return .signal }
             if outage.isTooLong(at: now) {
@@ -225,6 +227,7 @@ public struct Scan {
             progress.tell(status, fraction: session.fractionDone)
         }
         progress.end()
+        reach.look(session.status, {})
         return stoppedAt == nil ? nil : .signal
     }
 
@@ -251,7 +254,7 @@ public struct Scan {
         Message.write(
             Summary(
                 session.committedTally, done: session.status.done,
-                seconds: session.elapsedSeconds
+                seconds: session.elapsedSeconds, cautions: session.cautions
             ).text)
     }
 

@@ -189,6 +189,9 @@ final class ScanSession: Sendable {
     /// The sum of what the loops tell.
     var status: LoopStatus { channels.board.total }
 
+    /// What the user of the results must know.
+    var cautions: [String] { status.cautions(port: options.probe.port) }
+
     /// The counts of all records written, those of before included.
     var tally: Tally { writer.current.tally }
 
@@ -254,6 +257,7 @@ final class ScanSession: Sendable {
         manifest.endedAt = WallClock.seconds()
         manifest.lists = read.identities
         manifest.problems = read.failures
+        manifest.cautions = cautions
         manifest.sharing = status.sharing ?? ShareStats()
         manifest.blocklists = blocklists.withLock { $0 }
         manifest.statistics = read.statistics

@@ -17,6 +17,10 @@ internal import TLS
 actor Shard {
     /// How long a domain keeps its place in the window while it waits for policy and hosts.
     private static let patienceMilliseconds = 250
+    /// How many domains wait for one host with a place of their own.
+    static let hostWaitersMax = 1000
+    /// How many domains can be set aside for each that can wait: they are kept as their entries.
+    private static let asideFactor = 25
 
     nonisolated let loop: EventLoop
     private let index: Int
@@ -31,6 +35,12 @@ actor Shard {
     /// The number of the last observation of a host: beyond all that are on disk.
     var lastObservation = 0
     private let deferred: Places
+    /// Domains that would wait for a destination for which too many wait already.
+    private let aside: SetAside
+    private var isLookingForRoom = false
+    private var isStopping = false
+    /// How many hosts are being tried again.
+    var retrying = 0
     let sink: RecordSink
     /// The places of domains under way.
     private let window: Places
@@ -57,6 +67,7 @@ actor Shard {
         logsDomains = options.log.logLevel <= .debug
         hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
         deferred = Places(limit: options.deferredLimit)
+        aside = SetAside(limit: Self.asideFactor * options.deferredLimit)
         window = Places(limit: options.senders)
         sink = RecordSink(to: channels.records, sharesHosts: options.threads > 1)
         intake = BatchedIntake(from: channels.entries)
@@ -72,8 +83,11 @@ actor Shard {
             fill()
             await intake.emptied()
         }
-        await window.drained()
-        await deferred.drained()
+        repeat {
+            await window.drained()
+            await deferred.drained()
+            await aside.drained()
+        } while !isStopping && window.count + deferred.count + aside.count > 0
         answered.end()
         await ending.value
     }
@@ -93,8 +107,10 @@ actor Shard {
 
     /// Gives out no more entries; domains under way go on, those that wait are given up.
     func stop() {
+        isStopping = true
         intake.stop()
         deferred.abandon()
+        aside.abandon()
     }
 
     /// Leaves alone what `blocklist` excludes, from now on.
@@ -109,12 +125,12 @@ actor Shard {
 
     /// Begins domains, as long as there are places and entries.
     private func fill() {
-        while window.hasRoom, let numbered = intake.take(), window.enterAtOnce() {
-            let sight = sight(for: numbered.entry)
+        while window.hasRoom, let next = nextDomain(), window.enterAtOnce() {
+            let sight = sight(for: next)
             let visit = Visit(
-                numbered, sight, start: loop.now, scannedAt: WallClock.seconds(),
+                next.numbered, sight, start: loop.now, scannedAt: WallClock.seconds(),
                 answered: answered)
-            if let sight {
+            if let sight, sight.seen == nil {
                 instruments.domainScan.ask(about: sight, for: visit)
             } else {
                 answered.append(visit)
@@ -122,11 +138,16 @@ actor Shard {
         }
     }
 
+    private func nextDomain() -> SetAside.Domain? {
+        aside.takeReady() ?? intake.take().map { SetAside.Domain(numbered: $0, sight: nil) }
+    }
+
     /// The sight of a domain that may be asked about.
-    private func sight(for entry: ListEntry) -> DomainSight? {
-        guard case .success(let domain) = entry.name, !instruments.contacts.excludes(domain)
+    private func sight(for next: SetAside.Domain) -> DomainSight? {
+        guard case .success(let domain) = next.numbered.entry.name,
+            !instruments.contacts.excludes(domain)
         else { return nil }
-        return instruments.domainScan.sight(of: domain)
+        return next.sight ?? instruments.domainScan.sight(of: domain)
     }
 
     /// Writes the records of domains whose answers are all there, until none come any more; the
@@ -163,15 +184,80 @@ actor Shard {
     /// Looks at what is left of a domain, and writes its record.
     private func finish(_ visit: Visit) async {
         guard let sight = visit.sight else { return }
-        await goOn(sight, in: visit)
+        do throws(Crowded) {
+            try await goOn(sight, in: visit, mustWait: false)
+        } catch {
+            if setAside(visit, until: error) { return }
+            await goOnWaiting(sight)
+        }
         if let deadline = visit.deadline { loop.cancel(deadline) }
-        if mustWait(visit) {
+        if mustWait(visit), !isSpared(visit) {
+            if let host = hostInTheWay(of: visit), setAside(visit, until: host) { return }
             guard await putOff(visit) else { return leavePlace(of: visit) }
             await askAgain(sight)
         }
         write(visit)
         if sink.isFull, await !sink.handOverFull() { intake.stop() }
         leavePlace(of: visit)
+    }
+
+    /// Gives up all that a domain holds but its entry, until there is room where it has to wait;
+    /// false where there is no place for it.
+    private func setAside(_ visit: Visit, until crowded: Crowded) -> Bool {
+        if !isStopping {
+            // A policy is not to be fetched a second time.
+            let sight = visit.seen?.policy == nil ? nil : visit.sight
+            let domain = SetAside.Domain(numbered: visit.numbered, sight: sight)
+            guard aside.add(domain, until: crowded, at: loop.now) else { return false }
+        }
+        if let deadline = visit.deadline { loop.cancel(deadline) }
+        leavePlace(of: visit)
+        return true
+    }
+
+    /// The host that a domain would hold a place for, to see it tried again, where places are
+    /// scarce.
+    private func hostInTheWay(of visit: Visit) -> Crowded? {
+        guard deferred.count > options.deferredLimit / 2, let seen = visit.seen, !seen.isPassing
+        else { return nil }
+        return seen.hosts.first { $0.isPassing && !hasSettled($0) }.map { .host($0.name) }
+    }
+
+    /// Whether a domain is not asked about again, since others are whose policies failed to be
+    /// fetched from the same address, and places are scarce.
+    private func isSpared(_ visit: Visit) -> Bool {
+        guard deferred.count > options.deferredLimit / 2, let seen = visit.seen
+        else { return false }
+        let isAnswered = ![seen.mx, seen.record, seen.tlsrpt].contains { $0.status.isPassing }
+        return isAnswered && seen.policy?.isShared == true
+    }
+
+    /// Begins domains that were set aside, where there is room by now.
+    private func lookForRoom() async {
+        guard aside.isWaiting, !isLookingForRoom else { return }
+        isLookingForRoom = true
+        defer { isLookingForRoom = false }
+        let now = loop.now
+        var destinations: [CrowdedDestination] = []
+        var overdue: Set<CrowdedDestination> = []
+        for (crowded, since) in aside.destinations {
+            switch crowded {
+            case .host(let host):
+                if await !owner(of: host).isUnderWay(host) {
+                    aside.release(crowded, options.senders)
+                }
+            case .destination(let destination):
+                destinations.append(destination)
+                if now.milliseconds(since: since) > options.limits.waitMaxMilliseconds {
+                    overdue.insert(destination)
+                }
+            }
+        }
+        let rooms = await desk.rooms(at: destinations, overdue: overdue)
+        for (destination, room) in zip(destinations, rooms) where room > 0 {
+            aside.release(.destination(destination), max(1, room / options.threads))
+        }
+        fill()
     }
 
     /// Frees the place of a domain that has its record, or gets none.
@@ -209,7 +295,7 @@ actor Shard {
 
     /// Whether it is the last that is to come of the host.
     private func hasSettled(_ host: HostObservation) -> Bool {
-        host.rounds > options.retryDelays.count
+        host.number > 0 || host.rounds > options.retryDelays.count
     }
 
     /// Asks again what failed for a passing reason, at growing intervals.
@@ -218,10 +304,11 @@ actor Shard {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
             if instruments.contacts.excludes(sight.domain) { break }
             await instruments.domainScan.askAgain(sight)
-            await goOn(sight)
+            await goOnWaiting(sight)
         }
         for (place, host) in (sight.seen?.hosts ?? []).enumerated() where host.isPassing {
-            sight.replaceHost(at: place, by: await owner(of: host.name).end(ofHost: host.name))
+            let end = try? await owner(of: host.name).end(ofHost: host.name)
+            if let end { sight.replaceHost(at: place, by: end) }
         }
     }
 
@@ -252,15 +339,30 @@ actor Shard {
     }
 
     /// Looks at what the three questions call for; `visit` has a place to give away.
-    private func goOn(_ sight: DomainSight, in visit: Visit? = nil) async {
-        await instruments.domainScan.goOn(
-            sight,
-            host: { host in
+    private func goOn(
+        _ sight: DomainSight, in visit: Visit? = nil, mustWait: Bool
+    ) async throws(Crowded) {
+        try await instruments.domainScan.goOn(
+            sight, mustWait: mustWait,
+            host: { (host) async throws(Crowded) in
+                let seen = try await self.owner(of: host).sight(ofHost: host, mustWait: mustWait)
                 self.status.hostsAskedFor += 1
-                return await self.owner(of: host).sight(ofHost: host)
+                return seen
             },
             begin: { if !self.begin($0), let visit { self.watch(visit) } },
             beforePolicy: { if let visit { self.watch(visit) } })
+    }
+
+    /// The same for a domain that waits however many others do; where those it waits with are set
+    /// aside, it begins again.
+    private func goOnWaiting(_ sight: DomainSight) async {
+        while true {
+            do throws(Crowded) {
+                return try await goOn(sight, mustWait: true)
+            } catch {
+                await loop.sleep(until: loop.now.advanced(milliseconds: 1000))
+            }
+        }
     }
 
     /// From here on a domain waits for servers of others: when that takes long it gives its place
@@ -279,6 +381,7 @@ actor Shard {
     private func report() {
         post()
         sink.offer()
+        if aside.isWaiting { Task(executorPreference: loop) { await self.lookForRoom() } }
         let next = loop.now.advanced(milliseconds: 250)
         _ = loop.schedule(at: next) { [self] in assumeIsolated { $0.report() } }
     }
@@ -286,12 +389,14 @@ actor Shard {
     private func post() {
         status.tally = sink.tally
         status.domainsInFlight = window.count
-        status.queriesInFlight = instruments.resolver.load
+        status.queriesInFlight = instruments.resolver.out
+        status.queriesWaiting = instruments.resolver.load - instruments.resolver.out
         status.questionsEnded = instruments.resolver.ended
         status.fetchesInFlight = instruments.fetcher.inFlight
         status.probesInFlight = instruments.prober.inFlight
+        status.slowProbes = instruments.prober.slow
         status.hosts = hosts.known
-        status.deferred = deferred.count
+        status.deferred = deferred.count + aside.count
         status.servers = instruments.resolver.reports
         status.times.dns = instruments.resolver.times
         status.dnsRateWaits = instruments.resolver.rateWaits

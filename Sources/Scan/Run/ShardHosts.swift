@@ -22,39 +22,62 @@ extension Shard {
             if isSettled != true { areSettled = false }
             guard isSettled == nil, targets.count > 1 else { continue }
             let owner = owner(of: host)
-            Task(executorPreference: owner.loop) { _ = await owner.sight(ofHost: host) }
+            Task(executorPreference: owner.loop) {
+                _ = try? await owner.sight(ofHost: host, mustWait: false)
+            }
         }
         return areSettled
     }
 
     /// What a host shows; where that has a passing reason it may show something else in the end.
-    func sight(ofHost host: DomainName) async -> HostObservation {
+    ///
+    /// Where too many wait for it, that is thrown, unless the caller `mustWait`.
+    func sight(ofHost host: DomainName, mustWait: Bool) async throws(Crowded) -> HostObservation {
         switch hosts.look(up: host) {
         case .known(let observation): return observation
-        case .underWay(let inquiry): return await inquiry.sight()
-        case .nothing(let inquiry): return await find(host, for: inquiry)
+        case .underWay(let inquiry):
+            guard mustWait || inquiry.waiting < Self.hostWaitersMax else { throw .host(host) }
+            return try await inquiry.sight()
+        case .nothing(let inquiry): return try await find(host, for: inquiry, mustWait: mustWait)
         }
     }
+
+    /// Whether a host is being looked at.
+    func isUnderWay(_ host: DomainName) -> Bool { hosts.isSettled(host) == false }
 
     /// What a host shows in the end; looked at anew where it has been forgotten.
-    func end(ofHost host: DomainName) async -> HostObservation {
+    func end(ofHost host: DomainName) async throws(Crowded) -> HostObservation {
         switch hosts.look(up: host) {
         case .known(let observation): return observation
-        case .underWay(let inquiry): return await inquiry.end()
+        case .underWay(let inquiry): return try await inquiry.end()
         case .nothing(let inquiry):
-            _ = await find(host, for: inquiry)
-            return await inquiry.end()
+            _ = try await find(host, for: inquiry, mustWait: true)
+            return try await inquiry.end()
         }
     }
 
-    private func find(_ host: DomainName, for inquiry: HostInquiry) async -> HostObservation {
-        let seen = await probe(host, round: 1)
-        guard seen.isPassing, !options.retryDelays.isEmpty else {
+    private func find(
+        _ host: DomainName, for inquiry: HostInquiry, mustWait: Bool
+    ) async throws(Crowded) -> HostObservation {
+        let seen: HostObservation
+        do throws(Crowded) {
+            seen = try await probe(host, round: 1, mustWait: mustWait)
+        } catch {
+            hosts.abandon(host, inquiry, for: error)
+            throw error
+        }
+        guard seen.isPassing, !options.retryDelays.isEmpty, !isSpared(seen) else {
             return await settle(inquiry, seen)
         }
         inquiry.saw(seen)
+        retrying += 1
         Task(executorPreference: loop) { await self.retry(seen) }
         return seen
+    }
+
+    /// Whether a host is not tried again: others at its address are, for all of them.
+    private func isSpared(_ seen: HostObservation) -> Bool {
+        seen.isSharedFailure && retrying >= options.deferredLimit / 4
     }
 
     /// Tries a host again at growing intervals, and keeps what comes of it.
@@ -62,15 +85,20 @@ extension Shard {
         var seen = first
         for delay in options.retryDelays where seen.isPassing {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            seen = await probe(first.name, round: seen.rounds + 1)
+            let round = seen.rounds + 1
+            seen = (try? await probe(first.name, round: round, mustWait: true)) ?? seen
         }
+        retrying -= 1
         if case .underWay(let inquiry) = hosts.look(up: first.name) {
             _ = await settle(inquiry, seen)
         }
     }
 
-    private func probe(_ host: DomainName, round: Int) async -> HostObservation {
-        await instruments.hostScan.observe(host, at: WallClock.seconds(), round: round)
+    private func probe(
+        _ host: DomainName, round: Int, mustWait: Bool
+    ) async throws(Crowded) -> HostObservation {
+        try await instruments.hostScan.observe(
+            host, at: WallClock.seconds(), round: round, mustWait: mustWait)
     }
 
     /// Writes the host's record ahead of those of the domains that refer to it.

@@ -57,9 +57,9 @@ struct Standstill: CustomStringConvertible, Sendable {
             "\(grouped(sum(\.shareGroups))) groups with \(grouped(sum(\.hostsInShareGroups))) hosts "
                 + "that wait to share handshakes",
             "\(grouped(status.admission?.waiting ?? 0)) connections that wait for their turn",
-            "\(grouped(status.queriesInFlight)) DNS questions",
+            "\(grouped(status.queriesInFlight + status.queriesWaiting)) DNS questions",
             "\(grouped(status.fetchesInFlight)) policy fetches",
-            "\(grouped(status.probesInFlight)) SMTP sessions",
+            "\(grouped(status.probesInFlight + status.slowProbes)) SMTP sessions",
         ]
         let silent = loopCount - loops.count
         let loopsText = silent == 0 ? "" : "; \(silent) of \(loopCount) event loops do not answer"

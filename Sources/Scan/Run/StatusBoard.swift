@@ -6,11 +6,15 @@ internal import Synchronization
 /// What a loop tells of itself from time to time.
 struct LoopStatus: Sendable {
     var domainsInFlight = 0
+    /// Questions that are out, and those that wait to be sent.
     var queriesInFlight = 0
     /// Questions about domains and hosts that have their answer, or none in the end.
     var questionsEnded = 0
+    var queriesWaiting = 0
     var fetchesInFlight = 0
+    /// SMTP sessions under way, and those apart that wait for their peer for long.
     var probesInFlight = 0
+    var slowProbes = 0
     var hosts = 0
     /// Domains that wait to be asked about again.
     var deferred = 0
@@ -39,6 +43,8 @@ struct LoopStatus: Sendable {
         sum.domainsInFlight += right.domainsInFlight
         sum.queriesInFlight += right.queriesInFlight
         sum.questionsEnded += right.questionsEnded
+        sum.queriesWaiting += right.queriesWaiting
+        sum.slowProbes += right.slowProbes
         sum.fetchesInFlight += right.fetchesInFlight
         sum.probesInFlight += right.probesInFlight
         sum.hosts += right.hosts

@@ -16,8 +16,9 @@ struct ScanActivity: Hashable, Sendable {
         let limits = status.admission ?? AdmissionStats()
         counts = [
             status.tally.domainCount, status.tally.hostCount, status.hostsAskedFor,
-            status.questionsEnded, status.queriesInFlight,
+            status.questionsEnded, status.queriesInFlight, status.queriesWaiting,
             status.times.smtpConnect.count, status.times.starttls.count, status.probesInFlight,
+            status.slowProbes,
             status.times.policyFetch.count, status.fetchesInFlight,
             status.domainsInFlight, status.deferred,
             limits.waiting, limits.overdue, limits.pushbacks, limits.sharedFailures,

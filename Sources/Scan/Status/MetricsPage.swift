@@ -43,10 +43,12 @@ extension StatusSnapshot {
             [
                 .init(loops.domainsInFlight, ("what", "domain")),
                 .init(loops.deferred, ("what", "deferred_domain")),
+                .init(loops.slowProbes, ("what", "slow_smtp")),
                 .init(loops.queriesInFlight, ("what", "dns")),
                 .init(loops.fetchesInFlight, ("what", "policy_fetch")),
                 .init(loops.probesInFlight, ("what", "smtp")),
             ])
+        page.gauge("dns_waiting", "Questions that wait to be sent.", [.init(loops.queriesWaiting)])
         page.gauge(
             "in_flight_limit", "The most that may be under way.",
             [

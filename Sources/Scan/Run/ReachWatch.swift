@@ -1,0 +1,53 @@
+internal import Admission
+internal import Logging
+internal import MXProbe
+internal import Survey
+
+/// Tells when no MX host at all takes a connection, as where port 25 is blocked.
+struct ReachWatch {
+    private let port: UInt16
+    private let log: Logger
+    private var wasBlocked = false
+
+    init(_ options: ScanOptions) {
+        port = options.probe.port
+        log = options.log
+    }
+
+    /// Takes the status; `prepare` is called before anything is told.
+    mutating func look(_ status: LoopStatus, _ prepare: () -> Void) {
+        guard let reach = status.admission?.reach, reach.isBlocked != wasBlocked else { return }
+        wasBlocked = reach.isBlocked
+        prepare()
+        guard let caution = reach.caution(port: port) else {
+            return log.notice(
+                """
+                an MX host has taken a connection to port \(port): the warning that none does is \
+                withdrawn
+                """)
+        }
+        log.warning("\(caution)")
+    }
+}
+
+extension OutboundReach {
+    /// What the user of the results must know; nil where MX hosts can be reached.
+    func caution(port: UInt16) -> String? {
+        guard isBlocked else { return nil }
+        let found = failures.sorted { $0.key < $1.key }.map { "\($0.key) \(grouped($0.value))" }
+            .joined(separator: ", ")
+        return """
+            no MX host took a connection to port \(port): addresses of \(Self.networksMin) or more \
+            different networks were tried (\(found)). Clouds and access providers commonly block \
+            port 25 outbound. What the records say of MX hosts is then unknown: probe from \
+            elsewhere, or leave MX hosts alone with 'scan --probe none'
+            """
+    }
+}
+
+extension LoopStatus {
+    /// What the user of the results must know.
+    func cautions(port: UInt16) -> [String] {
+        [admission?.reach.caution(port: port)].compactMap(\.self)
+    }
+}

@@ -1,0 +1,68 @@
+internal import DequeModule
+internal import EventLoop
+
+/// Domains of a loop that would wait for a crowded destination: kept as their entries alone, so that
+/// one destination never takes the places of domains that wait for others.
+final class SetAside {
+    /// A domain that is to be begun anew.
+    struct Domain {
+        let numbered: NumberedEntry
+        /// What was seen of it, where that was too dear to be looked at again.
+        let sight: DomainSight?
+    }
+
+    private struct Queue {
+        let since: Instant
+        var domains = Deque<Domain>()
+    }
+
+    private var queues: [Crowded: Queue] = [:]
+    private var ready = Deque<Domain>()
+    private let places: Places
+
+    /// A place for so many.
+    init(limit: Int) { places = Places(limit: limit) }
+
+    var count: Int { places.count }
+
+    /// Whether some wait for room.
+    var isWaiting: Bool { !queues.isEmpty }
+
+    /// Since when there was no room, for each destination.
+    var destinations: [(crowded: Crowded, since: Instant)] {
+        queues.map { ($0.key, $0.value.since) }
+    }
+
+    /// Takes a domain; false where there is no place for it.
+    func add(_ domain: Domain, until crowded: Crowded, at now: Instant) -> Bool {
+        guard places.enterAtOnce() else { return false }
+        queues[crowded, default: Queue(since: now)].domains.append(domain)
+        return true
+    }
+
+    /// Gives up to `count` domains of a destination out.
+    func release(_ crowded: Crowded, _ count: Int) {
+        guard var queue = queues.removeValue(forKey: crowded) else { return }
+        for _ in 0..<min(count, queue.domains.count) {
+            if let domain = queue.domains.popFirst() { ready.append(domain) }
+        }
+        if !queue.domains.isEmpty { queues[crowded] = queue }
+    }
+
+    /// The next domain that is to be begun anew.
+    func takeReady() -> Domain? {
+        guard let domain = ready.popFirst() else { return nil }
+        places.leave()
+        return domain
+    }
+
+    /// Waits until none are left, or all are given up.
+    func drained() async { await places.drained() }
+
+    /// Gives all up: they get no record, and are begun anew when the scan is resumed.
+    func abandon() {
+        queues = [:]
+        ready = []
+        places.abandon()
+    }
+}
