@@ -22,7 +22,7 @@ struct ReportURI {
         isSupported = isMail || isHTTPS
         if let offset = octetFault(rest) {
             fault = offset
-        } else if isMail && !isMailbox(rest) || isHTTPS && !hasAuthority(rest) {
+        } else if isMail && !isMailto(rest) || isHTTPS && !hasAuthority(rest) {
             fault = rest.startIndex
         } else {
             fault = nil
@@ -59,15 +59,31 @@ private func isHexDigit(_ octet: UInt8) -> Bool {
     octet.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(octet.lowercased)
 }
 
-/// RFC 6068 §2, for one address: something, an at sign, something.
-private func isMailbox(_ text: ArraySlice<UInt8>) -> Bool {
-    let address = text.prefix { $0 != UInt8(ascii: "?") }
-    guard let at = address.lastIndex(of: UInt8(ascii: "@")) else { return false }
-    return at > address.startIndex && at + 1 < address.endIndex
+/// RFC 9110 §4.2.2: `//` and an authority (RFC 3986 §3.2) whose host is not empty.
+private func hasAuthority(_ text: ArraySlice<UInt8>) -> Bool {
+    guard text.starts(with: "//".utf8) else { return false }
+    let authority = text.dropFirst(2).prefix { !"/?#".utf8.contains($0) }
+    let parts = authority.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    guard parts.count <= 2, let place = parts.last else { return false }
+    let isUserGood = parts.count == 1 || !parts[0].contains { "[]".utf8.contains($0) }
+    return isUserGood && isHostAndPort(place)
 }
 
-/// RFC 9110 §4.2.2: `//` and a host that is not empty.
-private func hasAuthority(_ text: ArraySlice<UInt8>) -> Bool {
-    guard text.starts(with: "//".utf8), let first = text.dropFirst(2).first else { return false }
-    return !"/?#:".utf8.contains(first)
+/// RFC 3986 §3.2.2 and §3.2.3: `host [ ":" port ]`, an IP address of version 6 in brackets.
+private func isHostAndPort(_ text: ArraySlice<UInt8>) -> Bool {
+    guard text.first != UInt8(ascii: "[") else {
+        guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
+        let isAddress = IPAddress(String(decoding: text[..<end].dropFirst(), as: UTF8.self)) != nil
+        let rest = text[(end + 1)...]
+        return isAddress && (rest.isEmpty || isPort(rest))
+    }
+    let host = text.prefix { $0 != UInt8(ascii: ":") }
+    let rest = text[host.endIndex...]
+    return !host.isEmpty && !host.contains { "[]".utf8.contains($0) }
+        && (rest.isEmpty || isPort(rest))
+}
+
+/// `":" *DIGIT` (RFC 3986 §3.2.3).
+private func isPort(_ text: ArraySlice<UInt8>) -> Bool {
+    text.first == UInt8(ascii: ":") && text.dropFirst().allSatisfy(\.isDigit)
 }
