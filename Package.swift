@@ -170,6 +170,9 @@ let package = Package(
             name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: common),
         .testTarget(
+            name: "TLSTests", dependencies: ["TLS", "COpenSSL", "Survey", "DNS"],
+            swiftSettings: common),
+        .testTarget(
             name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Survey"],
             swiftSettings: common),
         .testTarget(

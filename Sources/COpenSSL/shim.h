@@ -9,8 +9,28 @@
 
 /* Typed names for what OpenSSL offers as macros, which Swift cannot call. */
 
-static inline void copenssl_ctx_require_tls12(SSL_CTX *ctx) {
-    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+/* TLS 1.2 and what is above it, the highest that the library has. */
+static inline int copenssl_ctx_set_versions(SSL_CTX *ctx) {
+    return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1
+        && SSL_CTX_set_max_proto_version(ctx, 0) == 1;
+}
+static inline int copenssl_ctx_set_groups(SSL_CTX *ctx, const char *names) {
+    return (int)SSL_CTX_set1_groups_list(ctx, names);
+}
+static inline int copenssl_ctx_set_signatures(SSL_CTX *ctx, const char *names) {
+    return (int)SSL_CTX_set1_sigalgs_list(ctx, names);
+}
+static inline void copenssl_ctx_set_certificate_octets(SSL_CTX *ctx, long most) {
+    SSL_CTX_set_max_cert_list(ctx, most);
+}
+static inline int copenssl_cipher_count(STACK_OF(SSL_CIPHER) *ciphers) {
+    return sk_SSL_CIPHER_num(ciphers);
+}
+static inline const SSL_CIPHER *copenssl_cipher_item(STACK_OF(SSL_CIPHER) *ciphers, int index) {
+    return sk_SSL_CIPHER_value(ciphers, index);
+}
+static inline void copenssl_ciphers_free(STACK_OF(SSL_CIPHER) *ciphers) {
+    sk_SSL_CIPHER_free(ciphers);
 }
 static inline void copenssl_ctx_release_buffers(SSL_CTX *ctx) {
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
@@ -68,6 +88,20 @@ static inline void copenssl_each_dns_name(
         }
     }
     GENERAL_NAMES_free(names);
+}
+
+/* Whether a certificate has no dNSName: one whose subjectAltName stands there twice or cannot be
+   read may have some. */
+static inline int copenssl_has_no_dns_name(X509 *certificate) {
+    int critical = 0;
+    int found = 0;
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, NULL);
+    if (names == NULL) return critical == -1;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        if (sk_GENERAL_NAME_value(names, i)->type == GEN_DNS) found = 1;
+    }
+    GENERAL_NAMES_free(names);
+    return !found;
 }
 
 /* Writes a distinguished name in RFC 2253 form; returns its length. */

@@ -8,9 +8,8 @@ public import TLS
 /// Probes MX hosts by SMTP and STARTTLS, from the tasks of one loop.
 public final class MXProber {
     private let options: ProbeOptions
-    private let trust: TrustStore
-    private lazy var context = TLSContext(trust: trust)
-    private let verified = VerifiedChains()
+    private lazy var context = TLSContext()
+    private let verifier: ChainVerifier
     private let sources: SourceAddresses
     private let place: LoopPlace
     private let loop: EventLoop
@@ -30,7 +29,7 @@ public final class MXProber {
         place: LoopPlace, loop: EventLoop
     ) {
         self.options = options
-        self.trust = trust
+        verifier = ChainVerifier(.mxHost, trust: trust)
         self.sources = sources
         self.place = place
         self.loop = loop
@@ -93,7 +92,7 @@ public final class MXProber {
         inFlight += 1
         let desk = place.desk
         let session = ProbeSession(
-            target, at: address, options, context, verified, from: sources, loop,
+            target, at: address, options, context, verifier, from: sources, loop,
             onSlow: {
                 guard await desk.yieldPlace(destination) else { return false }
                 self.inFlight -= 1

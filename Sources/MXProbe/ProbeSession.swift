@@ -41,7 +41,7 @@ final class ProbeSession {
     /// its peer takes long, and then waits for another by `onAnswer` when the peer has answered.
     init(
         _ target: ProbeTarget, at address: IPAddress, _ options: ProbeOptions,
-        _ context: TLSContext, _ verified: VerifiedChains, from sources: SourceAddresses,
+        _ context: TLSContext, _ verifier: ChainVerifier, from sources: SourceAddresses,
         _ loop: EventLoop, onSlow: @escaping () async -> Bool,
         onAnswer: @escaping () async -> Void
     ) {
@@ -53,7 +53,7 @@ final class ProbeSession {
         self.options = options
         self.context = context
         self.loop = loop
-        handshake = Handshake(with: target.host, .observe, verified: verified)
+        handshake = Handshake(with: target.host, .observe, verifier)
         conversation = StartTLSConversation(ehloName: options.ehloName)
         seen = SessionObservation(address: address)
         seen.observed = .direct

@@ -25,7 +25,7 @@ public struct PolicyFetchOptions: Sendable {
 /// Fetches policies over libcurl's multi interface, from the tasks of one loop.
 public final class PolicyFetcher {
     private let options: PolicyFetchOptions
-    private let trust: TrustStore
+    private let verifier: ChainVerifier
     private let sources: SourceAddresses
     private let loop: EventLoop
     private let multi: Multi
@@ -42,14 +42,17 @@ public final class PolicyFetcher {
     ) {
         self.sources = sources
         self.options = options
-        self.trust = trust
+        verifier = ChainVerifier(.policyHost, trust: trust)
         self.loop = loop
         multi = Multi(loop: loop)
         self.place = place
     }
 
     /// Prepares libcurl; to be called once, before there are threads.
-    public static func prepareLibrary() { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
+    public static func prepareLibrary() {
+        TLSLibrary.prepare()
+        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    }
 
     /// libcurl's version and those of the libraries that fetches come by.
     ///
@@ -102,7 +105,7 @@ public final class PolicyFetcher {
     ) async -> PolicyObservation {
         inFlight += 1
         defer { inFlight -= 1 }
-        let transfer = idle.popLast() ?? Transfer(options, trust: trust, from: sources)
+        let transfer = idle.popLast() ?? Transfer(options, verifier, from: sources)
         defer { idle.append(transfer) }
         let start = loop.now
         let result = await withUnsafeContinuation { continuation in

@@ -12,7 +12,7 @@ final class Transfer {
     static let headerLimit = 65_536
 
     let easy: UnsafeMutableRawPointer
-    private let trust: TrustStore
+    private let verifier: ChainVerifier
     fileprivate let sources: SourceAddresses
     private var errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var addressList: UnsafeMutablePointer<curl_slist>?
@@ -29,10 +29,10 @@ final class Transfer {
     private var headerBytes = 0
     private var onFinish: ((CURLcode) -> Void)?
 
-    init(_ options: PolicyFetchOptions, trust: TrustStore, from sources: SourceAddresses) {
+    init(_ options: PolicyFetchOptions, _ verifier: ChainVerifier, from sources: SourceAddresses) {
         guard let easy = curl_easy_init() else { preconditionFailure("out of memory") }
         self.easy = easy
-        self.trust = trust
+        self.verifier = verifier
         self.sources = sources
         errorBuffer[0] = 0
         configure(options)
@@ -83,7 +83,7 @@ final class Transfer {
         _ host: DomainName, url: String, port: Int, at addresses: [IPAddress],
         _ onFinish: @escaping (CURLcode) -> Void
     ) {
-        handshake = Handshake(with: host, .require)
+        handshake = Handshake(with: host, .require, verifier)
         body = []
         contentType = nil
         location = nil
@@ -145,7 +145,7 @@ final class Transfer {
 
     fileprivate func prepareTLS(_ context: UnsafeMutableRawPointer) {
         guard let handshake else { return }
-        prepareContext(context, trust: trust, for: handshake)
+        prepareContext(context, for: handshake)
     }
 }
 

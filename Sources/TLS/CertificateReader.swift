@@ -4,10 +4,10 @@ internal import Survey
 
 /// Reads what the survey records of a certificate.
 enum CertificateReader {
-    /// How many octets of a subject or an issuer are kept; `…` marks the cut.
-    private static let nameLimit = 1024
+    /// The facts of a certificate; `chain` is what it was verified by, and `length` how many
+    /// certificates the peer has shown.
     static func read(
-        _ certificate: OpaquePointer, chainLength: Int, errors: [CertificateError], detail: String?
+        _ certificate: OpaquePointer, chain: OpaquePointer?, length: Int, _ found: ChainErrors
     ) -> CertificateObservation {
         let key = X509_get0_pubkey(certificate)
         return CertificateObservation(
@@ -21,7 +21,21 @@ enum CertificateReader {
             signatureAlgorithm: longName(X509_get_signature_nid(certificate)),
             sha256: sha256(of: certificate),
             spkiSHA256: publicKeySHA256(of: certificate),
-            chainLength: chainLength, errors: errors, detail: detail)
+            chainLength: length, errors: found.errors, detail: found.detail,
+            securityBits: securityBits(of: chain) ?? key.flatMap(strength))
+    }
+
+    /// The strength in bits of the weakest key of a chain; nil where it has none that can be read.
+    private static func securityBits(of chain: OpaquePointer?) -> Int? {
+        (0..<max(0, copenssl_chain_count(chain)))
+            .compactMap { X509_get0_pubkey(copenssl_chain_item(chain, $0)).flatMap(strength) }
+            .min()
+    }
+
+    /// The strength of a key in bits (NIST SP 800-57); nil where OpenSSL knows of none.
+    private static func strength(_ key: OpaquePointer) -> Int? {
+        let bits = Int(EVP_PKEY_get_security_bits(key))
+        return bits > 0 ? bits : nil
     }
 
     static func dnsNames(of certificate: OpaquePointer) -> [String] {
@@ -31,14 +45,13 @@ enum CertificateReader {
     }
 
     static func sha256(of certificate: OpaquePointer) -> String {
-        hexadecimal(digest(of: certificate))
+        digest(of: certificate).map(hexadecimal) ?? ""
     }
 
-    /// The SHA-256 of the certificate's DER.
-    static func digest(of certificate: OpaquePointer?) -> [UInt8] {
+    /// The SHA-256 of the certificate's DER; nil where it cannot be taken.
+    static func digest(of certificate: OpaquePointer?) -> [UInt8]? {
         var digest = [UInt8](repeating: 0, count: 32)
-        X509_digest(certificate, SHA256Digest.method, &digest, nil)
-        return digest
+        return X509_digest(certificate, SHA256Digest.method, &digest, nil) == 1 ? digest : nil
     }
 
     /// The first and the last second of the certificate's validity, since 1970.
@@ -57,11 +70,12 @@ enum CertificateReader {
 
     private static func text(of name: OpaquePointer?) -> String {
         guard let name else { return "" }
-        let capacity = nameLimit + 1
+        let limit = CertificateObservation.subjectLimit
+        let capacity = limit + 1
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
             let length = Int(copenssl_print_name(name, buffer.baseAddress, Int32(capacity)))
-            return buffer.prefix(min(length, nameLimit)).withMemoryRebound(to: UInt8.self) {
-                String(decoding: $0, as: UTF8.self) + (length > nameLimit ? "…" : "")
+            return buffer.prefix(min(length, limit)).withMemoryRebound(to: UInt8.self) {
+                String(decoding: $0, as: UTF8.self) + (length > limit ? "…" : "")
             }
         }
     }
@@ -77,20 +91,15 @@ enum CertificateReader {
     }
 }
 
-/// The first names of a certificate; `…`, which no name can match, stands for what was cut.
+/// All names of a certificate: which of them stands for a host is judged by the whole list.
+///
+/// Octets that are no UTF-8 are replaced, and so stand for no host, as they did before. How long
+/// the list can be is limited by `TLSProfile.certificateOctets`.
 private final class NameList {
-    /// No DNS name is longer (RFC 1035 §2.3.4).
-    private static let lengthLimit = 255
-    private static let countLimit = 1000
     private(set) var names: [String] = []
 
     func add(_ name: UnsafeBufferPointer<UInt8>) {
-        if names.count < Self.countLimit {
-            let text = String(decoding: name.prefix(Self.lengthLimit), as: UTF8.self)
-            names.append(name.count > Self.lengthLimit ? text + "…" : text)
-        } else if names.count == Self.countLimit {
-            names.append("…")
-        }
+        names.append(String(decoding: name, as: UTF8.self))
     }
 }
 

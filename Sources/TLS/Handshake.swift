@@ -22,7 +22,7 @@ public final class Handshake {
     /// The name that the certificate must hold.
     public let name: DomainName
     let policy: CertificatePolicy
-    private let verified: VerifiedChains?
+    let verifier: ChainVerifier
     /// Whether the session verifies by TLSA records too.
     var usesTLSA = false
     /// Whether TCP stands and the handshake has begun.
@@ -31,6 +31,8 @@ public final class Handshake {
     public private(set) var hasEnded = false
     /// What the peer has shown so far.
     public internal(set) var observation = TLSObservation()
+    /// What a verification by TLSA records complains of, those aside that say that none matched.
+    private(set) var daneErrors: ChainErrors?
     /// Why the handshake failed, where the callbacks have seen it.
     public internal(set) var failure: HandshakeFailure?
     /// OpenSSL's words for the failure.
@@ -52,49 +54,39 @@ public final class Handshake {
         case require
     }
 
-    /// A handshake with `name`; a chain that is among `verified` is not verified again.
+    /// A handshake with `name`, whose chain `verifier` looks at.
     public init(
-        with name: DomainName, _ policy: CertificatePolicy, verified: VerifiedChains? = nil
+        with name: DomainName, _ policy: CertificatePolicy, _ verifier: ChainVerifier
     ) {
         self.name = name
         self.policy = policy
-        self.verified = verified
+        self.verifier = verifier
     }
 
     // MARK: Called from OpenSSL's callbacks
 
-    /// Verifies the chain in `context`; 0 ends the handshake.
+    /// Verifies the chain that `context` holds; 0 ends the handshake.
     fileprivate func verify(_ context: OpaquePointer, _ session: OpaquePointer) -> Int32 {
         noteParameters(session)
-        if usesTLSA {
-            observation.certificate = verifyWithoutDANE(context, session)
-            // What is left in the context is DANE's own result: SSL_get_verify_result tells it.
-            X509_verify_cert(context)
+        guard let leaf = X509_STORE_CTX_get0_cert(context) else { return 0 }
+        let shown = X509_STORE_CTX_get0_untrusted(context)
+        let certificate = verifier.observe(leaf, among: shown, for: name)
+        observation.certificate = certificate
+        if usesTLSA { verifyByTLSA(context, length: certificate.chainLength) }
+        guard policy == .require, !certificate.errors.isEmpty else {
+            X509_STORE_CTX_set_error(context, X509_V_OK)
             return 1
         }
-        let certificate = ChainVerifier.observe(context, for: name.text, verified)
-        observation.certificate = certificate
-        let isGood = certificate?.errors.isEmpty ?? false
-        guard policy == .require, !isGood else { return 1 }
         failure = .certificate
-        error = certificate?.detail ?? certificate?.errors.first?.rawValue
-        if X509_STORE_CTX_get_error(context) == X509_V_OK {
-            X509_STORE_CTX_set_error(context, X509_V_ERR_HOSTNAME_MISMATCH)
-        }
+        error = certificate.detail ?? certificate.errors.first?.rawValue
+        X509_STORE_CTX_set_error(context, X509_V_ERR_APPLICATION_VERIFICATION)
         return 0
     }
 
-    /// The PKIX verdict of a chain whose own context verifies by TLSA records.
-    private func verifyWithoutDANE(
-        _ context: OpaquePointer, _ session: OpaquePointer
-    ) -> CertificateObservation? {
-        guard let pkix = X509_STORE_CTX_new() else { preconditionFailure("out of memory") }
-        defer { X509_STORE_CTX_free(pkix) }
-        let store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(session))
-        X509_STORE_CTX_init(
-            pkix, store, X509_STORE_CTX_get0_cert(context), X509_STORE_CTX_get0_untrusted(context))
-        X509_STORE_CTX_set_default(pkix, "ssl_server")
-        return ChainVerifier.observe(pkix, for: name.text)
+    /// Has OpenSSL match the chain against the session's TLSA records; which one did is known when
+    /// the handshake goes on, as long as `context` holds no error.
+    private func verifyByTLSA(_ context: OpaquePointer, length: Int) {
+        daneErrors = ChainErrors(verifying: context, length: length)
     }
 
     /// Takes OpenSSL's progress reports.

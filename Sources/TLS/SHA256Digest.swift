@@ -7,7 +7,7 @@ public final class SHA256Digest {
     nonisolated(unsafe) static let method = fetch()
 
     private static func fetch() -> OpaquePointer? {
-        _ = TrimmedProvider.isLoaded
+        TLSLibrary.prepare()
         return EVP_MD_fetch(nil, "SHA256", nil)
     }
 

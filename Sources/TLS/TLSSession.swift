@@ -104,18 +104,17 @@ public final class TLSSession {
         }
     }
 
-    /// Whether a TLSA record matched, and of which usage: OpenSSL knows when the chain is verified.
+    /// Whether a TLSA record matched, of which usage, and what is wrong with the chain up to there:
+    /// OpenSSL knows when the chain is verified.
     private func noteDANE() {
-        guard handshake.usesTLSA, handshake.observation.certificate != nil else { return }
-        let result = SSL_get_verify_result(session)
+        guard handshake.usesTLSA, let found = handshake.daneErrors else { return }
         var usage: UInt8 = 0
-        if result == X509_V_OK, SSL_get0_dane_authority(session, nil, nil) >= 0,
-            SSL_get0_dane_tlsa(session, &usage, nil, nil, nil, nil) >= 0
-        {
-            handshake.observation.dane = DANEObservation(isMatch: true, usage: usage)
-        } else {
-            let detail = X509_verify_cert_error_string(result).map { String(cString: $0) }
-            handshake.observation.dane = DANEObservation(isMatch: false, detail: detail)
-        }
+        let isMatch =
+            SSL_get0_dane_authority(session, nil, nil) >= 0
+            && SSL_get0_dane_tlsa(session, &usage, nil, nil, nil, nil) >= 0
+        handshake.observation.dane =
+            isMatch
+            ? DANEObservation(isMatch: true, usage: usage, error: found.errors.first)
+            : DANEObservation(isMatch: false)
     }
 }

@@ -10,9 +10,6 @@ internal import COpenSSL
 /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), and the survey reads no others. So OpenSSL gets a
 /// provider that hands out the default one's algorithms, less those; whoever uses OpenSSL in this
 /// process profits, libcurl too.
-///
-/// Where the system's configuration activates the default provider by name both are there, and
-/// nothing is won.
 enum TrimmedProvider {
     /// Loads it, once; to be asked before anything else is asked of OpenSSL.
     static let isLoaded = load()
@@ -35,6 +32,7 @@ enum TrimmedProvider {
     }
 
     private static func load() -> Bool {
+        TLSLibrary.ignoreConfiguration()
         guard whole != nil, OSSL_PROVIDER_add_builtin(nil, "stsurvey", initialize) == 1 else {
             return false
         }

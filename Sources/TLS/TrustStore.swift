@@ -24,7 +24,7 @@ public final class TrustStore: @unchecked Sendable {
 
     /// The certificates of a PEM file, or the system's where `file` is nil.
     public init(file: String?) throws(TrustStoreError) {
-        _ = TrimmedProvider.isLoaded
+        TLSLibrary.prepare()
         guard let store = X509_STORE_new() else { preconditionFailure("out of memory") }
         let path = file ?? Self.systemFile
         certificates = TrustFile(path)

@@ -2,13 +2,13 @@ internal import COpenSSL
 import Glibc
 internal import Survey
 
-/// What came of verifying the chains that MX hosts have shown before: a provider's hosts show the
-/// same one, and verifying is a quarter of a handshake's work.
+/// What came of verifying the chains that were shown to one verifier before: a provider's hosts show
+/// the same one, and verifying is a quarter of a handshake's work.
 ///
-/// A verdict holds for exactly the same octets, against the same trust store and within the time in
-/// which no certificate of the chain begins or ceases to be valid. Names are no part of it. Lives on
-/// one loop.
-public final class VerifiedChains {
+/// A verdict holds for exactly the same octets, and within the time in which no certificate of the
+/// chain begins or ceases to be valid; all else that it depends on is the verifier's own. Names are
+/// no part of it. Lives on one loop.
+final class VerifiedChains {
     /// The SHA-256 of each certificate that the peer has shown, the leaf's first.
     typealias Key = [UInt8]
 
@@ -29,17 +29,19 @@ public final class VerifiedChains {
     private var recent: [Key: Verdict] = [:]
     private var older: [Key: Verdict] = [:]
 
-    /// None yet.
-    public init() {}
-
-    /// The key of the chain in `context`; nil where it is too long.
-    static func key(of context: OpaquePointer) -> Key? {
-        let chain = X509_STORE_CTX_get0_untrusted(context)
+    /// The key of a chain that begins with `leaf`; nil where it has none that tells it apart.
+    static func key(of chain: OpaquePointer?, leaf: OpaquePointer) -> Key? {
         let count = copenssl_chain_count(chain)
-        guard count > 0, count <= lengthLimit,
-            copenssl_chain_item(chain, 0) == X509_STORE_CTX_get0_cert(context)
-        else { return nil }
-        return (0..<count).flatMap { CertificateReader.digest(of: copenssl_chain_item(chain, $0)) }
+        guard count > 0, count <= lengthLimit, copenssl_chain_item(chain, 0) == leaf else {
+            return nil
+        }
+        var key: Key = []
+        for index in 0..<count {
+            guard let digest = CertificateReader.digest(of: copenssl_chain_item(chain, index))
+            else { return nil }
+            key += digest
+        }
+        return key
     }
 
     /// The facts of a chain, with its errors but for the name's, where they hold now.

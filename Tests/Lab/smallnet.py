@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from dnslib import AAAA, MX, QTYPE, RCODE, RR, SOA, TXT, A, DNSRecord
+from dnslib import AAAA, MX, QTYPE, RCODE, RR, SOA, TLSA, TXT, A, DNSRecord
 
 
 @dataclasses.dataclass
@@ -26,7 +26,7 @@ class SmallNet:
     """Runs on a thread of its own; `with` starts and ends it.
 
     `zone` has for each name a list of (type, value); what is not there does not exist. A name that
-    begins with `*.` stands for all below it.
+    begins with `*.` stands for all below it. The value of a TLSA record is a tuple of its fields.
     """
 
     def __init__(self, zone, port=20025):
@@ -43,6 +43,8 @@ class SmallNet:
         self.delay = 0.0
         # The verb that an address never answers; `TLS` for the handshake.
         self.silent_after = {}
+        # The names whose answers are validated; without any the resolver validates nothing.
+        self.secure = set()
         # Called with the address and the number of connections so far, for each new one.
         self.on_visit = lambda address, count: None
         self.loop = asyncio.new_event_loop()
@@ -122,6 +124,24 @@ class SmallNet:
             elif verb == b"QUIT":
                 return writer.write(b"221 bye\r\n")
 
+    def https(self, address, port, context, body):
+        """Answers each request at the address with a policy."""
+        async def serve(reader, writer):
+            try:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                             b"Connection: close\r\nContent-Length: %d\r\n\r\n%b"
+                             % (len(body), body))
+                await writer.drain()
+            except (OSError, ssl.SSLError, asyncio.IncompleteReadError):
+                pass
+            finally:
+                writer.close()
+
+        async def listen():
+            self.servers.append(await asyncio.start_server(serve, address, port, ssl=context))
+        self.run(listen())
+
     def asked(self):
         """All names asked for."""
         return {name for name, _ in self.questions}
@@ -155,8 +175,11 @@ class _Answers(asyncio.DatagramProtocol):
         records = self._records(name)
         if records is None:
             reply.header.rcode = RCODE.NXDOMAIN
+        # A resolver that validates shows it by the root.
+        reply.header.ad = int(bool(self.net.secure) and (not name or name in self.net.secure))
         makers = {"A": A, "AAAA": AAAA, "TXT": TXT, "SOA": lambda _: SOA(),
-                  "MX": lambda value: MX(value, 10)}
+                  "MX": lambda value: MX(*value) if isinstance(value, tuple) else MX(value, 10),
+                  "TLSA": lambda value: TLSA(*value)}
         for type_, value in records or []:
             if type_ == kind:
                 reply.add_answer(RR(

@@ -46,10 +46,13 @@ def scans(quickstart, resurvey, zoo, zoo_flags, tmp_path_factory):
     block = folder("block") / "list.txt"
     block.write_text(
         "=record-tight.zoo.lab\n=mta-sts.record-extension.zoo.lab\nmail.zoo.lab\n")
+    policy_host = folder("policy_host") / "list.txt"
+    policy_host.write_text("=mta-sts.record-ok.zoo.lab\n")
     return [
         quickstart, resurvey, zoo,
         names([OK, b"record-tight.zoo.lab", b"record-extension.zoo.lab"],
               [*zoo_flags, "--blocklist-file", block], folder("excluded")),
+        names([OK], [*zoo_flags, "--blocklist-file", policy_host], folder("without_policy")),
         names([b"dane-unreached.zoo.lab", b"smtp-tcp-refused.zoo.lab"],
               [*zoo_flags, "--share-failures-after", "1", "--max-per-address", "1"],
               folder("shared")),

@@ -16,7 +16,7 @@ private let certificate = CertificateObservation(
     subject: String(repeating: "é", count: 3000), issuer: "CN=\"x\"\\,\u{1B}",
     names: ["a.example", "…", "\u{FFFD}"], notBefore: -1, notAfter: 253_402_300_799, keyType: "EC",
     keyBits: 256, signatureAlgorithm: "x", sha256: "ab", spkiSHA256: "cd", chainLength: 2,
-    errors: [.expired, .cnOnly], detail: "words")
+    errors: [.expired, .cnOnly], detail: "words", securityBits: 80)
 
 private func host(_ change: (inout SessionObservation) -> Void = { _ in }) -> HostObservation {
     var session = SessionObservation(address: .v4(0x7F00_0001), status: .ok)
@@ -50,7 +50,7 @@ struct ObservedTests {
                 tls.version = "TLSv1.3"
                 tls.certificate = certificate
                 tls.hasOCSPStaple = true
-                tls.dane = DANEObservation(isMatch: true, usage: 2)
+                tls.dane = DANEObservation(isMatch: true, usage: 2, error: .expired)
                 $0.tls = tls
             },
             host { $0.tls = TLSObservation() },

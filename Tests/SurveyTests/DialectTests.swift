@@ -70,7 +70,7 @@ private let vectors: [DialectVector] = [
     .init(
         "one of two hosts too deep",
         Scene(host("a.example.net"), host("b.a.example.net")).policy("enforce", "*.example.net"),
-        "partial", "protected_sts"),
+        "protected_sts", "protected_sts"),
     .init(
         "testing, too deep", Scene(host(deep)).policy("testing", "*.mx.example.net"),
         "testing_would_fail", "testing_ok"),

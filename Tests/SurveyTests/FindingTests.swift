@@ -12,6 +12,7 @@ private var nullMXOfPreference: Scene {
 }
 
 private let expired = host(errors: [.expired])
+private let weak = host(securityBits: 80)
 private let refusing = host(mx, .starttls5xx)
 
 /// Facts, and their findings as layer, code and severity.
@@ -53,6 +54,27 @@ private let weighed: [(String, Scene, [String])] = [
         "insecure MX: as if there were no TLSA",
         Scene(host(errors: [.expired], dane: .mismatch)), ["certificate.expired warning"]
     ),
+    (
+        "the second host is refused, the first protected",
+        Scene(host(), host("b.example.com", errors: [.expired])).policy("enforce", "*.example.com"),
+        [
+            "policy.short_max_age warning", "mx.host_skipped warning",
+            "certificate.expired error",
+        ]
+    ),
+    (
+        "the second host is refused, the first not there",
+        Scene(host(mx, .tcpTimeout), host("b.example.net")).policy("enforce", mx),
+        [
+            "policy.short_max_age warning", "smtp.tcp_timeout warning",
+            "mx_match.other error",
+        ]
+    ),
+    (
+        "80 bits for a key, and a policy asks for more than encryption",
+        Scene(weak).policy("testing", mx), ["certificate.weak_key warning contested"]
+    ),
+    ("80 bits for a key, and nobody asks", Scene(weak), []),
     ("record", Scene(host()).record("v=STSv1; id=a-b;"), ["record.bad_id error"]),
     (
         "erratum 6285", Scene(host()).record("v=STSv1 ; id=1;"),

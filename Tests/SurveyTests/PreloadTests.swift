@@ -33,7 +33,7 @@ private let vectors: [PreloadVector] = [
         "a certificate with a wildcard", Scene(host(names: ["*.example.com"])), mx,
         mx: true, certificate: true),
     .init(
-        "a wildcard under a suffix", Scene(host(names: ["*.EXAMPLE.com."])), ".example.com",
+        "a wildcard under a suffix", Scene(host(names: ["*.EXAMPLE.com"])), ".example.com",
         mx: true, certificate: true),
     .init(
         "the certificate has another name",

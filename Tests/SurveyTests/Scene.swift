@@ -6,7 +6,8 @@ let domain = DomainName(canonical: "example.com")
 
 /// What TLSA shows at a host of a vector.
 enum DANEScene {
-    case insecure, absent, tempfail, unusable, match, mismatch, anchor(names: [String])
+    case insecure, absent, tempfail, unusable, match, mismatch, weakMatch
+    case anchor(names: [String], CertificateError? = nil)
 }
 
 /// The facts about one domain, put together from few words.
@@ -118,12 +119,15 @@ struct Scene {
 /// An MX host of these facts.
 func host(
     _ name: String = "mx.example.com", _ status: ProbeStatus = .ok,
-    errors: [CertificateError] = [], names: [String]? = nil, dane: DANEScene = .insecure
+    errors: [CertificateError] = [], names: [String]? = nil, dane: DANEScene = .insecure,
+    commonName: String? = nil, subject: String? = nil, securityBits: Int? = 128
 ) -> HostObservation {
     var session = SessionObservation(address: .v4(0xC000_0201), status: status)
     if status == .ok {
         session.tls = TLSObservation()
-        session.tls?.certificate = certificate(dane.names ?? names ?? [name], errors)
+        session.tls?.certificate = certificate(dane.names ?? names ?? [name], errors, commonName)
+        session.tls?.certificate?.securityBits = securityBits
+        if let subject { session.tls?.certificate?.subject = subject }
         session.tls?.dane = dane.observation
     }
     let base = DomainName(canonical: name)
@@ -136,10 +140,12 @@ func host(
 }
 
 /// A certificate for these names, with these errors.
-func certificate(_ names: [String], _ errors: [CertificateError]) -> CertificateObservation {
+func certificate(
+    _ names: [String], _ errors: [CertificateError], _ commonName: String? = nil
+) -> CertificateObservation {
     CertificateObservation(
-        subject: "CN=\(names.first ?? "mx.example.com"),O=Example", issuer: "CN=Test CA",
-        names: names,
+        subject: "CN=\(commonName ?? names.first ?? "mx.example.com"),O=Example",
+        issuer: "CN=Test CA", names: names,
         notBefore: 1_790_000_000, notAfter: 1_800_000_000, keyType: "EC", keyBits: 256,
         signatureAlgorithm: "ecdsa-with-SHA256", sha256: String(repeating: "a", count: 64),
         spkiSHA256: String(repeating: "b", count: 64), chainLength: 2, errors: errors,
@@ -149,7 +155,7 @@ func certificate(_ names: [String], _ errors: [CertificateError]) -> Certificate
 extension DANEScene {
     var isSecure: Bool { if case .insecure = self { false } else { true } }
 
-    var names: [String]? { if case .anchor(let names) = self { names } else { nil } }
+    var names: [String]? { if case .anchor(let names, _) = self { names } else { nil } }
 
     var lookup: Lookup? {
         switch self {
@@ -157,7 +163,7 @@ extension DANEScene {
         case .absent: Lookup(status: .nxdomain, rcode: 3, isAuthenticated: true)
         case .tempfail: Lookup(status: .servfail, rcode: 2)
         case .unusable: found(usage: 1)
-        case .match, .mismatch: found(usage: 3)
+        case .match, .mismatch, .weakMatch: found(usage: 3)
         case .anchor: found(usage: 2)
         }
     }
@@ -171,7 +177,8 @@ extension DANEScene {
     var observation: DANEObservation? {
         switch self {
         case .match: DANEObservation(isMatch: true, usage: 3)
-        case .anchor: DANEObservation(isMatch: true, usage: 2)
+        case .weakMatch: DANEObservation(isMatch: true, usage: 3, error: .invalid)
+        case .anchor(_, let error): DANEObservation(isMatch: true, usage: 2, error: error)
         case .mismatch: DANEObservation(isMatch: false)
         case .insecure, .absent, .tempfail, .unusable: nil
         }

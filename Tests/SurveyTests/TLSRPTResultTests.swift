@@ -50,6 +50,16 @@ private let results: [(String, Scene, TLSRPTResult?)] = [
         .certificateHostMismatch
     ),
     (
+        "DANE-TA, expired",
+        Scene(host(errors: [.expired], dane: .anchor(names: [mx], .expired)), secure: true),
+        .certificateExpired
+    ),
+    (
+        "DANE-TA, not yet",
+        Scene(host(errors: [.notYetValid], dane: .anchor(names: [mx], .notYetValid)), secure: true),
+        .certificateNotTrusted
+    ),
+    (
         "DANE, no STARTTLS", Scene(host(mx, .starttlsNotOffered, dane: .match), secure: true),
         .starttlsNotSupported
     ),

@@ -53,6 +53,7 @@ class Authority:
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.leaf_key = ec.generate_private_key(ec.SECP256R1())
         self.rsa_key = rsa.generate_private_key(65537, 2048)
+        self.weak_key = rsa.generate_private_key(65537, 1024)
         root_key, unknown_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         self.intermediate_key = ec.generate_private_key(ec.SECP256R1())
         self.root_name, self.issuer_name = _name("Lab Root CA"), _name("Lab Intermediate CA")
@@ -92,7 +93,7 @@ class Authority:
             start, end = -400 * DAY, -30 * DAY
         elif kind == "not_yet_valid":
             start, end = 300 * DAY, 700 * DAY
-        key = self.rsa_key if kind == "rsa" else self.leaf_key
+        key = self._key(kind)
         subject = _name(name) if len(name) <= 64 else _name("a long name")
         issuer, issuer_key = self.issuer_name, self.intermediate_key
         if kind in ("self_signed", "self_signed_expired", "default"):
@@ -110,6 +111,9 @@ class Authority:
             x509.BasicConstraints(ca=False, path_length=None), critical=True)
         return builder.sign(issuer_key, hashes.SHA256())
 
+    def _key(self, kind: str):
+        return {"rsa": self.rsa_key, "rsa1024": self.weak_key}.get(kind, self.leaf_key)
+
     def chain(self, name: str, kind: str) -> bytes:
         """Key and chain for a name, with the fault that the kind tells of."""
         names = alternatives(name, kind)
@@ -119,8 +123,7 @@ class Authority:
             "leaf_only": [leaf], "untrusted": [leaf, self.unknown],
             "expired_intermediate": [leaf, self.old_intermediate],
         }.get(kind, [leaf, self.intermediate])
-        key = self.rsa_key if kind == "rsa" else self.leaf_key
-        return _key_pem(key) + b"".join(_pem(certificate) for certificate in chain)
+        return _key_pem(self._key(kind)) + b"".join(_pem(certificate) for certificate in chain)
 
     def write_trust_store(self, path: Path) -> None:
         """Writes the root that clients trust."""

@@ -84,6 +84,11 @@ def _of_host(host, mode: str | None) -> list[Finding]:
 def findings(domain: Domain, hosts: list, mode: str | None) -> list[Finding]:
     """All of a domain, each once."""
     found = [*_of_record(domain), *_of_policy(domain), *_of_mx(domain)]
+    outcomes = {host.outcome for host in hosts}
+    # Senders skip the hosts that they refuse where others protect all that is delivered.
+    if "refused" in outcomes and outcomes & {"protected_dane", "protected_sts"} and not (
+            outcomes & {"opportunistic", "encrypted"}):
+        found.append(("mx", "host_skipped", "warning"))
     for host in hosts:
         found += _of_host(host, mode)
     return sorted(set(found))

@@ -72,9 +72,11 @@ def roll_up(hosts: list[HostTruth]) -> tuple[str, str] | None:
         return None
     if decided <= {"encrypted", "opportunistic"}:
         return "opportunistic", "dane_unusable"
-    if decided <= PROTECTED:
-        reason = rule_behind([host for host in hosts if host.outcome in PROTECTED])
-        return ("protected_dane" if decided == {"protected_dane"} else "protected_sts"), reason
+    # Senders skip a host that they refuse: what is delivered is protected.
+    if decided <= PROTECTED | {"refused"} and decided != {"refused"}:
+        good = [host for host in hosts if host.outcome in PROTECTED]
+        word = "protected_sts" if "protected_sts" in decided else "protected_dane"
+        return word, rule_behind(good)
     if decided == {"refused"}:
         # Hosts that the policy allows may still take mail: forbidden ones do not tell.
         is_told = any(host.outcome == "refused" and host.is_reached for host in hosts)
@@ -121,20 +123,45 @@ def verdict(
     return roll_up(hosts) or opportunistic_verdict(domain, hosts, is_postfix)
 
 
-def first_failure(domain: Domain, hosts: list[HostTruth]) -> str | None:
-    """The first failure in the order that a sender goes."""
+def policy_failure(domain: Domain) -> str | None:
+    """What leaves a domain without a policy."""
     policy = domain.policy
-    if domain.mx_status not in ("has_mx", "implicit"):
-        return f"mx.{domain.mx_status}"
     if domain.record_status != "ok":
         return f"record.{domain.record_status}"
     if policy and policy.fetch != "ok":
         return f"policy_fetch.{policy.fetch}"
-    if policy and policy.status != "ok":
-        return f"policy.{policy.status}"
+    return f"policy.{policy.status}" if policy and policy.status != "ok" else None
+
+
+def host_failure(hosts: list[HostTruth]) -> str | None:
+    """The first failure of hosts: a sender looks at the patterns before it connects."""
     if any(host.is_forbidden for host in hosts):
         return "mx_match.none"
     return next((host.failure for host in hosts if host.failure), None)
+
+
+def first_failure(
+    domain: Domain, hosts: list[HostTruth], word: str, reason: str
+) -> str | None:
+    """The first cause of a verdict in the order that a sender goes; what plays no part is none."""
+    by_outcome = {name: [host for host in hosts if host.outcome == name]
+                  for name in ("refused", "encrypted", "opportunistic", "unreached")}
+    if reason in NO_MAIL | {"mx_unknown"}:
+        return None if reason == "null_mx" else f"mx.{domain.mx_status}"
+    if word == "refused":
+        return host_failure(by_outcome["refused"])
+    if word == "partial":
+        by_policy = policy_failure(domain) if by_outcome["opportunistic"] else None
+        return by_policy or host_failure(by_outcome["refused"] + by_outcome["encrypted"])
+    if word == "testing_would_fail":
+        return host_failure([
+            host for host in hosts
+            if not host.meets_policy and (host.outcome != "unreached" or host.is_forbidden)])
+    if reason in ("dane_tempfail", "dane_unusable"):
+        return reason.replace("_", ".")
+    if reason == "mx_unreached":
+        return next((host.failure for host in by_outcome["unreached"] if host.failure), None)
+    return policy_failure(domain) if word in ("opportunistic", "unknown") else None
 
 
 def tlsrpt_result(domain: Domain, hosts: list[HostTruth]) -> str | None:
@@ -167,7 +194,7 @@ def expected(domain: Domain) -> dict[str, Any]:
         "postfix_verdict": postfix_word,
         "depends_on_sender": word != postfix_word or any(
             host.outcome != host.postfix_outcome for host in hosts),
-        "first_failure": first_failure(domain, hosts),
+        "first_failure": first_failure(domain, hosts, word, reason),
         "tlsrpt_result": tlsrpt_result(domain, hosts),
         "mx_status": domain.mx_status, "mx_count": len(hosts),
         "mx_reached": sum(host.is_reached for host in hosts),

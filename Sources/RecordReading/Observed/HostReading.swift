@@ -50,8 +50,9 @@ extension SessionObservation {
             handshake?.hasOCSPStaple = hasStaple
         }
         let usage = try members.optional("dane_usage") { $0.int.flatMap { UInt8(exactly: $0) } }
+        let daneError = try members.later("dane_error") { certificateErrors[$0] }
         handshake?.dane = try members.optional("dane_match") { value in
-            value.bool.map { DANEObservation(isMatch: $0, usage: usage) }
+            value.bool.map { DANEObservation(isMatch: $0, usage: usage, error: daneError) }
         }
         tls = handshake
         error = try members.optional("error") { $0.string }

@@ -34,6 +34,13 @@ struct RecordMembers {
         return read
     }
 
+    /// A value that records of earlier programs lack; nil there.
+    mutating func later<Value>(
+        _ key: JSONKey, _ read: (JSONValue) -> Value?
+    ) throws(ObservationError) -> Value? {
+        object[key] == nil ? nil : try optional(key, read)
+    }
+
     mutating func required<Value>(
         _ key: JSONKey, _ read: (JSONValue) -> Value?
     ) throws(ObservationError) -> Value {

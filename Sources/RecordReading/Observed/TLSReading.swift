@@ -1,6 +1,6 @@
 internal import Survey
 
-private let certificateErrors = Words<CertificateError>()
+let certificateErrors = Words<CertificateError>()
 
 extension TLSObservation {
     /// What a handshake showed, from the keys of a session or a policy; nil where they tell of none.
@@ -33,6 +33,7 @@ extension CertificateObservation {
             spkiSHA256: try members.required("spki_sha256") { $0.string },
             chainLength: try members.integer("chain_length"),
             errors: try members.elements("errors") { certificateErrors[$0] },
-            detail: try members.optional("detail") { $0.string })
+            detail: try members.optional("detail") { $0.string },
+            securityBits: try members.later("security_bits") { $0.int })
     }
 }

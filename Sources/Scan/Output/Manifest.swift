@@ -72,6 +72,7 @@ struct Manifest {
             ("trusts_ad", .boolean(ground.trustsAD)),
             ("has_ipv4", .boolean(ground.contacts.hasIPv4)),
             ("has_ipv6", .boolean(ground.contacts.hasIPv6)),
+            ("tls", tls),
             ("trust_store", trustStore),
             ("shared_handshakes", options.document(sharing)),
             ("blocklists", blocklists.document),

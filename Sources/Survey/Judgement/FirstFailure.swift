@@ -1,6 +1,6 @@
 public import MTASTS
 
-/// The first thing that stands between a domain and protected mail, in the order a sender goes.
+/// The first cause of a verdict that is less than protected mail, in the order a sender goes.
 public enum FirstFailure: Hashable, Sendable {
     case mx(MXStatus)
     case record(STSRecordStatus)
@@ -89,14 +89,49 @@ extension FirstFailure: FieldValue {
 }
 
 extension Judgement {
-    /// The first failure in pipeline order; nil where nothing failed.
-    var earliestFailure: FirstFailure? {
-        if mxStatus != .hasMX, mxStatus != .implicit { return .mx(mxStatus) }
+    /// The first cause of the verdict, in the order that a sender goes; nil where nothing fails.
+    ///
+    /// What plays no part in the verdict is none: a record that is absent where DANE decides, a host
+    /// that is not there beside one that takes the mail.
+    var firstCause: FirstFailure? {
+        switch verdict {
+        case .protectedDANE, .protectedSTS, .testingOK: nil
+        // RFC 7505 §3: a domain with a null MX takes no mail because it says so.
+        case .noMail: mxStatus == .nullMX ? nil : .mx(mxStatus)
+        case .refused: firstFailure { $0.outcome == .refused }
+        case .testingWouldFail:
+            firstFailure { !$0.meetsPolicy && ($0.outcome != .unreached || $0.isForbidden) }
+        case .partial:
+            (hosts.contains { $0.outcome == .opportunistic } ? policyFailure : nil)
+                ?? firstFailure { $0.outcome == .refused || $0.outcome == .encrypted }
+        case .opportunistic: reason == .daneUnusable ? .dane(.unusable) : policyFailure
+        case .unknown: unknownCause
+        }
+    }
+
+    private var unknownCause: FirstFailure? {
+        switch reason {
+        case .mxUnknown: .mx(mxStatus)
+        case .recordUnknown: .record(record)
+        case .daneTempfail: .dane(.tempfail)
+        // A host that the policy does not allow is left alone, whether it is there or not.
+        default: hosts.lazy.filter { $0.outcome == .unreached }.compactMap(\.failure).first
+        }
+    }
+
+    /// What leaves the domain without a policy; nil where it has one.
+    private var policyFailure: FirstFailure? {
         if record != .ok { return .record(record) }
         if let policyFetch, policyFetch != .ok { return .policyFetch(policyFetch) }
-        if let policyStatus, policyStatus != .ok { return .policy(policyStatus) }
-        if hosts.contains(where: \.isForbidden) { return .mxMatch }
-        return hosts.lazy.compactMap(\.failure).first
+        return policyStatus.flatMap { $0 == .ok ? nil : .policy($0) }
+    }
+
+    /// The first failure of the hosts that `isCause` holds of: patterns are looked at before a
+    /// sender connects.
+    private func firstFailure(where isCause: (HostJudgement) -> Bool) -> FirstFailure? {
+        let causes = hosts.filter(isCause)
+        if causes.contains(where: \.isForbidden) { return .mxMatch }
+        return causes.lazy.compactMap(\.failure).first
     }
 }
 

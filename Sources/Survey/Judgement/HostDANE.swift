@@ -30,15 +30,12 @@ extension HostObservation {
         guard status == .ok, let tls = session?.tls else { return .failed }
         // The verifier took none of the records: their data is no certificate and no key.
         guard let dane = tls.dane else { return .unusable }
-        guard dane.isMatch else { return .failed }
+        guard dane.isMatch, dane.error == nil else { return .failed }
         // RFC 7672 §3.1.1: with DANE-EE neither names nor dates count.
         guard dane.usage == 2 else { return .ok }
-        let presented = tls.certificate?.names ?? []
-        // RFC 7672 §3.2.3: without any DNS-ID the CN counts, here that of the host.
-        if presented.isEmpty, tls.certificate?.errors.contains(.cnOnly) == true { return .ok }
-        let references = [tlsaBase ?? name, name] + names
         // RFC 7672 §3.2.2: with DANE-TA the certificate has to bear a reference identifier.
-        return references.contains { certificateNames(presented, match: $0) } ? .ok : .failed
+        let references = [tlsaBase ?? name, name] + names
+        return tls.certificate?.bears(oneOf: references) == true ? .ok : .failed
     }
 }
 

@@ -25,6 +25,8 @@ public struct HostJudgement: Sendable {
     public private(set) var tlsrptResult: TLSRPTResult?
     /// What becomes of it where the sender is Postfix behind the resolvers in use.
     public var postfixOutcome: HostOutcome
+    /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
+    private(set) var hasWeakKey: Bool
     /// Whether the host is what the policy asks for as Postfix reads it.
     var meetsPostfixPolicy: Bool
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
@@ -65,7 +67,7 @@ extension HostObservation {
     /// The certificate that the host showed.
     var certificate: CertificateObservation? { session?.tls?.certificate }
 
-    /// What it is worth; nil where none was shown.
+    /// Its status; nil where none was shown.
     public var certificateStatus: CertificateStatus? {
         // Sessions are large, so that they are looked at where they stand.
         for place in sessions.indices where sessions[place].status == status {
@@ -74,6 +76,11 @@ extension HostObservation {
         }
         return nil
     }
+}
+
+extension CertificateObservation {
+    /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 asks for.
+    fileprivate var isWeak: Bool { (securityBits ?? .max) < CertificateAdvice.strengthMin }
 }
 
 extension HostJudgement {
@@ -89,6 +96,7 @@ extension HostJudgement {
         observation = seen.flatMap { $0.number > 0 ? $0.number : nil }
         self.status = status
         certificate = seen?.certificateStatus
+        hasWeakKey = seen?.certificate?.isWeak == true
         self.dane = dane
         if let policy {
             policyMatch = policy.match(host)

@@ -51,7 +51,7 @@ extension Judgement {
         findings.add(report.findings)
         (verdict, reason) = conclusion(by: .rfc)
         postfixVerdict = conclusion(by: .postfix).0
-        firstFailure = earliestFailure
+        firstFailure = firstCause
         addPathFindings(seen, route)
     }
 

@@ -35,7 +35,7 @@ public struct Judgement: Sendable {
     public var reason: VerdictReason
     /// What becomes of it where the sender is Postfix behind the resolvers in use.
     public var postfixVerdict: Verdict
-    /// The first failure in pipeline order; nil where nothing failed.
+    /// The first cause of the verdict, in the order a sender goes; nil where nothing failed.
     public var firstFailure: FirstFailure?
     /// Everything worth knowing.
     public var findings: [SurveyFinding]

@@ -2,13 +2,39 @@ internal import DNS
 internal import Findings
 internal import MTASTS
 
-/// What is worth knowing of a null MX beside the status.
-enum NullMXAdvice: String, FindingCode {
-    case preference = "null_mx_preference"
+/// What is worth knowing of where mail goes beside the status.
+enum MXAdvice: String, FindingCode {
+    case nullPreference = "null_mx_preference"
+    case hostSkipped = "host_skipped"
 
-    var section: String { "RFC 7505 §3" }
+    var section: String {
+        switch self {
+        case .nullPreference: "RFC 7505 §3"
+        case .hostSkipped: "RFC 8461 §5"
+        }
+    }
 
-    var message: String { "a null MX has the preference 0" }
+    var message: String {
+        switch self {
+        case .nullPreference: "a null MX has the preference 0"
+        case .hostSkipped: "senders skip a host that fails and deliver to others, protected"
+        }
+    }
+}
+
+/// What is worth knowing of a host's certificate beside its status.
+enum CertificateAdvice: String, FindingCode {
+    case weakKey = "weak_key"
+
+    var section: String { "RFC 9325 §4.5" }
+
+    var message: String { "contested: a key of the chain has less than 112 bits of strength" }
+
+    /// Postfix takes 80 bits, others ask for 112.
+    var isContested: Bool { true }
+
+    /// The strength that RFC 9325 §4.5 asks of keys, in bits.
+    static let strengthMin = 112
 }
 
 extension Judgement {
@@ -20,6 +46,9 @@ extension Judgement {
     mutating func addPathFindings(_ seen: borrowing DomainObservation, _ route: MailRoute) {
         if route.hasOthers { findings.add(mxFindings(seen.mx.records)) }
         if policyFetch != nil { findings.add(fetchFindings(seen.policy)) }
+        if verdict == .protectedDANE || verdict == .protectedSTS {
+            findings.add(skippedFindings)
+        }
         // Hosts are large, so that they are looked at where they stand.
         for place in hosts.indices where hosts[place].isAskedSomething {
             findings.add(hostFindings(hosts[place]))
@@ -43,7 +72,7 @@ extension Judgement {
             if target == .null, preference != 0 {
                 findings.append(
                     SurveyFinding(
-                        .mx, NullMXAdvice.preference.rawValue, .note, section: "RFC 7505 §3",
+                        .mx, MXAdvice.nullPreference.rawValue, .note, section: "RFC 7505 §3",
                         message: "A null MX has the preference 0."))
             }
             guard target.isJunk else { continue }
@@ -54,6 +83,16 @@ extension Judgement {
                     message: "The MX \(exchange.text) cannot be a host."))
         }
         return findings
+    }
+
+    /// The hosts that senders skip, as the mail goes to others that are protected.
+    private var skippedFindings: [SurveyFinding] {
+        hosts.lazy.filter { $0.outcome == .refused }.map { host in
+            SurveyFinding(
+                .mx, MXAdvice.hostSkipped.rawValue, .warning,
+                section: host.isDANEInForce ? "RFC 7672 §2.2" : MXAdvice.hostSkipped.section,
+                message: "Senders skip \(host.host.text), which fails, and deliver to others.")
+        }
     }
 
     private func fetchFindings(_ policy: PolicyObservation?) -> [SurveyFinding] {
@@ -89,6 +128,14 @@ extension Judgement {
         }
         if let failure = host.failure?.finding(severity, of: host.host.text) {
             findings.append(failure)
+        }
+        if host.hasWeakKey {
+            findings.append(
+                SurveyFinding(
+                    .certificate, CertificateAdvice.weakKey.rawValue, .warning,
+                    section: CertificateAdvice.weakKey.section,
+                    message: "A key in the chain of \(host.host.text) is weak: senders differ.",
+                    isContested: CertificateAdvice.weakKey.isContested))
         }
         return findings
     }

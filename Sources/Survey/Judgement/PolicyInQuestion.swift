@@ -53,8 +53,8 @@ final class PolicyInQuestion {
     func allowsLiterally(_ name: DomainName) -> Bool {
         if literals.contains(name) { return true }
         // RFC 6125 §6.4.3: the certificate's own wildcard stands for one label.
-        guard name.text.utf8.starts(with: "*.".utf8), let parent = name.parent else { return false }
-        return parent.labels.count > 1 && literalParents.contains(parent)
+        guard isWildcard(name.text.utf8), let parent = name.parent else { return false }
+        return literalParents.contains(parent)
     }
 
     /// Whether there is a wildcard for what stands right under `suffix`.
@@ -66,8 +66,6 @@ final class PolicyInQuestion {
         if formerHosts.contains(where: { match($0) != .none }) { return .historical }
         return NearMiss(
             host: host, patterns: compared,
-            certificateNames: (certificate?.names ?? []).prefix(Self.comparedMax).map {
-                DomainName(canonical: String(canonical($0)))
-            })
+            certificateNames: (certificate?.names ?? []).prefix(Self.comparedMax).map(nearName))
     }
 }

@@ -63,9 +63,9 @@ public enum PreloadPattern: Hashable, Sendable {
     /// Whether the pattern is for a certificate of these dNSNames.
     func matches(certificate names: [String]) -> Bool {
         switch self {
-        case .host(let host): certificateNames(names, match: host)
+        case .host(let host): names.contains { certificateName($0, standsFor: host) }
         case .suffix(let suffix):
-            names.contains { DomainName(canonical: String(canonical($0))).parent == suffix }
+            names.contains { DomainName(canonical: inLowerCase($0)).parent == suffix }
         }
     }
 }

@@ -25,8 +25,11 @@ struct RollUp {
         guard decided != .opportunistic else { return nil }
         if decided.isSubset(of: [.encrypted, .opportunistic]) {
             (verdict, reason) = (.opportunistic, .daneUnusable)
-        } else if decided.isSubset(of: [.protectedDANE, .protectedSTS]) {
-            verdict = decided == .protectedDANE ? .protectedDANE : .protectedSTS
+        } else if decided.isSubset(of: [.protectedDANE, .protectedSTS, .refused]),
+            decided != .refused
+        {
+            // Senders skip a host that they refuse: what is delivered is protected.
+            verdict = decided.contains(.protectedSTS) ? .protectedSTS : .protectedDANE
             reason = RollUp.rule(behind: hosts.filter { $0.outcome(by: dialect).isProtected })
         } else if decided == .refused {
             // Hosts that the policy allows may still take mail: forbidden ones do not tell.

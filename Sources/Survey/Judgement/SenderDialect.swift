@@ -46,7 +46,7 @@ extension PolicyInQuestion {
 
     /// Whether a pattern, handed to OpenSSL as a host to check, accepts a name of a certificate.
     private func allowsInPostfix(_ presented: String) -> Bool {
-        let name = DomainName(canonical: String(canonical(presented)))
+        let name = DomainName(canonical: inLowerCase(presented))
         if allowsLiterally(name) { return true }
         // A wildcard is handed over as a leading dot, which stands for one label or more.
         var parent = name.parent
@@ -55,16 +55,5 @@ extension PolicyInQuestion {
             parent = suffix.parent
         }
         return false
-    }
-}
-
-extension CertificateObservation {
-    /// The dNSNames; without any, the common name, which OpenSSL falls back to unless told not to.
-    fileprivate var presentedNames: [String] {
-        guard names.isEmpty else { return names }
-        return subject.split(separator: ",").compactMap { part in
-            let text = part.drop { $0 == " " }
-            return text.hasPrefix("CN=") ? String(text.dropFirst(3)) : nil
-        }
     }
 }

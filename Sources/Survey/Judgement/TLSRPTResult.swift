@@ -43,9 +43,13 @@ extension HostJudgement {
         if isForbidden { return .validationFailure }
         guard status == .ok else { return status.tlsrptResult }
         guard !isDANEInForce else {
-            // RFC 8460 §4.3.1: also names that DANE asks for.
-            let isMatch = seen?.session?.tls?.dane?.isMatch == true
-            return dane == .failed && isMatch ? .certificateHostMismatch : dane.tlsrptResult
+            guard dane == .failed, let match = seen?.session?.tls?.dane, match.isMatch else {
+                return dane.tlsrptResult
+            }
+            // RFC 8460 §4.3.1: a record has matched, and the certificate is not good enough for
+            // it, or is for other names.
+            return match.error.map { CertificateStatus([$0]) }?.tlsrptResult
+                ?? .certificateHostMismatch
         }
         // Without a policy nobody looks at the certificate.
         return policyMatch == nil ? nil : certificate?.tlsrptResult

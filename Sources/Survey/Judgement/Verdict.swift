@@ -1,10 +1,10 @@
 /// What becomes of mail to a domain, from a sender that keeps to the RFCs and has nothing cached.
 public enum Verdict: String, Vocabulary {
-    /// Every reached host is authenticated by DANE.
+    /// Every host that senders deliver to is authenticated by DANE.
     case protectedDANE = "protected_dane"
-    /// Every reached host is authenticated, by MTA-STS at least in part.
+    /// Every host that senders deliver to is authenticated, by MTA-STS at least in part.
     case protectedSTS = "protected_sts"
-    /// The reached hosts differ.
+    /// Some hosts take mail without authentication, others are protected or refused.
     case partial
     /// A policy in force forbids every reached host.
     case refused

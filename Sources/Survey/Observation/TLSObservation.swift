@@ -38,6 +38,9 @@ public enum CertificateError: String, Sendable, CaseIterable {
 
 /// A certificate as shown by a peer, and every error of its verification.
 public struct CertificateObservation: Sendable {
+    /// How many octets of a subject or an issuer are kept, of their printed form; `…` marks the cut.
+    public static let subjectLimit = 16_384
+
     /// The subject, RFC 2253 form.
     public var subject: String
     /// The issuer, RFC 2253 form.
@@ -60,6 +63,9 @@ public struct CertificateObservation: Sendable {
     public var spkiSHA256: String
     /// How many certificates the peer sent.
     public var chainLength: Int
+    /// The strength in bits of the weakest key of the chain, as far as one was built (NIST SP
+    /// 800-57); nil where nobody looked.
+    public var securityBits: Int?
     /// Every error: the chain's first, those nearest the leaf first, the name's last; without
     /// duplicates.
     public var errors: [CertificateError]
@@ -70,7 +76,8 @@ public struct CertificateObservation: Sendable {
     public init(
         subject: String, issuer: String, names: [String], notBefore: Int64, notAfter: Int64,
         keyType: String, keyBits: Int, signatureAlgorithm: String, sha256: String,
-        spkiSHA256: String, chainLength: Int, errors: [CertificateError], detail: String?
+        spkiSHA256: String, chainLength: Int, errors: [CertificateError], detail: String?,
+        securityBits: Int? = nil
     ) {
         self.subject = subject
         self.issuer = issuer
@@ -83,6 +90,7 @@ public struct CertificateObservation: Sendable {
         self.sha256 = sha256
         self.spkiSHA256 = spkiSHA256
         self.chainLength = chainLength
+        self.securityBits = securityBits
         self.errors = errors
         self.detail = detail
     }
@@ -90,17 +98,18 @@ public struct CertificateObservation: Sendable {
 
 /// What verification by TLSA records showed (RFC 7672 §3.1).
 public struct DANEObservation: Sendable {
-    /// Whether a usable TLSA record matched the chain; names are judged apart.
+    /// Whether a usable TLSA record matched the chain; names and errors count apart.
     public var isMatch: Bool
     /// The usage of the record that matched: 2 DANE-TA, 3 DANE-EE.
     public var usage: UInt8?
-    /// The verifier's words where none matched.
-    public var detail: String?
+    /// What keeps the chain up to the record that matched from being verified, such as dates that
+    /// count with DANE-TA; the first error, and nil where there is none.
+    public var error: CertificateError?
 
     /// The result of a verification by TLSA records.
-    public init(isMatch: Bool, usage: UInt8? = nil, detail: String? = nil) {
+    public init(isMatch: Bool, usage: UInt8? = nil, error: CertificateError? = nil) {
         self.isMatch = isMatch
         self.usage = usage
-        self.detail = detail
+        self.error = error
     }
 }

@@ -66,11 +66,14 @@ private let sessionCertificateFields: [Field<DatedSession>] = [
         $0.session.tls?.hasOCSPStaple
     },
     .object("certificate", "The certificate shown.", "TLS", certificateFields) { $0.certificate },
-    Field("dane_match", "Whether a TLSA record matched, names apart.", "RFC 7672 §3.1") {
+    Field("dane_match", "Whether a TLSA record matched, names and errors apart.", "RFC 7672 §3.1") {
         $0.session.tls?.dane?.isMatch
     },
     Field("dane_usage", "The usage of the TLSA record that matched.", "RFC 7672 §3.1") {
         $0.session.tls?.dane?.usage
+    },
+    Field("dane_error", "What keeps the chain that matched from verifying.", "RFC 7672 §3.1") {
+        $0.session.tls?.dane?.error
     },
     Field("error", "The words for a failure.", "OpenSSL, kernel") { $0.session.error },
     Field("duration_ms", "From connect to close, in milliseconds.", "clock") {

@@ -86,7 +86,7 @@ private let verdictFields: [Field<DomainStatus>] = [
     Field("depends_on_sender", "Whether the two differ, for the domain or a host.", "judgement") {
         $0.dependsOnSender
     },
-    Field("first_failure", "The first failure in the order a sender goes.", "judgement") {
+    Field("first_failure", "The first cause of the verdict, in a sender's order.", "judgement") {
         $0.firstFailure
     },
     Field("tlsrpt_result", "The first result that senders would report.", "RFC 8460 §4.3") {

@@ -25,10 +25,12 @@ let certificateFields: [Field<DatedCertificate>] = certificateNameFields + certi
 
 private let certificateNameFields: [Field<DatedCertificate>] = [
     Field("subject", "The subject, RFC 2253 form.", "X.509") {
-        RepairedText(Array($0.certificate.subject.utf8))
+        RepairedText(
+            Array($0.certificate.subject.utf8), limit: CertificateObservation.subjectLimit)
     },
     Field("issuer", "The issuer, RFC 2253 form.", "X.509") {
-        RepairedText(Array($0.certificate.issuer.utf8))
+        RepairedText(
+            Array($0.certificate.issuer.utf8), limit: CertificateObservation.subjectLimit)
     },
     Field("names", "The SAN dNSNames as they stand.", "RFC 5280 §4.2.1.6") {
         $0.certificate.names
@@ -56,6 +58,9 @@ private let certificateKeyFields: [Field<DatedCertificate>] = [
     },
     Field("chain_length", "How many certificates were sent.", "TLS") {
         $0.certificate.chainLength
+    },
+    Field("security_bits", "Strength of the chain's weakest key, in bits.", "NIST SP 800-57") {
+        $0.certificate.securityBits
     },
     Field("errors", "Every error: those nearest the leaf first.", "RFC 8461 §4.2") {
         $0.certificate.errors

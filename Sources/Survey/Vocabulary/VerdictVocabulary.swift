@@ -2,9 +2,10 @@ extension Verdict {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {
-        case .protectedDANE: "Every reached host is authenticated by DANE (RFC 7672 §2.2)."
-        case .protectedSTS: "Every reached host is authenticated, some by MTA-STS (RFC 8461 §5)."
-        case .partial: "Some hosts are protected or refused, others are not (RFC 8461 §5)."
+        case .protectedDANE: "Every host that gets mail is authenticated by DANE (RFC 7672 §2.2)."
+        case .protectedSTS:
+            "Every host that gets mail is authenticated, some by MTA-STS (RFC 8461 §5)."
+        case .partial: "Some hosts get mail unauthenticated, others do not (RFC 8461 §5)."
         case .refused: "DANE or an enforced policy forbids every host tried (RFC 8461 §5)."
         case .testingOK: "Mode testing, and enforcing would protect (RFC 8461 §5)."
         case .testingWouldFail: "Mode testing, and enforcing would refuse a host (RFC 8461 §5)."

@@ -11,15 +11,17 @@ from .smtp_cases import policy
 
 OWN = ("10 mx",)
 _OK = PLAIN | {
-    "verdict": "protected_dane", "verdict_reason": "dane", "dane_status": "ok"}
+    "verdict": "protected_dane", "verdict_reason": "dane", "first_failure": None,
+    "dane_status": "ok"}
 _FAILED = PLAIN | {
-    "verdict": "refused", "verdict_reason": "dane", "dane_status": "failed",
-    "findings": ["dane.failed"]}
+    "verdict": "refused", "verdict_reason": "dane", "first_failure": "dane.failed",
+    "dane_status": "failed", "findings": ["dane.failed"]}
 _TEMPFAIL = PLAIN | {
-    "verdict": "unknown", "verdict_reason": "dane_tempfail", "dane_status": "tempfail",
-    "findings": ["dane.tempfail"]}
+    "verdict": "unknown", "verdict_reason": "dane_tempfail", "first_failure": "dane.tempfail",
+    "dane_status": "tempfail", "findings": ["dane.tempfail"]}
 _UNUSABLE = PLAIN | {
-    "verdict_reason": "dane_unusable", "dane_status": "unusable", "findings": ["dane.unusable"]}
+    "verdict_reason": "dane_unusable", "first_failure": "dane.unusable",
+    "dane_status": "unusable", "findings": ["dane.unusable"]}
 
 
 def _case(
@@ -51,7 +53,9 @@ def _unusable(name: str, what: str, tlsa: str) -> Case:
                  {"dane_status": "unusable", "outcome": "encrypted"})
 
 
-_PLAIN_HOST = {"mx_tls": 0, "mx_certificate_ok": 0, "findings": ["smtp.starttls_not_offered"]}
+_PLAIN_HOST = {
+    "mx_tls": 0, "mx_certificate_ok": 0, "first_failure": "smtp.starttls_not_offered",
+    "findings": ["smtp.starttls_not_offered"]}
 
 _ALONE = [
     _ok("ee-spki", "3 1 1", "ok"),
@@ -71,7 +75,20 @@ _ALONE = [
             Mail(certificate="name", tlsa="ta"), host={"certificate_status": "name_mismatch"},
             but={"mx_certificate_ok": 0}),
     _failed("ta-expired", "2 1 1: dates do count", Mail(certificate="expired", tlsa="ta"),
-            host={"certificate_status": "expired"}, but={"mx_certificate_ok": 0}),
+            host={"certificate_status": "expired"}, but={
+                "mx_certificate_ok": 0, "host.sessions.0.dane_match": True,
+                "host.sessions.0.dane_error": "expired"}),
+    _failed("ta-not-yet", "2 1 1 before the certificate begins to be valid",
+            Mail(certificate="not_yet_valid", tlsa="ta"),
+            host={"certificate_status": "not_yet_valid"}, but={
+                "mx_certificate_ok": 0, "host.sessions.0.dane_match": True,
+                "host.sessions.0.dane_error": "not_yet_valid"}),
+    _failed("ta-purpose", "2 1 1, and the certificate is for clients only",
+            Mail(certificate="purpose", tlsa="ta"), host={"certificate_status": "invalid"}, but={
+                "mx_certificate_ok": 0, "host.sessions.0.dane_match": True,
+                "host.sessions.0.dane_error": "invalid"}),
+    _ok("ta-cn", "2 1 1, and the name in the CN alone (RFC 7672 §3.2.3)", "ta", "cn_only",
+        certificate_status="cn_only"),
     _failed("plain", "a usable record, and no STARTTLS", Mail("plain", None, "ok"),
             host={"status": "starttls_not_offered", "certificate_status": None},
             but=_PLAIN_HOST),
@@ -95,12 +112,14 @@ _ALONE = [
           Mail(), {}, mx=SHARED_MX, hosts={}, but={"mx": [row()]}),
     _case("unreached", "a usable record, and nothing listens", PLAIN | {
         "verdict": "unknown", "verdict_reason": "mx_unreached", "dane_status": "unknown",
-        "mx_reached": 0, "mx_tls": 0, "mx_certificate_ok": 0, "findings": ["smtp.tcp_refused"]},
+        "mx_reached": 0, "mx_tls": 0, "mx_certificate_ok": 0,
+        "first_failure": "smtp.tcp_refused", "findings": ["smtp.tcp_refused"]},
         Mail("refused", None, "ok"),
         {"status": "tcp_refused", "dane_status": "unreached", "outcome": "unreached"}),
     _case("blackhole", "a usable record, and no answer to the first packet", PLAIN | {
         "verdict": "unknown", "verdict_reason": "mx_unreached", "dane_status": "unknown",
-        "mx_reached": 0, "mx_tls": 0, "mx_certificate_ok": 0, "findings": ["smtp.tcp_timeout"]},
+        "mx_reached": 0, "mx_tls": 0, "mx_certificate_ok": 0,
+        "first_failure": "smtp.tcp_timeout", "findings": ["smtp.tcp_timeout"]},
         Mail("blackhole", None, "ok"),
         {"status": "tcp_timeout", "dane_status": "unreached", "outcome": "unreached"},
         waits=CONNECT),
@@ -113,14 +132,20 @@ _ALONE = [
         "mx": [row(f"dane-implicit.{ZONE}", preference=0, dane_status="ok",
                    outcome="protected_dane")]},
         mx=(), hosts={"@": Mail(tlsa="ok")}, signed=True),
-    Case("dane-partial", "one host meets its TLSA, the other does not", PLAIN | {
-        "verdict": "partial", "verdict_reason": "mixed", "dane_status": "partial",
+    Case("dane-partial", "one host meets its TLSA, the other does not", _OK | {
+        "dane_status": "partial",
         "mx_count": 2, "mx_reached": 2, "mx_tls": 2, "mx_certificate_ok": 2,
-        "findings": ["dane.failed"],
+        "findings": ["dane.failed", "mx.host_skipped"],
         "mx": [row(f"mx.dane-ee-spki.{ZONE}", dane_status="ok", outcome="protected_dane"),
                row(f"mx.dane-stale.{ZONE}", preference=20, dane_status="failed",
                    outcome="refused")]},
         mx=(f"10 mx.dane-ee-spki.{ZONE}.", f"20 mx.dane-stale.{ZONE}."), signed=True),
+    Case("dane-beside-unsigned", "one host meets its TLSA, the other is unsigned", PLAIN | {
+        "verdict": "partial", "verdict_reason": "mixed", "dane_status": "partial",
+        "mx_count": 2, "mx_reached": 2, "mx_tls": 2, "mx_certificate_ok": 2,
+        "mx": [row(f"mx.dane-ee-spki.{ZONE}", dane_status="ok", outcome="protected_dane"),
+               row(preference=20)]},
+        mx=(f"10 mx.dane-ee-spki.{ZONE}.", f"20 {SHARED_MX[0].split()[1]}"), signed=True),
     Case("dane-alias", "TLSA at the end of the host's alias", _OK | {
         "mx": [row(f"mx.dane-alias.{ZONE}", dane_status="ok", outcome="protected_dane",
                    certificate_status="name_mismatch")], "mx_certificate_ok": 0,
@@ -135,7 +160,7 @@ def _joint(
     name: str, what: str, base: dict[str, Any], mail: Mail, host: dict[str, Any], **other: Any
 ) -> Case:
     own = f"mx.dane-{name}.{ZONE}"
-    keys = ("verdict", "verdict_reason", "dane_status", "findings")
+    keys = ("verdict", "verdict_reason", "first_failure", "dane_status", "findings")
     expect = {key: base[key] for key in keys}
     return _case(name, what, _STS | expect, mail, {"policy_match": "literal"} | host,
                  **({"txt": ('"v=STSv1; id=20260101T000000;"',), "web": policy(own)} | other))
@@ -145,14 +170,12 @@ _JOINT = [
     _joint("sts-ok", "DANE and MTA-STS, both met: DANE decides", _OK, Mail(tlsa="ok"),
            {"dane_status": "ok", "outcome": "protected_dane"}),
     _joint("sts-stale", "MTA-STS does not rescue a failing DANE", _FAILED, Mail(tlsa="stale"),
-           {"dane_status": "failed", "outcome": "refused"},
-           but={"first_failure": "dane.failed"}),
+           {"dane_status": "failed", "outcome": "refused"}),
     _joint("sts-bogus", "MTA-STS does not rescue a lookup that fails", _TEMPFAIL,
-           Mail(tlsa="bogus"), {"dane_status": "tempfail", "outcome": "unknown"},
-           but={"first_failure": "dane.tempfail"}),
+           Mail(tlsa="bogus"), {"dane_status": "tempfail", "outcome": "unknown"}),
     _joint("sts-unusable", "unusable records, and a policy that is met", _UNUSABLE,
            Mail(tlsa="unusable"), {"dane_status": "unusable", "outcome": "encrypted"},
-           but={"first_failure": "dane.unusable", "verdict": "opportunistic"}),
+           but={"verdict": "opportunistic"}),
     _joint("sts-unlisted", "DANE is met by a host that the policy does not list", _OK,
            Mail(tlsa="ok"), {"dane_status": "ok", "outcome": "protected_dane",
                              "policy_match": "none", "near_miss": "other"},

@@ -40,7 +40,7 @@ _MISSES = [
         "mx": [row(f"mx.match-alias.{ZONE}", policy_match="literal", outcome="protected_sts")]},
         mx=("10 mx",), hosts={"mx": Mail()}, web=policy(f"mx.match-alias.{ZONE}")),
     sts("match-null-plus", "a policy beside a null MX beside another", ENFORCED | {
-        "mx_status": "null_mx_plus", "first_failure": "mx.null_mx_plus",
+        "mx_status": "null_mx_plus",
         "findings": ["mx.null_mx_plus"]}, mx=("0 .", *SHARED_MX)),
     sts("match-implicit", "a policy for an implicit MX", ENFORCED | {
         "mx_status": "implicit",
@@ -48,7 +48,7 @@ _MISSES = [
                    outcome="protected_sts")]},
         mx=(), hosts={"@": Mail()}, web=policy(f"match-implicit.{ZONE}")),
     sts("match-null", "a policy for a domain that takes no mail", ENFORCED | {
-        "verdict": "no_mail", "verdict_reason": "null_mx", "first_failure": "mx.null_mx",
+        "verdict": "no_mail", "verdict_reason": "null_mx",
         "mx_status": "null_mx", "mx_count": 0, "mx_reached": 0, "mx_tls": 0,
         "mx_certificate_ok": 0, "mx_matched": None, "dane_status": None, "mx": []},
         mx=("0 .",)),
@@ -69,33 +69,29 @@ def _pair(name: str, what: str, expect: dict[str, Any], mail: Mail, **other: Any
 
 
 _PAIRS = [
-    _pair("partial-plain", "the second host has no STARTTLS", {
-        "verdict": "partial", "verdict_reason": "mixed", "mx_reached": 2,
-        "first_failure": "smtp.starttls_not_offered", "findings": ["smtp.starttls_not_offered"],
-        "mx": [_GOOD_ROW, _second("partial-plain", "starttls_not_offered",
+    _pair("skipped-plain", "the second host has no STARTTLS: senders skip it", {
+        "mx_reached": 2, "findings": ["mx.host_skipped", "smtp.starttls_not_offered"],
+        "mx": [_GOOD_ROW, _second("skipped-plain", "starttls_not_offered",
                                   policy_match="literal", outcome="refused")]},
-        Mail("plain", None), web=policy(SHARED, f"mx2.partial-plain.{ZONE}")),
-    _pair("partial-unlisted", "the second host is not in the policy", {
-        "verdict": "partial", "verdict_reason": "mixed", "mx_reached": 2, "mx_tls": 2,
-        "mx_certificate_ok": 2, "mx_matched": 1, "first_failure": "mx_match.none",
-        "findings": ["mx_match.other"],
-        "mx": [_GOOD_ROW, _second("partial-unlisted", policy_match="none",
+        Mail("plain", None), web=policy(SHARED, f"mx2.skipped-plain.{ZONE}")),
+    _pair("skipped-unlisted", "the second host is not in the policy: senders skip it", {
+        "mx_reached": 2, "mx_tls": 2, "mx_certificate_ok": 2, "mx_matched": 1,
+        "findings": ["mx.host_skipped", "mx_match.other"],
+        "mx": [_GOOD_ROW, _second("skipped-unlisted", policy_match="none",
                                   near_miss="other", outcome="refused")]},
         Mail()),
     _pair("pair-unreached", "nothing listens at the second host", {
-        "first_failure": "smtp.tcp_refused", "findings": ["smtp.tcp_refused"],
+        "findings": ["smtp.tcp_refused"],
         "mx": [_GOOD_ROW, _second("pair-unreached", "tcp_refused", policy_match="literal",
                                   outcome="unreached")]},
         Mail("refused", None), web=policy(SHARED, f"mx2.pair-unreached.{ZONE}")),
-    _pair("pair-unreached-unlisted", "a host not in the policy is refused, reached or not", {
-        "verdict": "partial", "verdict_reason": "mixed", "mx_matched": 1,
-        "first_failure": "mx_match.none",
-        "findings": ["mx_match.other", "smtp.tcp_refused"],
-        "mx": [_GOOD_ROW, _second("pair-unreached-unlisted", "tcp_refused", policy_match="none",
+    _pair("skipped-unreached", "a host not in the policy is refused, reached or not", {
+        "mx_matched": 1, "findings": ["mx.host_skipped", "mx_match.other", "smtp.tcp_refused"],
+        "mx": [_GOOD_ROW, _second("skipped-unreached", "tcp_refused", policy_match="none",
                                   near_miss="other", outcome="refused")]},
         Mail("refused", None)),
     sts("pair-junk", "localhost beside a host, and the policy lists both", ENFORCED | {
-        "mx_count": 2, "mx_matched": 2, "first_failure": "smtp.junk_name",
+        "mx_count": 2, "mx_matched": 2,
         "findings": ["mx.localhost", "smtp.junk_name"],
         "mx": [_GOOD_ROW, row("localhost", "junk_name", preference=20, policy_match="literal",
                               dane_status="not_asked", outcome="unreached")]},
@@ -110,7 +106,7 @@ _PAIRS = [
         web=policy(SHARED, f"mx2.testing-would-fail.{ZONE}", mode="testing")),
     _pair("testing-unreached", "mode testing, and nothing listens at the second host", {
         "verdict": "testing_ok", "verdict_reason": "mode_testing", "sts_mode": "testing",
-        "first_failure": "smtp.tcp_refused", "findings": ["smtp.tcp_refused"],
+        "findings": ["smtp.tcp_refused"],
         "mx": [_TESTED_ROW, _second("testing-unreached", "tcp_refused", policy_match="literal",
                                     outcome="unreached")]},
         Mail("refused", None),

@@ -157,4 +157,5 @@ KINDS = {
     "tls-then-silent": _tls_then_silent,
     "tls-then-closed": _tls_then_closed,
     "quit-silent": _talk(quits=False),
+    "weak-key": _talk(),
 }

@@ -159,6 +159,10 @@ _CERTIFICATES = [
     _certificate("untrusted", "of an unknown authority", "untrusted"),
     _certificate("leaf_only", "without the intermediate", "chain_incomplete"),
     _certificate("purpose", "for clients only", "invalid"),
+    _good("certificate-weak-key", "an RSA key of 1024 bits: senders differ",
+          Mail("weak-key", "rsa1024"), but={
+              "findings": ["certificate.weak_key"],
+              "host.sessions.0.certificate.security_bits": 80}),
 ]
 
 _UNASKED = [

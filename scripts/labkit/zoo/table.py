@@ -48,7 +48,7 @@ ELSEWHERE = {
     "carried_over": "with `--previous`, the id being the same",
     "historical": "with `--previous`, the mail having moved",
     "not_contacted": "without `--allow-special-use-addresses`",
-    "policy_fetch.not_contacted": "the same",
+    "smtp.not_contacted": "the same",
     "excluded": "a domain that `--blocklist-file` lists",
     "blocked": "a host or an address that it lists",
     "policy_fetch.blocked": "the same",
@@ -63,11 +63,13 @@ CANNOT = {
     "policy_fetch.tcp_reset": "the same",
     "smtp.tcp_reset": "the same",
     "dane-required": "senders that require DANE report it; no survey sees such a setting",
+    "mx.null_mx": "nothing fails there; programs before have it",
+    "mx.null_mx_plus": "it is no cause of a verdict; programs before have it",
     "unreachable": "a scan waits for name servers that cannot be reached",
     "mx.unreachable": "the same",
     "record.unreachable": "the same",
-    "smtp.not_contacted": "all addresses of the lab are special-use, and that of the policy host "
-                          "comes first",
+    "policy_fetch.not_contacted": "all addresses of the lab are special-use, and then the hosts "
+                                  "are the cause of the verdict",
 }
 HEAD = f"""# The zoo
 

@@ -63,11 +63,12 @@ enum TaxonomyExport {
     /// The codes of findings that are no word of another key.
     private static var codes: [Section] {
         [
-            codes(.mx, MXTarget.allCases.filter(\.isJunk).map(\.term) + terms(NullMXAdvice.self)),
+            codes(.mx, MXTarget.allCases.filter(\.isJunk).map(\.term) + terms(MXAdvice.self)),
             codes(.record, terms(MTASTS.RecordAdvice.self)),
             codes(.policyFetch, PolicyAdvice.allCases.filter(\.isOfResponse).map(term)),
             codes(.policy, PolicyAdvice.allCases.filter { !$0.isOfResponse }.map(term)),
             codes(.tlsrpt, terms(TLSRPT.RecordAdvice.self)),
+            codes(.certificate, terms(CertificateAdvice.self)),
         ]
     }
 

@@ -1,0 +1,76 @@
+internal import COpenSSL
+internal import Survey
+
+/// The errors of one verification, those nearest the leaf first, without duplicates.
+struct ChainErrors {
+    let errors: [CertificateError]
+    /// The verifier's words for the first.
+    let detail: String?
+
+    fileprivate final class Notes {
+        fileprivate var errors: [(code: Int32, depth: Int32)] = []
+    }
+
+    /// How many errors of a chain are noted; the first is always among them.
+    fileprivate static let limit = 32
+
+    /// Verifies `context`, which goes on after each error; `length` is how many certificates the
+    /// peer has shown.
+    init(verifying context: OpaquePointer, length: Int) {
+        let notes = Notes()
+        let result = withExtendedLifetime(notes) {
+            copenssl_store_ctx_set_data(context, Unmanaged.passUnretained(notes).toOpaque())
+            X509_STORE_CTX_set_verify_cb(context, noteAndContinue)
+            return X509_verify_cert(context)
+        }
+        copenssl_store_ctx_set_data(context, nil)
+        var noted = notes.errors.sorted { $0.depth < $1.depth }.map(\.code)
+        // A failure of which nobody was told: memory, or a chain that cannot be gone through.
+        if result <= 0, noted.isEmpty {
+            let code = X509_STORE_CTX_get_error(context)
+            noted = [code == X509_V_OK ? X509_V_ERR_UNSPECIFIED : code]
+        }
+        var errors: [CertificateError] = []
+        for code in noted {
+            let error = CertificateError(code, chainLength: length)
+            if !errors.contains(error) { errors.append(error) }
+        }
+        self.errors = errors
+        detail = noted.first.flatMap { X509_verify_cert_error_string(Int($0)) }
+            .map { String(cString: $0) }
+    }
+
+    /// Those of a verification that could not begin.
+    init(failure: String) {
+        errors = [.invalid]
+        detail = failure
+    }
+}
+
+extension CertificateError {
+    fileprivate init(_ code: Int32, chainLength: Int) {
+        switch code {
+        case X509_V_ERR_CERT_HAS_EXPIRED: self = .expired
+        case X509_V_ERR_CERT_NOT_YET_VALID: self = .notYetValid
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: self = .selfSigned
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+            // A leaf alone says nothing of the authority that its issuer may chain to.
+            self = chainLength <= 1 ? .chainIncomplete : .untrusted
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_CERT_UNTRUSTED: self = .untrusted
+        default: self = .invalid
+        }
+    }
+}
+
+/// Called by OpenSSL for each certificate of the chain and each error found.
+private func noteAndContinue(_ isGood: Int32, _ context: OpaquePointer?) -> Int32 {
+    guard isGood == 0 else { return 1 }
+    guard let context, let data = copenssl_store_ctx_data(context) else { return 0 }
+    let notes = Unmanaged<ChainErrors.Notes>.fromOpaque(data).takeUnretainedValue()
+    if notes.errors.count < ChainErrors.limit {
+        notes.errors.append(
+            (X509_STORE_CTX_get_error(context), X509_STORE_CTX_get_error_depth(context)))
+    }
+    return 1
+}
