@@ -37,6 +37,16 @@ struct MessageDraft {
         octets[start] = UInt8(truncatingIfNeeded: count - start - 1)
     }
 
+    /// RFC 6891 §6.1.2: OPT of the root, payload size as class, no flags, no options.
+    mutating func appendOPT(payloadSize: UInt16) {
+        append(0 as UInt8)
+        append(41 as UInt16)
+        append(payloadSize)
+        append(0 as UInt16)
+        append(0 as UInt16)
+        append(0 as UInt16)
+    }
+
     private mutating func append(escapedLabelsOf name: DomainName) {
         var scanner = PresentationScanner(octets: Array(name.text.utf8))
         while let label = try? scanner.nextLabel() {

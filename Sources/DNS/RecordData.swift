@@ -2,6 +2,7 @@
 public enum RecordData: Hashable, Sendable {
     case a(IPAddress)
     case aaaa(IPAddress)
+    case ns(DomainName)
     case cname(DomainName)
     case ptr(DomainName)
     case mx(preference: UInt16, exchange: DomainName)

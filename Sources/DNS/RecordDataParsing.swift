@@ -8,6 +8,7 @@ extension MessageReader {
         switch type {
         case .a: data = .a(try readAddress(count: 4, end: end))
         case .aaaa: data = .aaaa(try readAddress(count: 16, end: end))
+        case .ns: data = .ns(try readName())
         case .cname: data = .cname(try readName())
         case .ptr: data = .ptr(try readName())
         case .mx: data = .mx(preference: try readUInt16(), exchange: try readName())

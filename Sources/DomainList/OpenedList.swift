@@ -46,6 +46,9 @@ public final class OpenedList: Sendable {
         }
     }
 
+    /// Whether the list is a file, which can be read any number of times.
+    public var canBeReadAgain: Bool { stream == nil }
+
     deinit { if let descriptor { Self.close(descriptor) } }
 
     /// Opens lists in their order; a pipe that is given twice is refused.

@@ -5,34 +5,156 @@ internal import Metrics
 
 /// What becomes of a question when its answer comes, or none does.
 extension Resolver {
-    /// How often the tries of one question may be struck out: a bound for servers that come and go.
-    public static let pardonsMax = 20
+    /// How often the tries of one question may be reset: a bound for servers that come and go.
+    public static let resetsMax = 20
+    /// How often a question is asked again of servers that have no room for it.
+    private static let pushbackResetsMax = 10
+    /// The same where most answers are failures, and the servers may or may not be full.
+    private static let burstResetsMax = 3
+    /// How often a question is sent that is refused while the servers are healthy.
+    private static let refusalsMax = 4
+    /// For how long a health check that was passed says that a REFUSED is the domain's.
+    private static let checkValidMilliseconds = 2000
 
     /// Takes what c-ares brought.
-    fileprivate func answered(_ query: Query, _ lookup: Lookup) {
+    fileprivate func answered(_ query: Query, _ lookup: Lookup, isTruncated: Bool) {
         let now = loop.turnTime
-        let server = servers[query.progress.server]
-        server.channel.finished()
-        times.add(microseconds: now.microseconds(since: query.progress.sentAt))
-        if query.batch.isControl { return query.batch.complete(query.slot, lookup) }
+        let server = servers[Int(query.progress.server)]
+        let isOverTCP = query.progress.connection >= 0
+        if isOverTCP {
+            giveBackConnection(of: query, at: server, wasAnswered: lookup.rcode != nil)
+        } else {
+            server.channel.finished()
+        }
+        if isTruncated, !isOverTCP {
+            if sendOverTCP(query, to: server) { return }
+            return failedOverTCP(query, Lookup(status: .timeout), at: server)
+        }
+        let waited = now.microseconds(since: query.progress.sentAt)
+        times.add(microseconds: waited)
+        if query.batch.isHealthCheck { return query.batch.complete(query.slot, lookup) }
         guard lookup.rcode != nil || lookup.status == .malformed else {
+            if isOverTCP { return failedOverTCP(query, lookup, at: server) }
             return wentUnanswered(query, lookup, by: server)
         }
-        if lookup.status.isFailure { server.report.failures += 1 }
-        if server.health.heard(isFailure: lookup.status.isFailure, at: now) { askControl(server) }
-        if query.progress.tries < triesAllowed(lookup.status) { return sendAgain(query) }
+        window.answered(after: waited)
+        let isFailure = lookup.status.isFailure
+        server.outcomes.add(isFailure: isFailure)
+        if server.health.heard(isFailure: isFailure, at: now) { askHealthCheck(server) }
+        if isFailure { return failed(query, lookup, by: server, at: now) }
+        if server.health.state == .down, server.health.fault?.isLie == true {
+            return reset(query)
+        }
+        note(lookup, to: query, by: server, at: now)
         complete(query, lookup, at: now)
     }
 
-    /// A SERVFAIL is asked about once more, as it may have been a passing one; a REFUSED is worth
-    /// asking another server, if there is one.
-    private func triesAllowed(_ status: LookupStatus) -> Int {
-        switch status {
-        case .found, .nodata, .nxdomain, .aliasLoop: 1
-        case .timeout, .unreachable, .malformed: options.tries
-        case .servfail, .rcode: min(2, options.tries)
-        case .refused: min(servers.count, options.tries)
+    /// Counts an answer, from time to time has it followed by a health check, and keeps some.
+    private func note(_ lookup: Lookup, to query: Query, by server: Server, at now: Instant) {
+        if query.progress.hasFailed { recovered(query, by: server, at: now) }
+        server.answersSinceCheck += 1
+        if server.answersSinceCheck >= Self.answersPerCheck { askHealthCheck(server) }
+        if lookup.status == .found, server.references.wants(query.question.type) {
+            server.references.learn(query.question)
         }
+    }
+
+    // MARK: Failures
+
+    /// A response that says nothing about the name: of the server's making, or of the domain's.
+    private func failed(_ query: Query, _ lookup: Lookup, by server: Server, at now: Instant) {
+        server.report.failures += 1
+        if query.progress.usesEDNS, lookup.deniesEDNS {
+            // Whether the server takes none at all is for the health check to say.
+            if !server.isBeingChecked { askHealthCheck(server) }
+            return sendWithoutEDNS(query, to: server)
+        }
+        guard lookup.status == .refused || lookup.status == .servfail else {
+            return tryAgain(query, lookup, triesMax: 2)
+        }
+        query.progress.hasFailed = true
+        if lookup.status == .refused { query.progress.wasRefused = true }
+        let isFull = now.milliseconds(since: window.pushedBackAt) < 1000
+        let resetsMax =
+            isFull
+            ? Self.pushbackResetsMax
+            : server.outcomes.areMostlyFailures ? Self.burstResetsMax : 0
+        if query.progress.resets < resetsMax { return sendLater(query) }
+        if lookup.status == .refused {
+            refused(query, lookup, by: server, at: now)
+        } else {
+            // A SERVFAIL is asked about once more, as it may be transient.
+            tryAgain(query, lookup, triesMax: 2)
+        }
+    }
+
+    private func tryAgain(_ query: Query, _ lookup: Lookup, triesMax: Int) {
+        let triesMax = min(lookup.status == .malformed ? options.tries : triesMax, options.tries)
+        if query.progress.tries < triesMax { return sendAgain(query) }
+        complete(query, lookup, at: loop.turnTime)
+    }
+
+    /// What was refused and is answered a little later came to a server that was full: it is sent
+    /// fewer questions at once. A SERVFAIL goes by for other reasons too, but not many at once.
+    private func recovered(_ query: Query, by server: Server, at now: Instant) {
+        guard query.progress.wasRefused || server.outcomes.areMostlyFailures,
+            window.pushBack(at: now)
+        else { return }
+        server.report.pushbacks += 1
+    }
+
+    /// Asks again what a server may have no room for, without counting the try.
+    private func sendLater(_ query: Query) {
+        query.progress.resets += 1
+        query.progress.tries -= 1
+        sendAgain(query, afterMilliseconds: min(25 << Int(query.progress.resets), 1000))
+    }
+
+    /// A REFUSED is the domain's only where it is steady, and the server answers others.
+    private func refused(_ query: Query, _ lookup: Lookup, by server: Server, at now: Instant) {
+        query.progress.refusals += 1
+        query.batch.lookups[query.slot] = lookup
+        let isKnownHealthy =
+            now.milliseconds(since: server.healthySince) < Self.checkValidMilliseconds
+        if !isKnownHealthy, !server.isBeingChecked { askHealthCheck(server) }
+        if query.progress.refusals < Self.refusalsMax {
+            let pause = 25 << Int(query.progress.refusals)
+            return sendAgain(query, afterMilliseconds: pause)
+        }
+        if isKnownHealthy { return complete(query, lookup, at: now) }
+        hold(query, by: server)
+    }
+
+    /// Keeps a question until the health check that is out has ended.
+    private func hold(_ query: Query, by server: Server) {
+        if server.health.state == .down { return reset(query) }
+        server.held.append(query)
+    }
+
+    // MARK: TCP
+
+    private func giveBackConnection(of query: Query, at server: Server, wasAnswered: Bool) {
+        let number = Int(query.progress.connection)
+        query.progress.connection = -1
+        guard let next = server.connections.giveBack(number, wasAnswered: wasAnswered) else {
+            return
+        }
+        // Not from within the callback: c-ares may be about to close the connection.
+        let soon = loop.now.advanced(milliseconds: 1)
+        _ = loop.schedule(at: soon) { [self] in
+            if !sendOverTCP(next, to: server) {
+                failedOverTCP(next, Lookup(status: .timeout), at: server)
+            }
+        }
+    }
+
+    /// An answer that is too large for UDP and does not come over TCP is this question's alone.
+    private func failedOverTCP(_ query: Query, _ silence: Lookup, at server: Server) {
+        if query.batch.isHealthCheck { return query.batch.complete(query.slot, silence) }
+        server.report.silences += 1
+        query.batch.lookups[query.slot] = silence
+        guard query.progress.tries < options.tries else { return endInSilence(query) }
+        sendAgain(query, afterMilliseconds: 50)
     }
 
     // MARK: Silence
@@ -42,15 +164,13 @@ extension Resolver {
         server.report.silences += 1
         query.batch.lookups[query.slot] = silence
         let isAlive = server.health.isAlive(since: query.progress.sentAt)
-        if !isAlive, server.health.doubt() { askControl(server) }
+        if !isAlive, server.health.suspect() { askHealthCheck(server) }
         if silence.status == .unreachable { return postpone(query) }
-        noteLoss(at: loop.turnTime)
+        window.lose()
         if isAlive || query.progress.tries < options.tries {
             count(query)
-        } else if server.health.state == .down {
-            pardon(query)
         } else {
-            server.held.append(query)
+            hold(query, by: server)
         }
     }
 
@@ -59,13 +179,10 @@ extension Resolver {
     /// It comes from a full socket buffer too, so the server may well be alive; besides, c-ares is
     /// about to close a socket that failed, and would lose what is sent on it now.
     private func postpone(_ query: Query) {
-        guard query.progress.pardons < Self.pardonsMax else { return endInSilence(query) }
-        query.progress.pardons += 1
+        guard query.progress.resets < Self.resetsMax else { return endInSilence(query) }
+        query.progress.resets += 1
         query.progress.tries -= 1
-        let pause = min(50 << query.progress.pardons, 2000)
-        _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
-            sendAgain(query)
-        }
+        sendAgain(query, afterMilliseconds: min(50 << Int(query.progress.resets), 2000))
     }
 
     /// A try that counts: the next, or the end.
@@ -74,10 +191,10 @@ extension Resolver {
         sendAgain(query)
     }
 
-    /// Strikes out the tries of a question that fell into an outage, and asks it anew.
-    func pardon(_ query: Query) {
-        guard query.progress.pardons < Self.pardonsMax else { return endInSilence(query) }
-        query.progress.pardons += 1
+    /// Takes back the tries of a question that fell into an outage, and asks it again.
+    func reset(_ query: Query) {
+        guard query.progress.resets < Self.resetsMax else { return endInSilence(query) }
+        query.progress.resets += 1
         query.progress.tries = 0
         sendAgain(query)
     }
@@ -88,11 +205,21 @@ extension Resolver {
 }
 
 extension LookupStatus {
-    /// Whether a response tells nothing about the name.
+    /// Whether a response says nothing about the name.
     fileprivate var isFailure: Bool {
         switch self {
         case .servfail, .refused, .rcode, .malformed: true
         case .found, .nodata, .nxdomain, .aliasLoop, .timeout, .unreachable: false
+        }
+    }
+}
+
+extension Lookup {
+    /// Whether it is how servers answer that do not know EDNS (RFC 6891 §7), or another version.
+    var deniesEDNS: Bool {
+        switch rcode {
+        case 1, 4, 16: true  // FORMERR, NOTIMP, BADVERS
+        default: false
         }
     }
 }
@@ -106,7 +233,10 @@ func resolverAnswered(
 ) {
     guard let argument else { preconditionFailure("c-ares lost a query") }
     Query.takingBack(argument) { query in
-        query.batch.resolver.answered(query, lookup(query, status, bytes, count))
+        let isTruncated =
+            status == ARES_SUCCESS && count > 2 && bytes.map { $0[2] & 0x02 != 0 } == true
+        query.batch.resolver.answered(
+            query, lookup(query, status, bytes, count), isTruncated: isTruncated)
     }
 }
 

@@ -5,10 +5,17 @@ import Glibc
 
 /// The owner of a c-ares channel that talks to one name server, its sockets watched by the loop.
 ///
-/// One try and one server for each channel: which server is asked next, and how often, is decided
-/// by `Resolver`, where the answer's RCODE is known. c-ares brings UDP, TCP on truncation, and
-/// the matching of answers to questions.
+/// One try and one server for each channel: which server is asked next, how often, and when over
+/// TCP is decided by `Resolver`, where the answer is known. c-ares brings the sockets and the
+/// matching of answers to questions.
 final class Channel: ReadinessHandler {
+    /// What carries the questions.
+    enum Transport {
+        case udp
+        /// c-ares 1.18 gives up all questions of a connection when it is closed: one at a time.
+        case tcp
+    }
+
     private var channel: ares_channel?
     private let loop: EventLoop
     private let sockets: ChannelSockets
@@ -21,24 +28,25 @@ final class Channel: ReadinessHandler {
     private static let tickMilliseconds = 50
 
     init(
-        server: NameServer, from sources: [IPAddress], timeoutMilliseconds: Int, loop: EventLoop
+        server: NameServer, over transport: Transport, from sources: [IPAddress],
+        timeoutMilliseconds: Int, loop: EventLoop
     ) throws(ResolverError) {
         self.loop = loop
         // What stays on the machine needs no address that others know.
         let addresses = server.isLoopback ? [] : sources.map(\.bytes)
         sockets = ChannelSockets(from: SourceAddresses(addresses), loop: loop)
         var options = ares_options()
-        // Without NOCHECKRESP c-ares hides the RCODE of SERVFAIL, NOTIMP and REFUSED.
+        // Without NOCHECKRESP c-ares hides the RCODE of SERVFAIL, NOTIMP and REFUSED; with EDNS it
+        // would rewrite questions itself; without IGNTC it would mix TCP into the UDP questions.
         options.flags = Int32(
-            ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_STAYOPEN)
+            ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_STAYOPEN
+                | (transport == .tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC))
         options.timeout = Int32(clamping: timeoutMilliseconds)
         options.tries = 1
-        options.ednspsz = Int32(Question.udpPayloadSize)
         options.sock_state_cb = channelSocketStateChanged
         options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
         let mask =
-            ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ
-            | ARES_OPT_SOCK_STATE_CB
+            ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
         var made: ares_channel?
         try check(ares_init_options(&made, &options, Int32(mask)))
         channel = made

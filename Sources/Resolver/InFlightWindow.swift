@@ -2,47 +2,82 @@ internal import EventLoop
 
 /// How many questions may be out: as many as the limit says in the end, but not all of a sudden.
 ///
-/// What a name server has no room for is lost, and lost again if all of it is sent anew at the same
-/// moment. So many new questions begin slowly: the window starts small and grows with time. A
-/// question that is answered leaves its part to the next one; one that is lost takes it along.
-/// Pure but for its own state: time is an argument.
+/// What a name server has no room for is lost, or refused, and again if all of it is sent anew at
+/// the same moment. So the window starts small and grows by one with each answer: what is sent
+/// follows what is answered, and a server that reads slowly is not sent more than its socket holds.
+/// Beyond what an ordinary socket holds it grows only where answers come without waiting in a queue.
+/// A question that is lost takes its part along; a server that refuses because it is full
+/// halves the window, which then grows slowly. Pure: time is an argument.
 struct InFlightWindow {
-    /// What hardly any server has no room for.
-    private static let atOnce = 100
-    private static let growthPerMillisecond = 25
-    private let limit: Int
-    private(set) var size: Int
-    private var grownAt = Instant(nanoseconds: 0)
+    /// What is sent before the first answer.
+    private static let sizeAtFirst = 100
+    /// What an ordinary socket holds unread: 212,992 octets of buffers (net.core.rmem_default),
+    /// 768 a short datagram, less a reserve.
+    private static let unreadLimit = 192
+    private static let sizeAtLeast = 8
+    /// The shortest wait of so many answers says whether they stand in a queue.
+    private static let answersJudged = 64
+    /// So many answers are judged before the window grows beyond `unreadLimit`.
+    private static let answersBeforeTrust = 192
+    /// What an answer may wait beyond the shortest wait ever, in microseconds.
+    private static let queueMicroseconds: UInt64 = 25_000
+    /// After a pushback the window grows by one in so many answers.
+    private static let answersPerStep = 16
+    private static let pushbackMilliseconds = 100
 
-    /// A window for at most `limit` questions, at `now`.
-    init(limit: Int, at now: Instant) {
+    private let limit: Int
+    private let sizeAtFirst: Int
+    private let unreadLimit: Int
+    private(set) var size: Int
+    /// Up to here the window grows by one with each answer; nil for the limit.
+    private var fastUntil: Int?
+    /// When a server was last found to be full.
+    private(set) var pushedBackAt = Instant(nanoseconds: 0)
+    private var answers = 0
+    private var shortestWait = UInt64.max
+    private var shortestOfThese = UInt64.max
+    private var isQueueing = true
+
+    /// A window for at most `limit` questions, on one of so many loops that ask the same servers.
+    init(limit: Int, loops: Int = 1) {
         self.limit = limit
-        size = min(limit, Self.atOnce)
-        grownAt = now
+        sizeAtFirst = min(limit, max(Self.sizeAtLeast, Self.sizeAtFirst / loops))
+        unreadLimit = max(Self.sizeAtLeast, Self.unreadLimit / loops)
+        size = sizeAtFirst
     }
 
-    /// Whether it is smaller than it will be.
-    var isGrowing: Bool { size < limit }
-
     /// Whether so many questions may be out.
-    mutating func allows(_ count: Int, at now: Instant) -> Bool {
-        if count <= size { return true }
-        grow(at: now)
-        return count <= size
+    func allows(_ count: Int) -> Bool { count <= size }
+
+    /// Notes an answer that came after so many microseconds.
+    mutating func answered(after waited: UInt64) {
+        answers += 1
+        if waited < shortestOfThese { shortestOfThese = waited }
+        if answers % Self.answersJudged == 0 { judgeQueue() }
+        guard size < limit, size < unreadLimit || !isQueueing else { return }
+        if let fastUntil, size >= fastUntil, answers % Self.answersPerStep != 0 { return }
+        size += 1
+    }
+
+    private mutating func judgeQueue() {
+        shortestWait = min(shortestWait, shortestOfThese)
+        isQueueing =
+            answers < Self.answersBeforeTrust
+            || shortestOfThese > shortestWait + Self.queueMicroseconds
+        shortestOfThese = .max
     }
 
     /// Takes out the part of a question that was lost.
-    mutating func lose(at now: Instant) {
-        grow(at: now)
-        if size == limit { grownAt = now }
-        size = max(min(limit, Self.atOnce), size - 1)
-    }
+    mutating func lose() { size = max(min(size, sizeAtFirst), size - 1) }
 
-    private mutating func grow(at now: Instant) {
-        guard isGrowing else { return }
-        let growth = now.microseconds(since: grownAt) * UInt64(Self.growthPerMillisecond) / 1000
-        guard growth > 0 else { return }
-        size = min(limit, size + Int(clamping: growth))
-        grownAt = now
+    /// Halves the window because a server is full; false where it was halved just now.
+    mutating func pushBack(at now: Instant) -> Bool {
+        guard now.milliseconds(since: pushedBackAt) >= Self.pushbackMilliseconds else {
+            return false
+        }
+        pushedBackAt = now
+        size = max(min(limit, Self.sizeAtLeast), size / 2)
+        fastUntil = size
+        return true
     }
 }

@@ -35,18 +35,28 @@ final class Batch {
     /// How far a question has come.
     struct Progress {
         /// How often it was sent, tries that do not count apart.
-        var tries = 0
-        /// How often its tries were struck out because the servers were down.
-        var pardons = 0
+        var tries: Int16 = 0
+        /// How often its tries were reset because the servers were down, or had no room.
+        var resets: Int16 = 0
+        /// How often it was refused, where no server was known to be full.
+        var refusals: Int16 = 0
+        /// Whether it was answered by REFUSED or SERVFAIL before.
+        var hasFailed = false
+        /// Whether by REFUSED.
+        var wasRefused = false
         /// The place of the server that it was sent to last.
-        var server = 0
+        var server: Int16 = 0
+        /// The number of the TCP connection that it is on; -1 for UDP.
+        var connection: Int16 = -1
+        /// Whether it was sent with an OPT record.
+        var usesEDNS = true
         var sentAt = Instant(nanoseconds: 0)
     }
 
     let questions: [Question]
     let resolver: Resolver
-    /// Whether the answers tell of a server: then each question is sent to it once.
-    let isControl: Bool
+    /// Whether the answers are a health check of a server: then each is sent to it once.
+    let isHealthCheck: Bool
     var progress = InlineArray<3, Progress>(repeating: Progress())
     /// What came of each question; until then how its last try ended, where nothing came back.
     var lookups: Lookups
@@ -54,11 +64,13 @@ final class Batch {
     private var unanswered: Int
 
     /// At most three questions, whose lookups `asker` takes.
-    init(_ questions: [Question], for asker: any Asker, by resolver: Resolver, isControl: Bool) {
+    init(
+        _ questions: [Question], for asker: any Asker, by resolver: Resolver, isHealthCheck: Bool
+    ) {
         self.questions = questions
         self.asker = asker
         self.resolver = resolver
-        self.isControl = isControl
+        self.isHealthCheck = isHealthCheck
         lookups = Lookups(count: questions.count)
         unanswered = questions.count
     }

@@ -7,10 +7,13 @@ public import Metrics
 ///
 /// A question goes to the name servers in turn; one that gets no usable answer is sent to the next.
 /// Several questions are asked at once by one call, which costs one wait: cheaper than one for
-/// each. A server that is silent, or fails time and again, is asked control questions; one that
-/// does not stand them is left out until it does. While all are out questions wait: an outage is no
-/// fact about a domain.
+/// each. Each server is sent health checks: every minute, every thousand answers, and when it is
+/// silent or fails time and again; one that does not pass is marked down until it does. While all
+/// are down questions wait: an outage is no fact about a domain.
 public final class Resolver {
+    /// How many TCP connections there can be to each server.
+    public static let connectionsMax = Connections.limit
+
     let loop: EventLoop
     let options: ResolverOptions
     let servers: [Server]
@@ -19,7 +22,7 @@ public final class Resolver {
     /// The place of the server whose turn is next.
     private var next = 0
     private var waiting = Deque<Query>()
-    private var window: InFlightWindow
+    var window: InFlightWindow
     /// The questions that are out, those about servers apart.
     private var inFlight = 0
     /// The questions that are out, or wait to be sent.
@@ -31,11 +34,14 @@ public final class Resolver {
     public private(set) var rateWaits = 0
     /// How long each try took, from sending to its answer or time-out, by the loop's turns.
     public internal(set) var times = Histogram()
+    /// Told where a server's answers proved not to be true: its place, what is wrong with it, and
+    /// from when on and until when that may have been so.
+    public var onLie: ((Int, HealthFault, (since: Instant, until: Instant)) -> Void)?
 
     /// A resolver over `servers`, which must not be empty.
     ///
-    /// `checks` tells how each stood the control questions, and must go on to stand them; it is
-    /// empty where that is not known yet. Where one is sound the others are out until they are.
+    /// `checks` says how each did in the health check at the start; it is empty where that is not
+    /// known yet. Where one is healthy the others are down until they are.
     public init(
         servers: [NameServer], checks: [ServerCheck] = [], options: ResolverOptions,
         loop: EventLoop
@@ -44,25 +50,40 @@ public final class Resolver {
         self.loop = loop
         self.options = options
         budget = QueryBudget(perSecond: options.perSecondInAll)
-        window = InFlightWindow(limit: options.inFlightLimit, at: loop.now)
-        let hasSound = checks.contains { $0.soundness?.isSound == true }
+        window = InFlightWindow(limit: options.inFlightLimit, loops: options.loops)
+        let hasHealthy = checks.contains { $0.fault == nil }
         var made: [Server] = []
-        for (place, server) in servers.enumerated() {
-            let channel = try Channel(
-                server: server, from: options.sources,
-                timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
+        for (place, address) in servers.enumerated() {
             let check = place < checks.count ? checks[place] : nil
-            // What stays on the machine burdens nobody else's server.
             made.append(
-                Server(
-                    channel, at: place, expected: hasSound ? .sound : check?.soundness,
-                    perSecond: server.isLoopback && !options.limitsLoopback
-                        ? nil : options.perSecond))
+                try Self.server(
+                    address, at: place, check, tolerates: hasHealthy ? nil : check?.fault, options,
+                    loop))
         }
         self.servers = made
-        for (server, check) in zip(made, checks) where !server.isMet(by: check) {
-            putAside(server)
+        for (server, check) in zip(made, checks) {
+            guard let fault = check.fault,
+                !server.bears(fault, trustsAnswers: options.trustsAnswers)
+            else { continue }
+            markDown(server, fault)
         }
+    }
+
+    private static func server(
+        _ address: NameServer, at place: Int, _ check: ServerCheck?,
+        tolerates tolerated: HealthFault?, _ options: ResolverOptions, _ loop: EventLoop
+    ) throws(ResolverError) -> Server {
+        func channel(over transport: Channel.Transport) throws(ResolverError) -> Channel {
+            try Channel(
+                server: address, over: transport, from: options.sources,
+                timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
+        }
+        // What stays on the machine burdens nobody else's server.
+        let isLimited = !address.isLoopback || options.limitsLoopback
+        return Server(
+            try channel(over: .udp), Connections { try? channel(over: .tcp) }, at: place,
+            check: check, tolerates: tolerated, perSecond: isLimited ? options.perSecond : nil,
+            now: loop.now)
     }
 
     /// How many questions are out, or wait to be sent.
@@ -75,7 +96,9 @@ public final class Resolver {
         servers.map { server in
             var report = server.report
             report.state = server.health.state
+            report.fault = server.health.fault
             report.downMilliseconds = server.health.downMilliseconds(at: loop.now) ?? 0
+            report.usesEDNS = server.usesEDNS
             return report
         }
     }
@@ -95,13 +118,13 @@ public final class Resolver {
 
     /// Asks all `questions` at once, at least one and three at most, without a task that waits.
     public func ask(_ questions: [Question], for asker: any Asker) {
-        let batch = Batch(questions, for: asker, by: self, isControl: false)
+        let batch = Batch(questions, for: asker, by: self, isHealthCheck: false)
         let now = loop.turnTime
         for slot in questions.indices {
             let query = Query(batch: batch, slot: slot)
             let mustWait = areWaiting
             asked += 1
-            if !mustWait, hasRoom(for: inFlight + 1, at: now), let server = turn(at: now) {
+            if !mustWait, window.allows(inFlight + 1), let server = turn(at: now) {
                 inFlight += 1
                 send(query, to: server, at: now)
             } else {
@@ -116,22 +139,12 @@ public final class Resolver {
 
     /// Sends what may be sent: within the limit, and only to servers that are up.
     func sendWaiting(at now: Instant) {
-        while areWaiting, hasRoom(for: inFlight + 1, at: now), let server = turn(at: now) {
+        while areWaiting, window.allows(inFlight + 1), let server = turn(at: now) {
             guard let query = waiting.popFirst() else { return }
             inFlight += 1
             send(query, to: server, at: now)
         }
     }
-
-    /// Whether so many questions may be out now; where they may soon, what waits is looked at then.
-    private func hasRoom(for count: Int, at now: Instant) -> Bool {
-        if window.allows(count, at: now) { return true }
-        if window.isGrowing { sendWaiting(after: 1) }
-        return false
-    }
-
-    /// Notes that a question was lost on its way, or its answer.
-    func noteLoss(at now: Instant) { window.lose(at: now) }
 
     /// The next server in turn that is up, and may be sent a question now.
     private func turn(at now: Instant) -> Server? {
@@ -167,23 +180,58 @@ public final class Resolver {
         }
     }
 
+    func send(_ query: Query, to server: Server, usesEDNS: Bool, at now: Instant) {
+        query.progress.tries += 1
+        query.progress.server = Int16(server.place)
+        query.progress.sentAt = now
+        query.progress.usesEDNS = usesEDNS
+        transmit(query, to: server, over: server.channel)
+    }
+
     func send(_ query: Query, to server: Server, at now: Instant) {
         if query.progress.tries > 0 { server.report.retries += 1 }
-        query.progress.tries += 1
-        query.progress.server = server.place
-        query.progress.sentAt = now
+        send(query, to: server, usesEDNS: server.usesEDNS, at: now)
+    }
+
+    private func transmit(_ query: Query, to server: Server, over channel: Channel) {
         server.report.questions += 1
         server.budget.take()
         budget.take()
-        query.question.withMessage(id: ids.next()) { message in
-            server.channel.send(message, resolverAnswered, query.retained)
+        query.question.withMessage(id: ids.next(), usesEDNS: query.progress.usesEDNS) { message in
+            channel.send(message, resolverAnswered, query.retained)
+        }
+    }
+
+    /// Sends a question again to the server that it is at, without an OPT record.
+    func sendWithoutEDNS(_ query: Query, to server: Server) {
+        query.progress.usesEDNS = false
+        transmit(query, to: server, over: server.channel)
+    }
+
+    /// Sends a question again, over TCP, to the server that it is at; false where that is of no use.
+    func sendOverTCP(_ query: Query, to server: Server) -> Bool {
+        switch server.connections.take(for: query) {
+        case .none: return false
+        case .waits: return true
+        case .connection(let number):
+            query.progress.connection = Int16(number)
+            query.progress.sentAt = loop.turnTime
+            transmit(query, to: server, over: server.connections.channel(number))
+            return true
+        }
+    }
+
+    /// Sends a question again a little later, to the next server in turn.
+    func sendAgain(_ query: Query, afterMilliseconds pause: Int) {
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
+            sendAgain(query)
         }
     }
 
     /// Sends a question again, to the next server in turn.
     func sendAgain(_ query: Query) {
         let now = loop.turnTime
-        if hasRoom(for: inFlight, at: now), let server = turn(at: now) {
+        if window.allows(inFlight), let server = turn(at: now) {
             return send(query, to: server, at: now)
         }
         inFlight -= 1

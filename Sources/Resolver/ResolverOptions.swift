@@ -16,6 +16,10 @@ public struct ResolverOptions: Sendable {
     public var perSecondInAll: Double?
     /// How many questions may be out at once; the rest wait in order.
     public var inFlightLimit = 1000
+    /// How many loops ask the same servers.
+    public var loops = 1
+    /// Whether a server is asked although health checks say that its answers are not true.
+    public var trustsAnswers = false
 
     /// The defaults.
     public init() {}

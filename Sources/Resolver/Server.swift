@@ -1,29 +1,64 @@
 internal import DNS
 internal import EventLoop
 
-/// A name server as one loop knows it: the channel to it, its health, and the questions that wait
+/// A name server as one loop knows it: the channels to it, its health, and the questions that wait
 /// until it is known whether it lives.
 final class Server {
     let channel: Channel
+    let connections: Connections
     /// Its place among the servers.
     let place: Int
     var health = ServerHealth()
     var report = ServerReport()
     var budget: QueryBudget
-    /// What it answered at the scan's start, and must go on to answer.
-    let expected: Soundness?
+    /// What was wrong with it at the scan's start and cannot be held against it later.
+    let tolerated: HealthFault?
+    /// Whether it is sent OPT records.
+    var usesEDNS: Bool
     /// Questions to which it was silent to the end: time-outs only if it proves to live.
     var held: [Query] = []
+    /// How its last answers ended.
+    var outcomes = RecentOutcomes()
+    /// What it has answered before, and must go on to answer.
+    var references: ReferenceAnswers
+    /// Answers since the last health check was begun.
+    var answersSinceCheck = 0
+    var isBeingChecked = false
+    /// How many health checks in a row have found that it refuses or fails, while it was up.
+    var failedChecks = 0
+    /// Called when the health check that is under way has ended.
+    var afterCheck: [() -> Void] = []
+    /// When the last health check was begun that it passed.
+    var healthySince: Instant
 
-    init(_ channel: Channel, at place: Int, expected: Soundness?, perSecond: Double?) {
-        budget = QueryBudget(perSecond: perSecond)
+    init(
+        _ channel: Channel, _ connections: Connections, at place: Int, check: ServerCheck?,
+        tolerates tolerated: HealthFault?, perSecond: Double?, now: Instant
+    ) {
         self.channel = channel
+        self.connections = connections
         self.place = place
-        self.expected = expected
+        self.tolerated = tolerated
+        budget = QueryBudget(perSecond: perSecond)
+        usesEDNS = check?.takesEDNS ?? true
+        references = check?.references ?? ReferenceAnswers()
+        healthySince = now
     }
 
-    func isMet(by check: ServerCheck) -> Bool {
-        guard let soundness = check.soundness else { return false }
-        return expected.map(soundness.meets) ?? true
+    /// Whether questions go to it in spite of `fault`.
+    func bears(_ fault: HealthFault?, trustsAnswers: Bool) -> Bool {
+        guard let fault else { return true }
+        return fault == tolerated || trustsAnswers && fault.isLie
     }
+}
+
+/// Whether the last answers of a server were failures, a bit for each.
+struct RecentOutcomes {
+    private var failures: UInt32 = 0
+
+    mutating func add(isFailure: Bool) { failures = failures << 1 | (isFailure ? 1 : 0) }
+
+    /// Whether at least half of the last 32 answers were failures: domains that fail by themselves
+    /// come one in ten.
+    var areMostlyFailures: Bool { failures.nonzeroBitCount >= 16 }
 }

@@ -3,27 +3,29 @@ internal import EventLoop
 /// Whether a name server can be asked, from what it did lately.
 ///
 /// A question without an answer says nothing of the domain as long as the server has not proved
-/// that it lives: an answer to anything sent later, or to a control question. Pure: time is an
+/// that it lives: an answer to anything sent later, or to a health check. Pure: time is an
 /// argument.
 public struct ServerHealth {
     /// Whether questions go to the server.
     public enum State: Sendable {
         /// It is asked.
         case up
-        /// It was silent, or failed many times in a row: a control question is out.
-        case doubted
-        /// It does not answer, or not as it should: it is asked control questions only.
+        /// It was silent, or failed many times in a row: a health check is out.
+        case suspect
+        /// It does not answer, or not as it should: it is sent health checks only.
         case down
     }
 
-    /// Failing RCODEs in a row after which a server is asked whether it can do its work; domains
-    /// that fail by themselves come one in ten.
-    static let failuresDoubted = 50
+    /// Failing RCODEs in a row after which a server is suspect; domains that fail by themselves
+    /// come one in ten.
+    static let failuresMax = 50
     /// How long a server that is down is left alone at first, and at most, in milliseconds.
     private static let pauseMilliseconds = 1000...10_000
 
     /// Whether questions go to it.
     public private(set) var state = State.up
+    /// Why it is down; nil where it is not.
+    public private(set) var fault: HealthFault?
     private var lastHeard: Instant?
     private var failuresInARow = 0
     private var downSince: Instant?
@@ -34,39 +36,39 @@ public struct ServerHealth {
 
     /// Notes a response, a failure where it tells nothing about the name.
     ///
-    /// True where the server has become doubtful by it.
+    /// True where the server has become suspect by it.
     mutating func heard(isFailure: Bool, at now: Instant) -> Bool {
         lastHeard = now
         failuresInARow = isFailure ? failuresInARow + 1 : 0
-        guard state == .up, failuresInARow >= Self.failuresDoubted else { return false }
+        guard failuresInARow >= Self.failuresMax else { return false }
         failuresInARow = 0
-        state = .doubted
-        return true
+        return suspect()
     }
 
     /// Whether the server has shown since `instant` that it lives.
     func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 > instant } ?? false }
 
-    /// Notes silence that nothing explains; true where the server has become doubtful by it.
-    mutating func doubt() -> Bool {
+    /// Notes silence that nothing explains; true where the server has become suspect by it.
+    mutating func suspect() -> Bool {
         guard state == .up else { return false }
-        state = .doubted
+        state = .suspect
         return true
     }
 
-    /// Notes that a control question was answered as it should be.
-    mutating func proved(at now: Instant) {
+    /// Notes that a health check was passed.
+    mutating func passedCheck(at now: Instant) {
         lastHeard = now
         state = .up
+        fault = nil
         downSince = nil
         nextPause = Self.pauseMilliseconds.lowerBound
     }
 
-    /// Notes that control questions were not answered, or wrongly; how long to wait before the
-    /// next, in milliseconds.
-    mutating func failedControl(at now: Instant) -> Int {
+    /// Notes that a health check found `fault`; how long to wait before the next, in milliseconds.
+    mutating func markDown(_ fault: HealthFault, at now: Instant) -> Int {
         if state != .down { downSince = now }
         state = .down
+        self.fault = fault
         defer { nextPause = min(nextPause * 2, Self.pauseMilliseconds.upperBound) }
         return nextPause
     }

@@ -4,6 +4,8 @@ public struct ServerReport: Sendable {
     public var state = ServerHealth.State.up
     /// How long it has been down, in milliseconds; 0 where it is not.
     public var downMilliseconds = 0
+    /// Why it is down; nil where it is not.
+    public var fault: HealthFault?
     /// Questions sent, repeated ones included.
     public var questions = 0
     /// Those of them that had been sent before, here or elsewhere.
@@ -12,8 +14,14 @@ public struct ServerReport: Sendable {
     public var silences = 0
     /// Responses whose RCODE tells nothing about the name: SERVFAIL, REFUSED and such.
     public var failures = 0
-    /// How often it was put aside.
+    /// How often it was marked down.
     public var outages = 0
+    /// How often fewer questions were sent at once because it had no room for more.
+    public var pushbacks = 0
+    /// How often it was sent health checks.
+    public var healthChecks = 0
+    /// Whether it is sent OPT records (EDNS, RFC 6891).
+    public var usesEDNS = true
 
     /// A server that was not asked yet.
     public init() {}
@@ -22,12 +30,17 @@ public struct ServerReport: Sendable {
     public static func + (left: ServerReport, right: ServerReport) -> ServerReport {
         var sum = left
         if right.state == .down { sum.state = .down }
+        // What is worse than silence is told.
+        if right.fault?.isLie == true || left.fault == nil { sum.fault = right.fault }
         sum.downMilliseconds = max(left.downMilliseconds, right.downMilliseconds)
         sum.questions += right.questions
         sum.retries += right.retries
         sum.silences += right.silences
         sum.failures += right.failures
         sum.outages += right.outages
+        sum.pushbacks += right.pushbacks
+        sum.healthChecks += right.healthChecks
+        sum.usesEDNS = left.usesEDNS && right.usesEDNS
         return sum
     }
 }

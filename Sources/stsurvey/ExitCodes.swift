@@ -68,7 +68,7 @@ extension ScanEnd {
         case .stopped: .stopped
         case .stalled: .stalled
         case .inputBroken, .inputChanged: .damagedInput
-        case .outputFailed, .nameServersDown: .output
+        case .outputFailed, .nameServersDown, .nameServersLie: .output
         }
     }
 }

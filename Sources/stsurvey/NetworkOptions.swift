@@ -17,6 +17,13 @@ struct NetworkOptions: ParsableArguments {
     @Flag(help: "Let the AD bit count although the resolver is not on loopback.")
     var trustAd = false
 
+    @Flag(
+        help: """
+            Go on although health checks say that a resolver's answers are not true: that it \
+            denies what others find, or has records for names that do not exist.
+            """)
+    var trustResolverAnswers = false
+
     @Option(help: "Seconds one try of a DNS question waits.")
     var dnsTimeout = 4.0
 
@@ -107,6 +114,7 @@ struct NetworkOptions: ParsableArguments {
         options.log = Logger(label: "stsurvey") { _ in StandardErrorLog(level: level) }
         options.nameServers = try parsedNameServers()
         options.trustsAD = trustAd
+        options.resolver.trustsAnswers = trustResolverAnswers
         options.allowsSpecialUseAddresses = allowSpecialUseAddresses
         options.trustFile = caFile
         options.contact = contact

@@ -116,6 +116,17 @@ final class HostDirectory {
         inquiry.abandon(for: reason)
     }
 
+    /// Has hosts that are known, and that `areMeant`, looked at again when they are next asked for.
+    func forgetAll(where areMeant: (HostObservation) -> Bool) {
+        let before = entries.count
+        entries = entries.filter { _, entry in
+            if case .known(let seen) = entry.state { !areMeant(seen) } else { true }
+        }
+        guard entries.count < before else { return }
+        ring.removeAll { entries[$0] == nil }
+        hand = 0
+    }
+
     /// Has a host that is known looked at anew when it is next asked for.
     func forget(_ host: DomainName) {
         guard entries.removeValue(forKey: host) != nil else { return }

@@ -1,4 +1,5 @@
 internal import Archive
+internal import DNS
 import FoundationEssentials
 
 /// How far a scan has come: what it takes to go on after it was broken off.
@@ -20,6 +21,26 @@ struct Checkpoint: Codable, Sendable {
     var domainFiles: [CommittedFile]
     var hostFiles: [CommittedFile]
     var totals: [String: [String: Int]]
+    /// Which records rest on answers of name servers that proved not to be true; nil for none.
+    var distrusted: StoredDistrust?
+    /// Questions that name servers have found records for, as name and type number.
+    var found: [String]?
+
+    /// A question as the checkpoint keeps it.
+    static func text(of question: Question) -> String {
+        "\(question.name) \(question.type.rawValue)"
+    }
+
+    /// Questions that name servers have found records for.
+    var foundQuestions: [Question] {
+        (found ?? []).compactMap { text in
+            let words = text.split(separator: " ")
+            guard words.count == 2, let name = try? DomainName(String(words[0])),
+                let type = UInt16(words[1]).flatMap(RecordType.init)
+            else { return nil }
+            return Question(name, type)
+        }
+    }
 
     /// The entries whose records are committed.
     var finished: FinishedSet {

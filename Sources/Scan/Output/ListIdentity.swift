@@ -19,7 +19,8 @@ extension ScanEnd {
     var state: ScanState {
         switch self {
         case .complete: .complete
-        case .stopped, .inputBroken, .inputChanged, .nameServersDown, .stalled: .stopped
+        case .stopped, .inputBroken, .inputChanged, .nameServersDown, .nameServersLie, .stalled:
+            .stopped
         case .outputFailed: .failed
         }
     }

@@ -26,6 +26,8 @@ struct Manifest {
     var hostFiles: [CommittedFile] = []
     /// What each name server has done since the scan was started or resumed.
     var serverReports: [ServerReport] = []
+    /// Which records rest on answers of name servers that proved not to be true; nil for none.
+    var distrusted: StoredDistrust?
 
     init(options: ScanOptions, ground: ScanGround, state: ScanState, startedAt: Int64) {
         self.options = options
@@ -43,6 +45,7 @@ struct Manifest {
         tally = Tally(table: checkpoint.totals)
         domainFiles = checkpoint.domainFiles
         hostFiles = checkpoint.hostFiles
+        distrusted = checkpoint.distrusted
     }
 
     /// Writes `manifest.json` anew, whole or not at all.
@@ -68,6 +71,7 @@ struct Manifest {
             ("cautions", .array(cautions.map { .string($0) })),
             ("name_servers", .array(options.nameServers.map { .string($0.description) })),
             ("name_server_reports", .array(zip(options.nameServers, serverReports).map(document))),
+            ("distrusted", distrust),
             ("resolver_sets_ad", ground.setsAD.map { .boolean($0) } ?? .null),
             ("trusts_ad", .boolean(ground.trustsAD)),
             ("has_ipv4", .boolean(ground.contacts.hasIPv4)),
@@ -103,6 +107,22 @@ struct Manifest {
             ("name_server", .string(server.description)),
             ("questions", .integer(report.questions)), ("silences", .integer(report.silences)),
             ("failures", .integer(report.failures)), ("outages", .integer(report.outages)),
+            ("pushbacks", .integer(report.pushbacks)),
+            ("health_checks", .integer(report.healthChecks)),
+            ("uses_edns", .boolean(report.usesEDNS)),
+            ("fault", report.fault.map { .string($0.description) } ?? .null),
+        ])
+    }
+
+    private var distrust: JSONDocument {
+        guard let distrusted else { return .null }
+        return .object([
+            ("records", .integer(distrusted.count)),
+            ("index_ranges",
+                .array(distrusted.indexRanges.map { .array($0.map { .integer($0) }) })),
+            ("name_servers", .array(distrusted.servers.sorted { $0.key < $1.key }.map {
+                .object([("name_server", .string($0.key)), ("fault", .string($0.value))])
+            })),
         ])
     }
 
@@ -170,6 +190,7 @@ struct Manifest {
             ("dns_timeout_ms", .integer(options.resolver.timeoutMilliseconds)),
             ("dns_tries", .integer(options.resolver.tries)),
             ("dns_in_flight", .integer(options.resolver.inFlightLimit)),
+            ("trust_resolver_answers", .boolean(options.resolver.trustsAnswers)),
             ("https_port", .integer(options.fetch.port)),
             ("policy_timeout_ms", .integer(options.fetch.timeoutMilliseconds)),
             ("fetches_in_flight", .integer(options.fetch.inFlightLimit)),

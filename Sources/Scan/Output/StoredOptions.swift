@@ -47,6 +47,7 @@ struct StoredOptions: Codable, Sendable {
     var dnsTimeoutMilliseconds: Int
     var dnsTries: Int
     var dnsInFlight: Int
+    var trustsAnswers: Bool?
     var httpsPort: Int
     var policyTimeoutMilliseconds: Int
     var fetchesInFlight: Int
@@ -94,6 +95,7 @@ struct StoredOptions: Codable, Sendable {
         dnsTimeoutMilliseconds = options.resolver.timeoutMilliseconds
         dnsTries = options.resolver.tries
         dnsInFlight = options.resolver.inFlightLimit
+        trustsAnswers = options.resolver.trustsAnswers
         httpsPort = options.fetch.port
         policyTimeoutMilliseconds = options.fetch.timeoutMilliseconds
         fetchesInFlight = options.fetch.inFlightLimit
@@ -145,6 +147,7 @@ struct StoredOptions: Codable, Sendable {
         options.resolver.timeoutMilliseconds = dnsTimeoutMilliseconds
         options.resolver.tries = dnsTries
         options.resolver.inFlightLimit = dnsInFlight
+        options.resolver.trustsAnswers = trustsAnswers ?? false
         options.fetch.port = httpsPort
         options.fetch.timeoutMilliseconds = policyTimeoutMilliseconds
         options.fetch.connectTimeoutMilliseconds = connectTimeoutMilliseconds

@@ -18,6 +18,7 @@ extension ScanOptions {
         // Each loop has its part of what is allowed in all.
         resolver.perSecond = dnsRate.perServer > 0 ? dnsRate.perServer / Double(threads) : nil
         resolver.perSecondInAll = dnsRate.inAll > 0 ? dnsRate.inAll / Double(threads) : nil
+        resolver.loops = threads
         resolver.limitsLoopback = dnsRate.includesLoopback
         resolver.sources = [true, false].compactMap { isV4 in
             localAddresses.first { $0.isV4 == isV4 }
@@ -63,7 +64,7 @@ extension ScanOptions {
     /// A fetch can hold two descriptors (happy eyeballs), a probe one; besides there are the loops,
     /// the name servers, the lists and the files that are written.
     private mutating func fitDescriptors(_ limit: Int) throws(ScanError) {
-        let others = 24 + threads * (4 + 4 * nameServers.count)
+        let others = 24 + threads * (4 + (4 + Resolver.connectionsMax) * nameServers.count)
         let wanted = threads * (2 * fetch.inFlightLimit + probe.inFlightLimit)
         let room = limit - others
         // Sessions that wait for long get what those leave that wait for the answer to QUIT.

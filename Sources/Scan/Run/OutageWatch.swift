@@ -1,7 +1,7 @@
 internal import Logging
 internal import Resolver
 
-/// Tells when name servers go and come back, and how long there has been none.
+/// Reports when name servers go and come back, and how long there has been none.
 struct OutageWatch {
     private let names: [String]
     private let limitMilliseconds: Int
@@ -29,8 +29,8 @@ struct OutageWatch {
             pausedAt = now
             log.warning(
                 """
-                no name server answers: \(names.joined(separator: ", ")); the scan waits for one, \
-                up to \(duration(limitMilliseconds / 1000)), and then goes on
+                \(complaint(status)); the scan waits for one, up to \
+                \(duration(limitMilliseconds / 1000)), and then goes on
                 """)
         } else if let since = pausedAt {
             pausedAt = nil
@@ -40,15 +40,33 @@ struct OutageWatch {
                 \(duration((now - since) / 1000)); the scan goes on
                 """)
         } else {
-            tellOfSome(isDown)
+            reportSome(isDown, status)
         }
         wasDown = isDown
     }
 
-    private func tellOfSome(_ isDown: [Bool]) {
+    /// Why the scan cannot go on, where all name servers give answers that are not true.
+    func lies(_ status: LoopStatus) -> String? {
+        guard status.isPaused, status.servers.allSatisfy({ $0.fault?.isLie == true }) else {
+            return nil
+        }
+        return complaint(status)
+    }
+
+    private func complaint(_ status: LoopStatus) -> String {
+        let faults = status.servers.map { $0.fault ?? .silent }
+        if faults.allSatisfy({ $0 == .silent }) {
+            return "no name server answers: \(names.joined(separator: ", "))"
+        }
+        let all = zip(names, faults).map { "\($0) \($1)" }
+        return "no name server can be used: " + all.joined(separator: "; ")
+    }
+
+    private func reportSome(_ isDown: [Bool], _ status: LoopStatus) {
         for (place, name) in names.enumerated() where isDown[place] != wasDown[place] {
             if isDown[place] {
-                log.warning("\(name) does not answer as it should: others are asked")
+                let fault = status.servers[place].fault ?? .silent
+                log.warning("\(name) \(fault): others are asked")
             } else {
                 log.notice("\(name) answers again")
             }

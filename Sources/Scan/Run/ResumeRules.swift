@@ -53,6 +53,7 @@ struct ResumeRule {
             ResumeRule("--retry-delays", altersMeaning: true, \.retryDelays),
             ResumeRule("--outage-limit", \.outageMilliseconds),
             ResumeRule("--name-servers", \.nameServers),
+            ResumeRule("--trust-resolver-answers", \.resolver.trustsAnswers),
             ResumeRule("--contact", \.contact),
             ResumeRule("--local-addr", \.localAddresses),
             ResumeRule("--blocklist-file", \.blocklistFile),

@@ -34,7 +34,8 @@ public struct Scan {
         if resumption == nil { try OutputFolder.requireUsable(options.output) }
         try options.complete()
         try requireThreads()
-        let ground = try ScanGround.prepare(options)
+        let ground = try ScanGround.prepare(
+            options, sampling: lists, found: resumed?.foundQuestions ?? [])
         for warning in ground.warnings(options) { options.log.warning("\(warning)") }
         if let previous = options.previous {
             options.log.notice(
@@ -187,6 +188,7 @@ public struct Scan {
         var watchdog = Watchdog(options)
         var reach = ReachWatch(options)
         var stoppedAt: Int?
+        var lies: (at: Int, reason: String)?
         while !session.hasEnded {
             let event = signals.wait(milliseconds: 500)
             let now = MonotonicClock.milliseconds()
@@ -211,6 +213,12 @@ public struct Scan {
             }
             outage.look(status, at: now, progress.end)
             reach.look(status, progress.end)
+            if lies == nil, let reason = outage.lies(status) {
+                lies = (now, reason)
+                session.stop()
+            }
+            // Until every loop has said which records it concerns.
+            if let lies, now - lies.at > Self.pausedGraceMilliseconds { return .lies(lies.reason) }
             let grace = status.isPaused ? Self.pausedGraceMilliseconds : Self.graceMilliseconds
             if let stoppedAt, now - stoppedAt > grace { return .signal }
             if outage.isTooLong(at: now) {
@@ -228,6 +236,7 @@ public struct Scan {
         }
         progress.end()
         reach.look(session.status, {})
+        if let lies { return .lies(lies.reason) }
         return stoppedAt == nil ? nil : .signal
     }
 
@@ -245,10 +254,25 @@ public struct Scan {
             options.log.notice("once that is mended: \(wayOn(session))")
         case .nameServersDown:
             options.log.error("no name server answered for too long; \(wayOn(session))")
+        case .nameServersLie(let reason):
+            options.log.error("\(reason)")
+            options.log.notice(
+                """
+                \(wayOn(session)) and another resolver by --name-servers, or with \
+                --trust-resolver-answers
+                """)
         case .stopped: options.log.notice("stopped: \(wayOn(session))")
         case .stalled(let reason):
             options.log.error("\(reason)")
             options.log.notice("stopped: \(wayOn(session))")
+        }
+        if let distrusted = session.distrusted {
+            options.log.warning(
+                """
+                \(grouped(distrusted.count)) records may rest on answers that are not true (see \
+                'distrusted' in the manifest): ask again with 'stsurvey scan --ask-again \
+                \(options.output) --output NEW'
+                """)
         }
         guard !options.isQuiet else { return }
         Message.write(

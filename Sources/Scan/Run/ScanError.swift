@@ -37,6 +37,8 @@ public enum ScanEnd: Sendable {
     case nameServersDown
     /// Nothing went on any more, for the reason given: it can be resumed.
     case stalled(String)
+    /// All name servers give answers that are not true, as the text says: it can be resumed.
+    case nameServersLie(String)
 }
 
 /// What stops a scan before its lists end.
@@ -47,12 +49,15 @@ enum ScanStop: Sendable {
     case outage
     /// Nothing went on any more.
     case standstill(Standstill)
+    /// All name servers give answers that are not true, as the text says.
+    case lies(String)
 
     /// How a scan ends that this stopped.
     var end: ScanEnd {
         switch self {
         case .signal: .stopped
         case .outage: .nameServersDown
+        case .lies(let reason): .nameServersLie(reason)
         case .standstill(let standstill): .stalled(standstill.description)
         }
     }

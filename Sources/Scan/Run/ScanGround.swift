@@ -1,5 +1,6 @@
 internal import Blocklist
 internal import DNS
+internal import DomainList
 internal import EventLoop
 internal import Glibc
 internal import MXProbe
@@ -11,7 +12,7 @@ internal import TLS
 struct ScanGround: Sendable {
     let trust: TrustStore
     let contacts: ContactRule
-    /// How each name server stood the control questions.
+    /// How each name server did in the health check at the start.
     let checks: [ServerCheck]
     /// Whether the resolvers set AD bits; nil where none answered the question for the root.
     let setsAD: Bool?
@@ -26,7 +27,10 @@ struct ScanGround: Sendable {
 
     var blocklist: Blocklist { blocklistFile?.list ?? Blocklist() }
 
-    static func prepare(_ options: ScanOptions) throws(ScanError) -> ScanGround {
+    /// `found` are questions that name servers have found records for in a scan that goes on.
+    static func prepare(
+        _ options: ScanOptions, sampling lists: [OpenedList] = [], found: [Question] = []
+    ) throws(ScanError) -> ScanGround {
         var blocklistFile: BlocklistFile?
         if let name = options.blocklistFile { blocklistFile = try BlocklistFile(name) }
         let trust: TrustStore
@@ -41,7 +45,7 @@ struct ScanGround: Sendable {
             throw .usage("\(error)")
         }
         try options.checkLocalAddresses()
-        let checks = try ServerSelfTest.checks(options)
+        let checks = try ServerSelfTest.checks(options, sampling: lists, found: found)
         let flags = checks.compactMap(\.setsAD)
         let setsAD = flags.isEmpty ? nil : flags.allSatisfy(\.self)
         let routes = [true, false].map { options.route(isV4: $0) }
@@ -82,4 +86,5 @@ struct ScanChannels: Sendable {
     let entries = Handoff<[NumberedEntry]>(capacity: 16)
     let records = Handoff<RecordBatch>(capacity: 32)
     let board: StatusBoard
+    let distrusted: DistrustedRecords
 }

@@ -40,7 +40,9 @@ final class ScanSession: Sendable {
         self.resumed = resumed
         self.startedAt = startedAt
         blocklists = Mutex(BlocklistHistory(ground.blocklistFile))
-        let channels = ScanChannels(board: StatusBoard(loops: options.threads))
+        let channels = ScanChannels(
+            board: StatusBoard(loops: options.threads),
+            distrusted: DistrustedRecords(loops: options.threads, before: resumed?.distrusted))
         let intake = IntakeThread(
             lists: lists, unique: options.unique,
             shuffle: Shuffle(window: options.shuffleWindow, seed: options.seed),
@@ -58,7 +60,8 @@ final class ScanSession: Sendable {
                 lowWater: finished.lowWater,
                 finishedAbove: finished.ranges.map { [$0.lowerBound, $0.upperBound] },
                 domainFiles: state.domainFiles, hostFiles: state.hostFiles,
-                totals: state.tally.table)
+                totals: state.tally.table, distrusted: channels.distrusted.stored,
+                found: channels.board.found.map(Checkpoint.text))
         }
     }
 
@@ -136,6 +139,8 @@ final class ScanSession: Sendable {
             }
         }
         for shard in shards { await shard.finish() }
+        // What the last of them has learned of name servers concerns the first, too.
+        for shard in shards { await shard.refreshDistrust() }
         ended.store(true, ordering: .releasing)
         Signals.wake()
     }
@@ -219,6 +224,9 @@ final class ScanSession: Sendable {
     /// What went wrong with the lists.
     var inputFailures: [String] { intake.current.failures }
 
+    /// Which records rest on answers of name servers that proved not to be true; nil for none.
+    var distrusted: StoredDistrust? { channels.distrusted.stored }
+
     /// What kept certificates from being trusted.
     var trustWarnings: [String] { ground.trust.warnings }
 
@@ -265,6 +273,7 @@ final class ScanSession: Sendable {
         manifest.domainFiles = written.domainFiles
         manifest.hostFiles = written.hostFiles
         manifest.serverReports = status.servers
+        manifest.distrusted = distrusted
         return manifest
     }
 }

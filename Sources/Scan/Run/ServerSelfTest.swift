@@ -1,48 +1,106 @@
+internal import DNS
+internal import DomainList
 internal import EventLoop
 internal import Resolver
 
-/// Asks every name server control questions before the scan begins.
+/// Sends every name server a health check before the scan begins.
 enum ServerSelfTest {
-    /// How each stood them; an error where not one answers, since every record would then be empty.
-    static func checks(_ options: ScanOptions) throws(ScanError) -> [ServerCheck] {
+    /// How many names of the list the servers are compared by.
+    private static let sampleNames = 32
+    /// The lines at the beginning of a list from which these come.
+    private static let sampleLines = 4096
+
+    /// How each did; an error where not one can be used: nothing that is recorded would be true.
+    ///
+    /// `found` are questions that the servers have found records for in a scan that goes on.
+    static func checks(
+        _ options: ScanOptions, sampling lists: [OpenedList] = [], found: [Question] = []
+    ) throws(ScanError) -> [ServerCheck] {
         let checks: [ServerCheck]
         do throws(SystemShortage) {
-            checks = try ask(options)
+            checks = try ask(options, sample(of: lists), found)
         } catch {
             throw .system("\(error)")
         }
-        guard checks.contains(where: { $0.soundness != nil }) else {
-            let servers = options.nameServers.map(\.description).joined(separator: ", ")
-            throw .output("no name server answers: \(servers)")
-        }
-        return checks
+        guard !checks.contains(where: { isUsable($0.fault, options) }) else { return checks }
+        throw .output(complaint(options.nameServers, checks))
     }
 
-    private static func ask(_ options: ScanOptions) throws(SystemShortage) -> [ServerCheck] {
+    /// A server without the Internet's root may do for the names of a list.
+    private static func isUsable(_ fault: HealthFault?, _ options: ScanOptions) -> Bool {
+        switch fault {
+        case nil, .lacksRoot, .deniesNothing: true
+        case .invents, .findsNothing, .denies: options.resolver.trustsAnswers
+        case .silent, .refuses, .fails: false
+        }
+    }
+
+    private static func complaint(_ servers: [NameServer], _ checks: [ServerCheck]) -> String {
+        let faults = checks.compactMap(\.fault)
+        guard !faults.allSatisfy({ $0 == .silent }) else {
+            let names = servers.map(\.description).joined(separator: ", ")
+            return "no name server answers: \(names)"
+        }
+        let found = zip(servers, checks).compactMap { server, check in
+            check.fault.map { "\(server) \($0)" }
+        }
+        let wayOn =
+            faults.contains(where: \.isLie)
+            ? "; name another resolver, or scan all the same with --trust-resolver-answers" : ""
+        return "no name server can be used: " + found.joined(separator: "; ") + wayOn
+    }
+
+    private static func ask(
+        _ options: ScanOptions, _ sample: [DomainName], _ found: [Question]
+    ) throws(SystemShortage) -> [ServerCheck] {
         let loop = try EventLoop()
         guard
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
         else { return [] }
         let asker = Asker(loop: loop, resolver: resolver)
-        // Two rounds a server, with something to spare.
-        let longest = (2 * options.resolver.timeoutMilliseconds + 1000) * options.nameServers.count
-        return try loop.answer(within: longest, on: "self-test") { await asker.check() } ?? []
+        // The root twice, perhaps once more without EDNS, and the patience for other names.
+        let longest = 3 * options.resolver.timeoutMilliseconds + 10_000
+        return try loop.answer(within: longest, on: "self-test") {
+            await asker.check(sample: sample, found: found)
+        } ?? []
+    }
+
+    /// Names from the beginning of the first list that is a file, evenly spread.
+    private static func sample(of lists: [OpenedList]) -> [DomainName] {
+        for list in lists where list.canBeReadAgain {
+            let reader = ListReader([list])
+            var names: [DomainName] = []
+            var lines = 0
+            while lines < sampleLines, let entry = try? reader.next() {
+                lines += 1
+                if case .success(let name) = entry.name, !name.isRoot { names.append(name) }
+            }
+            guard !names.isEmpty else { continue }
+            let count = min(sampleNames, names.count)
+            return (0..<count).map { names[$0 * names.count / count] }
+        }
+        return []
     }
 
     /// What a person should know of servers that did not do as they should.
     static func warnings(_ servers: [NameServer], _ checks: [ServerCheck]) -> [String] {
-        let hasSound = checks.contains { $0.soundness?.isSound == true }
-        return zip(servers, checks).compactMap { server, check in
-            guard let fault = fault(check) else { return nil }
-            return "\(server) \(fault)" + (hasSound ? ": it is left out until it does better" : "")
+        let hasHealthy = checks.contains { $0.fault == nil }
+        return zip(servers, checks).flatMap { server, check in
+            var warnings: [String] = []
+            if let fault = check.fault {
+                warnings.append(
+                    "\(server) \(fault)"
+                        + (hasHealthy ? ": it is left out until it does better" : ""))
+            } else if !check.takesEDNS {
+                warnings.append(
+                    """
+                    \(server) does not take EDNS (RFC 6891): it is asked without, and large \
+                    answers come over TCP
+                    """)
+            }
+            return warnings
         }
-    }
-
-    private static func fault(_ check: ServerCheck) -> String? {
-        guard let soundness = check.soundness else { return "does not answer" }
-        if !soundness.findsRoot { return "does not find the root's SOA" }
-        return soundness.deniesNames ? nil : "does not say of a name that it does not exist"
     }
 
     private actor Asker {
@@ -55,6 +113,8 @@ enum ServerSelfTest {
             self.resolver = resolver
         }
 
-        func check() async -> [ServerCheck] { await resolver.check() }
+        func check(sample: [DomainName], found: [Question]) async -> [ServerCheck] {
+            await resolver.check(sample: sample, found: found)
+        }
     }
 }

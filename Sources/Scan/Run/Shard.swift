@@ -48,6 +48,10 @@ actor Shard {
     private var intake: BatchedIntake
     var peers: [Shard] = []
     var status = LoopStatus()
+    private var recent: RecentRecords
+    /// The seconds since 1970 between which hosts were looked at by answers that were not true.
+    var distrustedSince: Int64 = .max
+    var distrustedUntil: Int64 = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -71,6 +75,12 @@ actor Shard {
         window = Places(limit: options.senders)
         sink = RecordSink(to: channels.records, sharesHosts: options.threads > 1)
         intake = BatchedIntake(from: channels.entries)
+        recent = RecentRecords(of: index, in: channels.distrusted)
+        instruments.resolver.onLie = { [distrusted = channels.distrusted] server, fault, time in
+            distrusted.add(
+                DistrustedTime(since: time.since, until: time.until),
+                by: "\(options.nameServers[server])", "\(fault)")
+        }
     }
 
     /// Scans until the intake ends; `peers` are all shards, this one among them.
@@ -90,12 +100,24 @@ actor Shard {
         } while !isStopping && window.count + deferred.count + aside.count > 0
         answered.end()
         await ending.value
+        await instruments.resolver.checkOnceMore()
     }
 
     /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
     func finish() async {
         await sink.flush()
+        refreshDistrust()
         post()
+    }
+
+    /// Sorts out which records rest on answers that proved not to be true, and forgets such hosts.
+    func refreshDistrust() {
+        let healthySince = instruments.resolver.healthySince
+        guard let since = recent.refresh(healthySince: healthySince) else { return }
+        let seconds = Int64(loop.now.milliseconds(since: since) / 1000 + 1)
+        distrustedSince = WallClock.seconds() - seconds
+        distrustedUntil = WallClock.seconds()
+        hosts.forgetAll { $0.observedAt >= distrustedSince }
     }
 
     /// Takes over hosts that were probed before the scan was broken off, and numbers those to come
@@ -119,6 +141,13 @@ actor Shard {
     /// Hosts that wait to share handshakes; told by the first loop, on which they live.
     func sharesThatWait() async -> (groups: Int, hosts: Int)? {
         index == 0 ? await share.waiting : nil
+    }
+
+    /// Forgets a host that was looked at by answers that were not true; who has waited for it is
+    /// under way now, here or on another loop.
+    func distrust(_ host: DomainName) {
+        hosts.forget(host)
+        channels.distrusted.addWaiting(at: loop.now)
     }
 
     // MARK: Domains
@@ -316,6 +345,8 @@ actor Shard {
         let record = record(of: visit)
         note(record)
         sink.take(record, of: visit.numbered.number)
+        guard visit.sight != nil else { return }
+        recent.note(visit.numbered.entry.index, startedAt: visit.start, endedAt: loop.now)
     }
 
     private func note(_ record: DomainRecord) {
@@ -379,6 +410,7 @@ actor Shard {
 
     /// Posts the status and hands records over, several times a second, as long as the loop runs.
     private func report() {
+        refreshDistrust()
         post()
         sink.offer()
         if aside.isWaiting { Task(executorPreference: loop) { await self.lookForRoom() } }
@@ -398,6 +430,7 @@ actor Shard {
         status.hosts = hosts.known
         status.deferred = deferred.count + aside.count
         status.servers = instruments.resolver.reports
+        if index == 0 { status.found = instruments.resolver.references }
         status.times.dns = instruments.resolver.times
         status.dnsRateWaits = instruments.resolver.rateWaits
         status.times.smtpConnect = instruments.prober.times.connect

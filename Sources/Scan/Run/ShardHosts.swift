@@ -109,6 +109,9 @@ extension Shard {
         _ = await sink.append(record)
         let essence = seen.essence
         hosts.settle(inquiry, essence)
+        if seen.observedAt <= distrustedUntil, seen.observedAt >= distrustedSince {
+            distrust(essence.name)
+        }
         return essence
     }
 }

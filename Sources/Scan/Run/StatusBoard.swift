@@ -1,4 +1,5 @@
 internal import Admission
+internal import DNS
 internal import Resolver
 internal import Survey
 internal import Synchronization
@@ -20,6 +21,8 @@ struct LoopStatus: Sendable {
     var deferred = 0
     /// What each name server has done, in their order.
     var servers: [ServerReport] = []
+    /// Questions that name servers have found records for; told by one loop only.
+    var found: [Question] = []
     /// How often questions waited for the rate of name servers.
     var dnsRateWaits = 0
     /// What limits have done; told by one loop only.
@@ -73,6 +76,9 @@ final class StatusBoard: Sendable {
     init(loops: Int) { statuses = Mutex(Array(repeating: LoopStatus(), count: loops)) }
 
     func post(_ status: LoopStatus, of loop: Int) { statuses.withLock { $0[loop] = status } }
+
+    /// Questions that name servers have found records for.
+    var found: [Question] { statuses.withLock { $0.first?.found ?? [] } }
 
     /// The sum over all loops.
     var total: LoopStatus { statuses.withLock { $0.reduce(LoopStatus(), +) } }

@@ -70,7 +70,7 @@ extension ScanOptions {
     /// The longest time limit of all that a scan waits for, name servers apart that are all out.
     var longestWaitMilliseconds: Int {
         // A question whose tries do not count, since its server was out, is asked anew so often.
-        let rounds = Resolver.pardonsMax + 1
+        let rounds = Resolver.resetsMax + 1
         let question = rounds * resolver.tries * resolver.timeoutMilliseconds
         let rates = [dnsRate.perServer, dnsRate.inAll].filter { $0 > 0 }
         let turns = rates.map { Int(clamping: 1000 * Double(threads) / $0) }

@@ -1,0 +1,326 @@
+public import DNS
+public import EventLoop
+
+/// When servers are sent health checks, and what becomes of it.
+extension Resolver {
+    /// How often a server in use is checked, in milliseconds, and after how many answers.
+    private static let checkMilliseconds = 60_000
+    static let answersPerCheck = 1000
+    /// How many names that a server has found it is asked for in each check.
+    private static let recalledPerCheck = 9
+    /// How often a server that refuses or fails is checked again before it is marked down, and after
+    /// how many milliseconds; nothing else is sent to it meanwhile.
+    private static let (repeatedChecks, repeatMilliseconds) = (2, 300)
+    /// How long is waited for names that others' servers answer for, in milliseconds.
+    private static let patienceMilliseconds = 2000
+
+    // MARK: At the start
+
+    /// Checks each server, with a sample of the names that will be asked about, and questions that
+    /// were `found` to have records in the scan so far; the checks come in the servers' order.
+    public func check(
+        sample: [DomainName] = [], found: [Question] = []
+    ) async -> [ServerCheck] {
+        let findings = await withUnsafeContinuation { continuation in
+            examineAll(HealthQuestions.sample(sample), HealthQuestions.parents(of: sample), found) { continuation.resume(returning: Box($0)) }
+        }.content
+        let faults = HealthFindings.faults(findings, found)
+        // Of one that is not healthy nothing is believed: it must find what the others find.
+        let healthy = zip(findings, faults).first { $1 == nil }?.0.references
+        return zip(findings, faults).map { findings, fault in
+            let root = findings.root?.status == .found ? findings.root : nil
+            let references = fault == nil ? findings.references : healthy ?? findings.references
+            return ServerCheck(
+                fault: fault, setsAD: root?.isAuthenticated, takesEDNS: findings.takesEDNS,
+                references: references)
+        }
+    }
+
+    /// Carries what the loop's own code made to the loop's own code.
+    private struct Box: @unchecked Sendable {
+        let content: [HealthFindings]
+        init(_ content: [HealthFindings]) { self.content = content }
+    }
+
+    private func examineAll(
+        _ sample: [Question], _ parents: [DomainName], _ found: [Question],
+        _ finish: @escaping ([HealthFindings]) -> Void
+    ) {
+        var all = servers.map { _ in HealthFindings() }
+        var left = servers.count
+        for server in servers {
+            examine(server, sample + found, parents) { findings in
+                all[server.place] = findings
+                left -= 1
+                if left == 0 { finish(all) }
+            }
+        }
+    }
+
+    private func examine(
+        _ server: Server, _ sample: [Question], _ parents: [DomainName],
+        _ finish: @escaping (HealthFindings) -> Void
+    ) {
+        askBasics(of: server) { [self] findings in
+            guard findings.root?.status.isAnswer == true || findings.denial?.status.isAnswer == true
+            else { return finish(findings) }
+            let random = HealthQuestions.random(below: parents, [.a, .mx, .txt])
+            var known = HealthQuestions.topLevel.map { Question($0, .ns) }
+            if let name = findings.rootServerName { known.append(Question(name, .a)) }
+            ask(known, random, of: server, findings) { [self] findings in
+                ask(sample, [], of: server, findings, finish)
+            }
+        }
+    }
+
+    // MARK: In the course of a scan
+
+    /// Checks every server in use from time to time, as long as the loop runs.
+    public func watchServers() {
+        let next = loop.now.advanced(milliseconds: Self.checkMilliseconds)
+        _ = loop.schedule(at: next) { [self] in
+            for server in servers where server.health.state == .up { askHealthCheck(server) }
+            watchServers()
+        }
+    }
+
+    /// Checks every server in use that has answered since its last check, before the end.
+    public func checkOnceMore() async {
+        for server in servers
+        where server.health.state == .up && (server.answersSinceCheck > 0 || server.isBeingChecked)
+        {
+            await withUnsafeContinuation { continuation in
+                askHealthCheck(server) { continuation.resume() }
+            }
+        }
+    }
+
+    /// Checks a server, unless that is under way; `then` is called when the check has ended.
+    func askHealthCheck(_ server: Server, _ then: (() -> Void)? = nil) {
+        if let then { server.afterCheck.append(then) }
+        guard !server.isBeingChecked else { return }
+        server.isBeingChecked = true
+        server.report.healthChecks += 1
+        server.answersSinceCheck = 0
+        let begun = loop.now
+        let isDown = server.health.state == .down
+        askBasics(of: server) { [self] findings in
+            recall(
+                isDown ? .max : Self.recalledPerCheck, parents: isDown ? .max : 1, of: server,
+                findings
+            ) { [self] findings in
+                guard findings.isSuspicious else {
+                    return conclude(findings, findings.fault, on: server, begun)
+                }
+                recall(.max, parents: .max, of: server, findings) { [self] all in
+                    conclude(all, all.fault ?? all.denial { _ in true }, on: server, begun)
+                }
+            }
+        }
+    }
+
+    /// Asks a server again for what it has found before.
+    private func recall(
+        _ count: Int, parents: Int, of server: Server, _ findings: HealthFindings,
+        _ then: @escaping (HealthFindings) -> Void
+    ) {
+        var basics = findings
+        (basics.known, basics.random) = ([], [])
+        guard basics.root?.status.isAnswer == true || basics.denial?.status.isAnswer == true else {
+            return then(basics)
+        }
+        let chosen = Array(server.references.parents.shuffled().prefix(parents))
+        let type = [RecordType.a, .mx, .txt].randomElement() ?? .a
+        ask(
+            server.references.sample(count), HealthQuestions.random(below: chosen, [type]),
+            of: server, basics, then)
+    }
+
+    /// Believes the server, and what its silence said; or marks it down, and asks again.
+    private func conclude(
+        _ findings: HealthFindings, _ fault: HealthFault?, on server: Server, _ begun: Instant
+    ) {
+        server.isBeingChecked = false
+        if findings.isHeard { server.usesEDNS = findings.takesEDNS }
+        if let fault, fault.mayBeLoad, !server.bears(fault, trustsAnswers: false),
+            server.health.state != .down, server.failedChecks < Self.repeatedChecks
+        {
+            return checkAgain(server)
+        }
+        server.failedChecks = 0
+        let (held, waiting) = (server.held, server.afterCheck)
+        (server.held, server.afterCheck) = ([], [])
+        defer { for then in waiting { then() } }
+        guard let fault, !server.bears(fault, trustsAnswers: options.trustsAnswers) else {
+            server.health.passedCheck(at: loop.now)
+            server.healthySince = begun
+            for (question, lookup) in findings.known where lookup?.isDenial == true {
+                server.references.forget(question)
+            }
+            for query in held { count(query) }
+            return sendWaiting(at: loop.turnTime)
+        }
+        let wasUp = server.health.state != .down
+        markDown(server, fault)
+        if fault.isLie, wasUp { onLie?(server.place, fault, (server.healthySince, loop.now)) }
+        for query in held { reset(query) }
+    }
+
+    /// Checks a server again that may have been full, when it has had time for what it was sent.
+    private func checkAgain(_ server: Server) {
+        _ = server.health.suspect()
+        server.failedChecks += 1
+        if window.pushBack(at: loop.now) { server.report.pushbacks += 1 }
+        server.isBeingChecked = true
+        let pause = Self.repeatMilliseconds * server.failedChecks
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
+            server.isBeingChecked = false
+            askHealthCheck(server)
+        }
+    }
+
+    /// Sends nothing more to the server until it passes a health check.
+    func markDown(_ server: Server, _ fault: HealthFault) {
+        if server.health.state != .down { server.report.outages += 1 }
+        let pause = server.health.markDown(fault, at: loop.now)
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
+            askHealthCheck(server)
+        }
+    }
+
+    /// Since when every server in use is known to have answered as it should.
+    public var healthySince: Instant {
+        servers.lazy.filter { $0.health.state != .down }.map(\.healthySince).min() ?? loop.now
+    }
+
+    /// What servers have found, to be asked again when the scan goes on.
+    public var references: [Question] {
+        servers.first { $0.health.state == .up }?.references.found ?? []
+    }
+
+    // MARK: Asking
+
+    /// Asks for the root and for a name that does not exist, and once more where nothing comes.
+    ///
+    /// A server that denies EDNS, or is silent to it, is asked without it.
+    private func askBasics(of server: Server, _ then: @escaping (HealthFindings) -> Void) {
+        askBasics(of: server, usesEDNS: server.usesEDNS) { [self] first in
+            if first.isHeard, !first.deniesEDNS { return then(first) }
+            askBasics(of: server, usesEDNS: false) { [self] second in
+                guard second.isHeard, !first.deniesEDNS, server.usesEDNS else {
+                    return then(second)
+                }
+                // What came without EDNS may have come with it too, the second time.
+                askBasics(of: server, usesEDNS: true) { third in
+                    then(third.isHeard && !third.deniesEDNS ? third : second)
+                }
+            }
+        }
+    }
+
+    private func askBasics(
+        of server: Server, usesEDNS: Bool, _ then: @escaping (HealthFindings) -> Void
+    ) {
+        let questions = [
+            Question(.root, .soa), Question(HealthQuestions.randomLabel(), .a),
+            Question(.root, .ns),
+        ]
+        ask(questions, of: server, usesEDNS: usesEDNS, nil) { answers in
+            var findings = HealthFindings()
+            (findings.root, findings.denial) = (answers[0], answers[1])
+            findings.rootServers = answers[2]
+            findings.takesEDNS = usesEDNS
+            then(findings)
+        }
+    }
+
+    private func ask(
+        _ known: [Question], _ random: [(parent: DomainName, question: Question)],
+        of server: Server, _ findings: HealthFindings,
+        _ then: @escaping (HealthFindings) -> Void
+    ) {
+        server.usesEDNS = findings.takesEDNS
+        let questions = known + random.map(\.question)
+        let patience = Self.patienceMilliseconds
+        ask(questions, of: server, usesEDNS: server.usesEDNS, patience) { answers in
+            var findings = findings
+            findings.known += zip(known, answers).map { ($0, $1) }
+            findings.random += zip(random, answers.dropFirst(known.count)).map {
+                ($0.parent, $0.question, $1)
+            }
+            then(findings)
+        }
+    }
+
+    /// Asks one server all of `questions`; `then` is called outside of c-ares, when all have ended
+    /// or `patience` milliseconds are over.
+    private func ask(
+        _ questions: [Question], of server: Server, usesEDNS: Bool, _ patience: Int?,
+        _ then: @escaping ([Lookup?]) -> Void
+    ) {
+        let answers = HealthAnswers(count: questions.count, on: loop, then)
+        if let patience { answers.end(afterMilliseconds: patience) }
+        for start in stride(from: 0, to: questions.count, by: 3) {
+            let part = Array(questions[start..<min(start + 3, questions.count)])
+            let batch = Batch(
+                part, for: HealthAnswers.Part(of: answers, from: start), by: self,
+                isHealthCheck: true)
+            for slot in part.indices {
+                let query = Query(batch: batch, slot: slot)
+                send(query, to: server, usesEDNS: usesEDNS, at: loop.turnTime)
+            }
+        }
+        if questions.isEmpty { answers.end(afterMilliseconds: 0) }
+    }
+}
+
+/// The answers of one server to a part of a health check, until all are there or time is over.
+private final class HealthAnswers {
+    /// Up to three of the questions.
+    final class Part: Asker {
+        private let all: HealthAnswers
+        private let start: Int
+
+        init(of all: HealthAnswers, from start: Int) {
+            (self.all, self.start) = (all, start)
+        }
+
+        func take(_ lookups: Lookups) { all.take(lookups, from: start) }
+    }
+
+    private let loop: EventLoop
+    private var answers: [Lookup?]
+    private var left: Int
+    private var then: (([Lookup?]) -> Void)?
+
+    init(count: Int, on loop: EventLoop, _ then: @escaping ([Lookup?]) -> Void) {
+        self.loop = loop
+        self.then = then
+        answers = Array(repeating: nil, count: count)
+        left = count
+    }
+
+    private func take(_ lookups: Lookups, from start: Int) {
+        for (place, lookup) in lookups.enumerated() where lookup.rcode != nil {
+            answers[start + place] = lookup
+        }
+        left -= lookups.count
+        // Not from within the callback: c-ares is about to close a socket that failed.
+        if left == 0 { end(afterMilliseconds: 1) }
+    }
+
+    func end(afterMilliseconds milliseconds: Int) {
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: milliseconds)) { [self] in
+            then.take()?(answers)
+        }
+    }
+}
+
+extension HealthFindings {
+    /// A name of the root's own servers.
+    fileprivate var rootServerName: DomainName? {
+        rootServers?.records.lazy.compactMap { record -> DomainName? in
+            if case .ns(let name) = record { name } else { nil }
+        }.first
+    }
+}
