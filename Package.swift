@@ -55,6 +55,9 @@ let package = Package(
         // Takes the place of the system's allocator in the whole program.
         .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
 
+        // What happens where the system's memory ends.
+        .target(name: "CAllocator", linkerSettings: [.linkedLibrary("mimalloc")]),
+
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Pure: facts in, values out.
@@ -128,7 +131,7 @@ let package = Package(
         .target(
             name: "Scan",
             dependencies: [
-                "CMimalloc",
+                "CAllocator", "CMimalloc",
                 "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "Metrics", "Admission", "PublicSuffix",

@@ -17,7 +17,6 @@ struct Main: ParsableCommand {
 
     static func main() {
         StandardStreams.openClosed()
-        Allocator.endsProgramOnShortage()
         do {
             var command = try parseAsRoot()
             try command.run()

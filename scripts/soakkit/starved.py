@@ -86,7 +86,7 @@ class Starver:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the scenario."""
     parser.add_argument("--domains", type=int, default=60, metavar="N")
-    parser.add_argument("--least", type=int, default=100_000, metavar="KB",
+    parser.add_argument("--least", type=int, default=50_000, metavar="KB",
                         help="of address space")
     parser.add_argument("--most", type=int, default=500_000, metavar="KB")
     parser.add_argument("--step", type=int, default=25_000, metavar="KB")
