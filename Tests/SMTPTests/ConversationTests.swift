@@ -51,7 +51,9 @@ extension StartTLSConversation {
     ])
     func `quit after a refusal`(step: Int, line: String, outcome: Outcome) {
         var conversation = StartTLSConversation(upTo: step)
+        #expect(conversation.outcome == nil)
         #expect(conversation.received(line) == send("QUIT"))
+        #expect(conversation.outcome == outcome)
         var other = conversation
         #expect(conversation.received("221 bye") == .finish(outcome))
         #expect(other.timedOut() == .finish(outcome))

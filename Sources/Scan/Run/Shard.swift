@@ -21,6 +21,8 @@ actor Shard {
     static let hostWaitersMax = 1000
     /// How many domains can be set aside for each that can wait: they are kept as their entries.
     private static let asideFactor = 25
+    /// How often room is looked for, in milliseconds.
+    private static let roomMilliseconds = 50
 
     nonisolated let loop: EventLoop
     private let index: Int
@@ -238,6 +240,7 @@ actor Shard {
             let sight = visit.seen?.policy == nil ? nil : visit.sight
             let domain = SetAside.Domain(numbered: visit.numbered, sight: sight)
             guard aside.add(domain, until: crowded, at: loop.now) else { return false }
+            lookForRoomSoon()
         }
         if let deadline = visit.deadline { loop.cancel(deadline) }
         leavePlace(of: visit)
@@ -261,11 +264,26 @@ actor Shard {
         return isAnswered && seen.policy?.isShared == true
     }
 
-    /// Begins domains that were set aside, where there is room by now.
-    private func lookForRoom() async {
+    /// Looks for room in a moment, and again as long as domains are set aside.
+    private func lookForRoomSoon() {
         guard aside.isWaiting, !isLookingForRoom else { return }
         isLookingForRoom = true
-        defer { isLookingForRoom = false }
+        let next = loop.now.advanced(milliseconds: Self.roomMilliseconds)
+        _ = loop.schedule(at: next) { [self] in
+            Task(executorPreference: loop) {
+                await self.lookForRoom()
+                await self.lookedForRoom()
+            }
+        }
+    }
+
+    private func lookedForRoom() {
+        isLookingForRoom = false
+        lookForRoomSoon()
+    }
+
+    /// Begins domains that were set aside, where there is room by now.
+    private func lookForRoom() async {
         let now = loop.now
         var destinations: [CrowdedDestination] = []
         var overdue: Set<CrowdedDestination> = []
@@ -413,7 +431,6 @@ actor Shard {
         refreshDistrust()
         post()
         sink.offer()
-        if aside.isWaiting { Task(executorPreference: loop) { await self.lookForRoom() } }
         let next = loop.now.advanced(milliseconds: 250)
         _ = loop.schedule(at: next) { [self] in assumeIsolated { $0.report() } }
     }

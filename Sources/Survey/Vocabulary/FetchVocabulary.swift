@@ -65,7 +65,7 @@ extension PolicyFetchStatus: Vocabulary {
         case .httpTimeout: "The response was not whole in time (RFC 8461 §3.3)."
         case .httpClosed: "The connection ended before the response (RFC 9112 §8)."
         case .httpProtocol: "The response is not HTTP, or breaks its rules (RFC 9112 §2.2)."
-        default: "The body is larger than 64 KiB (RFC 8461 §3.3)."
+        default: "The body is larger than 64 KiB, or its transfer far larger (RFC 8461 §3.3)."
         }
     }
 }
