@@ -133,7 +133,7 @@ struct ScanCommand: ParsableCommand {
         options.lists = domains.map { ListLocation(name: $0, path: absolutePath($0)) }
         options.output = output ?? ""
         options.resumedFolder = resume
-        options.givenFlags = Set(CommandLine.arguments.map { String($0.prefix { $0 != "=" }) })
+        options.givenFlags = Self.givenFlags
         options.checkpointMilliseconds = Int(checkpointInterval * 1000)
         options.rotateBytes = rotateSize << 20
         options.deferredLimit = deferredLimit
@@ -161,6 +161,15 @@ struct ScanCommand: ParsableCommand {
             throw failure(error)
         }
         guard end.exitReason == .done else { throw end.exitReason.code }
+    }
+
+    /// The options on the command line by their long names.
+    private static var givenFlags: Set<String> {
+        Set(
+            CommandLine.arguments.map { argument in
+                let isSenders = argument.hasPrefix("-s")
+                return isSenders ? "--senders" : String(argument.prefix { $0 != "=" })
+            })
     }
 
     private func failure(_ error: ScanError) -> CommandFailure {

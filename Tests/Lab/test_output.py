@@ -14,7 +14,7 @@ import urllib.request
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, read_records, run
+from conftest import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
 from soakkit.disk import PLAIN_ROOT
 
 DONE, NOT_RIGHT, USAGE, MISSING, SYSTEM, OUTPUT, KILLED = 0, 1, 64, 66, 71, 74, 130
@@ -307,6 +307,7 @@ def test_what_is_told_of_a_full_disk_is_what_is_on_it(flags, tmp_path):
     assert process.returncode == OUTPUT, process.stderr
     told = re.search(r"([\d,]+) records written to disk", process.stderr).group(1)
     assert re.search(rf"^{told} records in ", process.stderr, re.M)
+    assert f"{read_manifest(tmp_path / 'out')['totals']['domains']:,}" == told
     done = run("scan", "--resume", tmp_path / "out")
     assert done.returncode == DONE
     assert f"going on after {told} records" in done.stderr

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, read_records, run
+from conftest import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
 from soakkit import records
 
 KILLS = int(os.environ.get("STSURVEY_TEST_KILLS", "6"))
@@ -100,8 +100,9 @@ def test_an_interrupted_scan_goes_on(flags, tmp_path, long_list, whole):
     folder = stopped_scan(flags, tmp_path, long_list)
     before = len(read_records(folder, "domains"))
     assert 0 < before < len(long_list.read_text().splitlines())
-    done = run("scan", "--resume", folder, "--senders", "500", "--threads", "2")
+    done = run("scan", "--resume", folder, "-s", "500", "--threads", "2")
     assert done.returncode == 0, done.stderr
+    assert read_manifest(folder)["options"]["senders"] == 500
     assert f"going on after {before:,} records" in done.stderr
     check(folder, whole)
 

@@ -14,10 +14,16 @@ final class RecordWriter: Sendable {
         var domainFiles: [CommittedFile] = []
         var hostFiles: [CommittedFile] = []
         var tally = Tally()
-        /// How many records of domains are on the disk for certain, so that a resumed scan goes on
-        /// after them, and their counts.
-        var committedTally = Tally()
+        /// What is on the disk for certain, so that a resumed scan goes on after it.
+        var committed = Committed()
         var failure: String?
+    }
+
+    /// What the last checkpoint says is on the disk.
+    struct Committed: Sendable {
+        var domainFiles: [CommittedFile] = []
+        var hostFiles: [CommittedFile] = []
+        var tally = Tally()
     }
 
     private let folder: OutputFolder
@@ -48,10 +54,16 @@ final class RecordWriter: Sendable {
     ///
     /// A failure finishes the queue, so that those who put learn of it.
     func run(after resumed: Checkpoint?) {
+        if let resumed {
+            let tally = Tally(table: resumed.totals)
+            state.withLock {
+                $0.committed = Committed(
+                    domainFiles: resumed.domainFiles, hostFiles: resumed.hostFiles, tally: tally)
+            }
+        }
         do {
             let archives = try Archives(folder.path, rotateBytes: rotateBytes, after: resumed)
             note(archives)
-            state.withLock { $0.committedTally = $0.tally }
             try write(to: archives)
             try archives.close()
             note(archives)
@@ -94,7 +106,11 @@ final class RecordWriter: Sendable {
         try archives.sync()
         let written = current
         try checkpoint(written, archives.finished).write(into: folder.path)
-        state.withLock { $0.committedTally = written.tally }
+        state.withLock {
+            $0.committed = Committed(
+                domainFiles: written.domainFiles, hostFiles: written.hostFiles,
+                tally: written.tally)
+        }
     }
 
     private func note(_ archives: Archives) {

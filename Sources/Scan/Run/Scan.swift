@@ -127,11 +127,17 @@ public struct Scan {
         return lists
     }
 
+    /// The path that was tried, where it is not the list's name.
+    private func place(of error: ListError) -> String {
+        let list = options.lists.first { $0.name == error.source && $0.path != $0.name }
+        return list.map { "it was looked for at \($0.path); " } ?? ""
+    }
+
     private func refusal(of error: ListError) -> ScanError {
         let advice =
             if let folder = options.resumedFolder {
-                "nothing was changed; where the list lies elsewhere now, name each list anew: "
-                    + "'stsurvey scan --resume \(folder) NEWPATH'"
+                "\(place(of: error))nothing was changed; where a list lies elsewhere now, name each "
+                    + "list anew: 'stsurvey scan --resume \(folder) NEWPATH'"
             } else {
                 "no scan was begun"
             }

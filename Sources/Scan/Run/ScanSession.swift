@@ -213,7 +213,7 @@ final class ScanSession: Sendable {
     }
 
     /// The counts of the records that are on the disk for certain.
-    var committedTally: Tally { writer.current.committedTally }
+    var committedTally: Tally { writer.current.committed.tally }
 
     /// Whether a list is corrupt.
     var hasDamagedList: Bool { intake.current.isDamaged }
@@ -261,7 +261,7 @@ final class ScanSession: Sendable {
         var manifest = Manifest(
             options: options, ground: ground, state: state, startedAt: startedAt)
         let read = intake.current
-        let written = writer.current
+        let written = writer.current.committed
         manifest.endedAt = WallClock.seconds()
         manifest.lists = read.identities
         manifest.problems = read.failures
