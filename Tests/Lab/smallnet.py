@@ -43,7 +43,7 @@ class SmallNet:
         self.delay = 0.0
         # The verb that an address never answers; `TLS` for the handshake.
         self.silent_after = {}
-        # The names whose answers are validated; without any the resolver validates nothing.
+        # The names whose answers are validated, where only some are.
         self.secure = set()
         # Called with the address and the number of connections so far, for each new one.
         self.on_visit = lambda address, count: None
@@ -175,8 +175,9 @@ class _Answers(asyncio.DatagramProtocol):
         records = self._records(name)
         if records is None:
             reply.header.rcode = RCODE.NXDOMAIN
-        # A resolver that validates shows it by the root.
-        reply.header.ad = int(bool(self.net.secure) and (not name or name in self.net.secure))
+        # A resolver that validates shows it by the root; without names the question's bit stays.
+        if self.net.secure:
+            reply.header.ad = int(not name or name in self.net.secure)
         makers = {"A": A, "AAAA": AAAA, "TXT": TXT, "SOA": lambda _: SOA(),
                   "MX": lambda value: MX(*value) if isinstance(value, tuple) else MX(value, 10),
                   "TLSA": lambda value: TLSA(*value)}

