@@ -32,7 +32,11 @@ private final class NamedCertificate {
         guard !dnsNames.isEmpty else { return }
         let names = dnsNames.reduce(into: [UInt8]()) { $0 += [0x82, UInt8($1.count)] + $1 }
         let length = [UInt8(names.count >> 8), UInt8(names.count & 0xFF)]
-        let octets: [UInt8] = [0x30, 0x82] + length + names
+        try addAlternatives([0x30, 0x82] + length + names)
+    }
+
+    /// Adds a subjectAltName of these octets, be they one or not.
+    func addAlternatives(_ octets: [UInt8]) throws {
         let value = try #require(ASN1_OCTET_STRING_new())
         defer { ASN1_OCTET_STRING_free(value) }
         ASN1_OCTET_STRING_set(value, octets, Int32(octets.count))
@@ -103,6 +107,19 @@ private func inventedHost(_ numbers: inout SplitMix64) -> String {
             good[isNamed, default: 0] += wanted ? 1 : 0
         }
         #expect(good.values.allSatisfy { $0 > 1000 })
+    }
+
+    /// RFC 6125 §6.4.4: the CN stands in for names that are absent, not for those that nobody can read.
+    @Test func `that cannot be read or stand there twice are there all the same`() throws {
+        let empty: [UInt8] = [0x30, 0]
+        for (alternatives, isAbsent) in [
+            ([], true), ([empty], true), ([[0x30, 5, 0x82, 9]], false), ([empty, empty], false),
+        ] {
+            let named = try NamedCertificate(dnsNames: [], commonNames: [Array("a".utf8)])
+            for octets in alternatives { try named.addAlternatives(octets) }
+            let found = withExtendedLifetime(named) { copenssl_has_no_dns_name(named.certificate) }
+            #expect((found == 1) == isAbsent, "\(alternatives)")
+        }
     }
 
     @Test func `are all kept, however many`() throws {
