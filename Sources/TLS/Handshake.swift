@@ -31,7 +31,7 @@ public final class Handshake {
     public private(set) var hasEnded = false
     /// What the peer has shown so far.
     public internal(set) var observation = TLSObservation()
-    /// What a verification by TLSA records complains of, those aside that say that none matched.
+    /// The errors of the verification by TLSA records; nil where there was none.
     private(set) var daneErrors: ChainErrors?
     /// Why the handshake failed, where the callbacks have seen it.
     public internal(set) var failure: HandshakeFailure?

@@ -2,7 +2,8 @@ internal import COpenSSL
 
 /// What a ClientHello offers, in this order, to peers of all kinds.
 ///
-/// The lists are those of OpenSSL 3.0 for a client of level 2, written out: a build may have others.
+/// The lists are those of OpenSSL 3.0 for a client of level 2, written out but for DSA: a build may
+/// have others.
 /// What the linked OpenSSL does not have is left out.
 public enum TLSOffer {
     /// The cipher suites of TLS 1.3.
