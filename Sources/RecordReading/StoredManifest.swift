@@ -35,6 +35,8 @@ public struct StoredManifest: Sendable {
     public let preload: List?
     /// How many entries the lists gave.
     public let entries: Int
+    /// How many entries were chosen to be scanned; nil for all.
+    public let selected: Int?
     /// How many lines were left out because their name had come before.
     public let duplicates: Int
     /// Whether AD bits counted.
@@ -80,6 +82,7 @@ public struct StoredManifest: Sendable {
         let statistics = try value.member("list_statistics", .object)
         entries = try statistics.int("entries")
         duplicates = try statistics.int("duplicates")
+        selected = value["selected_entries"]?.int
         trustsAD = value["trusts_ad"]?.bool ?? false
         domainFiles = try value.array("domain_files") { (file) throws(ManifestError) in
             try CommittedFile(file)

@@ -7,6 +7,8 @@ internal import Metrics
 extension Resolver {
     /// How often the tries of one question may be reset: a bound for servers that come and go.
     public static let resetsMax = 20
+    /// How often a question is sent again over TCP because the connection was closed.
+    private static let closedConnectionsMax = 5
     /// How often a question is asked again of servers that have no room for it.
     private static let pushbackResetsMax = 10
     /// The same where most answers are failures, and the servers may or may not be full.
@@ -53,9 +55,18 @@ extension Resolver {
     private func note(_ lookup: Lookup, to query: Query, by server: Server, at now: Instant) {
         if query.progress.hasFailed { recovered(query, by: server, at: now) }
         server.answersSinceCheck += 1
-        if server.answersSinceCheck >= Self.answersPerCheck { askHealthCheck(server) }
+        if server.answersSinceCheck >= Self.answersPerCheck { checkByCount(server) }
         if lookup.status == .found, server.references.wants(query.question.type) {
             server.references.learn(query.question)
+        }
+    }
+
+    /// Nothing more is sent to a server whose check takes longer than the answers to follow it.
+    private func checkByCount(_ server: Server) {
+        if server.isBeingChecked {
+            _ = server.health.suspect()
+        } else {
+            askHealthCheck(server)
         }
     }
 
@@ -94,8 +105,10 @@ extension Resolver {
         complete(query, lookup, at: loop.turnTime)
     }
 
-    /// What was refused and is answered a little later came to a server that was full: it is sent
-    /// fewer questions at once. A SERVFAIL goes by for other reasons too, but not many at once.
+    /// What was refused and is answered a little later came to a server that was full.
+    ///
+    /// It is sent fewer questions at once. A SERVFAIL goes by for other reasons too, but not many
+    /// at once.
     private func recovered(_ query: Query, by server: Server, at now: Instant) {
         guard query.progress.wasRefused || server.outcomes.areMostlyFailures,
             window.pushBack(at: now)
@@ -136,20 +149,28 @@ extension Resolver {
     private func giveBackConnection(of query: Query, at server: Server, wasAnswered: Bool) {
         let number = Int(query.progress.connection)
         query.progress.connection = -1
-        guard let next = server.connections.giveBack(number, wasAnswered: wasAnswered) else {
-            return
+        for next in server.connections.giveBack(number, wasAnswered: wasAnswered) {
+            sendOverTCPSoon(next, to: server)
         }
-        // Not from within the callback: c-ares may be about to close the connection.
+    }
+
+    /// Not from within the callback: c-ares may be about to close the connection.
+    private func sendOverTCPSoon(_ query: Query, to server: Server) {
         let soon = loop.now.advanced(milliseconds: 1)
         _ = loop.schedule(at: soon) { [self] in
-            if !sendOverTCP(next, to: server) {
-                failedOverTCP(next, Lookup(status: .timeout), at: server)
+            if !sendOverTCP(query, to: server) {
+                failedOverTCP(query, Lookup(status: .timeout), at: server)
             }
         }
     }
 
     /// An answer that is too large for UDP and does not come over TCP is this question's alone.
     private func failedOverTCP(_ query: Query, _ silence: Lookup, at server: Server) {
+        if silence.status == .unreachable, query.progress.resets < Self.closedConnectionsMax {
+            // The server may have closed the connection after the answer before.
+            query.progress.resets += 1
+            return sendOverTCPSoon(query, to: server)
+        }
         if query.batch.isHealthCheck { return query.batch.complete(query.slot, silence) }
         server.report.silences += 1
         query.batch.lookups[query.slot] = silence

@@ -49,11 +49,14 @@ final class Connections {
     /// The channel of a connection.
     func channel(_ number: Int) -> Channel { channels[number] }
 
-    /// Takes a connection back whose question has ended; the next question that waits for one.
-    func giveBack(_ number: Int, wasAnswered: Bool) -> Query? {
+    /// Takes a connection back whose question has ended; the next question that waits for one, or
+    /// all of them where the server fails and they wait for nothing.
+    func giveBack(_ number: Int, wasAnswered: Bool) -> [Query] {
         channels[number].finished()
         free.append(number)
         failuresInARow = wasAnswered ? 0 : failuresInARow + 1
-        return waiting.popFirst()
+        guard isFailing else { return waiting.popFirst().map { [$0] } ?? [] }
+        defer { waiting.removeAll() }
+        return Array(waiting)
     }
 }

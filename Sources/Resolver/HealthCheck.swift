@@ -8,7 +8,7 @@ internal import EventLoop
 //   domain unless the root's NS records are the Internet's, another server has it, or this server
 //   had it before.
 // - A filter denies single names, a split view has other names, a name goes while a scan runs: a
-//   server is at fault where it denies a quarter of the names that another server finds, or that
+//   server is at fault where it denies an eighth of the names that another server finds, or that
 //   it has found before, and at least three.
 // - A top-level domain may have a wildcard: a server is at fault where it has records for random
 //   names below half of those asked about, and at least two.
@@ -81,7 +81,9 @@ struct HealthFindings {
         let answered = known.compactMap(\.lookup).filter(\.status.isAnswer)
         guard answered.count >= 8 else { return false }
         return answered.allSatisfy { $0.status != .found }
-            && known.contains { isRootServer($0.question.name) && $0.lookup?.status.isAnswer == true }
+            && known.contains {
+                isRootServer($0.question.name) && $0.lookup?.status.isAnswer == true
+            }
     }
 
     private func isRootServer(_ name: DomainName) -> Bool {
@@ -98,7 +100,7 @@ struct HealthFindings {
         }
         let denied = isDenied.filter(\.value).keys
         guard denied.count >= min(3, isDenied.count), denied.count >= 2,
-            4 * denied.count >= isDenied.count, let example = denied.first
+            8 * denied.count >= isDenied.count, let example = denied.first
         else { return nil }
         return .denies(denied.count, of: isDenied.count, example: example.text)
     }

@@ -13,6 +13,8 @@ extension Resolver {
     private static let (repeatedChecks, repeatMilliseconds) = (2, 300)
     /// How long is waited for names that others' servers answer for, in milliseconds.
     private static let patienceMilliseconds = 2000
+    /// The same for names that the server has found before.
+    private static let recallMilliseconds = 500
 
     // MARK: At the start
 
@@ -22,7 +24,9 @@ extension Resolver {
         sample: [DomainName] = [], found: [Question] = []
     ) async -> [ServerCheck] {
         let findings = await withUnsafeContinuation { continuation in
-            examineAll(HealthQuestions.sample(sample), HealthQuestions.parents(of: sample), found) { continuation.resume(returning: Box($0)) }
+            examineAll(HealthQuestions.sample(sample), HealthQuestions.parents(of: sample), found) {
+                continuation.resume(returning: Box($0))
+            }
         }.content
         let faults = HealthFindings.faults(findings, found)
         // Of one that is not healthy nothing is believed: it must find what the others find.
@@ -130,10 +134,10 @@ extension Resolver {
             return then(basics)
         }
         let chosen = Array(server.references.parents.shuffled().prefix(parents))
-        let type = [RecordType.a, .mx, .txt].randomElement() ?? .a
         ask(
-            server.references.sample(count), HealthQuestions.random(below: chosen, [type]),
-            of: server, basics, then)
+            server.references.sample(count),
+            HealthQuestions.random(below: chosen, [.a, .mx, .txt]), of: server, basics,
+            patience: Self.recallMilliseconds, then)
     }
 
     /// Believes the server, and what its silence said; or marks it down, and asks again.
@@ -237,11 +241,11 @@ extension Resolver {
     private func ask(
         _ known: [Question], _ random: [(parent: DomainName, question: Question)],
         of server: Server, _ findings: HealthFindings,
+        patience: Int = Resolver.patienceMilliseconds,
         _ then: @escaping (HealthFindings) -> Void
     ) {
         server.usesEDNS = findings.takesEDNS
         let questions = known + random.map(\.question)
-        let patience = Self.patienceMilliseconds
         ask(questions, of: server, usesEDNS: server.usesEDNS, patience) { answers in
             var findings = findings
             findings.known += zip(known, answers).map { ($0, $1) }

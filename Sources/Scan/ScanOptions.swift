@@ -103,6 +103,12 @@ public struct ScanOptions: Sendable {
     public var flushMilliseconds = 2000
     /// The folder of a scan to go on with; nil to begin one.
     public var resumedFolder: String?
+    /// The folder of a scan whose distrusted records are to be asked about again.
+    public var askAgainFolder: String?
+    /// Pairs of the first and the last index of the entries that are scanned; nil for all.
+    public var indexRanges: [[Int]]?
+    /// What the lists must be; empty for anything.
+    var expectedLists: [ListIdentity] = []
     /// The options that were given on the command line, as `--name`.
     public var givenFlags: Set<String> = []
     /// How often what is finished is brought to the disk and written down, in milliseconds.

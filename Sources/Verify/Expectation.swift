@@ -27,9 +27,10 @@ struct Expectation {
         hostFiles = manifest.hostFiles
         totals = manifest.totals
         lists = manifest.lists + [manifest.preload].compactMap(\.self)
-        records = manifest.entries
+        records = manifest.selected ?? manifest.entries
         indexEnd = manifest.entries + manifest.duplicates
-        indexes = manifest.duplicates == 0 ? 0..<manifest.entries : nil
+        let hasAll = manifest.duplicates == 0 && manifest.selected == nil
+        indexes = hasAll ? 0..<manifest.entries : nil
     }
 
     /// What the checkpoint of an unfinished scan says.
@@ -40,12 +41,12 @@ struct Expectation {
         totals = checkpoint.totals
         lists = checkpoint.lists
         records = checkpoint.finishedCount
-        indexEnd = checkpoint.isUnique ? .max : checkpoint.finishedEnd
-        indexes = checkpoint.isUnique ? nil : FinishedEntries(state: checkpoint)
+        indexEnd = checkpoint.skipsEntries ? .max : checkpoint.finishedEnd
+        indexes = checkpoint.skipsEntries ? nil : FinishedEntries(state: checkpoint)
     }
 }
 
-/// Without --unique the entries' numbers are the indexes.
+/// Without --unique or --ask-again the entries' numbers are the indexes.
 private struct FinishedEntries: NumberSet {
     let state: CommittedState
 

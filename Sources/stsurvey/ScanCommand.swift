@@ -26,6 +26,14 @@ struct ScanCommand: ParsableCommand {
             "Go on with the scan in this folder, with its lists and options.", valueName: "dir"))
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Scan again what a scan distrusts since a resolver lied (see 'distrusted' in its \
+            manifest), with its lists and options, into another folder.
+            """, valueName: "dir"))
+    var askAgain: String?
+
     @Option(help: "Seconds between checkpoints, from which a scan that was broken off goes on.")
     var checkpointInterval = 5.0
 
@@ -98,8 +106,12 @@ struct ScanCommand: ParsableCommand {
 
     func validate() throws {
         if resume == nil {
-            guard !domains.isEmpty else { throw ValidationError("name a list of domains, or -") }
+            guard !domains.isEmpty || askAgain != nil else {
+                throw ValidationError("name a list of domains, or -")
+            }
             guard output != nil else { throw ValidationError("name a folder with --output") }
+        } else if askAgain != nil {
+            throw ValidationError("--resume and --ask-again do not go together: --resume goes on")
         } else if output != nil {
             throw ValidationError("--resume names the folder: leave --output out")
         }
@@ -133,6 +145,7 @@ struct ScanCommand: ParsableCommand {
         options.lists = domains.map { ListLocation(name: $0, path: absolutePath($0)) }
         options.output = output ?? ""
         options.resumedFolder = resume
+        options.askAgainFolder = askAgain
         options.givenFlags = Self.givenFlags
         options.checkpointMilliseconds = Int(checkpointInterval * 1000)
         options.rotateBytes = rotateSize << 20

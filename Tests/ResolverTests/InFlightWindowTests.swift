@@ -4,70 +4,68 @@ import Testing
 @testable import Resolver
 
 @Suite struct InFlightWindowTests {
-    @Test func `it begins small and grows with time, up to the limit`() {
-        let clocked = Clocked(limit: 1000)
-        let vectors: [(milliseconds: UInt64, count: Int, mayBe: Bool)] = [
-            (0, 100, true),  // what hardly any server has no room for
-            (0, 101, false),  // not all of a sudden
-            (1, 125, true),  // 25 more a millisecond
-            (1, 126, false),
-            (20, 600, true),
-            (20, 601, false),
-            (500, 1000, true),
-            (500, 1001, false),  // the limit stands
-        ]
-        for (milliseconds, count, mayBe) in vectors {
-            #expect(
-                clocked.allows(count, at: milliseconds) == mayBe, "\(count) at \(milliseconds)")
-        }
-        #expect(!clocked.window.isGrowing)
-    }
-
-    @Test func `a small limit stands from the beginning`() {
-        let clocked = Clocked(limit: 10)
-        #expect(clocked.allows(10, at: 0))
-        #expect(!clocked.allows(11, at: 10_000))
-        clocked.lose(1, at: 10_000)
-        #expect(clocked.allows(10, at: 10_000), "so few are never too many")
-    }
-
-    @Test func `many losses at once make it small, and it grows again`() {
-        let clocked = Clocked(limit: 1000)
-        #expect(clocked.allows(1000, at: 1000))
-        clocked.lose(800, at: 5000)
-        #expect(clocked.allows(200, at: 5000))
-        #expect(!clocked.allows(201, at: 5000), "the time before does not count")
-        #expect(clocked.allows(450, at: 5010))
-        #expect(!clocked.allows(451, at: 5010))
-        clocked.lose(2000, at: 5010)
-        #expect(clocked.window.size == 100, "it never ends")
-    }
-
-    @Test func `a loss now and then costs nothing`() {
-        let clocked = Clocked(limit: 1000)
-        #expect(clocked.allows(1000, at: 1000))
-        for second: UInt64 in 2..<100 {
-            clocked.lose(1, at: second * 1000)
-            #expect(clocked.allows(1000, at: second * 1000 + 1))
-        }
-    }
-}
-
-/// A window whose times are milliseconds since it was made.
-private final class Clocked {
-    private(set) var window: InFlightWindow
-
-    init(limit: Int) { window = InFlightWindow(limit: limit, at: Self.instant(0)) }
-
     private static func instant(_ milliseconds: UInt64) -> Instant {
         Instant(nanoseconds: (1000 + milliseconds) * 1_000_000)
     }
 
-    func allows(_ count: Int, at milliseconds: UInt64) -> Bool {
-        window.allows(count, at: Self.instant(milliseconds))
+    /// A window after so many answers, each of which has waited so many microseconds.
+    private func window(
+        limit: Int = 1000, loops: Int = 1, answers: Int, waited: (Int) -> UInt64
+    ) -> InFlightWindow {
+        var window = InFlightWindow(limit: limit, loops: loops)
+        for number in 0..<answers { window.answered(after: waited(number)) }
+        return window
     }
 
-    func lose(_ count: Int, at milliseconds: UInt64) {
-        for _ in 0..<count { window.lose(at: Self.instant(milliseconds)) }
+    @Test func `it begins small and grows with the answers`() {
+        #expect(window(answers: 0) { _ in 100 }.size == 100)
+        #expect(window(answers: 50) { _ in 100 }.size == 150)
+        #expect(!window(answers: 50) { _ in 100 }.allows(151))
+    }
+
+    @Test func `a server that reads slowly is never sent more than its socket holds`() {
+        // Each answer waits behind all that are out: a millisecond a question.
+        let window = window(answers: 5000) { UInt64(min($0 + 1, 192)) * 1000 }
+        #expect(window.size == 192)
+    }
+
+    @Test func `where answers come without a queue it grows to the limit, which stands`() {
+        #expect(window(answers: 5000) { _ in 100 }.size == 1000)
+        // A resolver far away, whose answers come from here and there.
+        #expect(window(answers: 5000) { UInt64(20_000 + $0 * 7919 % 300_000) }.size == 1000)
+    }
+
+    @Test func `loops share what a socket holds`() {
+        #expect(window(loops: 4, answers: 0) { _ in 100 }.size == 25)
+        let slow = window(loops: 4, answers: 5000) { UInt64(min($0 + 1, 192)) * 1000 }
+        #expect(slow.size == 48)
+    }
+
+    @Test func `a small limit stands from the beginning`() {
+        var window = window(limit: 10, answers: 5000) { _ in 100 }
+        #expect(window.size == 10)
+        window.lose()
+        #expect(window.size == 10, "so few are never too many")
+    }
+
+    @Test func `many losses make it small, and answers let it grow again`() {
+        var window = window(answers: 5000) { _ in 100 }
+        for _ in 0..<800 { window.lose() }
+        #expect(window.size == 200)
+        for _ in 0..<2000 { window.lose() }
+        #expect(window.size == 100, "it never ends")
+        for _ in 0..<50 { window.answered(after: 100) }
+        #expect(window.size == 150)
+    }
+
+    @Test func `a server that is full halves it, once at a time, and it grows slowly then`() {
+        var window = window(answers: 5000) { _ in 100 }
+        #expect(window.pushBack(at: Self.instant(0)))
+        #expect(!window.pushBack(at: Self.instant(50)))
+        #expect(window.size == 500)
+        for _ in 0..<160 { window.answered(after: 100) }
+        #expect((509...511).contains(window.size), "one in 16 answers")
+        for time in 1..<50 as Range<UInt64> { _ = window.pushBack(at: Self.instant(time * 100)) }
+        #expect(window.size == 8, "it never ends")
     }
 }

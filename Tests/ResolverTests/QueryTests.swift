@@ -17,7 +17,7 @@ import Testing
         let name = DomainName(canonical: "example.org")
         return Batch(
             [Question(name, .mx), Question(name, .a), Question(name, .txt)], for: asker,
-            by: resolver, isControl: false)
+            by: resolver, isHealthCheck: false)
     }
 
     @Test func `lookups are taken once, in the order of the questions`() throws {

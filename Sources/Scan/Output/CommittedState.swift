@@ -12,8 +12,9 @@ public struct CommittedState: Sendable {
     public let totals: [String: [String: Int]]
     /// The lists as far as they were read.
     public let lists: [StoredManifest.List]
-    /// Whether names were scanned once only.
-    public let isUnique: Bool
+    /// Whether some entries are not scanned, so that their numbers are not the indexes: names
+    /// that came before, or all but those that are asked about again.
+    public let skipsEntries: Bool
     private let finished: FinishedSet
 
     /// Reads a folder's checkpoint; one that is missing or damaged is an error.
@@ -25,7 +26,7 @@ public struct CommittedState: Sendable {
         lists = checkpoint.lists.map {
             StoredManifest.List(name: $0.name, bytes: $0.bytes, sha256: $0.sha256)
         }
-        isUnique = checkpoint.options.unique
+        skipsEntries = checkpoint.options.unique || checkpoint.options.indexRanges != nil
         finished = checkpoint.finished
     }
 

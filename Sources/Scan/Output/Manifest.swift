@@ -1,6 +1,7 @@
 internal import Archive
 internal import DNS
 internal import DomainList
+import FoundationEssentials
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
@@ -28,6 +29,8 @@ struct Manifest {
     var serverReports: [ServerReport] = []
     /// Which records rest on answers of name servers that proved not to be true; nil for none.
     var distrusted: StoredDistrust?
+    /// How many entries were chosen, where not all of the lists are scanned.
+    var selected: Int?
 
     init(options: ScanOptions, ground: ScanGround, state: ScanState, startedAt: Int64) {
         self.options = options
@@ -67,6 +70,7 @@ struct Manifest {
             ("ended_at", endedAt.map { .string(Timestamp(epochSeconds: $0).text) } ?? .null),
             ("lists", .array(lists.map(document))),
             ("list_statistics", listStatistics),
+            ("selected_entries", selected.map { .integer($0) } ?? .null),
             ("problems", .array(problems.map { .string($0) })),
             ("cautions", .array(cautions.map { .string($0) })),
             ("name_servers", .array(options.nameServers.map { .string($0.description) })),
@@ -118,12 +122,30 @@ struct Manifest {
         guard let distrusted else { return .null }
         return .object([
             ("records", .integer(distrusted.count)),
-            ("index_ranges",
-                .array(distrusted.indexRanges.map { .array($0.map { .integer($0) }) })),
-            ("name_servers", .array(distrusted.servers.sorted { $0.key < $1.key }.map {
-                .object([("name_server", .string($0.key)), ("fault", .string($0.value))])
-            })),
+            (
+                "index_ranges",
+                .array(distrusted.indexRanges.map { .array($0.map { .integer($0) }) })
+            ),
+            ("options", .string(storedOptions)),
+            (
+                "name_servers",
+                .array(
+                    distrusted.servers.sorted { $0.key < $1.key }.map {
+                        .object([("name_server", .string($0.key)), ("fault", .string($0.value))])
+                    })
+            ),
         ])
+    }
+
+    /// The options as --ask-again takes them over.
+    private var storedOptions: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
+        guard let data = try? encoder.encode(stored) else {
+            preconditionFailure("options have nothing that JSON cannot hold")
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private var listStatistics: JSONDocument {

@@ -12,6 +12,7 @@ struct StoredOptions: Codable, Sendable {
     var lists: [String]
     /// Where they lie; scans of earlier versions have kept the names alone.
     var listPaths: [String]?
+    var indexRanges: [[Int]]?
     var unique: Bool
     var senders: Int
     var threads: Int
@@ -60,6 +61,7 @@ struct StoredOptions: Codable, Sendable {
     init(_ options: ScanOptions, trustSHA256: String) {
         lists = options.lists.map(\.name)
         listPaths = options.lists.map(\.path)
+        indexRanges = options.indexRanges
         unique = options.unique
         senders = options.senders
         threads = options.threads
@@ -117,6 +119,7 @@ struct StoredOptions: Codable, Sendable {
         var options = now
         options.output = output
         options.lists = locations
+        options.indexRanges = indexRanges
         options.unique = unique
         options.senders = senders
         options.threads = threads

@@ -37,18 +37,25 @@ final class IntakeThread: Sendable {
 
     private let lists: [OpenedList]
     private let unique: Bool
+    /// The indexes of the entries that are handed over; nil for all.
+    private let only: IndexRanges?
+    /// What the lists must be.
+    private let expected: [ListIdentity]
     private let shuffle: Shuffle
     private let handoff: Handoff<[NumberedEntry]>
     private let resumed: Checkpoint?
     private let state = Mutex(State())
 
     init(
-        lists: [OpenedList], unique: Bool, shuffle: Shuffle,
+        lists: [OpenedList], unique: Bool, only: IndexRanges?, expecting expected: [ListIdentity],
+        shuffle: Shuffle,
         into handoff: Handoff<[NumberedEntry]>, resuming resumed: Checkpoint?
     ) {
         self.shuffle = shuffle
         self.lists = lists
         self.unique = unique
+        self.only = only
+        self.expected = expected
         self.handoff = handoff
         self.resumed = resumed
     }
@@ -62,8 +69,7 @@ final class IntakeThread: Sendable {
     func run() {
         defer { handoff.finish() }
         let reader = ListReader(lists, unique: unique)
-        let digests = ListDigests(
-            lists.map(\.location.name), expecting: resumed?.lists ?? [])
+        let digests = ListDigests(lists.map(\.location.name), expecting: expected)
         reader.onRawBytes = digests.update
         var numbering = Numbering(after: resumed?.finished ?? FinishedSet())
         while readOn(reader, digests, &numbering) {}
@@ -84,7 +90,7 @@ final class IntakeThread: Sendable {
                     isAtEnd = true
                     break
                 }
-                numbering.add(entry)
+                if only?.contains(entry.index) != false { numbering.add(entry) }
             } catch {
                 state.withLock {
                     $0.failures.append("\(error)")

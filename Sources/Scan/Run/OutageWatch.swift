@@ -27,11 +27,8 @@ struct OutageWatch {
         prepare()
         if status.isPaused {
             pausedAt = now
-            log.warning(
-                """
-                \(complaint(status)); the scan waits for one, up to \
-                \(duration(limitMilliseconds / 1000)), and then goes on
-                """)
+            // Where they lie it does not wait.
+            if lies(status) == nil { reportOutage(status) }
         } else if let since = pausedAt {
             pausedAt = nil
             log.notice(
@@ -51,6 +48,14 @@ struct OutageWatch {
             return nil
         }
         return complaint(status)
+    }
+
+    private func reportOutage(_ status: LoopStatus) {
+        log.warning(
+            """
+            \(complaint(status)); the scan waits for one, up to \
+            \(duration(limitMilliseconds / 1000)), and then goes on
+            """)
     }
 
     private func complaint(_ status: LoopStatus) -> String {

@@ -28,6 +28,7 @@ public struct Scan {
     /// Runs the scan to its end.
     public mutating func run() throws(ScanError) -> ScanEnd {
         PolicyFetcher.prepareLibrary()
+        try takeOverDistrusted()
         let resumption = try takeUp()
         let resumed = resumption?.checkpoint
         let lists = try openLists()
@@ -147,6 +148,19 @@ public struct Scan {
         case .damaged, .brokenOff: .input(message)
         case .misused: .usage(message)
         }
+    }
+
+    /// Takes over lists and options of a scan whose distrusted records are to be asked about again.
+    private mutating func takeOverDistrusted() throws(ScanError) {
+        guard let path = options.askAgainFolder else { return }
+        let again = try AskAgain(of: path)
+        var stored = again.options.options(output: options.output, now: options)
+        try stored.resume(with: options)
+        stored.preload = try again.options.preload(given: options.preload)
+        stored.previous = try again.options.previous(given: options.previous)
+        stored.indexRanges = again.indexRanges
+        stored.expectedLists = again.lists
+        options = stored
     }
 
     private func makeFolder(

@@ -45,6 +45,8 @@ final class ScanSession: Sendable {
             distrusted: DistrustedRecords(loops: options.threads, before: resumed?.distrusted))
         let intake = IntakeThread(
             lists: lists, unique: options.unique,
+            only: options.indexRanges.map { IndexRanges($0) },
+            expecting: resumed?.lists ?? options.expectedLists,
             shuffle: Shuffle(window: options.shuffleWindow, seed: options.seed),
             into: channels.entries, resuming: resumed)
         self.channels = channels
@@ -274,6 +276,7 @@ final class ScanSession: Sendable {
         manifest.hostFiles = written.hostFiles
         manifest.serverReports = status.servers
         manifest.distrusted = distrusted
+        if options.indexRanges != nil { manifest.selected = read.numbered }
         return manifest
     }
 }
