@@ -243,7 +243,8 @@ public actor AdmissionDesk {
             return scope
         }
         for scope in request.scopes { entries[scope]?.pace.begin(at: now) }
-        peers[request.destination.peer]?.health.begin(limit: limits.sharedFailures)
+        let failureLimit = request.destination.failureLimit(limits)
+        peers[request.destination.peer]?.health.begin(limit: failureLimit)
         answer(request, .admitted)
         return nil
     }
@@ -322,7 +323,8 @@ public actor AdmissionDesk {
     }
 
     private func known(_ destination: Destination) -> SharedFailure? {
-        peers[destination.peer]?.health.known(at: loop.now, limit: limits.sharedFailures)
+        peers[destination.peer]?.health.known(
+            at: loop.now, limit: destination.failureLimit(limits))
     }
 
     /// Has a request that waits, wherever it does, be found by its peer.
@@ -339,7 +341,8 @@ public actor AdmissionDesk {
         let peer = destination.peer
         var entry = peers.removeValue(forKey: peer) ?? PeerEntry()
         entry.health.end(end, name: destination.name, at: now)
-        if let failure = entry.health.known(at: now, limit: limits.sharedFailures) {
+        let limit = destination.failureLimit(limits)
+        if let failure = entry.health.known(at: now, limit: limit) {
             for request in entry.parked where !request.isAnswered {
                 counts.sharedFailures += 1
                 counts.waiting -= 1

@@ -79,6 +79,16 @@ extension Destination {
         return scopes + [.loop(service, loop)]
     }
 
+    /// After how many failures in a row its failure is taken for granted; 0 for never.
+    ///
+    /// Servers on loopback whose limits are not named are a lab's: there it takes many, so that each
+    /// case of a lab is met by itself.
+    func failureLimit(_ limits: AdmissionLimits) -> Int {
+        let isLimited = limits.includesLoopback || !addresses.contains(where: \.isLoopback)
+        guard !isLimited, limits.sharedFailures > 0 else { return limits.sharedFailures }
+        return max(limits.sharedFailures, 50)
+    }
+
     /// Where those count that wait for the same servers, or for servers of the same operator.
     var crowdScopes: [Scope] {
         var scopes = addresses.map { Scope.address(service, $0) }
