@@ -85,6 +85,8 @@ class NameServer:
         self.failures = {}
         self.questions = self.under_way = self.refused = self.overruns = 0
         self.answered = 0
+        # The domains of which an answer was too large for UDP.
+        self.cut = set()
         self._take_port()
         self.upstream = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.upstream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
@@ -200,6 +202,8 @@ class NameServer:
             answer = invention(message, question)
         if self.truncates and self.truncates(question):
             answer = failure(message, question, 0, cut=True)
+        if answer[2] & 2:
+            self.cut.add(".".join(label for label in question.labels if label[:1] != "_"))
         self.socket.sendto(answer, asker)
 
     def fail(self, name, times):

@@ -194,7 +194,7 @@ def test_tcp_harms_no_question_that_does_not_need_it(flags, tmp_path, undisturbe
     wrong = {name for name, seen in undisturbed.items() if found[name] != seen}
     if tcp in ("forward", "close"):
         assert not wrong
-    assert wrong <= set(cut)
+    assert wrong <= server.cut and len(server.cut) < 50
 
 
 def test_a_server_that_reads_slowly_from_an_ordinary_socket_loses_no_question(
