@@ -114,17 +114,23 @@ let package = Package(
             name: "RecordReading",
             dependencies: ["CSimdjson", "Archive", "EventLoop", "Survey", "DNS"],
             swiftSettings: common),
+        // A scan's folder: manifest, checkpoint, record files, and whether that is all of it.
+        .target(
+            name: "ScanFolder",
+            dependencies: ["RecordReading", "Archive", "TLS", "Survey"], swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
         .target(
             name: "Comparison",
-            dependencies: ["RecordReading", "PublicSuffix", "Archive", "Survey", "MTASTS"],
+            dependencies: [
+                "ScanFolder", "RecordReading", "PublicSuffix", "Survey", "MTASTS",
+            ],
             swiftSettings: common),
 
         // What becomes of the records.
         .target(
             name: "Analysis",
             dependencies: [
-                "RecordReading", "Statistics", "PublicSuffix", "Archive", "Survey", "MTASTS",
+                "ScanFolder", "RecordReading", "Statistics", "PublicSuffix", "Survey", "MTASTS",
             ], swiftSettings: common),
 
         // The run, and the command.
@@ -134,16 +140,18 @@ let package = Package(
                 "CAllocator", "CMimalloc",
                 "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
+                "ScanFolder",
                 "Metrics", "Admission", "PublicSuffix",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
         .target(
-            name: "Verify", dependencies: ["Scan", "RecordReading", "Archive", "Survey", "TLS"],
+            name: "Verify",
+            dependencies: ["ScanFolder", "RecordReading", "Archive", "Survey", "TLS"],
             swiftSettings: common),
         .target(
             name: "Rejudge",
-            dependencies: ["Scan", "RecordReading", "Archive", "Survey", "DNS", "TLS"],
+            dependencies: ["Scan", "ScanFolder", "RecordReading", "Archive", "Survey", "DNS"],
             swiftSettings: common),
         .executableTarget(
             name: "stsurvey",
@@ -151,6 +159,7 @@ let package = Package(
                 "Admission",
                 "Scan", "Verify", "Rejudge", "Comparison", "Survey", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
+                "ScanFolder",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common,
@@ -181,6 +190,9 @@ let package = Package(
         .testTarget(
             name: "ScanTests",
             dependencies: ["Scan", "Admission", "DNS", "DomainList", "EventLoop", "Survey"],
+            swiftSettings: common),
+        .testTarget(
+            name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],
             swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(

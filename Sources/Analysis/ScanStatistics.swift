@@ -1,6 +1,6 @@
-internal import Archive
 public import PublicSuffix
 internal import RecordReading
+public import ScanFolder
 public import Statistics
 
 /// The statistics of a scan's folder, of a scan that is finished or running.
@@ -15,6 +15,8 @@ public struct ScanStatistics: Sendable {
         public var groupsMax = 1 << 18
         /// How many threads read.
         public var threads = RecordFiles.threadsByDefault
+        /// Whether a damaged folder is counted as far as it can be read.
+        public var isPartial = false
 
         /// The defaults, with a catalogue.
         public init(catalogue: ProviderCatalogue) { self.catalogue = catalogue }
@@ -30,47 +32,49 @@ public struct ScanStatistics: Sendable {
     public let hosts: Int
     /// Octets of all records, decompressed.
     public let octets: Int
-    /// What could not be read, in words; empty where all could.
-    public let problems: [String]
+    /// What a reader of the tables must know of the folder, a line each.
+    public let folderCautions: [String]
 
-    /// Reads a folder, hosts first, then domains, on all cores.
+    /// What a reader of the tables must know, of the folder and of the counts.
+    public var cautions: [String] { folderCautions + statistics.cautions }
+
+    /// Reads a folder, hosts first, then domains, on all cores; a damaged one is refused unless
+    /// what is there is wanted.
     public init(folder: String, _ options: Options) throws(AnalysisError) {
         guard let suffixes = PublicSuffixList() else { throw .noPublicSuffixes }
-        scan = try ScanIdentity(folder: folder)
-        let hostReading = try Self.files(folder, .host).read(
-            threads: options.threads, into: { HostState(suffixes: suffixes) },
-            { state, record in state.add(record) })
+        do throws(FolderError) {
+            let folder = try ScanFolder(reading: folder, partial: options.isPartial)
+            try self.init(folder, options, suffixes)
+        } catch {
+            throw .folder(error)
+        }
+    }
+
+    private init(
+        _ folder: ScanFolder, _ options: Options, _ suffixes: PublicSuffixList
+    ) throws(FolderError) {
+        scan = ScanIdentity(folder)
+        let readHosts = try folder.read(
+            .host, partial: options.isPartial, threads: options.threads,
+            into: { HostState(suffixes: suffixes) }, { state, record in state.add(record) })
+        let hostReading = readHosts.reading
         let hostState = hostReading.merged { $0.merge($1) }
         let directory = hostState.notes.directory(few: options.tables.thresholds.own)
         let empty = Census(
             catalogue: options.catalogue, suffixes: suffixes, directory: directory,
             groupsMax: options.groupsMax)
-        let domainReading = try Self.files(folder, .domain).read(
-            threads: options.threads, into: { DomainState(census: empty) },
+        let readDomains = try folder.read(
+            .domain, partial: options.isPartial, threads: options.threads,
+            into: { DomainState(census: empty) },
             { state, record in state.census.add(state.reader.facts(record)) })
+        let domainReading = readDomains.reading
         var census = domainReading.merged { $0.census.merge($1.census) }.census
         census.add(hostState.census)
         statistics = Statistics(census, options.tables)
         domains = domainReading.records
         hosts = hostReading.records
         octets = domainReading.bytes + hostReading.bytes
-        problems = scan.problems(hostReading) + scan.problems(domainReading)
-    }
-
-    private static func files(
-        _ folder: String, _ kind: RecordKind
-    ) throws(AnalysisError) -> RecordFiles {
-        do {
-            let files = try RecordFiles(directory: folder, kind: kind)
-            guard kind == .host || !files.files.isEmpty else {
-                throw AnalysisError.folder("\(folder): no domains-*.ndjson.zst, so no scan")
-            }
-            return files
-        } catch let error as AnalysisError {
-            throw error
-        } catch {
-            throw .folder("\(error)")
-        }
+        folderCautions = folder.cautions(found: readHosts.damages + readDomains.damages)
     }
 }
 
@@ -78,14 +82,14 @@ public struct ScanStatistics: Sendable {
 public enum AnalysisError: Error, Sendable {
     /// libpsl has no list.
     case noPublicSuffixes
-    /// The folder cannot be read, or holds no scan: why.
-    case folder(String)
+    /// The folder holds no scan, or cannot be read.
+    case folder(FolderError)
 
     /// The error in words.
     public var text: String {
         switch self {
         case .noPublicSuffixes: "libpsl has no Public Suffix List: install Debian's publicsuffix"
-        case .folder(let reason): reason
+        case .folder(let error): error.description
         }
     }
 }

@@ -22,7 +22,7 @@ public struct ArchiveFile: Hashable, Sendable {
     }
 }
 
-/// All bytes of a file; one of more than `limit` bytes is an error.
+/// All bytes of a regular file; one of more than `limit` bytes is an error.
 public func readWhole(_ path: String, limit: Int) throws(ArchiveError) -> [UInt8] {
     var bytes: [UInt8] = []
     try readChunks(path) { (chunk) throws(ArchiveError) in
@@ -34,16 +34,20 @@ public func readWhole(_ path: String, limit: Int) throws(ArchiveError) -> [UInt8
     return bytes
 }
 
-/// Hands a file's bytes to `body` in chunks.
+/// Hands a regular file's bytes to `body` in chunks, the first `limit` of them at most.
 public func readChunks(
-    _ path: String, _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
+    _ path: String, upTo limit: Int = .max,
+    _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
 ) throws(ArchiveError) {
-    let file = try Descriptor(path, O_RDONLY)
+    let file = try Descriptor(reading: path)
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { chunk.deallocate() }
-    while true {
-        let count = try file.read(into: chunk)
+    var left = limit
+    while left > 0 {
+        let room = UnsafeMutableRawBufferPointer(rebasing: chunk[..<min(left, chunk.count)])
+        let count = try file.read(into: room)
         if count == 0 { return }
-        try body(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+        left -= count
+        try body(UnsafeRawBufferPointer(rebasing: room[..<count]))
     }
 }

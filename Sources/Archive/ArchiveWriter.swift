@@ -4,8 +4,9 @@ internal import Glibc
 ///
 /// A file is a sequence of independent frames, each with whole lines, a content size and a
 /// checksum, and is written frame by frame, so that `zstdcat` of all files gives whole lines at
-/// any time. Each file begins with a data frame, and an archive without lines is one empty frame,
-/// since readers take neither a skippable frame in front nor an empty file. To be used by one
+/// any time. Each file begins with a data frame, and an archive without lines is one frame with
+/// a line feed: readers take neither a skippable frame in front, nor an empty file, nor a frame
+/// without content (polars 1.30, pyarrow), and all of them pass over an empty line. To be used by one
 /// thread; after `close` only `committed` may be asked for.
 public final class ArchiveWriter {
     /// The files so far, with what is written to them whole.
@@ -16,6 +17,9 @@ public final class ArchiveWriter {
     private let rotateBytes: Int
     private let frameBytes: Int
     private let compressor: Compressor
+    private let makeDigest: (() -> any RunningDigest)?
+    /// That of the newest file.
+    private var digest: (any RunningDigest)?
     private var file: FrameFile?
     private var pending: [UInt8] = []
     private var unsyncedNames = false
@@ -26,10 +30,12 @@ public final class ArchiveWriter {
     /// after those files, in a file of its own: what stands behind their committed bytes is cut
     /// off, and files that are not among them are removed.
     /// A file whose size reaches `rotateBytes` is followed by another; a frame ends where its lines
-    /// reach `frameBytes`, or where the caller flushes.
+    /// reach `frameBytes`, or where the caller flushes. `digest` makes that of a new file;
+    /// without it files have none.
     public init(
         directory: String, stem: String, rotateBytes: Int = 1 << 30, level: Int = 3,
-        frameBytes: Int = 4 << 20, continuing: [CommittedFile]? = nil
+        frameBytes: Int = 4 << 20, continuing: [CommittedFile]? = nil,
+        digest: (() -> any RunningDigest)? = nil
     ) throws(ArchiveError) {
         let names = try ArchiveName.names(in: directory, stem: stem)
         if let continuing {
@@ -46,6 +52,7 @@ public final class ArchiveWriter {
         self.rotateBytes = rotateBytes
         self.frameBytes = frameBytes
         compressor = Compressor(level: level)
+        makeDigest = digest
         pending.reserveCapacity(frameBytes + frameBytes / 4)
     }
 
@@ -87,7 +94,9 @@ public final class ArchiveWriter {
     /// this may be tried again.
     public func flush() throws(ArchiveError) {
         guard !pending.isEmpty else { return }
-        try writeFrame()
+        try writeFrame(of: pending, records: pending.withUnsafeBytes { lineCount($0) })
+        pending.removeAll(keepingCapacity: true)
+        if let newest = committed.last, newest.bytes >= rotateBytes { try rotate() }
     }
 
     /// Waits until all that was flushed is on the disk.
@@ -98,22 +107,26 @@ public final class ArchiveWriter {
         unsyncedNames = false
     }
 
-    /// Flushes, syncs and closes; an archive without lines becomes one empty frame.
+    /// Flushes, syncs and closes; an archive without lines becomes one frame with a line feed.
     public func close() throws(ArchiveError) {
-        if !pending.isEmpty || committed.isEmpty { try writeFrame() }
+        if pending.isEmpty, committed.isEmpty {
+            try writeFrame(of: emptyContent, records: 0)
+        } else {
+            try flush()
+        }
         try sync()
         file = nil
     }
 
-    private func writeFrame() throws(ArchiveError) {
-        try compressor.withFrame(of: pending) { (frame) throws(ArchiveError) in
+    private func writeFrame(of content: [UInt8], records: Int) throws(ArchiveError) {
+        try compressor.withFrame(of: content) { (frame) throws(ArchiveError) in
             if file == nil { try create(with: frame) } else { try file?.append(frame) }
+            digest?.update(frame)
         }
         let newest = committed.endIndex - 1
         committed[newest].bytes = file?.bytes ?? 0
-        committed[newest].records += lineCount(pending)
-        pending.removeAll(keepingCapacity: true)
-        if committed[newest].bytes >= rotateBytes { try rotate() }
+        committed[newest].records += records
+        committed[newest].sha256 = digest?.current()
     }
 
     /// Begins the next file with a frame, or leaves no file.
@@ -127,6 +140,7 @@ public final class ArchiveWriter {
             throw error
         }
         self.file = consume file
+        digest = makeDigest?()
         committed.append(CommittedFile(name: name, bytes: 0, records: 0))
         unsyncedNames = true
     }
@@ -137,17 +151,18 @@ public final class ArchiveWriter {
     }
 }
 
+/// The content of the only frame of an archive without lines.
+public let emptyContent = [UInt8(ascii: "\n")]
+
 /// How many line feeds there are.
-private func lineCount(_ octets: [UInt8]) -> Int {
-    octets.withUnsafeBytes { bytes in
-        var count = 0
-        var rest = bytes[...]
-        while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-            let found = memchr(start, Int32(UInt8(ascii: "\n")), rest.count)
-        {
-            count += 1
-            rest = rest.dropFirst(UnsafeRawPointer(found) - start + 1)
-        }
-        return count
+public func lineCount(_ octets: UnsafeRawBufferPointer) -> Int {
+    var count = 0
+    var rest = octets[...]
+    while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+        let found = memchr(start, Int32(UInt8(ascii: "\n")), rest.count)
+    {
+        count += 1
+        rest = rest.dropFirst(UnsafeRawPointer(found) - start + 1)
     }
+    return count
 }

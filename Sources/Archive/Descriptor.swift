@@ -20,6 +20,21 @@ struct Descriptor: ~Copyable {
         self.init(owning: number, path: path)
     }
 
+    /// Opens a regular file for reading; anything else is refused, without waiting for it.
+    init(reading path: String) throws(ArchiveError) {
+        // A FIFO that nobody writes to would never open otherwise; files pay it no heed.
+        self = try Self(path, O_RDONLY | O_NONBLOCK).ofRegularFile()
+    }
+
+    private consuming func ofRegularFile() throws(ArchiveError) -> Descriptor {
+        var state = stat()
+        guard fstat(number, &state) == 0 else { throw ArchiveError(.open, path, errno: errno) }
+        if let kind = FileKind(state), kind != .regular {
+            throw ArchiveError(.open, path, reason: "it is \(kind.rawValue), not a regular file")
+        }
+        return self
+    }
+
     deinit { close(number) }
 
     /// Writes all of the bytes at an offset.

@@ -17,6 +17,9 @@ public struct FramePlace: Hashable, Sendable {
     public let offset: Int
 }
 
+/// Sees the compressed octets of each frame in the order of reading, with the number of its file.
+public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBufferPointer) -> Void
+
 /// Hands out the frames of files one after another, still compressed, to any number of threads.
 ///
 /// Only finding where a frame ends is done in turn, by the sizes of its blocks; decompression is
@@ -47,9 +50,13 @@ public final class FrameQueue: Sendable {
     }
 
     private let state = Mutex(State())
+    private let onFrame: FrameObserver?
 
-    /// The frames of files in the given order.
-    public init(_ files: [ArchiveFile]) { self.files = files }
+    /// The frames of files in the given order; `onFrame` is called with each before it is taken.
+    public init(_ files: [ArchiveFile], onFrame: FrameObserver? = nil) {
+        self.files = files
+        self.onFrame = onFrame
+    }
 
     /// The files met so far that stop inside a frame.
     public var tornTails: [TornTail] { state.withLock { $0.tornTails } }
@@ -84,7 +91,7 @@ public final class FrameQueue: Sendable {
     }
 
     private func open(_ file: ArchiveFile) throws(ArchiveError) -> OpenFile {
-        OpenFile(descriptor: try Descriptor(file.path, O_RDONLY), end: file.bytes ?? .max)
+        OpenFile(descriptor: try Descriptor(reading: file.path), end: file.bytes ?? .max)
     }
 
     /// Reads the frame at the open file's offset; nil where no whole one follows.
@@ -102,6 +109,8 @@ public final class FrameQueue: Sendable {
                 let place = FramePlace(
                     file: state.nextFile - 1, frame: file.frames, sequence: state.sequence,
                     offset: file.offset)
+                onFrame?(
+                    place.file, UnsafeRawBufferPointer(rebasing: buffer.bytes[..<size]))
                 file.offset += size
                 file.frames += 1
                 state.sequence += 1

@@ -50,30 +50,35 @@ public struct ChangeCounts: Sendable, Encodable {
         (mxProviders, policyProviders) = (mx.sorted, policy.sorted)
     }
 
-    /// The counts as one line of JSON, beside what was compared.
-    public func line(old: ComparedScan, new: ComparedScan) -> String {
+    /// The counts as one line of JSON, beside what was compared and what is to be known of it.
+    public func line(of comparison: ScanComparison) -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(["counts": Line(counts: self, old: old, new: new)])
+        guard let data = try? encoder.encode(["counts": Line(counts: self, of: comparison)])
         else { preconditionFailure("counts have nothing that JSON cannot hold") }
         return String(decoding: data, as: UTF8.self)
     }
 
     private struct Line: Encodable {
         let counts: ChangeCounts
-        let old: ComparedScan
-        let new: ComparedScan
+        let comparison: ScanComparison
+
+        init(counts: ChangeCounts, of comparison: ScanComparison) {
+            self.counts = counts
+            self.comparison = comparison
+        }
 
         enum Key: String, CodingKey {
-            case old, new
+            case old, new, cautions
         }
 
         func encode(to encoder: any Encoder) throws {
             try counts.encode(to: encoder)
             var container = encoder.container(keyedBy: Key.self)
-            try container.encode(old, forKey: .old)
-            try container.encode(new, forKey: .new)
+            try container.encode(comparison.old, forKey: .old)
+            try container.encode(comparison.new, forKey: .new)
+            try container.encode(comparison.cautions, forKey: .cautions)
         }
     }
 }

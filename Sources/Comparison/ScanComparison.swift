@@ -1,6 +1,6 @@
-internal import Archive
 internal import PublicSuffix
 internal import RecordReading
+public import ScanFolder
 public import Survey
 
 /// What has changed between two scans.
@@ -15,46 +15,59 @@ public struct ScanComparison: Sendable {
     public let new: ComparedScan
     /// The domains that have changed, by name.
     public let changes: [ChangeRecord]
-    /// What could not be read, in words.
-    public let problems: [String]
     /// What a reader of the result should know besides.
     public let cautions: [String]
 
-    /// Compares the scans of two folders.
-    public init(old: String, new: String) throws(ComparisonError) {
+    /// Compares the scans of two folders; damaged ones are refused unless what is there is wanted.
+    public init(old: String, new: String, partial: Bool = false) throws(ComparisonError) {
         guard let suffixes = PublicSuffixList() else { throw .noPublicSuffixList }
-        let (before, after) = (try ScanFolder(old), try ScanFolder(new))
-        let reader = StateReader(suffixes)
+        do throws(FolderError) {
+            try self.init(
+                ComparedFolder(old, partial: partial), ComparedFolder(new, partial: partial),
+                StateReader(suffixes))
+        } catch {
+            throw .folder(error)
+        }
+    }
+
+    private init(
+        _ old: ComparedFolder, _ new: ComparedFolder, _ reader: StateReader
+    ) throws(FolderError) {
+        var (before, after) = (old, new)
         let first = StateStore()
-        let earlier = before.read(StatePass()) { $0.addEarlier($1, reader, to: first) }
+        let earlier = try before.read(StatePass()) { $0.addEarlier($1, reader, to: first) }
         let known = first.all
         let second = StateStore()
-        let later = after.read(StatePass(knowing: known.count)) {
+        let later = try after.read(StatePass(knowing: known.count)) {
             $0.addLater($1, reader, than: known, to: second)
         }
         let seen = second.all
-        let beforeAdoption = before.states(of: Set(seen.keys.filter { known[$0] == nil }), reader)
-        var changes = seen.compactMap { domain, sighting in
-            ChangeRecord(
-                of: domain, from: (known[domain] ?? beforeAdoption[domain])?.state,
-                to: sighting.state)
+        let beforeAdoption = try before.states(
+            of: Set(seen.keys.filter { known[$0] == nil }), reader)
+        var changes: [ChangeRecord] = []
+        for (domain, sighting) in seen {
+            let state = (known[domain] ?? beforeAdoption[domain])?.state
+            // What a scan has no record of it may have had.
+            guard state != nil || before.isWhole else { continue }
+            guard let record = ChangeRecord(of: domain, from: state, to: sighting.state) else {
+                continue
+            }
+            changes.append(record)
         }
-        for (domain, sighting) in known where !later.pass.met[sighting.ordinal] {
+        for (domain, sighting) in known where after.isWhole && !later.met[sighting.ordinal] {
             guard let record = ChangeRecord(of: domain, from: sighting.state, to: nil) else {
                 continue
             }
             changes.append(record)
         }
         self.changes = changes.sorted { $0.domain < $1.domain }
-        self.old = before.compared(earlier.pass)
-        self.new = after.compared(later.pass)
-        problems = earlier.problems + later.problems
+        self.old = before.compared(earlier)
+        self.new = after.compared(later)
         cautions = before.cautions + after.cautions + Self.cautions(before, after)
     }
 
-    private static func cautions(_ old: ScanFolder, _ new: ScanFolder) -> [String] {
-        let digests = { (folder: ScanFolder) in folder.manifest.lists.map(\.sha256) }
-        guard digests(old) != digests(new) else { return [] }
+    private static func cautions(_ old: ComparedFolder, _ new: ComparedFolder) -> [String] {
+        guard old.listDigests != new.listDigests else { return [] }
         return ["the two scans have read different lists"]
     }
 }
@@ -75,17 +88,15 @@ public struct ComparedScan: Sendable, Encodable {
 
 /// Why two scans cannot be compared.
 public enum ComparisonError: Error, Sendable, CustomStringConvertible {
-    /// The folder holds no scan.
-    case noScan(String)
-    /// The folder cannot be read.
-    case unreadable(String)
+    /// A folder holds no scan, or cannot be read.
+    case folder(FolderError)
     /// libpsl has no list.
     case noPublicSuffixList
 
     /// What is wrong, in words.
     public var description: String {
         switch self {
-        case .noScan(let reason), .unreadable(let reason): reason
+        case .folder(let error): error.description
         case .noPublicSuffixList: "libpsl has no Public Suffix List"
         }
     }

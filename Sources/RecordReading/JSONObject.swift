@@ -16,7 +16,9 @@ public struct JSONObject: Sequence, IteratorProtocol {
     }
 
     /// The members of what is no object: none.
-    static func empty(at value: JSONValue) -> JSONObject { JSONObject(start: value, end: value) }
+    public static func empty(at value: JSONValue) -> JSONObject {
+        JSONObject(start: value, end: value)
+    }
 
     /// The value of a key; one of them, where the key stands there twice.
     public subscript(key: JSONKey) -> JSONValue? {
@@ -69,7 +71,8 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
     /// A key as it stands in the source.
     public init(stringLiteral text: StaticString) { self.text = text }
 
-    var name: String { text.description }
+    /// The key as a string.
+    public var name: String { text.description }
 
     func equals(_ octets: UnsafeBufferPointer<UInt8>) -> Bool {
         guard octets.count == text.utf8CodeUnitCount, let start = octets.baseAddress else {

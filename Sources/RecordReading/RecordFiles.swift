@@ -26,13 +26,25 @@ public struct RecordFiles: Sendable {
     /// The files in the order of writing.
     public let files: [ArchiveFile]
 
+    /// Sees each frame before it is read.
+    private let onFrame: FrameObserver?
+    private let checksVersion: Bool
+
     /// All files of a kind in a scan's folder.
     public init(directory: String, kind: RecordKind) throws(ArchiveError) {
-        files = try ArchiveFile.files(in: directory, stem: kind.rawValue)
+        self.init(try ArchiveFile.files(in: directory, stem: kind.rawValue))
     }
 
-    /// Files in the given order.
-    public init(_ files: [ArchiveFile]) { self.files = files }
+    /// Files in the given order; `onFrame` sees each frame before it is read.
+    ///
+    /// With `checksVersion` a record of another schema version than this program's is a fault.
+    public init(
+        _ files: [ArchiveFile], checksVersion: Bool = false, onFrame: FrameObserver? = nil
+    ) {
+        self.files = files
+        self.checksVersion = checksVersion
+        self.onFrame = onFrame
+    }
 
     /// How many threads read where nothing else is asked for: the processors this process may use.
     public static var threadsByDefault: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
@@ -47,11 +59,11 @@ public struct RecordFiles: Sendable {
         threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
         _ body: @escaping @Sendable (inout State, Record) -> Void
     ) -> Reading<State> {
-        let queue = FrameQueue(files)
+        let queue = FrameQueue(files, onFrame: onFrame)
         let parts = SharedParts<State>()
         let work = { @Sendable in
             var state = makeState()
-            let reader = RecordReader(queue)
+            let reader = RecordReader(queue, checksVersion: checksVersion)
             reader.readAll { body(&state, $0) }
             parts.add(state, reader.counts, reader.faults)
         }
@@ -73,13 +85,13 @@ extension RecordFiles {
         _ body: @escaping @Sendable (inout State, Record, inout [UInt8]) -> Void,
         write: @escaping ([UInt8]) throws(ArchiveError) -> Void
     ) throws(ArchiveError) -> Reading<State> {
-        let queue = FrameQueue(files)
+        let queue = FrameQueue(files, onFrame: onFrame)
         let parts = SharedParts<State>()
         let turns = Turns(write)
         let work = { @Sendable in
             var state = makeState()
             var lines: [UInt8] = []
-            let reader = RecordReader(queue)
+            let reader = RecordReader(queue, checksVersion: checksVersion)
             reader.onFrameEnd = { place in
                 // The turn of a frame that could not be read never comes.
                 if reader.faults.count > 0 { turns.end() }

@@ -1,5 +1,6 @@
 public import Archive
 internal import Glibc
+internal import Survey
 
 /// One record, to be used no longer than the call that it is handed to.
 public struct Record {
@@ -38,12 +39,15 @@ public final class RecordReader {
 
     private let decoder: FrameDecoder
     private let parser = JSONParser()
+    private let checksVersion: Bool
     private var place: FramePlace?
     private var position = 0
     private var line = 0
 
-    /// A reader of the queue's frames.
-    public init(_ queue: FrameQueue) {
+    /// A reader of the queue's frames; with `checksVersion` a record of another schema version than
+    /// this program's is a fault.
+    public init(_ queue: FrameQueue, checksVersion: Bool = false) {
+        self.checksVersion = checksVersion
         decoder = FrameDecoder(queue, padding: JSONParser.padding)
     }
 
@@ -55,8 +59,15 @@ public final class RecordReader {
             line += 1
             do throws(JSONError) {
                 let value = try parser.parse(text)
-                if value.kind == .object { return Record(value: value, text: text, place: record) }
-                faults.add(.line(record, "is no JSON object"))
+                guard value.kind == .object else {
+                    faults.add(.line(record, "is no JSON object"))
+                    continue
+                }
+                if let version = otherVersion(text, value) {
+                    faults.add(.line(record, version))
+                    continue
+                }
+                return Record(value: value, text: text, place: record)
             } catch {
                 faults.add(.line(record, "is not JSON: \(error)"))
             }
@@ -66,6 +77,24 @@ public final class RecordReader {
     /// Hands every record that is left to `body`.
     public func readAll(_ body: (Record) -> Void) {
         while let record = next() { body(record) }
+    }
+
+    /// How every record of this program's schema version begins.
+    private static let beginning = Array("{\"schema_version\":\(schemaVersion),".utf8)
+
+    /// What is wrong with the record's version, where it is to be checked; nil where nothing is.
+    private func otherVersion(_ text: UnsafeRawBufferPointer, _ value: JSONValue) -> String? {
+        guard checksVersion else { return nil }
+        let isKnown = Self.beginning.withUnsafeBytes { known in
+            guard text.count >= known.count, let start = text.baseAddress,
+                let wanted = known.baseAddress
+            else { return false }
+            return memcmp(start, wanted, known.count) == 0
+        }
+        if isKnown { return nil }
+        guard let version = value["schema_version"]?.int else { return "has no schema version" }
+        guard version != schemaVersion else { return nil }
+        return "has schema version \(version), this program reads \(schemaVersion)"
     }
 
     private func nextLine() -> UnsafeRawBufferPointer? {
@@ -84,6 +113,7 @@ public final class RecordReader {
         while true {
             do throws(ArchiveError) {
                 place = try decoder.next()
+                if decoder.content.elementsEqual(emptyContent) { position = decoder.content.count }
                 return place != nil
             } catch {
                 faults.add(.file(error))

@@ -2,6 +2,7 @@ internal import Archive
 internal import Glibc
 internal import RecordReading
 internal import Scan
+internal import ScanFolder
 internal import Survey
 
 /// What came of judging a scan anew.
@@ -38,33 +39,25 @@ public struct RejudgeReport: Sendable {
 
     /// Writes the manifest of the scan that was judged anew, with what is new in it.
     func writeManifest(
-        into folder: String, domainFiles: [CommittedFile], hostFiles: [CommittedFile]
+        of manifest: StoredManifest, into folder: String, domainFiles: [CommittedFile],
+        hostFiles: [CommittedFile]
     ) throws {
-        let text = try readWhole("\(directory)/manifest.json", limit: 1 << 28)
-        var members = try JSONParser().withValue(of: text) { value in
+        var members = try JSONParser().withValue(of: manifest.text) { value in
             (value.object.map { Array($0) } ?? []).map {
                 (key: String(decoding: $0.key, as: UTF8.self), value: JSONDocument($0.value))
             }
         }
-        members.removeAll { $0.key == "rejudged" }
+        members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
         let new: [String: JSONDocument] = [
             "version": .string(version), "totals": tally.document,
-            "domain_files": .array(domainFiles.map(document)),
-            "host_files": .array(hostFiles.map(document)),
+            "domain_files": .array(domainFiles.map(\.document)),
+            "host_files": .array(hostFiles.map(\.document)),
         ]
         for index in members.indices {
             members[index].value = new[members[index].key] ?? members[index].value
         }
         members.append(("rejudged", document))
-        let octets = Array((JSONDocument.object(members).text + "\n").utf8)
-        try AtomicFile.write("\(folder)/manifest.json", octets)
-    }
-
-    private func document(_ file: CommittedFile) -> JSONDocument {
-        .object([
-            ("name", .string(file.name)), ("bytes", .integer(file.bytes)),
-            ("records", .integer(file.records)),
-        ])
+        try StoredManifest.write(.object(members), into: folder)
     }
 
     private var document: JSONDocument {

@@ -2,6 +2,7 @@ internal import Archive
 internal import Glibc
 internal import RecordReading
 public import Scan
+internal import ScanFolder
 internal import Survey
 
 /// Judges the facts of a finished scan anew, by this version's rules and without a packet.
@@ -26,15 +27,18 @@ public struct Rejudging {
 
     /// Does it; leaves no folder behind where something fails.
     public func run() throws(ScanError) -> RejudgeReport {
-        let manifest = try finishedScan()
+        let (scan, manifest) = try finishedScan()
         let preload = try preloadFile(of: manifest)
         var report: RejudgeReport?
         _ = try OutputFolder.create(output) { (folder) throws(ScanError) in
             do {
-                report = try rejudge(manifest, preload, into: folder)
+                report = try rejudge(scan, manifest, preload, into: folder)
             } catch let error as ScanError {
                 empty(folder)
                 throw error
+            } catch let error as FolderError {
+                empty(folder)
+                throw ScanError(error)
             } catch {
                 empty(folder)
                 throw .output("\(error)")
@@ -44,24 +48,19 @@ public struct Rejudging {
         return report
     }
 
-    private func finishedScan() throws(ScanError) -> StoredManifest {
-        let manifest: StoredManifest
-        do throws(ManifestError) {
-            manifest = try StoredManifest(directory: directory)
+    private func finishedScan() throws(ScanError) -> (ScanFolder, StoredManifest) {
+        let folder: ScanFolder
+        do throws(FolderError) {
+            folder = try ScanFolder(reading: directory)
         } catch {
-            throw .usage(error.isMissing ? "\(directory) holds no scan" : error.reason)
+            throw ScanError(error)
         }
-        guard manifest.state == "complete" else {
+        guard let manifest = folder.manifest, manifest.isComplete else {
             throw .usage(
                 "the scan in \(directory) is not finished: go on with it by "
                     + "'stsurvey scan --resume \(directory)'")
         }
-        guard manifest.schemaVersion == schemaVersion else {
-            throw .usage(
-                "\(directory) has records of schema version \(manifest.schemaVersion), this "
-                    + "program reads \(schemaVersion)")
-        }
-        return manifest
+        return (folder, manifest)
     }
 
     /// The preload list of the scan; another one is refused.
@@ -90,16 +89,16 @@ public struct Rejudging {
     }
 
     private func rejudge(
-        _ manifest: StoredManifest, _ preload: PreloadFile?, into folder: String
+        _ scan: ScanFolder, _ manifest: StoredManifest, _ preload: PreloadFile?, into folder: String
     ) throws -> RejudgeReport {
         let trustsAD = manifest.trustsAD
         let hosts = try rewrite(
-            .host, manifest.hostFiles, folder, into: { HostJudge(trustsAD: trustsAD) }
+            .host, of: scan, folder, into: { HostJudge(trustsAD: trustsAD) }
         ) { $0.add($1, &$2) }
         let observations = hosts.reading.merged { $0.merge($1) }
         let known = observations.known
         let domains = try rewrite(
-            .domain, manifest.domainFiles, folder,
+            .domain, of: scan, folder,
             into: { DomainJudge(trustsAD: trustsAD, preload: preload?.list, hosts: known) }
         ) { $0.add($1, &$2) }
         let judged = domains.reading.merged { $0.merge($1) }
@@ -110,27 +109,23 @@ public struct Rejudging {
             changedDomains: judged.changed, changedHosts: observations.changed,
             verdictChanges: judged.verdictChanges)
         try report.writeManifest(
-            into: folder, domainFiles: domains.written, hostFiles: hosts.written)
+            of: manifest, into: folder, domainFiles: domains.written, hostFiles: hosts.written)
         return report
     }
 
     /// Writes the files of one kind of record anew.
     private func rewrite<State: RecordJudge>(
-        _ kind: RecordKind, _ files: [CommittedFile], _ folder: String,
+        _ kind: RecordKind, of scan: ScanFolder, _ folder: String,
         into makeState: @escaping @Sendable () -> State,
         _ body: @escaping @Sendable (inout State, Record, inout [UInt8]) -> Void
     ) throws -> (reading: Reading<State>, written: [CommittedFile]) {
-        let writer = try ArchiveWriter(directory: folder, stem: kind.rawValue)
-        let records = RecordFiles(files.map { ArchiveFile("\(directory)/\($0.name)") })
-        let reading = try records.rewrite(threads: threads, into: makeState, body) {
+        let writer = try ArchiveWriter(
+            directory: folder, stem: kind.rawValue, digest: fileDigest)
+        let reading = try scan.rewrite(kind, threads: threads, into: makeState, body) {
             (lines) throws(ArchiveError) in try writer.append(lines)
         }
-        guard reading.isWhole, reading.records == files.reduce(0, { $0 + $1.records }) else {
-            throw ScanError.output(
-                "\(directory) is damaged: 'stsurvey verify \(directory)' tells where")
-        }
         if let failure = reading.states.lazy.compactMap(\.failure).first {
-            throw ScanError.output("\(reading.words(for: failure.place)): \(failure.message)")
+            throw ScanError.input("\(reading.words(for: failure.place)): \(failure.message)")
         }
         try writer.close()
         return (reading, writer.committed)

@@ -1,14 +1,9 @@
-internal import Archive
 internal import RecordReading
-internal import Scan
+internal import ScanFolder
 
-/// What a folder says of itself: by its manifest where the scan is complete, else by its
-/// checkpoint, which is renewed with what is on the disk.
+/// What the records of a folder should come to: by its manifest where the scan is complete, else by
+/// its checkpoint.
 struct Expectation {
-    /// `complete`, `running`, `stopped` or `failed`.
-    let state: String
-    let domainFiles: [CommittedFile]
-    let hostFiles: [CommittedFile]
     let totals: [String: [String: Int]]
     let lists: [StoredManifest.List]
     /// How many domain records there are.
@@ -18,13 +13,18 @@ struct Expectation {
     /// The indexes that have a record, where that is known of each.
     let indexes: (any NumberSet)?
 
-    var isComplete: Bool { state == "complete" }
+    /// What the folder says of itself; nil where it says nothing usable.
+    init?(_ folder: ScanFolder) {
+        if let manifest = folder.manifest, folder.isComplete {
+            self.init(complete: manifest)
+        } else if let checkpoint = folder.checkpoint {
+            self.init(checkpoint)
+        } else {
+            return nil
+        }
+    }
 
-    /// What the manifest of a complete scan says.
-    init(complete manifest: StoredManifest) {
-        state = manifest.state
-        domainFiles = manifest.domainFiles
-        hostFiles = manifest.hostFiles
+    private init(complete manifest: StoredManifest) {
         totals = manifest.totals
         lists = manifest.lists + [manifest.preload].compactMap(\.self)
         records = manifest.selected ?? manifest.entries
@@ -33,22 +33,15 @@ struct Expectation {
         indexes = hasAll ? 0..<manifest.entries : nil
     }
 
-    /// What the checkpoint of an unfinished scan says.
-    init(_ checkpoint: CommittedState, state: String) {
-        self.state = state
-        domainFiles = checkpoint.domainFiles
-        hostFiles = checkpoint.hostFiles
-        totals = checkpoint.totals
+    private init(_ checkpoint: StoredCheckpoint) {
+        let finished = checkpoint.progress.finished
+        totals = checkpoint.progress.totals
         lists = checkpoint.lists
-        records = checkpoint.finishedCount
-        indexEnd = checkpoint.skipsEntries ? .max : checkpoint.finishedEnd
-        indexes = checkpoint.skipsEntries ? nil : FinishedEntries(state: checkpoint)
+        records = finished.count
+        let end = finished.ranges.last.map { $0.upperBound + 1 } ?? finished.lowWater
+        indexEnd = checkpoint.skipsEntries ? .max : end
+        indexes = checkpoint.skipsEntries ? nil : finished
     }
 }
 
-/// Without --unique or --ask-again the entries' numbers are the indexes.
-private struct FinishedEntries: NumberSet {
-    let state: CommittedState
-
-    func contains(_ number: Int) -> Bool { state.isFinished(number) }
-}
+extension FinishedSet: NumberSet {}

@@ -1,5 +1,6 @@
 internal import Archive
 internal import RecordReading
+internal import ScanFolder
 
 /// Something wrong with a scan's folder.
 public struct Problem: Sendable {
@@ -13,8 +14,14 @@ public struct Problem: Sendable {
         case missingFile = "missing_file"
         /// A file is there that nothing names.
         case strayFile = "stray_file"
-        /// A file has not the length that it should have.
+        /// The folder is of another schema version than this program's.
+        case schemaVersion = "schema_version"
+        /// What should be a file is something else, or may not be read.
+        case unreadableFile = "unreadable_file"
+        /// A file does not have the length that it should have.
         case fileLength = "file_length"
+        /// A file does not have the SHA-256 that it should have.
+        case fileDigest = "file_digest"
         /// A file has not as many records as it should have.
         case recordCount = "record_count"
         /// A frame cannot be decompressed, or its checksum is wrong.
@@ -52,6 +59,14 @@ public struct Problem: Sendable {
     /// What is wrong, with the value.
     public let message: String
 
+    init(_ damage: Damage) {
+        kind = Kind(damage.kind)
+        file = damage.file
+        line = damage.line
+        frame = damage.frame
+        message = damage.message
+    }
+
     init(_ kind: Kind, file: String? = nil, _ message: String) {
         self.kind = kind
         self.file = file
@@ -75,6 +90,26 @@ public struct Problem: Sendable {
         var place = file ?? ""
         if let line, let frame { place += ": line \(line) (frame \(frame))" }
         return place.isEmpty ? message : "\(place): \(message)"
+    }
+}
+
+extension Problem.Kind {
+    fileprivate init(_ kind: Damage.Kind) {
+        self =
+            switch kind {
+            case .manifest: .manifest
+            case .checkpoint: .checkpoint
+            case .schemaVersion: .schemaVersion
+            case .missingFile: .missingFile
+            case .strayFile: .strayFile
+            case .unreadableFile: .unreadableFile
+            case .fileLength: .fileLength
+            case .fileDigest: .fileDigest
+            case .recordCount: .recordCount
+            case .frame: .frame
+            case .tornTail: .tornTail
+            case .json: .json
+            }
     }
 }
 

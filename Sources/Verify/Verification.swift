@@ -1,6 +1,5 @@
-internal import Archive
 internal import RecordReading
-internal import Scan
+public import ScanFolder
 
 /// Checks a scan's folder: a finished one whole, an unfinished one as far as it is committed.
 ///
@@ -20,67 +19,43 @@ public struct Verification {
     public init(_ directory: String) { self.directory = directory }
 
     /// Checks everything; a folder that holds no scan is an error.
-    public mutating func run() throws(VerificationError) -> VerificationReport {
+    public mutating func run() throws(FolderError) -> VerificationReport {
         problems = Problems(limit: problemLimit)
-        let names = try folderNames()
-        guard let expected = expectation() else {
-            return report(state: nil, hosts: nil, domains: nil)
+        let folder = try ScanFolder(inspecting: directory)
+        for damage in folder.damages { problems.add(Problem(damage)) }
+        notes = folder.notes
+        if let manifest = folder.manifest, !manifest.isChecksummed {
+            notes.append(
+                "written by a version of stsurvey without checksums: alterations of the manifest "
+                    + "and of whole frames cannot be noticed")
         }
-        checkNames(names, expected)
+        guard !folder.damages.contains(where: { $0.kind == .schemaVersion }),
+            let expected = Expectation(folder)
+        else { return report(folder, hosts: nil, domains: nil) }
+        if !folder.isComplete { notes.append("unfinished: checked as far as its last checkpoint") }
         checkLists(expected.lists)
-        let hosts = readHosts(expected)
+        let hosts = readHosts(folder)
         let known = hostNames(hosts)
-        let domains = readDomains(expected, hosts: known)
+        let domains = readDomains(folder, hosts: known)
         checkIndexes(domains, expected)
         checkTotals(hosts, domains, expected)
-        return report(state: expected.state, hosts: hosts, domains: domains)
-    }
-
-    private func folderNames() throws(VerificationError) -> [String] {
-        let names: [String]
-        do throws(ArchiveError) {
-            names = try fileNames(in: directory)
-        } catch {
-            throw error.isMissing
-                ? .noScan("there is no folder \(directory)") : .unreadable("\(error)")
-        }
-        guard names.contains(where: { $0 == "manifest.json" || $0.hasSuffix(".ndjson.zst") }) else {
-            throw .noScan("\(directory) holds no scan: no manifest.json, no records")
-        }
-        return names
-    }
-
-    /// What the folder says of itself; nil, with a problem told, where it says nothing usable.
-    private mutating func expectation() -> Expectation? {
-        var state = "running"
-        do throws(ManifestError) {
-            let manifest = try StoredManifest(directory: directory)
-            if manifest.state == "complete" { return Expectation(complete: manifest) }
-            state = manifest.state
-        } catch {
-            problems.add(Problem(.manifest, "\(error)"))
-        }
-        do throws(ScanError) {
-            let checkpoint = try CommittedState(directory: directory)
-            notes.append("unfinished: checked as far as its last checkpoint")
-            return Expectation(checkpoint, state: state)
-        } catch {
-            problems.add(Problem(.checkpoint, "\(error)"))
-            return nil
-        }
+        return report(folder, hosts: hosts, domains: domains)
     }
 
     // MARK: Records
 
-    private mutating func readHosts(_ expected: Expectation) -> Reading<HostCheck> {
+    private mutating func readHosts(_ folder: ScanFolder) -> Reading<HostCheck> {
         let limit = problemLimit
-        let files = RecordFiles(files(expected.hostFiles, expected))
-        let reading = files.read(threads: threads, into: { HostCheck(limit: limit) }) {
-            $0.add($1)
-        }
-        checkFiles(reading, expected.hostFiles)
-        for state in reading.states { problems.add(state.findings, in: reading) }
-        return reading
+        let result = folder.read(
+            .host, threads: threads, checksVersion: false, into: { HostCheck(limit: limit) }
+        ) { $0.add($1) }
+        add(result)
+        for state in result.reading.states { problems.add(state.findings, in: result.reading) }
+        return result.reading
+    }
+
+    private mutating func add<State>(_ result: FolderReading<State>) {
+        for damage in result.damages { problems.add(Problem(damage)) }
     }
 
     /// The hashes of the observations of hosts that have a record, each met once; nil where some
@@ -100,21 +75,15 @@ public struct Verification {
     }
 
     private mutating func readDomains(
-        _ expected: Expectation, hosts: Set<UInt64>?
+        _ folder: ScanFolder, hosts: Set<UInt64>?
     ) -> Reading<DomainCheck> {
         let limit = problemLimit
-        let files = RecordFiles(files(expected.domainFiles, expected))
         let make = { @Sendable in DomainCheck(limit: limit, hosts: hosts) }
-        let reading = files.read(threads: threads, into: make) { $0.add($1) }
-        checkFiles(reading, expected.domainFiles)
-        for state in reading.states { problems.add(state.findings, in: reading) }
-        return reading
-    }
-
-    /// The files that are there; of an unfinished scan as far as they are committed.
-    private func files(_ committed: [CommittedFile], _ expected: Expectation) -> [ArchiveFile] {
-        committed.map {
-            ArchiveFile("\(directory)/\($0.name)", bytes: expected.isComplete ? nil : $0.bytes)
+        let result = folder.read(.domain, threads: threads, checksVersion: false, into: make) {
+            $0.add($1)
         }
+        add(result)
+        for state in result.reading.states { problems.add(state.findings, in: result.reading) }
+        return result.reading
     }
 }

@@ -1,21 +1,6 @@
 internal import RecordReading
-internal import Scan
+internal import ScanFolder
 internal import Survey
-
-/// Why a folder cannot be checked at all.
-public enum VerificationError: Error, Sendable, CustomStringConvertible {
-    /// It is no scan's folder.
-    case noScan(String)
-    /// The system does not let it be read.
-    case unreadable(String)
-
-    /// The message.
-    public var description: String {
-        switch self {
-        case .noScan(let text), .unreadable(let text): text
-        }
-    }
-}
 
 /// What a check has found.
 public struct VerificationReport: Sendable {
@@ -43,21 +28,23 @@ public struct VerificationReport: Sendable {
     /// How many problems there are.
     public var problemCount: Int { counts.values.reduce(0, +) }
 
-    /// The report for people: a line for each problem, then a summary; safe for terminals.
-    public var text: String {
-        var lines = problems.map { Message.visible($0.text) }
+    /// The report for people: a line for each problem, then a summary.
+    ///
+    /// Peers' words in it may still hold what steers a terminal.
+    public var lines: [String] {
+        var lines = problems.map(\.text)
         for kind in Problem.Kind.allCases {
             let more = untold[kind] ?? 0
             if more > 0 { lines.append("… and \(grouped(more)) more of the kind \(kind.rawValue)") }
         }
-        lines += notes.map { "note: " + Message.visible($0) }
+        lines += notes.map { "note: " + $0 }
         let size = "\(grouped(bytes / 1_000_000)) MB of JSON in \(grouped(files)) files"
         lines.append(
-            "\(Message.visible(directory)): \(state ?? "unreadable"), \(grouped(domains)) domains, "
+            "\(directory): \(state ?? "unreadable"), \(grouped(domains)) domains, "
                 + "\(grouped(hosts)) hosts, \(size)")
         lines.append(
             problemCount == 0 ? "nothing is wrong" : "\(grouped(problemCount)) problems")
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     /// The report for programs.
@@ -90,10 +77,10 @@ extension Problem {
 
 extension Verification {
     func report(
-        state: String?, hosts: Reading<HostCheck>?, domains: Reading<DomainCheck>?
+        _ folder: ScanFolder, hosts: Reading<HostCheck>?, domains: Reading<DomainCheck>?
     ) -> VerificationReport {
         VerificationReport(
-            directory: directory, state: state, domains: domains?.records ?? 0,
+            directory: directory, state: folder.state, domains: domains?.records ?? 0,
             hosts: hosts?.records ?? 0,
             files: (domains?.files.count ?? 0) + (hosts?.files.count ?? 0),
             bytes: (domains?.bytes ?? 0) + (hosts?.bytes ?? 0), problems: problems.kept,

@@ -1,4 +1,5 @@
 import Scan
+import ScanFolder
 
 /// What ends a command: why, and what a person is told on standard error.
 struct CommandFailure: Error {
@@ -15,6 +16,9 @@ struct CommandFailure: Error {
 
     /// The same end for an error of a scan.
     init(_ error: ScanError) { self.init(error.exitReason, error.description) }
+
+    /// The end for a folder that cannot be read.
+    init(_ error: FolderError) { self.init(ScanError(error)) }
 
     /// Writes the message to standard error.
     func report() {

@@ -23,7 +23,6 @@ struct RejudgeCommand: ParsableCommand {
     func run() throws {
         var options = ScanOptions()
         try preload.apply(to: &options)
-        try ScanFolderCheck.require(folder)
         var rejudging = Rejudging(folder, output: output)
         rejudging.preload = options.preload
         let text: String

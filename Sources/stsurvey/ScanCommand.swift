@@ -171,7 +171,7 @@ struct ScanCommand: ParsableCommand {
         do {
             end = try scan.run()
         } catch {
-            throw failure(error)
+            throw CommandFailure(error)
         }
         guard end.exitReason == .done else { throw end.exitReason.code }
     }
@@ -183,13 +183,6 @@ struct ScanCommand: ParsableCommand {
                 let isSenders = argument.hasPrefix("-s")
                 return isSenders ? "--senders" : String(argument.prefix { $0 != "=" })
             })
-    }
-
-    private func failure(_ error: ScanError) -> CommandFailure {
-        guard case .missingInput(let message) = error, let resume else {
-            return CommandFailure(error)
-        }
-        return CommandFailure(.missingInput, message + ScanFolderCheck.scansBelow(resume))
     }
 }
 

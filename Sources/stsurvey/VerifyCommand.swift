@@ -1,11 +1,14 @@
 import ArgumentParser
+import Scan
+import ScanFolder
 import Verify
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check that a scan's folder is whole and right.",
         discussion: """
-            Reads everything: the manifest, each frame's checksum, each record against the schema, \
+            Reads everything: the manifest and its checksum, each file's SHA-256 and each frame's \
+            checksum, each record against the schema, \
             one record for each entry and each host, the hosts that domains refer to, the totals \
             and the digests of the lists. A scan that is unfinished is checked as far as its last \
             checkpoint. Exits with 1 where something is wrong.
@@ -25,24 +28,16 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        try ScanFolderCheck.require(folder)
         var verification = Verification(folder)
         verification.problemLimit = limit
         let report: VerificationReport
-        do throws(VerificationError) {
+        do throws(FolderError) {
             report = try verification.run()
         } catch {
             throw CommandFailure(error)
         }
-        try StandardOutput.writeLine(json ? report.json : report.text)
+        try StandardOutput.writeLine(
+            json ? report.json : report.lines.map(Message.visible).joined(separator: "\n"))
         guard report.problemCount == 0 else { throw ExitReason.notRight.code }
-    }
-}
-
-extension CommandFailure {
-    fileprivate init(_ error: VerificationError) {
-        switch error {
-        case .noScan, .unreadable: self.init(.missingInput, error.description)
-        }
     }
 }

@@ -78,21 +78,42 @@ struct ArchiveWriterTests {
         }
     }
 
-    @Test("an archive without lines is one empty frame, and no file until it is closed")
+    @Test("an archive without lines is a frame with a line feed, and no file until it is closed")
     func empty() throws {
         let writer = try ArchiveWriter(directory: folder.path, stem: "domains")
         try writer.append([])
         try writer.flush()
         #expect(folder.names == [])
         try writer.close()
-        #expect(try !folder.bytes("domains-00000.ndjson.zst").isEmpty)
         #expect(writer.committed.map(\.records) == [0])
         let frames = try queue(of: folder, "domains")
         #expect(try lines(frames) == [])
         #expect(frames.tornTails.isEmpty)
         if let tool = zstdcat(paths(writer)) {
             #expect(tool.status == 0)
-            #expect(tool.output == [])
+            #expect(tool.output == [0x0A])
+        }
+    }
+
+    @Test("each file has the digest of its bytes, as they were committed")
+    func digests() throws {
+        final class Sum: RunningDigest {
+            var sum = 0
+            func update(_ bytes: UnsafeRawBufferPointer) {
+                for byte in bytes { sum = sum &* 31 &+ Int(byte) }
+            }
+            func current() -> String { "\(sum)" }
+        }
+        let writer = try ArchiveWriter(
+            directory: folder.path, stem: "domains", rotateBytes: 300, frameBytes: 100,
+            digest: Sum.init)
+        for number in 0..<50 { try writer.append(record(number)) }
+        try writer.close()
+        #expect(writer.committed.count > 2)
+        for file in writer.committed {
+            let sum = Sum()
+            try folder.bytes(file.name).withUnsafeBytes { sum.update($0) }
+            #expect(file.sha256 == sum.current())
         }
     }
 

@@ -1,5 +1,6 @@
 """What the tests of the built program share: the program, the running lab, and its records."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -37,7 +38,28 @@ def read_records(folder, kind):
     files = sorted(pathlib.Path(folder).glob(f"{kind}-*.ndjson.zst"))
     assert files, f"no {kind} files in {folder}"
     text = subprocess.run(["zstdcat", *files], capture_output=True, check=True).stdout
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in text.splitlines() if line]
+
+
+def seal(path, text):
+    """Writes a JSON object with its checksum as the last member, as the program does."""
+    body = text.rstrip().removesuffix("}").rstrip() + ",\n"
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    path.write_text(f'{body}  "sha256": "{digest}"\n}}\n')
+
+
+def write_manifest(folder, manifest):
+    """Writes a scan's manifest with what it holds now, as the program would."""
+    members = {key: value for key, value in manifest.items() if key != "sha256"}
+    seal(folder / "manifest.json", json.dumps(members, indent=2, ensure_ascii=False))
+
+
+def note_file(manifest, path):
+    """Writes into a manifest what a file of records is like now."""
+    files = manifest["domain_files"] + manifest["host_files"]
+    octets = path.read_bytes()
+    next(file for file in files if file["name"] == path.name).update(
+        bytes=len(octets), sha256=hashlib.sha256(octets).hexdigest())
 
 
 def read_manifest(folder):

@@ -7,7 +7,7 @@ import subprocess
 import duckdb
 import pytest
 
-from conftest import ROOT, run
+from conftest import ROOT, note_file, read_manifest, run, write_manifest
 
 # What was done to a domain (later.py), and what is to be told of it.
 TOLD = {
@@ -171,6 +171,28 @@ def test_what_cannot_be_read_is_told(quickstart, tmp_path):
     path.write_bytes(subprocess.run(
         ["zstd", "-c"], input=b"{nonsense\n" + text, capture_output=True, check=True).stdout)
     done = run("diff", quickstart.folder, broken, "--json")
-    assert done.returncode == 65 and "line 1" in done.stderr
-    # What can be read is compared.
-    assert json.loads(done.stdout.splitlines()[-1])["counts"]["changes"]["adopted"] == 0
+    assert (done.returncode, done.stdout) == (65, "") and str(path) in done.stderr
+    manifest = read_manifest(broken)
+    note_file(manifest, path)
+    write_manifest(broken, manifest)
+    done = run("diff", quickstart.folder, broken, "--json")
+    assert (done.returncode, done.stdout) == (65, "") and "line 1" in done.stderr
+    # What can be read is compared where that is asked for.
+    done = run("diff", quickstart.folder, broken, "--json", "--partial")
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(done.stdout.splitlines()[-1])["counts"]
+    assert counts["changes"]["adopted"] == 0
+    assert any("line 1" in caution for caution in counts["cautions"])
+
+
+def test_no_domain_leaves_or_joins_the_list_by_a_scan_that_is_not_whole(quickstart, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(quickstart.folder, broken)
+    next(broken.glob("domains-*")).unlink()
+    for pair in [(quickstart.folder, broken), (broken, quickstart.folder)]:
+        assert run("diff", *pair).returncode == 65
+        done = run("diff", *pair, "--partial", "--json")
+        assert done.returncode == 0, done.stderr
+        counts = json.loads(done.stdout.splitlines()[-1])["counts"]
+        assert counts["domains"] == 0
+        assert any("domains-00000.ndjson.zst is not there" in c for c in counts["cautions"])

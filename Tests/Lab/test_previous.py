@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, ROOT, Scan, read_manifest, read_records, run
+from conftest import PROGRAM, ROOT, Scan, read_manifest, read_records, run, write_manifest
 from later import fetched_policies
 
 
@@ -215,6 +215,9 @@ def test_a_scan_by_an_earlier_one_is_resumed_by_it(quickstart, listed, flags, tm
     text = manifest.read_text()
     manifest.write_text(text + " ")
     refused = run("scan", "--resume", folder)
+    assert refused.returncode == 65 and "was altered" in refused.stderr
+    write_manifest(earlier, json.loads(text) | {"started_at": "2026-01-01T00:00:00Z"})
+    refused = run("scan", "--resume", folder)
     assert refused.returncode == 64 and "earlier" in refused.stderr
     manifest.write_text(text)
     done = run("scan", "--resume", folder)
@@ -231,6 +234,7 @@ def test_a_scan_by_an_earlier_one_is_resumed_by_it(quickstart, listed, flags, tm
 @pytest.mark.parametrize("options, code, words", [
     (["--previous", "/nonexistent"], 66, "/nonexistent"),
     (["--refetch-share", "101"], 64, "0 to 100"),
+    (["--partial"], 64, "--previous"),
 ])
 def test_wrong_use_is_refused(listed, tmp_path, flags, options, code, words):
     done = run("scan", listed, "--output", tmp_path / "out", *flags, *options)
@@ -246,4 +250,10 @@ def test_a_damaged_earlier_scan_is_refused(quickstart, listed, tmp_path, flags):
     octets[len(octets) // 2] ^= 0xFF
     path.write_bytes(octets)
     done = run("scan", listed, "--output", tmp_path / "out", *flags, "--previous", broken)
-    assert done.returncode == 64 and "verify" in done.stderr
+    assert done.returncode == 65 and "verify" in done.stderr
+    assert not (tmp_path / "out").exists()
+    done = run(
+        "scan", listed, "--output", tmp_path / "out", *flags, "--previous", broken, "--partial")
+    assert done.returncode == 0, done.stderr
+    [caution] = read_manifest(tmp_path / "out")["options"]["previous"]["cautions"]
+    assert str(path) in caution and str(path) in done.stderr

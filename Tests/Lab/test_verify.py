@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, run
+from conftest import PROGRAM, QUICKSTART, ROOT, note_file, run, write_manifest
 
 
 def verify(folder, *options):
@@ -41,7 +41,7 @@ def edit(folder, kind, change):
     path.write_bytes(b"".join(
         subprocess.run(["zstd", "-qc", "--check"], input=part, capture_output=True,
                        check=True).stdout for part in parts))
-    change_manifest(folder, lambda m: file_of(m, path.name).update(bytes=path.stat().st_size))
+    change_manifest(folder, lambda m: note_file(m, path))
 
 
 def cuts(text):
@@ -52,15 +52,10 @@ def cuts(text):
         start = end
 
 
-def file_of(manifest, name):
-    return next(f for f in manifest["domain_files"] + manifest["host_files"] if f["name"] == name)
-
-
 def change_manifest(folder, change):
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text())
+    manifest = json.loads((folder / "manifest.json").read_text())
     change(manifest)
-    path.write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
 
 
 def change_record(line, **values):
@@ -119,6 +114,24 @@ def flip_a_byte(folder):
     octets = bytearray(path.read_bytes())
     octets[len(octets) // 2] ^= 1
     path.write_bytes(octets)
+
+
+def flip_an_unused_bit(folder):
+    """RFC 8878 3.1.1.1.1.3: decoders pay no heed to it."""
+    path = folder / "domains-00000.ndjson.zst"
+    octets = bytearray(path.read_bytes())
+    octets[4] ^= 0b0001_0000
+    path.write_bytes(octets)
+
+
+def alter(word, other):
+    def change(folder):
+        path = folder / "manifest.json"
+        text = path.read_text()
+        assert word in text
+        path.write_text(text.replace(word, other))
+    change.__name__ = f"alter_{word}"
+    return change
 
 
 def cut_a_file(folder):
@@ -213,6 +226,7 @@ def lose_the_checkpoint(folder):
 @pytest.mark.parametrize("damage, kind, message", [
     (flip_a_byte, "frame", "frame "),
     (flip_a_byte, "record_count", "1000 were written"),
+    (flip_an_unused_bit, "file_digest", "was altered"),
     (cut_a_file, "torn_tail", "ends inside a frame"),
     (cut_a_file, "file_length", "were written"),
     (remove_a_file, "missing_file", "is not there"),
@@ -236,14 +250,20 @@ def lose_the_checkpoint(folder):
     (change_a_verdict, "totals", "verdict protected_dane is"),
     (break_the_manifest, "manifest", "manifest.json"),
     (remove_the_manifest, "manifest", "manifest.json"),
-    (lose_the_checkpoint, "checkpoint", "checkpoint.json cannot be read"),
+    (lose_the_checkpoint, "checkpoint", "is not there"),
+    (alter('"version": "', '"version": "9'), "manifest", "was altered"),
+    (alter('"trusts_ad": true', '"trusts_ad": false'), "manifest", "was altered"),
+    (alter('"mx_limit": 64', '"mx_limit": 65'), "manifest", "was altered"),
+    (alter('"schema_version": 1', '"schema_version": 2'), "schema_version",
+     "is of schema version 2, this program reads 1"),
 ], ids=lambda value: getattr(value, "__name__", None))
 def test_each_kind_of_damage_is_found_and_named(copy, damage, kind, message):
     damage(copy)
     code, report = verify(copy)
     assert code == 1
     found = [p for p in report["problems"] if p["kind"] == kind]
-    assert any(message in p["message"] for p in found), report["problems"]
+    texts = [f"{p['file']} {p['message']}" for p in found]
+    assert any(message in text for text in texts), report["problems"]
     assert report["problem_count"] == sum(report["problem_counts"].values())
 
 

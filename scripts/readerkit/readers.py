@@ -2,7 +2,7 @@
 
 Each reader gives the number of domain records, how many have each verdict, the sum of `mx_count`,
 and the number of MX hosts in `policy` records' patterns: a value far down in a nested column that
-most records do not have.
+most records do not have. Of host records each gives the number.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import time
 PROGRAM = ".build/release/stsurvey"
 
 
-def schema(form: str) -> str:
-    """The schema of domain records for a reader."""
+def schema(form: str, record: str = "domain") -> str:
+    """The schema of one kind of record for a reader."""
     done = subprocess.run(
-        [PROGRAM, "schema", "--format", form], capture_output=True, text=True, check=True)
+        [PROGRAM, "schema", "--format", form, "--record", record], capture_output=True, text=True,
+        check=True)
     return done.stdout
 
 
@@ -36,6 +37,14 @@ def read_jq(folder: str) -> dict:
     return json.loads(done.stdout)
 
 
+def count_jq(folder: str) -> int:
+    """Host records by zstdcat and jq."""
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"zstdcat {folder}/hosts-*.zst | jq -n '[inputs] | length'"],
+        capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
 def read_duckdb(folder: str) -> dict:
     """DuckDB with the table macro of `schema --format duckdb`."""
     import duckdb
@@ -46,6 +55,15 @@ def read_duckdb(folder: str) -> dict:
     records, hosts, patterns = database.execute(
         f"SELECT count(*), sum(mx_count), sum(len(policy.mx)) FROM {files}").fetchone()
     return _answer(records, verdicts, hosts, patterns)
+
+
+def count_duckdb(folder: str) -> int:
+    """Host records by DuckDB."""
+    import duckdb
+    database = duckdb.connect()
+    database.execute(schema("duckdb", "host"))
+    return database.execute(
+        f"SELECT count(*) FROM hosts('{folder}/hosts-*.ndjson.zst')").fetchone()[0]
 
 
 def read_polars(folder: str) -> dict:
@@ -61,12 +79,28 @@ def read_polars(folder: str) -> dict:
     return _answer(records, verdicts, hosts, patterns)
 
 
+def count_polars(folder: str) -> int:
+    """Host records by polars."""
+    import polars
+    names: dict = {}
+    exec(schema("polars", "host"), names)
+    frame = polars.scan_ndjson(f"{folder}/hosts-*.ndjson.zst", schema=names["host_schema"])
+    return frame.select(polars.len()).collect().item()
+
+
 def read_pandas(folder: str) -> dict:
     """pandas, which needs the package zstandard."""
     import pandas
-    frames = (pandas.read_json(path, lines=True, dtype=False, convert_dates=False)
-              for path in _files(folder))
-    return _pandas_answer(pandas.concat(frame for frame in frames if len(frame)))
+    frames = [frame for path in _files(folder)
+              if len(frame := pandas.read_json(path, lines=True, dtype=False, convert_dates=False))]
+    return _pandas_answer(pandas.concat(frames)) if frames else _answer(0, [], 0, 0)
+
+
+def count_pandas(folder: str) -> int:
+    """Host records by pandas."""
+    import pandas
+    return sum(len(pandas.read_json(path, lines=True, dtype=False, convert_dates=False))
+               for path in _files(folder, "hosts"))
 
 
 def _pandas_answer(frame) -> dict:
@@ -108,6 +142,18 @@ def read_spark(folder: str) -> dict:
     return _answer(row[0], verdicts, row[1], row[2])
 
 
+def count_spark(folder: str) -> int:
+    """Host records by Spark."""
+    from pyspark.sql.types import StructType
+    session = _spark()
+    files = _files(folder, "hosts")
+    lines = session.sparkContext.parallelize(files, len(files)).flatMap(_lines)
+    kind = StructType.fromJson(json.loads(schema("spark", "host")))
+    count = session.read.schema(kind).json(lines).count()
+    session.stop()
+    return count
+
+
 def read_at_once(folder: str) -> dict:
     """The trap: `decompress()` of zstandard."""
     import zstandard
@@ -125,15 +171,17 @@ def read_spark_alone(folder: str) -> dict:
     return {"records": frame.count()}
 
 
+# How each reads domain records, and counts host records.
 READERS = {
-    "jq": read_jq, "duckdb": read_duckdb, "polars": read_polars, "pandas": read_pandas,
-    "spark": read_spark,
+    "jq": (read_jq, count_jq), "duckdb": (read_duckdb, count_duckdb),
+    "polars": (read_polars, count_polars), "pandas": (read_pandas, count_pandas),
+    "spark": (read_spark, count_spark),
 }
 TRAPS = {"decompress() alone": read_at_once, "spark alone": read_spark_alone}
 
 
-def _files(folder: str) -> list[str]:
-    return sorted(glob.glob(f"{folder}/domains-*.ndjson.zst"))
+def _files(folder: str, kind: str = "domains") -> list[str]:
+    return sorted(glob.glob(f"{folder}/{kind}-*.ndjson.zst"))
 
 
 def _answer(records, verdicts, hosts, patterns) -> dict:
@@ -152,19 +200,22 @@ def main() -> int:
     expected = json.load(open(f"{options.folder}/manifest.json"))["totals"]
     wanted = None
     failed = False
-    for name, read in READERS.items():
+    for name, (read, count) in READERS.items():
         if name in options.without:
             continue
         start = time.monotonic()
         answer = read(options.folder)
         seconds = time.monotonic() - start
         answer["verdicts"] = dict(sorted(answer["verdicts"].items()))
+        answer["host_records"] = count(options.folder)
         wanted = wanted or answer
         verdicts = {word: n for word, n in sorted(expected["verdict"].items()) if n}
         agrees = (answer == wanted and answer["records"] == expected["domains"]
-                  and answer["verdicts"] == verdicts)
+                  and answer["verdicts"] == verdicts
+                  and answer["host_records"] == expected["hosts"])
         failed |= not agrees
         print(f"{name}: {answer['records']} records, {answer['hosts']} MX hosts, "
+              f"{answer['host_records']} host records, "
               f"{answer['patterns']} patterns, {seconds:.1f} s: {'agrees' if agrees else answer}",
               flush=True)
     for name, read in TRAPS.items() if options.traps else ():

@@ -30,7 +30,7 @@ def read(folder: Path, kind: str) -> list[Record]:
     if not files:
         return []
     text = subprocess.run(["zstdcat", *files], capture_output=True, check=True).stdout
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in text.splitlines() if line]
 
 
 def committed(folder: Path) -> Record:
@@ -52,7 +52,7 @@ def committed_hosts(folder: Path) -> set[str]:
     for file in committed(folder).get("hostFiles", []):
         whole = (folder / file["name"]).read_bytes()[: file["bytes"]]
         text = subprocess.run(["zstd", "-dc"], input=whole, capture_output=True, check=True).stdout
-        names.update(json.loads(line)["host"] for line in text.splitlines())
+        names.update(json.loads(line)["host"] for line in text.splitlines() if line)
     return names
 
 

@@ -1,33 +1,23 @@
 internal import Archive
 internal import DNS
 import FoundationEssentials
+internal import ScanFolder
 
 /// How far a scan has come: what it takes to go on after it was broken off.
 ///
 /// Written anew as a whole at each commit, so a kill at any moment leaves the one before or this.
 struct Checkpoint: Codable, Sendable {
-    static let fileName = "checkpoint.json"
-    private static let currentFormat = 1
-
-    var format = Self.currentFormat
-    var startedAt: Int64
+    var progress: CommittedProgress
     var options: StoredOptions
     /// Each list as far as it was read; the digest is of those bytes.
     var lists: [ListIdentity]
-    /// All entries below this number are finished.
-    var lowWater: Int
-    /// The finished entries above it, as pairs of first and last.
-    var finishedAbove: [[Int]]
-    var domainFiles: [CommittedFile]
-    var hostFiles: [CommittedFile]
-    var totals: [String: [String: Int]]
     /// Which records rest on answers of name servers that proved not to be true; nil for none.
     var distrusted: StoredDistrust?
     /// Questions that name servers have found records for, as name and type number.
-    var found: [String]?
+    private var found: [String]?
 
     /// A question as the checkpoint keeps it.
-    static func text(of question: Question) -> String {
+    private static func text(of question: Question) -> String {
         "\(question.name) \(question.type.rawValue)"
     }
 
@@ -42,25 +32,39 @@ struct Checkpoint: Codable, Sendable {
         }
     }
 
-    /// The entries whose records are committed.
-    var finished: FinishedSet {
-        FinishedSet(
-            lowWater: lowWater,
-            ranges: finishedAbove.compactMap { $0.count == 2 ? $0[0]...max($0[0], $0[1]) : nil })
+    /// The members that stand beside those of the progress.
+    private enum Key: String, CodingKey {
+        case options, lists, distrusted, found
     }
 
-    /// Whether as many entries are finished as there are records.
-    private var isConsistent: Bool {
-        var count = lowWater
-        for range in finishedAbove {
-            guard range.count == 2, range[0] > lowWater, range[1] >= range[0] else { return false }
-            count += range[1] - range[0] + 1
-        }
-        return lowWater >= 0 && count == totals["records"]?["domains"]
+    init(
+        _ progress: CommittedProgress, options: StoredOptions, lists: [ListIdentity],
+        distrusted: StoredDistrust? = nil, found: [Question] = []
+    ) {
+        self.progress = progress
+        self.options = options
+        self.lists = lists
+        self.distrusted = distrusted
+        self.found = found.map(Self.text)
     }
 
-    /// How many records of hosts are committed.
-    var hostRecords: Int { hostFiles.reduce(0) { $0 + $1.records } }
+    init(from decoder: any Decoder) throws {
+        progress = try CommittedProgress(from: decoder)
+        let container = try decoder.container(keyedBy: Key.self)
+        options = try container.decode(StoredOptions.self, forKey: .options)
+        lists = try container.decode([ListIdentity].self, forKey: .lists)
+        distrusted = try container.decodeIfPresent(StoredDistrust.self, forKey: .distrusted)
+        found = try container.decodeIfPresent([String].self, forKey: .found)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try progress.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(options, forKey: .options)
+        try container.encode(lists, forKey: .lists)
+        try container.encodeIfPresent(distrusted, forKey: .distrusted)
+        try container.encodeIfPresent(found, forKey: .found)
+    }
 
     /// Puts the checkpoint into the folder in place of the one before.
     func write(into directory: String) throws(ArchiveError) {
@@ -69,29 +73,19 @@ struct Checkpoint: Codable, Sendable {
         guard let data = try? encoder.encode(self) else {
             preconditionFailure("a checkpoint has nothing that JSON cannot hold")
         }
-        try AtomicFile.write("\(directory)/\(Self.fileName)", Array(data))
+        try StoredCheckpoint.write(String(decoding: data, as: UTF8.self), into: directory)
     }
 
-    /// Reads the folder's checkpoint.
-    static func read(from directory: String) throws(ScanError) -> Checkpoint {
-        let path = "\(directory)/\(fileName)"
-        guard let text = readFile(path, limit: 1 << 28) else {
-            throw .usage("\(path) cannot be read: there is no unfinished scan in \(directory)")
-        }
+    /// The checkpoint of a folder that was opened to go on with its scan.
+    init(_ stored: StoredCheckpoint, of folder: String) throws(ScanError) {
         do {
-            let checkpoint = try JSONDecoder().decode(Checkpoint.self, from: Data(text.utf8))
-            guard checkpoint.format == currentFormat else {
-                throw ScanError.usage(
-                    "\(path) has format \(checkpoint.format), this program knows \(currentFormat)")
-            }
-            guard checkpoint.isConsistent else {
-                throw ScanError.usage("\(path) is damaged: its counts do not agree")
-            }
-            return checkpoint
-        } catch let error as ScanError {
-            throw error
+            self = try JSONDecoder().decode(Checkpoint.self, from: Data(stored.text))
         } catch {
-            throw .usage("\(path) is damaged: \(error)")
+            throw .input(
+                "\(folder)/\(StoredCheckpoint.fileName) \(decodingWords(error)): it was altered, or "
+                    + "is of another version of stsurvey; scan into another folder, or put it back")
         }
+        // Its digests are those of the files as they are.
+        progress = stored.progress
     }
 }

@@ -20,11 +20,11 @@ enum HostRestore {
             do throws(ObservationError) {
                 hosts.append(try HostObservation(record: record.value).essence)
             } catch {
-                throw .output("the hosts of \(directory) cannot be read back: \(error)")
+                throw .input("the hosts of \(directory) cannot be read back: \(error)")
             }
         }
         guard place == count, reader.faults.count == 0 else {
-            throw .output(
+            throw .input(
                 "the hosts of \(directory) cannot be read back: \(place) of \(count) records are "
                     + "there ('stsurvey verify \(directory)' tells more)")
         }

@@ -5,6 +5,7 @@ import FoundationEssentials
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
+internal import ScanFolder
 internal import Survey
 internal import TLS
 
@@ -43,18 +44,19 @@ struct Manifest {
     /// That of a scan that goes on from a checkpoint.
     init(options: ScanOptions, ground: ScanGround, resuming checkpoint: Checkpoint) {
         self.init(
-            options: options, ground: ground, state: .running, startedAt: checkpoint.startedAt)
+            options: options, ground: ground, state: .running,
+            startedAt: checkpoint.progress.startedAt)
         lists = checkpoint.lists
-        tally = Tally(table: checkpoint.totals)
-        domainFiles = checkpoint.domainFiles
-        hostFiles = checkpoint.hostFiles
+        tally = Tally(table: checkpoint.progress.totals)
+        domainFiles = checkpoint.progress.domainFiles
+        hostFiles = checkpoint.progress.hostFiles
         distrusted = checkpoint.distrusted
     }
 
     /// Writes `manifest.json` anew, whole or not at all.
     func write(into directory: String) throws(ScanError) {
-        do {
-            try AtomicFile.write("\(directory)/manifest.json", Array((document.text + "\n").utf8))
+        do throws(ArchiveError) {
+            try StoredManifest.write(document, into: directory)
         } catch {
             throw .output("\(error)")
         }
@@ -86,8 +88,8 @@ struct Manifest {
             ("blocklists", blocklists.document),
             ("libraries", .string("\(PolicyFetcher.libraryVersion) \(Allocator.version)")),
             ("options", optionsDocument),
-            ("domain_files", .array(domainFiles.map(document))),
-            ("host_files", .array(hostFiles.map(document))),
+            ("domain_files", .array(domainFiles.map(\.document))),
+            ("host_files", .array(hostFiles.map(\.document))),
             ("totals", tally.document),
         ])
     }
@@ -96,13 +98,6 @@ struct Manifest {
         .object([
             ("name", .string(list.name)), ("bytes", .integer(list.bytes)),
             ("sha256", .string(list.sha256)),
-        ])
-    }
-
-    private func document(_ file: CommittedFile) -> JSONDocument {
-        .object([
-            ("name", .string(file.name)), ("bytes", .integer(file.bytes)),
-            ("records", .integer(file.records)),
         ])
     }
 
@@ -179,6 +174,7 @@ struct Manifest {
         return .object([
             ("folder", .string(previous.folder)),
             ("manifest_sha256", .string(previous.manifestSHA256)),
+            ("cautions", .array(previous.cautions.map { .string($0) })),
             ("records", .integer(previous.recordCount)),
             ("policies", .integer(previous.policyCount)),
             ("refetch_share", .string("\(options.refetchShare)")),

@@ -1,6 +1,7 @@
 internal import Archive
 import CLinux
 import Glibc
+internal import ScanFolder
 
 /// The folder that a scan writes, held by one process at a time.
 package final class OutputFolder: Sendable {
@@ -79,24 +80,21 @@ package final class OutputFolder: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether a process scans into the folder.
+    static func isInUse(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// A finished scan has nothing to go on with.
-    func removeCheckpoint() { unlink("\(path)/\(Checkpoint.fileName)") }
+    func removeCheckpoint() { unlink("\(path)/\(StoredCheckpoint.fileName)") }
 
     /// Removes the folder of a scan that did not begin, with what was made for it.
     func discard() {
         Self.empty(path)
         Self.remove(made)
-    }
-
-    /// Refuses to resume what is finished, or no scan, with what to do instead.
-    func requireUnfinishedScan() throws(ScanError) {
-        guard access("\(path)/\(Checkpoint.fileName)", F_OK) != 0 else { return }
-        guard access("\(path)/manifest.json", F_OK) == 0 else {
-            throw .missingInput("\(path) holds no scan to resume")
-        }
-        throw .usage(
-            "there is no unfinished scan in \(path): the scan has ended, and there is nothing to "
-                + "resume; scan again into another folder")
     }
 
     private static func makeNew(
@@ -160,12 +158,12 @@ package final class OutputFolder: Sendable {
         } catch {
             throw .output("\(error)")
         }
-        if names.contains(Checkpoint.fileName) {
+        if names.contains(StoredCheckpoint.fileName) {
             throw .usage(
                 "\(path) holds a scan already: go on with it by 'stsurvey scan --resume \(path)', "
                     + "or name another folder")
         }
-        if names.contains("manifest.json") {
+        if names.contains(StoredManifest.fileName) {
             throw .usage("\(path) holds a scan already: name another folder, or remove it")
         }
         if let name = names.first(where: { !AtomicFile.isTemporary($0) }) {

@@ -1,5 +1,6 @@
 internal import Archive
 internal import EventLoop
+internal import ScanFolder
 internal import Survey
 internal import Synchronization
 
@@ -62,7 +63,8 @@ final class RecordWriter: Sendable {
             }
         }
         do {
-            let archives = try Archives(folder.path, rotateBytes: rotateBytes, after: resumed)
+            let archives = try Archives(
+                folder.path, rotateBytes: rotateBytes, after: resumed?.progress)
             note(archives)
             try write(to: archives)
             try archives.close()
@@ -129,13 +131,13 @@ private final class Archives {
     private(set) var finished: FinishedSet
     private(set) var tally: Tally
 
-    init(_ path: String, rotateBytes: Int, after resumed: Checkpoint?) throws(ArchiveError) {
+    init(_ path: String, rotateBytes: Int, after resumed: CommittedProgress?) throws(ArchiveError) {
         domains = try ArchiveWriter(
             directory: path, stem: "domains", rotateBytes: rotateBytes,
-            continuing: resumed?.domainFiles)
+            continuing: resumed?.domainFiles, digest: fileDigest)
         hosts = try ArchiveWriter(
             directory: path, stem: "hosts", rotateBytes: rotateBytes,
-            continuing: resumed?.hostFiles)
+            continuing: resumed?.hostFiles, digest: fileDigest)
         finished = resumed?.finished ?? FinishedSet()
         tally = resumed.map { Tally(table: $0.totals) } ?? Tally()
     }

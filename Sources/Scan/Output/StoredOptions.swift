@@ -33,6 +33,8 @@ struct StoredOptions: Codable, Sendable {
     var preloadSHA256: String?
     var previousFolder: String?
     var previousSHA256: String?
+    /// Whether the earlier scan was damaged and read as far as it goes.
+    var previousIsPartial: Bool?
     var refetchShare: Double
     var contact: String?
     var blocklistFile: String?
@@ -82,6 +84,7 @@ struct StoredOptions: Codable, Sendable {
         preloadSHA256 = options.preload?.sha256
         previousFolder = options.previous.map { absolutePath($0.folder) }
         previousSHA256 = options.previous?.manifestSHA256
+        previousIsPartial = options.previous?.isPartial
         refetchShare = options.refetchShare
         contact = options.contact
         blocklistFile = options.blocklistFile.map(absolutePath)
@@ -173,7 +176,8 @@ struct StoredOptions: Codable, Sendable {
         if let given {
             previous = given
         } else {
-            previous = try PreviousScan(folder: previousFolder)
+            previous = try PreviousScan(
+                folder: previousFolder, partial: previousIsPartial ?? false)
         }
         guard previous.manifestSHA256 == previousSHA256 else {
             throw .usage(

@@ -1,6 +1,6 @@
-internal import Archive
 public import DNS
 internal import RecordReading
+internal import ScanFolder
 public import Survey
 internal import TLS
 
@@ -14,24 +14,41 @@ public struct PreviousScan: Sendable {
     public let folder: String
     /// SHA-256 of its manifest, lower-case hex.
     public let manifestSHA256: String
+    /// Whether it was to be read as far as it goes.
+    public let isPartial: Bool
     private let sights: [String: PreviousSight]
 
-    /// Reads the domain records of a scan that has ended.
-    public init(folder: String) throws(ScanError) {
-        self.folder = folder
-        manifestSHA256 = try Self.manifestDigest(folder)
-        let store = SightStore()
-        let reader = SightReader()
-        let reading = try Self.files(folder).read(into: { SharedHosts() }) { hosts, record in
-            if let (domain, place, sight) = reader.sight(record, &hosts) {
-                store.keep(sight, of: domain, at: place)
+    /// What is to be known of what was read, a line each: where the scan was not read whole.
+    public let cautions: [String]
+
+    /// Reads the domain records of a scan that does not run; a damaged folder is refused unless
+    /// what is there is wanted.
+    public init(folder path: String, partial: Bool = false) throws(ScanError) {
+        folder = path
+        isPartial = partial
+        do throws(FolderError) {
+            let folder = try ScanFolder(reading: path, partial: partial)
+            guard let manifest = folder.manifest else {
+                throw .damaged("\(folder.damages[0].text): without it no scan can go by this one")
             }
+            guard folder.isComplete || !OutputFolder.isInUse(path) else {
+                throw .finished("the scan in \(path) runs still: wait until it has ended")
+            }
+            manifestSHA256 = manifest.text.withUnsafeBytes { SHA256Digest.of($0) }
+            let store = SightStore()
+            let reader = SightReader()
+            let result = try folder.read(.domain, partial: partial, into: { SharedHosts() }) {
+                hosts, record in
+                if let (domain, place, sight) = reader.sight(record, &hosts) {
+                    store.keep(sight, of: domain, at: place)
+                }
+            }
+            let hosts = try folder.check(.host, partial: partial)
+            cautions = folder.cautions(found: hosts + result.damages)
+            sights = store.sights
+        } catch {
+            throw ScanError(error).prefixed("--previous")
         }
-        guard reading.faults.count == 0 else {
-            throw .usage(
-                "\(folder) cannot be read whole: 'stsurvey verify \(folder)' tells what is wrong")
-        }
-        sights = store.sights
     }
 
     /// What the scan knows of a domain.
@@ -42,32 +59,6 @@ public struct PreviousScan: Sendable {
 
     /// Domains with a policy that senders could still have.
     public var policyCount: Int { sights.values.reduce(0) { $1.policy == nil ? $0 : $0 + 1 } }
-
-    private static func manifestDigest(_ folder: String) throws(ScanError) -> String {
-        let path = "\(folder)/manifest.json"
-        let state: String
-        do throws(ManifestError) {
-            state = try StoredManifest(directory: folder).state
-        } catch {
-            let message = "the earlier scan (--previous): \(error)"
-            throw error.isMissing ? .missingInput(message) : .input(message)
-        }
-        guard state != ScanState.running.rawValue else {
-            throw .usage("--previous: the scan in \(folder) has not ended")
-        }
-        guard let octets = readBytes(path, limit: 1 << 28) else {
-            throw .usage("\(path) cannot be read")
-        }
-        return octets.withUnsafeBytes { SHA256Digest.of($0) }
-    }
-
-    private static func files(_ folder: String) throws(ScanError) -> RecordFiles {
-        do throws(ArchiveError) {
-            return try RecordFiles(directory: folder, kind: .domain)
-        } catch {
-            throw .usage("--previous: \(error)")
-        }
-    }
 }
 
 /// Which policies are spared the fetch.

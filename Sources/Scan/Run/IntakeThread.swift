@@ -1,5 +1,6 @@
 internal import DomainList
 internal import EventLoop
+internal import ScanFolder
 internal import Survey
 internal import Synchronization
 
@@ -71,7 +72,7 @@ final class IntakeThread: Sendable {
         let reader = ListReader(lists, unique: unique)
         let digests = ListDigests(lists.map(\.location.name), expecting: expected)
         reader.onRawBytes = digests.update
-        var numbering = Numbering(after: resumed?.finished ?? FinishedSet())
+        var numbering = Numbering(after: resumed?.progress.finished ?? FinishedSet())
         while readOn(reader, digests, &numbering) {}
     }
 

@@ -6,6 +6,7 @@ import Glibc
 internal import Logging
 internal import PolicyFetch
 internal import Resolver
+internal import ScanFolder
 internal import Survey
 internal import TLS
 
@@ -44,8 +45,9 @@ public struct Scan {
                 \(previous.folder) knows \(grouped(previous.recordCount)) domains with a record \
                 and \(grouped(previous.policyCount)) policies
                 """)
+            for caution in previous.cautions { options.log.warning("\(caution)") }
         }
-        let startedAt = resumed?.startedAt ?? WallClock.seconds()
+        let startedAt = resumed?.progress.startedAt ?? WallClock.seconds()
         let reporter = try StatusReporter(options)
         var known: [HostObservation] = []
         let folder: OutputFolder
@@ -101,14 +103,28 @@ public struct Scan {
     private mutating func takeUp() throws(ScanError) -> Resumption? {
         guard let path = options.resumedFolder else { return nil }
         let folder = try OutputFolder(resuming: path)
-        try folder.requireUnfinishedScan()
-        let checkpoint = try Checkpoint.read(from: path)
+        let checkpoint = try readCheckpoint(path)
         var stored = checkpoint.options.options(output: path, now: options)
         try stored.resume(with: options)
         stored.preload = try checkpoint.options.preload(given: options.preload)
         stored.previous = try checkpoint.options.previous(given: options.previous)
         options = stored
         return Resumption(folder: folder, checkpoint: checkpoint)
+    }
+
+    /// The checkpoint of a folder in which all that is committed is there as it was written.
+    private func readCheckpoint(_ path: String) throws(ScanError) -> Checkpoint {
+        let folder: ScanFolder
+        do throws(FolderError) {
+            folder = try ScanFolder(resuming: path)
+        } catch {
+            throw ScanError(error)
+        }
+        for note in folder.notes { options.log.warning("\(note)") }
+        guard let stored = folder.checkpoint else {
+            preconditionFailure("a folder that can be resumed has a checkpoint")
+        }
+        return try Checkpoint(stored, of: path)
     }
 
     /// Opens all lists, before anything is made or asked.
@@ -169,9 +185,10 @@ public struct Scan {
         let manifest = Manifest(
             options: options, ground: ground, state: .running, startedAt: startedAt)
         let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
-        let checkpoint = Checkpoint(
-            startedAt: startedAt, options: stored, lists: [], lowWater: 0, finishedAbove: [],
-            domainFiles: [], hostFiles: [], totals: Tally().table)
+        let progress = CommittedProgress(
+            startedAt: startedAt, finished: FinishedSet(), domainFiles: [], hostFiles: [],
+            totals: Tally().table)
+        let checkpoint = Checkpoint(progress, options: stored, lists: [])
         return try OutputFolder.create(options.output) { (path) throws(ScanError) in
             // With a checkpoint alone the scan can be resumed, with a manifest alone it cannot.
             do {
@@ -194,11 +211,11 @@ public struct Scan {
         }
         options.log.notice(
             """
-            going on after \(grouped(resumed.finished.count)) records and \
-            \(grouped(resumed.hostRecords)) hosts
+            going on after \(grouped(resumed.progress.finished.count)) records and \
+            \(grouped(resumed.progress.hostRecords)) hosts
             """)
         return try HostRestore.hosts(
-            in: folder.path, files: resumed.hostFiles, limit: options.hostCacheLimit)
+            in: folder.path, files: resumed.progress.hostFiles, limit: options.hostCacheLimit)
     }
 
     /// Waits until the scan has ended, telling its progress; what stopped it, if anything did.

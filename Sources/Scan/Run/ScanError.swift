@@ -1,8 +1,10 @@
+public import ScanFolder
+
 /// Why a scan could not begin, or did not end well.
 public enum ScanError: Error, CustomStringConvertible, Sendable {
     /// The options do not make sense together, or the folder to write is taken.
     case usage(String)
-    /// A list, or another file that was read, is damaged or broke off.
+    /// A list, or another file that was read, is damaged or broke off; a scan's folder is damaged.
     case input(String)
     /// A list, a file or a folder to be read is not there, or cannot be opened.
     case missingInput(String)
@@ -17,6 +19,26 @@ public enum ScanError: Error, CustomStringConvertible, Sendable {
         case .usage(let text), .input(let text), .missingInput(let text), .system(let text),
             .output(let text):
             text
+        }
+    }
+
+    /// The same error of what an option names.
+    func prefixed(_ option: String) -> ScanError {
+        switch self {
+        case .usage(let text): .usage("\(option): \(text)")
+        case .input(let text): .input("\(option): \(text)")
+        case .missingInput(let text): .missingInput("\(option): \(text)")
+        case .system(let text): .system("\(option): \(text)")
+        case .output(let text): .output("\(option): \(text)")
+        }
+    }
+
+    /// The refusal of a folder.
+    public init(_ error: FolderError) {
+        switch error {
+        case .missing(let text): self = .missingInput(text)
+        case .damaged(let text): self = .input(text)
+        case .finished(let text): self = .usage(text)
         }
     }
 }

@@ -6,6 +6,7 @@ internal import Logging
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
+internal import ScanFolder
 internal import Survey
 internal import Synchronization
 internal import TLS
@@ -56,14 +57,13 @@ final class ScanSession: Sendable {
         writer = RecordWriter(options, folder: folder, from: channels.records) { state, finished in
             let read = intake.current
             return Checkpoint(
-                startedAt: startedAt, options: stored,
+                CommittedProgress(
+                    startedAt: startedAt, finished: finished, domainFiles: state.domainFiles,
+                    hostFiles: state.hostFiles, totals: state.tally.table),
+                options: stored,
                 // Until a resumed scan has caught up, what was read before is what counts.
                 lists: read.identities.isEmpty ? resumed?.lists ?? [] : read.identities,
-                lowWater: finished.lowWater,
-                finishedAbove: finished.ranges.map { [$0.lowerBound, $0.upperBound] },
-                domainFiles: state.domainFiles, hostFiles: state.hostFiles,
-                totals: state.tally.table, distrusted: channels.distrusted.stored,
-                found: channels.board.found.map(Checkpoint.text))
+                distrusted: channels.distrusted.stored, found: channels.board.found)
         }
     }
 
@@ -131,7 +131,7 @@ final class ScanSession: Sendable {
 
     private func scan(knowing hosts: [HostObservation]) async {
         let byShard = Dictionary(grouping: hosts) { Shard.index(of: $0.name, among: shards.count) }
-        let numbers = resumed?.hostRecords ?? 0
+        let numbers = resumed?.progress.hostRecords ?? 0
         for (index, shard) in shards.enumerated() {
             await shard.restore(byShard[index] ?? [], after: numbers)
         }
@@ -188,7 +188,7 @@ final class ScanSession: Sendable {
     }
 
     /// How many entries had their record before this part of the scan.
-    var finishedBefore: Int { resumed?.finished.count ?? 0 }
+    var finishedBefore: Int { resumed?.progress.finished.count ?? 0 }
 
     /// Whether all domains taken have their record.
     var hasEnded: Bool { ended.load(ordering: .acquiring) }

@@ -8,13 +8,16 @@ public struct Report: Sendable {
         public var folder: String
         /// The state of the scan, its begin and its end.
         public var facts: [String]
+        /// What must be known of the records that were read, a line each.
+        public var cautions: [String]
         /// The program and its version.
         public var program: String
 
         /// A heading.
-        public init(folder: String, facts: [String], program: String) {
+        public init(folder: String, facts: [String], cautions: [String], program: String) {
             self.folder = folder
             self.facts = facts
+            self.cautions = cautions
             self.program = program
         }
     }
@@ -49,6 +52,7 @@ public struct Report: Sendable {
             <header>
             <h1>Who publishes MTA-STS, and what of it protects mail</h1>
             <p class="soft">\(([heading.folder] + heading.facts).map(\.html).joined(separator: " · "))</p>
+            \(heading.cautions.map { "<p><strong>\($0.html)</strong></p>\n" }.joined())\
             <div class="figures">
             \(figures)</div>
             </header>

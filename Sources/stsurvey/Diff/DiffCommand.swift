@@ -28,22 +28,22 @@ struct DiffCommand: ParsableCommand {
     @Flag(help: "Print the counts without the domains.")
     var counts = false
 
+    @Flag(help: "Compare what can be read of damaged folders, and say so.")
+    var partial = false
+
     func run() throws {
-        for folder in [old, new] { try ScanFolderCheck.require(folder) }
         let comparison: ScanComparison
         do throws(ComparisonError) {
-            comparison = try ScanComparison(old: old, new: new)
+            comparison = try ScanComparison(old: old, new: new, partial: partial)
         } catch {
             throw CommandFailure(error)
         }
         for caution in comparison.cautions { Message.warning(caution) }
-        for problem in comparison.problems { Message.error(problem) }
         if json {
             try writeJSON(comparison)
         } else {
             try StandardOutput.writeLine(DiffText(comparison).text(isBrief: counts))
         }
-        if !comparison.problems.isEmpty { throw ExitReason.damagedInput.code }
     }
 
     private func writeJSON(_ comparison: ScanComparison) throws(CommandFailure) {
@@ -56,16 +56,14 @@ struct DiffCommand: ParsableCommand {
             lines.removeAll()
         }
         let counts = ChangeCounts(of: comparison.changes)
-        try StandardOutput.writeLine(
-            lines.text + counts.line(old: comparison.old, new: comparison.new))
+        try StandardOutput.writeLine(lines.text + counts.line(of: comparison))
     }
 }
 
 extension CommandFailure {
     fileprivate init(_ error: ComparisonError) {
         switch error {
-        case .noScan: self.init(.missingInput, error.description)
-        case .unreadable: self.init(.damagedInput, error.description)
+        case .folder(let error): self.init(error)
         case .noPublicSuffixList: self.init(.missingInput, error.description)
         }
     }

@@ -17,7 +17,8 @@ struct DiffText {
 
     /// The counts, and unless it is to be brief the domains.
     func text(isBrief: Bool) -> String {
-        var lines = [heading(comparison.old), heading(comparison.new), ""]
+        var lines = [heading(comparison.old), heading(comparison.new)]
+        lines += comparison.cautions.map { "caution: " + Message.visible($0) } + [""]
         lines.append("\(grouped(counts.domains)) domains have changed:")
         for change in Change.allCases {
             guard let count = counts.changes[change.rawValue], count > 0 else { continue }

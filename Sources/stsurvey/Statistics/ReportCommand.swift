@@ -39,9 +39,9 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let counted = try counting.count(folder, top: top)
         let heading = Report.Heading(
-            folder: counted.scan.folder, facts: counted.facts, program: "stsurvey \(version)")
+            folder: counted.scan.folder, facts: counted.facts, cautions: counted.folderCautions,
+            program: "stsurvey \(version)")
         try write(Report(counted.statistics, heading).html)
-        if !counted.problems.isEmpty { throw ExitReason.damagedInput.code }
     }
 
     private func write(_ page: String) throws(CommandFailure) {

@@ -23,6 +23,9 @@ struct StatisticsOptions: ParsableArguments {
     @Option(help: "Threads that read; by default one for each processor.")
     var threads: Int?
 
+    @Flag(help: "Count what can be read of a damaged folder, and say so.")
+    var partial = false
+
     func validate() throws {
         guard selfMax >= 0, selfMax < thirdPartyMin else {
             throw ValidationError("--self-max must be less than --third-party-min")
@@ -37,16 +40,15 @@ struct StatisticsOptions: ParsableArguments {
 
     /// Counts the records of a folder, and tells what could not be read.
     func count(_ folder: String, top: Int?) throws -> ScanStatistics {
-        try ScanFolderCheck.require(folder)
         var options = ScanStatistics.Options(catalogue: try catalogue())
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
         options.groupsMax = groupsMax
         if let threads { options.threads = threads }
+        options.isPartial = partial
         do throws(AnalysisError) {
             let counted = try ScanStatistics(folder: folder, options)
-            for problem in counted.problems { Message.error(problem) }
-            for caution in counted.statistics.cautions { Message.warning(caution) }
+            for caution in counted.cautions { Message.warning(caution) }
             return counted
         } catch {
             throw CommandFailure(error)
@@ -72,7 +74,7 @@ extension CommandFailure {
     fileprivate init(_ error: AnalysisError) {
         switch error {
         case .noPublicSuffixes: self.init(.missingInput, error.text)
-        case .folder: self.init(.damagedInput, error.text)
+        case .folder(let error): self.init(error)
         }
     }
 }

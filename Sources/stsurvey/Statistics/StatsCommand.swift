@@ -43,7 +43,6 @@ struct StatsCommand: ParsableCommand {
     func run() throws {
         let counted = try counting.count(folder, top: top ?? (json || csv ? nil : 15))
         try StandardOutput.write(text(of: counted))
-        if !counted.problems.isEmpty { throw ExitReason.damagedInput.code }
     }
 
     private func text(of counted: ScanStatistics) -> String {
@@ -69,7 +68,7 @@ extension ScanStatistics {
             ("started_at", text(scan.startedAt)), ("ended_at", text(scan.endedAt)),
             ("lists", .array(scan.lists.map { .string($0) })),
             ("domain_records", .integer(domains)), ("host_records", .integer(hosts)),
-            ("cautions", .array(statistics.cautions.map { .string($0) })),
+            ("cautions", .array(cautions.map { .string($0) })),
         ]
     }
 
@@ -79,5 +78,6 @@ extension ScanStatistics {
         let time = scan.startedAt.map { ", begun \($0)" } ?? ""
         return "\(scan.folder): \(grouped(domains)) domains, \(grouped(hosts)) MX hosts"
             + "\(time)\(state)\n"
+            + folderCautions.map { "caution: \(Message.visible($0))\n" }.joined()
     }
 }

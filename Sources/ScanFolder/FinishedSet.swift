@@ -5,19 +5,20 @@ internal import DequeModule
 /// Entries are numbered in the order in which they are handed out, without gaps. A bit for each
 /// entry above the mark: an entry that is late by a million others costs 125 KB, not a set of a
 /// million numbers. Pure.
-struct FinishedSet: Equatable {
+public struct FinishedSet: Equatable, Sendable {
     /// All entries below this number are finished, and this one is not.
-    private(set) var lowWater = 0
+    public private(set) var lowWater = 0
     /// How many entries are finished.
-    private(set) var count = 0
+    public private(set) var count = 0
     /// The bits of the entries from `base` on; the first word is never full.
     private var words = Deque<UInt64>()
     private var base = 0
 
-    init() {}
+    /// The empty set.
+    public init() {}
 
     /// The set with everything below `lowWater` and in `ranges`.
-    init(lowWater: Int, ranges: [ClosedRange<Int>]) {
+    public init(lowWater: Int, ranges: [ClosedRange<Int>]) {
         base = lowWater & ~63
         count = base
         self.lowWater = base
@@ -25,7 +26,8 @@ struct FinishedSet: Equatable {
         for range in ranges { for number in range { insert(number) } }
     }
 
-    mutating func insert(_ number: Int) {
+    /// Adds an entry.
+    public mutating func insert(_ number: Int) {
         guard !contains(number) else { return }
         let (word, bit) = place(of: number)
         while words.count <= word { words.append(0) }
@@ -34,7 +36,8 @@ struct FinishedSet: Equatable {
         advance()
     }
 
-    func contains(_ number: Int) -> Bool {
+    /// Whether the entry is finished.
+    public func contains(_ number: Int) -> Bool {
         guard number >= lowWater else { return true }
         let (word, bit) = place(of: number)
         return word < words.count && words[word] & bit != 0
@@ -53,7 +56,7 @@ struct FinishedSet: Equatable {
     }
 
     /// The finished entries above the mark as ranges, in order.
-    var ranges: [ClosedRange<Int>] {
+    public var ranges: [ClosedRange<Int>] {
         var ranges: [ClosedRange<Int>] = []
         for (index, word) in words.enumerated() {
             var left = word

@@ -1,6 +1,5 @@
+import ScanFolder
 import Testing
-
-@testable import Scan
 
 @Suite struct FinishedSetTests {
     @Test func `the mark rises over what is finished without a gap`() {

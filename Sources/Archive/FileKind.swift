@@ -1,0 +1,28 @@
+internal import Glibc
+
+/// What a name in a folder stands for; a symbolic link for what it leads to.
+public enum FileKind: String, Sendable {
+    case regular = "a regular file"
+    case folder = "a folder"
+    case pipe = "a named pipe"
+    case socket = "a socket"
+    case device = "a device"
+
+    init?(_ state: stat) {
+        switch state.st_mode & S_IFMT {
+        case S_IFREG: self = .regular
+        case S_IFDIR: self = .folder
+        case S_IFIFO: self = .pipe
+        case S_IFSOCK: self = .socket
+        case S_IFBLK, S_IFCHR: self = .device
+        default: return nil
+        }
+    }
+}
+
+/// The kind and the size of the file that `path` leads to.
+public func fileStatus(_ path: String) throws(ArchiveError) -> (kind: FileKind?, bytes: Int) {
+    var state = stat()
+    guard stat(path, &state) == 0 else { throw ArchiveError(.open, path, errno: errno) }
+    return (FileKind(state), Int(state.st_size))
+}

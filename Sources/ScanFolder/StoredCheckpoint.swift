@@ -1,0 +1,73 @@
+public import Archive
+internal import FoundationEssentials
+internal import Survey
+
+/// A scan's `checkpoint.json`, read back as far as it does not depend on what the scan asks for.
+public struct StoredCheckpoint: Sendable {
+    /// Its name in the folder.
+    public static let fileName = "checkpoint.json"
+    /// Far above what a scan can leave unfinished.
+    private static let largestText = 1 << 28
+
+    /// How far the scan has come.
+    public internal(set) var progress: CommittedProgress
+    /// The lists as far as they were read.
+    public let lists: [StoredManifest.List]
+    /// Whether some entries are not scanned, so that their numbers are not the indexes: names that
+    /// came before, or all but those that are asked about again.
+    public let skipsEntries: Bool
+    /// The whole text.
+    public let text: [UInt8]
+    /// What to say of it where it is not as it was written.
+    let alteration: String?
+
+    /// What readers take from the text besides the progress.
+    private struct Rest: Decodable {
+        struct Options: Decodable {
+            let unique: Bool
+            let indexRanges: [[Int]]?
+        }
+        let lists: [StoredManifest.List]
+        let options: Options
+    }
+
+    /// Reads a folder's checkpoint.
+    init(directory: String) throws(StoredFileError) {
+        text = try StoredFileError.read("\(directory)/\(Self.fileName)", limit: Self.largestText)
+        do {
+            (progress, lists, skipsEntries) = try Self.decode(Data(text))
+        } catch let error as StoredFileError {
+            throw error
+        } catch {
+            throw .damaged(decodingWords(error))
+        }
+        if let words = progress.schemaVersion.flatMap(otherVersion) { throw .version(words) }
+        alteration = ChecksumLine.alteration(of: text, isRequired: progress.isChecksummed)
+        if let words = progress.inconsistency { throw .damaged(alteration ?? words) }
+    }
+
+    private static func decode(
+        _ data: Data
+    ) throws -> (CommittedProgress, [StoredManifest.List], Bool) {
+        let decoder = JSONDecoder()
+        let format = try decoder.decode(Format.self, from: data).format
+        guard CommittedProgress.knownFormats.contains(format) else {
+            throw StoredFileError.version(
+                "has format \(format), this program reads 1 to "
+                    + "\(CommittedProgress.currentFormat): use the version that wrote it")
+        }
+        let rest = try decoder.decode(Rest.self, from: data)
+        let progress = try decoder.decode(CommittedProgress.self, from: data)
+        return (progress, rest.lists, rest.options.unique || rest.options.indexRanges != nil)
+    }
+
+    private struct Format: Decodable { let format: Int }
+}
+
+extension StoredCheckpoint {
+    /// Puts a checkpoint, an object of JSON, into a folder in place of what is there, with its
+    /// checksum as the last member.
+    public static func write(_ object: String, into directory: String) throws(ArchiveError) {
+        try AtomicFile.write("\(directory)/\(fileName)", ChecksumLine.appended(to: object))
+    }
+}

@@ -1,0 +1,200 @@
+public import Archive
+internal import RecordReading
+public import Survey
+
+/// A scan's `manifest.json`, read back.
+public struct StoredManifest: Sendable {
+    /// A list or another file that the scan has read.
+    public struct List: Hashable, Sendable, Codable {
+        /// Its path as given.
+        public let name: String
+        /// How many bytes of it were read, as stored.
+        public let bytes: Int
+        /// The SHA-256 of those bytes.
+        public let sha256: String
+    }
+
+    /// Its name in the folder.
+    public static let fileName = "manifest.json"
+
+    /// The program's version.
+    public let version: String
+    /// `running`, `complete`, `stopped` or `failed`.
+    public let state: String
+    /// When the scan began, RFC 3339.
+    public let startedAt: String
+    /// When it ended.
+    public let endedAt: String?
+    /// The lists, as far as they were read.
+    public let lists: [List]
+    /// The preload list.
+    public let preload: List?
+    /// How many entries the lists gave.
+    public let entries: Int
+    /// How many entries were chosen to be scanned; nil for all.
+    public let selected: Int?
+    /// How many lines were left out because their name had come before.
+    public let duplicates: Int
+    /// Whether AD bits counted.
+    public let trustsAD: Bool
+    /// The files with domain records.
+    public let domainFiles: [CommittedFile]
+    /// The files with host records.
+    public let hostFiles: [CommittedFile]
+    /// The counts: key of the record, then word, `null` for none; `records` holds `domains` and
+    /// `hosts`.
+    public let totals: [String: [String: Int]]
+
+    /// Whether it carries a checksum, as those of earlier versions do not.
+    public let isChecksummed: Bool
+    /// What to say of it where it is not as it was written.
+    let alteration: String?
+    /// The whole text.
+    public let text: [UInt8]
+
+    /// Whether the scan has come to its end.
+    public var isComplete: Bool { state == "complete" }
+
+    /// Reads a folder's manifest.
+    init(directory: String) throws(StoredFileError) {
+        let text = try StoredFileError.read("\(directory)/\(Self.fileName)", limit: 1 << 28)
+        do {
+            self = try JSONParser().withValue(of: text) { try StoredManifest($0, text) }
+        } catch let error as StoredFileError {
+            throw error
+        } catch {
+            throw .damaged("is not JSON: \(error)")
+        }
+    }
+
+    private init(_ value: JSONValue, _ text: [UInt8]) throws(StoredFileError) {
+        let isChecksummed = value["sha256"] != nil
+        var alteration = ChecksumLine.alteration(of: text, isRequired: isChecksummed)
+        // Another version may have other members.
+        if let version = value["schema_version"]?.int, let words = otherVersion(version) {
+            throw .version(alteration.map { "\(words); but it \($0)" } ?? words)
+        }
+        self.isChecksummed = isChecksummed
+        self.text = text
+        version = try value.string("version")
+        _ = try value.int("schema_version")
+        state = try value.string("state")
+        startedAt = try value.string("started_at")
+        endedAt = value["ended_at"]?.string
+        lists = try value.array("lists") { (list) throws(StoredFileError) in try List(list) }
+        let options = try value.member("options", .object)
+        preload = try options["preload"].flatMap { (list) throws(StoredFileError) in
+            list.isNull ? nil : try List(list)
+        }
+        let statistics = try value.member("list_statistics", .object)
+        entries = try statistics.int("entries")
+        duplicates = try statistics.int("duplicates")
+        selected = value["selected_entries"]?.int
+        trustsAD = value["trusts_ad"]?.bool ?? false
+        domainFiles = try value.array("domain_files") { (file) throws(StoredFileError) in
+            try CommittedFile(file)
+        }
+        hostFiles = try value.array("host_files") { (file) throws(StoredFileError) in
+            try CommittedFile(file)
+        }
+        totals = try Self.totals(try value.member("totals", .object))
+        if !isChecksummed, (domainFiles + hostFiles).contains(where: { $0.sha256 != nil }) {
+            alteration = "was altered: it has digests of files and no checksum of its own"
+        }
+        self.alteration =
+            alteration
+            ?? (state == "complete" ? Self.inconsistency(domainFiles, hostFiles, totals) : nil)
+    }
+
+    /// Why the files cannot be those that were written; nil where they can.
+    private static func inconsistency(
+        _ domainFiles: [CommittedFile], _ hostFiles: [CommittedFile],
+        _ totals: [String: [String: Int]]
+    ) -> String? {
+        for (files, key, kind) in [
+            (domainFiles, "domain_files", "domains"), (hostFiles, "host_files", "hosts"),
+        ] {
+            if let words = files.inconsistency(kind, records: totals["records"]?[kind]) {
+                return "'\(key)' \(words)"
+            }
+        }
+        return nil
+    }
+
+    private static func totals(
+        _ value: JSONValue
+    ) throws(StoredFileError) -> [String: [String: Int]] {
+        var totals = ["records": ["domains": try value.int("domains")]]
+        totals["records"]?["hosts"] = try value.int("hosts")
+        for (key, counts) in value.object ?? JSONObject.empty(at: value) {
+            var words: [String: Int] = [:]
+            for (word, count) in counts.object ?? JSONObject.empty(at: counts) {
+                words[String(decoding: word, as: UTF8.self)] = count.int
+            }
+            if !words.isEmpty { totals[String(decoding: key, as: UTF8.self)] = words }
+        }
+        return totals
+    }
+}
+
+extension StoredManifest.List {
+    fileprivate init(_ value: JSONValue) throws(StoredFileError) {
+        name = try value.string("name")
+        bytes = try value.int("bytes")
+        sha256 = try value.string("sha256")
+    }
+}
+
+extension CommittedFile {
+    fileprivate init(_ value: JSONValue) throws(StoredFileError) {
+        self.init(
+            name: try value.string("name"), bytes: try value.int("bytes"),
+            records: try value.int("records"), sha256: value["sha256"]?.string)
+    }
+}
+
+/// Members that must be there.
+extension JSONValue {
+    fileprivate func member(_ key: JSONKey, _ kind: Kind) throws(StoredFileError) -> JSONValue {
+        guard let value = self[key], value.kind == kind else {
+            throw .damaged("has no \(kind) '\(key.name)'")
+        }
+        return value
+    }
+
+    fileprivate func string(_ key: JSONKey) throws(StoredFileError) -> String {
+        try member(key, .string).string ?? ""
+    }
+
+    fileprivate func int(_ key: JSONKey) throws(StoredFileError) -> Int {
+        try member(key, .integer).int ?? 0
+    }
+
+    fileprivate func array<Element>(
+        _ key: JSONKey, _ element: (JSONValue) throws(StoredFileError) -> Element
+    ) throws(StoredFileError) -> [Element] {
+        var elements: [Element] = []
+        for value in try member(key, .array).elements { elements.append(try element(value)) }
+        return elements
+    }
+}
+
+extension StoredManifest {
+    /// Puts a manifest into a folder in place of what is there, its checksum as the last member.
+    public static func write(
+        _ document: JSONDocument, into directory: String
+    ) throws(ArchiveError) {
+        try AtomicFile.write(
+            "\(directory)/\(fileName)", ChecksumLine.appended(to: document.text))
+    }
+}
+
+extension CommittedFile {
+    /// What the manifest says of a file.
+    public var document: JSONDocument {
+        .object([
+            ("name", .string(name)), ("bytes", .integer(bytes)), ("records", .integer(records)),
+            ("sha256", sha256.map { .string($0) } ?? .null),
+        ])
+    }
+}
