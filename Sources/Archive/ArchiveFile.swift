@@ -22,10 +22,14 @@ public struct ArchiveFile: Hashable, Sendable {
     }
 }
 
-/// All bytes of a regular file; one of more than `limit` bytes is an error.
-public func readWhole(_ path: String, limit: Int) throws(ArchiveError) -> [UInt8] {
+/// All bytes of a file, of a pipe too unless it must be `regular`; one of more than `limit` bytes
+/// is an error.
+public func readWhole(
+    _ path: String, limit: Int, regular: Bool = false
+) throws(ArchiveError) -> [UInt8] {
     var bytes: [UInt8] = []
-    try readChunks(path) { (chunk) throws(ArchiveError) in
+    let file = regular ? try Descriptor(reading: path) : try Descriptor(path, O_RDONLY)
+    try file.readChunks(upTo: .max) { (chunk) throws(ArchiveError) in
         guard bytes.count + chunk.count <= limit else {
             throw ArchiveError(.read, path, reason: "it has more than \(limit) bytes")
         }
@@ -39,15 +43,22 @@ public func readChunks(
     _ path: String, upTo limit: Int = .max,
     _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
 ) throws(ArchiveError) {
-    let file = try Descriptor(reading: path)
-    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
-    defer { chunk.deallocate() }
-    var left = limit
-    while left > 0 {
-        let room = UnsafeMutableRawBufferPointer(rebasing: chunk[..<min(left, chunk.count)])
-        let count = try file.read(into: room)
-        if count == 0 { return }
-        left -= count
-        try body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+    try Descriptor(reading: path).readChunks(upTo: limit, body)
+}
+
+extension Descriptor {
+    fileprivate borrowing func readChunks(
+        upTo limit: Int, _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) {
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer { chunk.deallocate() }
+        var left = limit
+        while left > 0 {
+            let room = UnsafeMutableRawBufferPointer(rebasing: chunk[..<min(left, chunk.count)])
+            let count = try read(into: room)
+            if count == 0 { return }
+            left -= count
+            try body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+        }
     }
 }

@@ -20,7 +20,9 @@ extension ScanFolder {
         }
         var notes: [String] = []
         var damages = folder.damages
-        if let damage = damages.first(where: { $0.kind == .manifest }), folder.checkpoint != nil {
+        if let damage = damages.first(where: { $0.kind == .manifest }), folder.checkpoint != nil,
+            isReplaceable("\(path)/\(StoredManifest.fileName)")
+        {
             notes.append("\(damage.text): it is written again from the checkpoint")
             damages.removeAll { $0.kind == .manifest }
         }

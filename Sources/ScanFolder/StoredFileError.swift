@@ -22,7 +22,7 @@ enum StoredFileError: Error {
     /// The whole text of a file.
     static func read(_ path: String, limit: Int) throws(StoredFileError) -> [UInt8] {
         do throws(ArchiveError) {
-            return try readWhole(path, limit: limit)
+            return try readWhole(path, limit: limit, regular: true)
         } catch {
             throw error.isMissing ? .missing : .damaged("cannot be read: \(error.reason)")
         }

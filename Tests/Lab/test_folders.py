@@ -174,6 +174,16 @@ def test_a_damaged_manifest_of_an_unfinished_scan_is_written_again(unfinished, f
     assert len(read_records(folder, "domains")) == len(read_records(finished, "domains"))
 
 
+@pytest.mark.parametrize("make", [
+    os.mkfifo, lambda path: path.mkdir(), lambda path: path.symlink_to("/dev/zero"),
+    lambda path: path.symlink_to("gone")], ids=["pipe", "folder", "device", "link"])
+def test_what_cannot_be_replaced_by_a_manifest_is_refused(unfinished, tmp_path, make):
+    folder = shutil.copytree(unfinished, tmp_path / "copy")
+    damages.replaced("manifest.json", make)(folder)
+    done = run("scan", "--resume", folder, timeout=60)
+    assert done.returncode == 65 and "manifest.json" in done.stderr, done.stderr
+
+
 def test_an_unfinished_scan_is_read_as_far_as_it_is_committed_and_that_is_said(
         unfinished, quickstart, flags, tmp_path):
     committed = records.committed_count(unfinished)
