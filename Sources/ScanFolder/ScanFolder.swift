@@ -94,7 +94,7 @@ extension ScanFolder {
                 "\(path) was written by a version of stsurvey without checksums: alterations of "
                     + "its manifest cannot be noticed")
         }
-        return cautions
+        return cautions + (manifest?.cautions.map { "\(path): \($0)" } ?? [])
     }
 }
 

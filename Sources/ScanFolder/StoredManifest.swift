@@ -35,6 +35,8 @@ public struct StoredManifest: Sendable {
     public let selected: Int?
     /// How many lines were left out because their name had come before.
     public let duplicates: Int
+    /// What a reader of the records should know of how they came about.
+    public let cautions: [String]
     /// Whether AD bits counted.
     public let trustsAD: Bool
     /// The files with domain records.
@@ -90,6 +92,7 @@ public struct StoredManifest: Sendable {
         entries = try statistics.int("entries")
         duplicates = try statistics.int("duplicates")
         selected = value["selected_entries"]?.int
+        cautions = value["cautions"]?.elements.compactMap(\.string) ?? []
         trustsAD = value["trusts_ad"]?.bool ?? false
         domainFiles = try value.array("domain_files") { (file) throws(StoredFileError) in
             try CommittedFile(file)

@@ -55,7 +55,7 @@ final class RecordWriter: Sendable {
     ///
     /// A failure finishes the queue, so that those who put learn of it.
     func run(after resumed: Checkpoint?) {
-        if let resumed {
+        if let resumed = resumed?.progress {
             let tally = Tally(table: resumed.totals)
             state.withLock {
                 $0.committed = Committed(
