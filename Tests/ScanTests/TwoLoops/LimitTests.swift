@@ -54,7 +54,7 @@ private actor Owner {
         case .known: return
         case .underWay(let inquiry):
             looks += 1
-            _ = looks.isMultiple(of: 2) ? await inquiry.sight() : await inquiry.end()
+            _ = looks.isMultiple(of: 2) ? try? await inquiry.sight() : try? await inquiry.end()
         case .nothing(let inquiry):
             await Task.yield()
             hosts.settle(inquiry, .notProbed(name))
@@ -119,12 +119,13 @@ private actor Owner {
         limits.network = Limit(atOnce: 2, perSecond: 0)
         limits.domain = Limit(atOnce: 2, perSecond: 0)
         let desk = AdmissionDesk(
-            limits, LoopLimits(sessions: 3, slowConnects: 1, fetches: 1), on: loops.first)
+            limits, LoopLimits(sessions: 3, slowSessions: 1, fetches: 1), on: loops.first)
         let addresses = try (1...3).map { try #require(IPAddress("192.0.2.\($0)")) }
         #expect(
             try ends(loops) { number in
                 let destination = Destination(
-                    smtp: addresses[number % 3], domain: "\(number % 2).example", loop: number % 2)
+                    smtp: addresses[number % 3], host: DomainName(canonical: "mx\(number % 31)"),
+                    domain: "\(number % 2).example", loop: number % 2)
                 guard case .admitted = await desk.enter(destination) else { return }
                 if number % 7 == 0, await desk.yieldPlace(destination) {
                     await Task.yield()
