@@ -78,8 +78,26 @@ def stable(value: Any, without: frozenset[str] = frozenset()) -> Any:
     return ELAPSED.sub("", value) if isinstance(value, str) else value
 
 
+# What a session that was not tried says in place of the peer's words: others had failed at the
+# address in the same way. Which of several hosts those were depends on the order.
+NOT_TRIED = "and not tried again"
+# What of a record depends on whether the session was tried.
+TRIED_ONLY = {"observed", "error", "greeting", "extensions", "starttls", "starttls_reply"}
+
+
+def _alike_but_for_trying(left: Record, right: Record) -> bool:
+    """Whether two records of a session, or of its host, differ only in who found the failure."""
+    if left.get("status") != right.get("status"):
+        return False
+    sessions = [*left.get("sessions", [left]), *right.get("sessions", [right])]
+    return any(NOT_TRIED in (session.get("error") or "") for session in sessions)
+
+
 def paths(left: Any, right: Any, path: str = "") -> list[str]:
     """Where two values differ, with both values."""
+    if isinstance(left, dict) and isinstance(right, dict) and _alike_but_for_trying(left, right):
+        left = {key: item for key, item in left.items() if key not in TRIED_ONLY}
+        right = {key: item for key, item in right.items() if key not in TRIED_ONLY}
     if isinstance(left, dict) and isinstance(right, dict):
         return [
             found for key in left.keys() | right.keys()
