@@ -155,7 +155,7 @@ public final class ArchiveWriter {
 public let emptyContent = [UInt8(ascii: "\n")]
 
 /// How many line feeds there are.
-public func lineCount(_ octets: UnsafeRawBufferPointer) -> Int {
+func lineCount(_ octets: UnsafeRawBufferPointer) -> Int {
     var count = 0
     var rest = octets[...]
     while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress,

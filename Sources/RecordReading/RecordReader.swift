@@ -93,8 +93,10 @@ public final class RecordReader {
         }
         if isKnown { return nil }
         guard let version = value["schema_version"]?.int else { return "has no schema version" }
-        guard version != schemaVersion else { return nil }
-        return "has schema version \(version), this program reads \(schemaVersion)"
+        let known = readableSchemaVersions
+        guard !known.contains(version) else { return nil }
+        return "has schema version \(version), this program reads \(known.lowerBound) to "
+            + "\(known.upperBound)"
     }
 
     private func nextLine() -> UnsafeRawBufferPointer? {

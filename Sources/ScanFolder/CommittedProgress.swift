@@ -41,13 +41,6 @@ public struct CommittedProgress: Codable, Sendable {
         self.totals = totals
     }
 
-    /// The same with other facts of the files.
-    func with(domainFiles: [CommittedFile], hostFiles: [CommittedFile]) -> CommittedProgress {
-        CommittedProgress(
-            startedAt: startedAt, finished: finished, domainFiles: domainFiles,
-            hostFiles: hostFiles, totals: totals)
-    }
-
     /// The entries whose records are committed.
     public var finished: FinishedSet {
         FinishedSet(

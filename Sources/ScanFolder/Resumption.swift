@@ -1,11 +1,12 @@
 internal import Archive
+internal import Survey
 
 extension ScanFolder {
     /// Opens the folder of an unfinished scan that is to go on.
     ///
     /// All that is committed must be there and as it was written: the bytes of all files are read.
-    /// A manifest that is damaged is no hindrance: it is written again from the checkpoint. The
-    /// progress of the result has the digest of each file, whether or not one was written.
+    /// A manifest that is damaged is no hindrance: it is written again from the checkpoint. A scan
+    /// of another schema version is refused: its records cannot stand beside those to come.
     public init(resuming path: String) throws(FolderError) {
         let folder = try ScanFolder(inspecting: path)
         if let version = folder.damages.first(where: { $0.kind == .schemaVersion }) {
@@ -18,6 +19,12 @@ extension ScanFolder {
                 "there is no unfinished scan in \(path): the scan has ended, and there is nothing "
                     + "to resume")
         }
+        if folder.checkpoint != nil, folder.schemaVersion != Survey.schemaVersion {
+            throw .damaged(
+                "\(path) is of schema version \(folder.schemaVersion), and this program writes "
+                    + "\(Survey.schemaVersion), which cannot stand beside it: finish the scan with the "
+                    + "version of stsurvey that began it, or scan into another folder")
+        }
         var notes: [String] = []
         var damages = folder.damages
         if let damage = damages.first(where: { $0.kind == .manifest }), folder.checkpoint != nil,
@@ -26,17 +33,11 @@ extension ScanFolder {
             notes.append("\(damage.text): it is written again from the checkpoint")
             damages.removeAll { $0.kind == .manifest }
         }
-        guard damages.isEmpty, var checkpoint = folder.checkpoint else {
+        guard damages.isEmpty, let checkpoint = folder.checkpoint else {
             throw Self.resumeRefusal(path, damages)
         }
-        if !checkpoint.progress.isChecksummed {
-            notes.append(
-                "the checkpoint is of a version of stsurvey without checksums: the frames' own "
-                    + "checksums and the counts of records were checked")
-        }
-        let (progress, altered) = checkpoint.progress.checked(in: path)
+        let altered = checkpoint.progress.alterations(in: path)
         guard altered.isEmpty else { throw Self.resumeRefusal(path, altered) }
-        checkpoint.progress = progress
         self.init(
             path: path, manifest: folder.manifest, checkpoint: checkpoint, damages: [],
             notes: notes, names: folder.names)
@@ -54,20 +55,8 @@ extension ScanFolder {
 }
 
 extension CommittedProgress {
-    /// Reads the committed bytes of all files: the progress with the digest of each, and what is
-    /// not as it was written.
-    fileprivate func checked(in directory: String) -> (CommittedProgress, [Damage]) {
-        let checks = (hostFiles + domainFiles).map { ($0, $0.check(in: directory)) }
-        let digests = Dictionary(
-            checks.map { ($0.name, $1.sha256) }, uniquingKeysWith: { first, _ in first })
-        let known = { (file: CommittedFile) in
-            var file = file
-            file.sha256 = digests[file.name] ?? nil
-            return file
-        }
-        return (
-            with(domainFiles: domainFiles.map(known), hostFiles: hostFiles.map(known)),
-            checks.compactMap(\.1.damage)
-        )
+    /// Reads the committed bytes of all files: what is not as it was written.
+    fileprivate func alterations(in directory: String) -> [Damage] {
+        (hostFiles + domainFiles).compactMap { $0.alteration(in: directory) }
     }
 }

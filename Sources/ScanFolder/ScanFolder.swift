@@ -64,6 +64,12 @@ extension ScanFolder {
         return kind == .domain ? progress.domainFiles : progress.hostFiles
     }
 
+    /// The version of the records' schema: that of the manifest, or of the checkpoint.
+    public var schemaVersion: Int {
+        manifest?.schemaVersion ?? checkpoint.map { $0.progress.schemaVersion ?? 1 }
+            ?? Survey.schemaVersion
+    }
+
     /// Whether neither manifest nor checkpoint says which files there are.
     var isUnnamed: Bool { !isComplete && checkpoint == nil }
 
@@ -88,6 +94,12 @@ extension ScanFolder {
             cautions.append(
                 "\(path) is unfinished (\(state ?? "no manifest")): read as far as its last "
                     + "checkpoint; 'stsurvey scan --resume \(path)' goes on with it")
+        }
+        if schemaVersion < Survey.schemaVersion {
+            cautions.append(
+                "\(path) is of schema version \(schemaVersion), this program writes "
+                    + "\(Survey.schemaVersion), in which some values mean something else: "
+                    + "'stsurvey rejudge \(path) --output NEW' brings it up")
         }
         if let manifest, !manifest.isChecksummed {
             cautions.append(

@@ -46,9 +46,10 @@ extension ChecksumLine {
 
 /// What to say of records of another schema version; nil where it is this program's.
 func otherVersion(_ version: Int) -> String? {
-    guard version != schemaVersion else { return nil }
-    return "is of schema version \(version), this program reads \(schemaVersion): use the version "
-        + "of stsurvey that wrote it"
+    let known = readableSchemaVersions
+    guard !known.contains(version) else { return nil }
+    return "is of schema version \(version), this program reads \(known.lowerBound) to "
+        + "\(known.upperBound): use the version of stsurvey that wrote it"
 }
 
 /// Why a text cannot be decoded, with the key.

@@ -17,6 +17,8 @@ public struct StoredManifest: Sendable {
     /// Its name in the folder.
     public static let fileName = "manifest.json"
 
+    /// The version of the records' schema.
+    public let schemaVersion: Int
     /// The program's version.
     public let version: String
     /// `running`, `complete`, `stopped` or `failed`.
@@ -79,7 +81,7 @@ public struct StoredManifest: Sendable {
         self.isChecksummed = isChecksummed
         self.text = text
         version = try value.string("version")
-        _ = try value.int("schema_version")
+        schemaVersion = try value.int("schema_version")
         state = try value.string("state")
         startedAt = try value.string("started_at")
         endedAt = value["ended_at"]?.string

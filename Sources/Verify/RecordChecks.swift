@@ -4,18 +4,24 @@ internal import Survey
 /// What a thread finds in host records.
 struct HostCheck: Sendable {
     // Not shared: threads that count references to the same arrays wait for each other.
-    private let shape = RecordShape(Schema.host.descriptions)
+    private let shape: RecordShape
+    private let version: Int
 
     /// The hashes of the hosts' names with the numbers of their observations.
     private(set) var names: [UInt64] = []
     private(set) var recount = Recount.hosts()
     private(set) var findings: Findings
 
-    init(limit: Int) { findings = Findings(limit: limit) }
+    /// For records of a version of the schema.
+    init(limit: Int, version: Int) {
+        findings = Findings(limit: limit)
+        shape = RecordShape(Schema.host.descriptions, version: version)
+        self.version = version
+    }
 
     mutating func add(_ record: Record) {
         var object = record.object
-        if let violation = record.violation(of: shape) {
+        if let violation = record.violation(of: shape, version) {
             findings.add(.schema, record.place, violation.message)
         }
         if let name = object["host"]?.utf8, let number = object["observation"]?.int {
@@ -33,7 +39,8 @@ struct HostCheck: Sendable {
 
 /// What a thread finds in domain records.
 struct DomainCheck: Sendable {
-    private let shape = RecordShape(Schema.domain.descriptions)
+    private let shape: RecordShape
+    private let version: Int
 
     private(set) var indexes = IndexSet()
     /// The indexes that were met again.
@@ -43,14 +50,17 @@ struct DomainCheck: Sendable {
     /// The hashes of all observations of hosts that have a record; nil where they are not known.
     private let hosts: Set<UInt64>?
 
-    init(limit: Int, hosts: Set<UInt64>?) {
+    /// For records of a version of the schema.
+    init(limit: Int, version: Int, hosts: Set<UInt64>?) {
         findings = Findings(limit: limit)
+        shape = RecordShape(Schema.domain.descriptions, version: version)
+        self.version = version
         self.hosts = hosts
     }
 
     mutating func add(_ record: Record) {
         var object = record.object
-        if let violation = record.violation(of: shape) {
+        if let violation = record.violation(of: shape, version) {
             findings.add(.schema, record.place, violation.message)
         }
         if let index = object["index"]?.int, index >= 0, !indexes.insert(index) {
@@ -83,10 +93,10 @@ struct DomainCheck: Sendable {
 }
 
 extension Record {
-    /// How the record differs from this program's schema; its version comes first.
-    fileprivate func violation(of shape: RecordShape) -> Violation? {
-        if let version = value["schema_version"]?.int, version != schemaVersion {
-            return Violation("is \(version), this program knows \(schemaVersion)")
+    /// How the record differs from the schema of the scan; its version comes first.
+    fileprivate func violation(of shape: RecordShape, _ version: Int) -> Violation? {
+        if let own = value["schema_version"]?.int, own != version {
+            return Violation("is \(own), that of the scan is \(version)")
                 .within("schema_version")
         }
         return shape.violation(of: object)

@@ -22,10 +22,11 @@ struct RecordShape: Sendable {
 
     let members: [Member]
 
-    init(_ descriptions: [FieldDescription]) {
-        members = descriptions.map {
+    /// The shape of records of a version of the schema.
+    init(_ descriptions: [FieldDescription], version: Int = schemaVersion) {
+        members = descriptions.filter { $0.since <= version }.map {
             Member(
-                name: $0.name, key: Array($0.name.utf8), shape: ValueShape($0.type),
+                name: $0.name, key: Array($0.name.utf8), shape: ValueShape($0.type, version),
                 isNullable: $0.isNullable)
         }
     }
@@ -100,7 +101,7 @@ extension RecordShape.Member {
 }
 
 extension RecordShape.ValueShape {
-    init(_ type: FieldType) {
+    init(_ type: FieldType, _ version: Int) {
         self =
             switch type {
             case .string: .string
@@ -108,8 +109,8 @@ extension RecordShape.ValueShape {
             case .boolean: .boolean
             case .timestamp: .timestamp
             case .enumeration(let terms): .word(WordTable(terms.map(\.word)))
-            case .array(let element): .array(Self(element))
-            case .object(let fields): .object(RecordShape(fields))
+            case .array(let element): .array(Self(element, version))
+            case .object(let fields): .object(RecordShape(fields, version: version))
             }
     }
 

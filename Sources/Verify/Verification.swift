@@ -45,9 +45,10 @@ public struct Verification {
     // MARK: Records
 
     private mutating func readHosts(_ folder: ScanFolder) -> Reading<HostCheck> {
-        let limit = problemLimit
+        let (limit, version) = (problemLimit, folder.schemaVersion)
         let result = folder.read(
-            .host, threads: threads, checksVersion: false, into: { HostCheck(limit: limit) }
+            .host, threads: threads, checksVersion: false,
+            into: { HostCheck(limit: limit, version: version) }
         ) { $0.add($1) }
         add(result)
         for state in result.reading.states { problems.add(state.findings, in: result.reading) }
@@ -77,8 +78,8 @@ public struct Verification {
     private mutating func readDomains(
         _ folder: ScanFolder, hosts: Set<UInt64>?
     ) -> Reading<DomainCheck> {
-        let limit = problemLimit
-        let make = { @Sendable in DomainCheck(limit: limit, hosts: hosts) }
+        let (limit, version) = (problemLimit, folder.schemaVersion)
+        let make = { @Sendable in DomainCheck(limit: limit, version: version, hosts: hosts) }
         let result = folder.read(.domain, threads: threads, checksVersion: false, into: make) {
             $0.add($1)
         }

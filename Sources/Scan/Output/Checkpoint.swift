@@ -85,7 +85,5 @@ struct Checkpoint: Codable, Sendable {
                 "\(folder)/\(StoredCheckpoint.fileName) \(decodingWords(error)): it was altered, or "
                     + "is of another version of stsurvey; scan into another folder, or put it back")
         }
-        // Its digests are those of the files as they are.
-        progress = stored.progress
     }
 }

@@ -30,6 +30,13 @@ public struct Field<Root>: Sendable {
         self.init(description) { root, key, line in value(root).append(after: key, to: &line) }
     }
 
+    /// The same field, which records have since a version of the schema.
+    func since(_ version: Int) -> Field {
+        var description = description
+        description.since = version
+        return Field(description: description, makeWriter: makeWriter)
+    }
+
     private init(
         _ description: FieldDescription,
         append: @escaping @Sendable (Root, FieldKey, inout LineBuffer) -> Void

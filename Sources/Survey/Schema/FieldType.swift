@@ -31,6 +31,19 @@ public struct FieldDescription: Hashable, Sendable {
     public let meaning: String
     /// Where the value comes from: the list, a DNS answer, a rule of an RFC.
     public let source: String
+    /// The schema version with which the key came.
+    public var since = 1
+
+    /// A key that has been there since the first version.
+    public init(
+        name: String, type: FieldType, isNullable: Bool, meaning: String, source: String
+    ) {
+        self.name = name
+        self.type = type
+        self.isNullable = isNullable
+        self.meaning = meaning
+        self.source = source
+    }
 }
 
 /// A value that has a JSON form and a type known beforehand.

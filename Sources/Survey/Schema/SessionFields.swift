@@ -74,7 +74,7 @@ private let sessionCertificateFields: [Field<DatedSession>] = [
     },
     Field("dane_error", "What keeps the chain that matched from verifying.", "RFC 7672 §3.1") {
         $0.session.tls?.dane?.error
-    },
+    }.since(2),
     Field("error", "The words for a failure.", "OpenSSL, kernel") { $0.session.error },
     Field("duration_ms", "From connect to close, in milliseconds.", "clock") {
         $0.session.durationMS
