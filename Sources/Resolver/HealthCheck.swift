@@ -105,6 +105,14 @@ struct HealthFindings {
         return .denies(denied.count, of: isDenied.count, example: example.text)
     }
 
+    /// Of how many of the names the server says that they do not exist, and how many it knows.
+    func denied(of names: [DomainName]) -> (count: Int, of: Int) {
+        let wanted = Set(names)
+        let lookups = known.filter { $0.question.type == .mx && wanted.contains($0.question.name) }
+            .compactMap(\.lookup).filter(\.status.isAnswer)
+        return (lookups.count { $0.status == .nxdomain }, lookups.count)
+    }
+
     /// What can be asked again in the course of a scan.
     var references: ReferenceAnswers {
         var references = ReferenceAnswers()

@@ -36,7 +36,7 @@ extension Resolver {
             let references = fault == nil ? findings.references : healthy ?? findings.references
             return ServerCheck(
                 fault: fault, setsAD: root?.isAuthenticated, takesEDNS: findings.takesEDNS,
-                references: references)
+                denied: findings.denied(of: sample), references: references)
         }
     }
 
@@ -202,6 +202,15 @@ extension Resolver {
         servers.first { $0.health.state == .up }?.references.found ?? []
     }
 
+    /// Asks no more about names in health checks that are not to be asked about.
+    public func forgetReferences(to isExcluded: (DomainName) -> Bool) {
+        for server in servers {
+            for question in server.references.found where isExcluded(question.name) {
+                server.references.forget(question)
+            }
+        }
+    }
+
     // MARK: Asking
 
     /// Asks for the root and for a name that does not exist, and once more where nothing comes.
@@ -263,8 +272,26 @@ extension Resolver {
         _ then: @escaping ([Lookup?]) -> Void
     ) {
         let answers = HealthAnswers(count: questions.count, on: loop, then)
-        if let patience { answers.end(afterMilliseconds: patience) }
-        for start in stride(from: 0, to: questions.count, by: 3) {
+        guard !questions.isEmpty else { return answers.end(afterMilliseconds: 0) }
+        send(questions, from: 0, to: server, usesEDNS: usesEDNS, for: answers, patience)
+    }
+
+    /// Sends questions from `start` on, no more in a second than the server is to get; `patience`
+    /// begins when all are sent.
+    private func send(
+        _ questions: [Question], from start: Int, to server: Server, usesEDNS: Bool,
+        for answers: HealthAnswers, _ patience: Int?
+    ) {
+        var start = start
+        while start < questions.count {
+            if let wait = waitForBudget(of: server, at: loop.now) {
+                _ = loop.schedule(at: loop.now.advanced(milliseconds: wait)) { [self] in
+                    send(
+                        questions, from: start, to: server, usesEDNS: usesEDNS, for: answers,
+                        patience)
+                }
+                return
+            }
             let part = Array(questions[start..<min(start + 3, questions.count)])
             let batch = Batch(
                 part, for: HealthAnswers.Part(of: answers, from: start), by: self,
@@ -273,8 +300,9 @@ extension Resolver {
                 let query = Query(batch: batch, slot: slot)
                 send(query, to: server, usesEDNS: usesEDNS, at: loop.turnTime)
             }
+            start += part.count
         }
-        if questions.isEmpty { answers.end(afterMilliseconds: 0) }
+        if let patience { answers.end(afterMilliseconds: patience) }
     }
 }
 

@@ -62,6 +62,8 @@ public struct ServerCheck: Sendable {
     public internal(set) var setsAD: Bool?
     /// Whether it answers questions with an OPT record (RFC 6891).
     public internal(set) var takesEDNS = true
+    /// Of how many names of a list it says that they do not exist, and of how many in all.
+    public internal(set) var denied = (count: 0, of: 0)
     /// What it has found and denied, to be asked again in the course of the scan.
     public internal(set) var references = ReferenceAnswers()
 }

@@ -164,6 +164,12 @@ public final class Resolver {
         return nil
     }
 
+    /// How many milliseconds a server must be left alone by the rates of questions; nil for none.
+    func waitForBudget(of server: Server, at now: Instant) -> Int? {
+        guard budget.allows(at: now) else { return budget.waitMilliseconds }
+        return server.budget.allows(at: now) ? nil : server.budget.waitMilliseconds
+    }
+
     private func waitForRate(_ milliseconds: Int) {
         if !hasTimer { rateWaits += 1 }
         sendWaiting(after: milliseconds)

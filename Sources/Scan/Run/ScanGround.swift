@@ -45,7 +45,9 @@ struct ScanGround: Sendable {
             throw .usage("\(error)")
         }
         try options.checkLocalAddresses()
-        let checks = try ServerSelfTest.checks(options, sampling: lists, found: found)
+        let checks = try ServerSelfTest.checks(
+            options, sampling: lists, found: found,
+            without: blocklistFile?.list ?? Blocklist())
         let flags = checks.compactMap(\.setsAD)
         let setsAD = flags.isEmpty ? nil : flags.allSatisfy(\.self)
         let routes = [true, false].map { options.route(isV4: $0) }

@@ -1,3 +1,4 @@
+internal import Blocklist
 internal import DNS
 internal import DomainList
 internal import EventLoop
@@ -10,15 +11,22 @@ enum ServerSelfTest {
     /// The lines at the beginning of a list from which these come.
     private static let sampleLines = 4096
 
+    /// More questions than a server is sent.
+    private static let questionsMax = 200
+
     /// How each did; an error where not one can be used: nothing that is recorded would be true.
     ///
-    /// `found` are questions that the servers have found records for in a scan that goes on.
+    /// `found` are questions that the servers have found records for in a scan that goes on. No name
+    /// that `blocklist` excludes is asked about.
     static func checks(
-        _ options: ScanOptions, sampling lists: [OpenedList] = [], found: [Question] = []
+        _ options: ScanOptions, sampling lists: [OpenedList] = [], found: [Question] = [],
+        without blocklist: Blocklist
     ) throws(ScanError) -> [ServerCheck] {
         let checks: [ServerCheck]
         do throws(SystemShortage) {
-            checks = try ask(options, sample(of: lists), found)
+            checks = try ask(
+                options, sample(of: lists, without: blocklist, most: sampleSize(options)),
+                found.filter { !blocklist.excludes($0.name) })
         } catch {
             throw .system("\(error)")
         }
@@ -60,24 +68,41 @@ enum ServerSelfTest {
         else { return [] }
         let asker = Asker(loop: loop, resolver: resolver)
         // The root twice, perhaps once more without EDNS, and the patience for other names.
-        let longest = 3 * options.resolver.timeoutMilliseconds + 10_000
+        let longest =
+            3 * options.resolver.timeoutMilliseconds + 10_000
+            + Int(1000 * Double(questionsMax) / questionRate(options))
         return try loop.answer(within: longest, on: "self-test") {
             await asker.check(sample: sample, found: found)
         } ?? []
     }
 
+    /// How many questions a server may be sent in a second.
+    private static func questionRate(_ options: ScanOptions) -> Double {
+        let rates = [options.resolver.perSecond, options.resolver.perSecondInAll]
+        return max(0.1, rates.compactMap(\.self).min() ?? 1000)
+    }
+
+    /// Fewer names where a server may be sent few questions: the scan should begin soon.
+    private static func sampleSize(_ options: ScanOptions) -> Int {
+        min(sampleNames, Int(questionRate(options)))
+    }
+
     /// Names from the beginning of the first list that is a file, evenly spread.
-    private static func sample(of lists: [OpenedList]) -> [DomainName] {
+    private static func sample(
+        of lists: [OpenedList], without blocklist: Blocklist, most: Int
+    ) -> [DomainName] {
         for list in lists where list.canBeReadAgain {
             let reader = ListReader([list])
             var names: [DomainName] = []
             var lines = 0
             while lines < sampleLines, let entry = try? reader.next() {
                 lines += 1
-                if case .success(let name) = entry.name, !name.isRoot { names.append(name) }
+                if case .success(let name) = entry.name, !name.isRoot, !blocklist.excludes(name) {
+                    names.append(name)
+                }
             }
             guard !names.isEmpty else { continue }
-            let count = min(sampleNames, names.count)
+            let count = min(most, names.count)
             return (0..<count).map { names[$0 * names.count / count] }
         }
         return []
@@ -92,7 +117,15 @@ enum ServerSelfTest {
                 warnings.append(
                     "\(server) \(fault)"
                         + (hasHealthy ? ": it is left out until it does better" : ""))
-            } else if !check.takesEDNS {
+            } else if servers.count == 1, isSuspicious(check.denied) {
+                warnings.append(
+                    """
+                    \(server) says of \(check.denied.count) of \(check.denied.of) names of the list \
+                    that they do not exist: where that is not so, name a second resolver by \
+                    --name-servers, with which it can be compared
+                    """)
+            }
+            if check.fault == nil, !check.takesEDNS {
                 warnings.append(
                     """
                     \(server) does not take EDNS (RFC 6891): it is asked without, and large \
@@ -101,6 +134,11 @@ enum ServerSelfTest {
             }
             return warnings
         }
+    }
+
+    /// Whether more names do not exist than lists have, which are 2 to 5 % of dead names.
+    private static func isSuspicious(_ denied: (count: Int, of: Int)) -> Bool {
+        denied.of >= 8 && 4 * denied.count >= denied.of
     }
 
     private actor Asker {

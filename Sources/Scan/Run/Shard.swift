@@ -138,7 +138,10 @@ actor Shard {
     }
 
     /// Leaves alone what `blocklist` excludes, from now on.
-    func exclude(_ blocklist: Blocklist) { instruments.contacts.blocklist = blocklist }
+    func exclude(_ blocklist: Blocklist) {
+        instruments.contacts.blocklist = blocklist
+        instruments.resolver.forgetReferences { blocklist.excludes($0) }
+    }
 
     /// Hosts that wait to share handshakes; told by the first loop, on which they live.
     func sharesThatWait() async -> (groups: Int, hosts: Int)? {
