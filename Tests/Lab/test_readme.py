@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, QUICKSTART
+from conftest import ROOT, QUICKSTART, run
 
 README = (ROOT / "README.md").read_text()
 PAGES = sorted((ROOT / "Sources/stsurvey/Manual.docc").glob("*.md"))
@@ -99,3 +99,10 @@ def test_the_duckdb_line_works(after_quickstart):
     query = re.search(r"`(SELECT .*?)`", MANUAL, re.S).group(1).replace("\n", " ")
     rows = database.execute(query.replace("'results", f"'{ROOT}/results")).fetchall()
     assert sum(count for _, count in rows) == 1000
+
+
+def test_the_manual_has_the_exit_codes_of_the_program():
+    page = (ROOT / "Sources/stsurvey/Manual.docc/Faults.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", page, re.M)
+    told = re.findall(r"^ +(\d+)  (.*)$", run("--help").stdout, re.M)
+    assert len(told) >= 10 and rows[:len(told)] == told
