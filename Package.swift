@@ -107,7 +107,8 @@ let package = Package(
             dependencies: ["Admission", "TLS", "EventLoop", "SMTP", "Survey", "DNS", "Metrics"],
             swiftSettings: common),
         .target(
-            name: "DomainList", dependencies: ["CIdn2", "CZlib", "CLzma", "CZstd", "DNS"],
+            name: "DomainList",
+            dependencies: ["CAllocator", "CIdn2", "CZlib", "CLzma", "CZstd", "DNS"],
             swiftSettings: common),
         .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: common),
         .target(

@@ -17,14 +17,17 @@ static const char message[] =
     "stsurvey: error: the system gave no more memory (see 'ulimit -v', and memory.max of the "
     "control group); a scan can be resumed from its last checkpoint\n";
 
-static void end_program(int error, void *argument) {
-    (void)argument;
-    if (error != ENOMEM && error != EOVERFLOW) return;
+void callocator_end_program(void) {
     ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
     (void)written;  /* A closed standard error changes nothing. */
     _exit(SHORTAGE);
 }
 
+static void failed(int error, void *argument) {
+    (void)argument;
+    if (error == ENOMEM || error == EOVERFLOW) callocator_end_program();
+}
+
 __attribute__((constructor(101))) static void set_up(void) {
-    mi_register_error(end_program, NULL);
+    mi_register_error(failed, NULL);
 }

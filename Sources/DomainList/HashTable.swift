@@ -1,3 +1,4 @@
+internal import CAllocator
 internal import Glibc
 
 /// A set of 64-bit hashes in open addressing, in memory of its own.
@@ -50,7 +51,7 @@ final class HashTable {
     private static func map(_ capacity: Int) -> UnsafeMutablePointer<UInt64> {
         let bytes = capacity * MemoryLayout<UInt64>.size
         let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else { fatalError("out of memory for unique names") }
+        guard let memory, memory != MAP_FAILED else { callocator_end_program() }
         return memory.bindMemory(to: UInt64.self, capacity: capacity)
     }
 
