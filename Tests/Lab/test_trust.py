@@ -155,7 +155,7 @@ def test_a_chain_that_expires_during_a_scan_is_seen_to(tmp_path):
         for address in hosts.values():
             net.smtp(address, context)
         found, _ = scan(
-            net, tmp_path, pem(authority.root), hosts, "--probes-in-flight", 1,
+            net, tmp_path, pem(authority.root), hosts, "--max-per-network", 1,
             "--shuffle-window", 1)
     errors = [found[host]["errors"] for host in hosts]
     assert errors[0] == [] and errors[-1] == ["expired"], errors

@@ -78,19 +78,15 @@ def stable(value: Any, without: frozenset[str] = frozenset()) -> Any:
     return ELAPSED.sub("", value) if isinstance(value, str) else value
 
 
-# What a session that was not tried says in place of the peer's words: others had failed at the
-# address in the same way. Which of several hosts those were depends on the order.
-NOT_TRIED = "and not tried again"
-# What of a record depends on whether the session was tried.
+# A failure that several hosts share at an address is found by some of them, and taken for granted by
+# the others: which these are depends on the order. What of a record depends on whether the session was tried.
 TRIED_ONLY = {"observed", "error", "greeting", "extensions", "starttls", "starttls_reply"}
 
 
 def _alike_but_for_trying(left: Record, right: Record) -> bool:
     """Whether two records of a session, or of its host, differ only in who found the failure."""
-    if left.get("status") != right.get("status"):
-        return False
-    sessions = [*left.get("sessions", [left]), *right.get("sessions", [right])]
-    return any(NOT_TRIED in (session.get("error") or "") for session in sessions)
+    return (left.get("status") == right.get("status") != "ok"
+            and "shared" in (left.get("observed"), right.get("observed")))
 
 
 def paths(left: Any, right: Any, path: str = "") -> list[str]:
@@ -134,8 +130,8 @@ def _compared(
     found += [f"{key} {which} is not in the list" for which in counts.keys() - wanted.keys()]
     for record in records:
         before = stable(wanted.get(record[key], {}), without)
-        if before and before != (now := stable(record, without)):
-            found.append(f"{record[name]}: {'; '.join(paths(before, now)[:SHOWN])}")
+        if before and (differing := paths(before, stable(record, without))):
+            found.append(f"{record[name]}: {'; '.join(differing[:SHOWN])}")
     return found
 
 

@@ -20,6 +20,10 @@ public struct Scan {
     /// The same while no name server answers: they would wait for it.
     private static let pausedGraceMilliseconds = 1000
 
+    /// Signals that come so close together are one: timeout(1) sends two, to the process and to its
+    /// group.
+    private static let oneSignalMilliseconds = 200
+
     private var options: ScanOptions
     private var signals = Signals()
 
@@ -236,6 +240,7 @@ public struct Scan {
                 progress.end()
                 session.reloadBlocklist()
             case .stop:
+                if let stoppedAt, now - stoppedAt < Self.oneSignalMilliseconds { break }
                 // The second signal: whole frames are on disk, the rest is given up.
                 if stoppedAt != nil {
                     progress.end()
