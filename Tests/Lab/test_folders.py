@@ -218,58 +218,90 @@ def test_records_without_a_manifest_are_read_only_where_that_is_asked_for(finish
 def test_records_of_a_newer_program_are_refused_with_both_versions(
         finished, quickstart, flags, tmp_path):
     folder = shutil.copytree(finished, tmp_path / "copy")
-    write_manifest(folder, read_manifest(folder) | {"schema_version": 2})
+    write_manifest(folder, read_manifest(folder) | {"schema_version": 3})
     for call in calls(folder, quickstart.folder, tmp_path, flags):
         for options in [[], ["--partial"]]:
             if options and call[0] == "rejudge":
                 continue
             done = run(*call, *options)
             assert (done.returncode, done.stdout) == (65, ""), (call, done.stderr)
-            assert "schema version 2, this program reads 1" in done.stderr
+            assert "schema version 3, this program reads 1 to 2" in done.stderr
     checked = run("verify", folder)
-    assert checked.returncode == 1 and "schema version 2" in checked.stdout
+    assert checked.returncode == 1 and "schema version 3" in checked.stdout
+
+
+NEW_IN_VERSION_2 = {"security_bits", "dane_error"}
+
+
+def of_version_1(value):
+    """A value of a record without what version 2 of the schema has added."""
+    if isinstance(value, dict):
+        return {key: of_version_1(item) for key, item in value.items()
+                if key not in NEW_IN_VERSION_2}
+    return [of_version_1(item) for item in value] if isinstance(value, list) else value
+
+
+def rewrite(folder, files):
+    """Writes files of records as version 1 would have, as far as they are committed."""
+    for file in files:
+        path = folder / file["name"]
+        whole = path.read_bytes()[:file["bytes"]]
+        text = subprocess.run(["zstd", "-dc"], input=whole, capture_output=True, check=True).stdout
+        lines = [of_version_1(json.loads(line)) | {"schema_version": 1}
+                 for line in text.splitlines() if line]
+        text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+        path.write_bytes(subprocess.run(
+            ["zstd", "-c"], input=text.encode(), capture_output=True, check=True).stdout)
+        file["bytes"] = path.stat().st_size
+        file.pop("sha256")
 
 
 def older(folder):
-    """Takes out of a folder what earlier versions have not written."""
+    """Makes a folder what version 1 of the schema has written: other keys, and no checksums."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest.pop("sha256")
-    for file in manifest["domain_files"] + manifest["host_files"]:
-        file.pop("sha256")
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
-    path = folder / "checkpoint.json"
-    if path.exists():
-        checkpoint = json.loads(path.read_text())
+    files = manifest["domain_files"] + manifest["host_files"]
+    path_of_checkpoint = folder / "checkpoint.json"
+    if path_of_checkpoint.exists():
+        checkpoint = json.loads(path_of_checkpoint.read_text())
         checkpoint.pop("sha256"), checkpoint.pop("schemaVersion")
-        for file in checkpoint["domainFiles"] + checkpoint["hostFiles"]:
-            file.pop("sha256")
-        path.write_text(json.dumps(checkpoint | {"format": 1}))
+        rewrite(folder, checkpoint["domainFiles"] + checkpoint["hostFiles"])
+        path_of_checkpoint.write_text(json.dumps(checkpoint | {"format": 1}))
+        for file in files:
+            file.pop("sha256", None)
+    else:
+        rewrite(folder, files)
+    path.write_text(json.dumps(manifest | {"schema_version": 1}, indent=2) + "\n")
 
 
 def test_a_folder_of_an_earlier_version_is_read_with_a_notice(finished, tmp_path):
     folder = shutil.copytree(finished, tmp_path / "copy")
     older(folder)
     checked = run("verify", folder)
-    assert checked.returncode == 0 and "without checksums" in checked.stdout
+    assert checked.returncode == 0, checked.stdout
+    assert "without checksums" in checked.stdout
     done = run("stats", folder, "--json")
     assert done.returncode == 0
-    assert any("without checksums" in caution for caution in json.loads(done.stdout)["cautions"])
+    cautions = json.loads(done.stdout)["cautions"]
+    assert any("without checksums" in caution for caution in cautions)
+    assert any("is of schema version 1" in caution and "rejudge" in caution for caution in cautions)
+    assert run("rejudge", folder, "--output", tmp_path / "rejudged").returncode == 0
+    assert read_manifest(tmp_path / "rejudged")["schema_version"] == 2
+    assert run("verify", tmp_path / "rejudged").returncode == 0
     (folder / OTHER).write_bytes((folder / OTHER).read_bytes()[:-1])
     assert run("stats", folder).returncode == 65
 
 
-def test_a_checkpoint_of_an_earlier_version_is_resumed_with_a_notice(unfinished, tmp_path):
+def test_a_scan_of_an_earlier_version_is_read_and_not_resumed(unfinished, tmp_path):
     folder = shutil.copytree(unfinished, tmp_path / "copy")
     older(folder)
-    damaged = shutil.copytree(folder, tmp_path / "damaged")
-    damages.change(DOMAINS, lambda o: o[:900] + bytes(9) + o[909:])(damaged)
-    done = run("scan", "--resume", damaged)
-    assert done.returncode == 65 and DOMAINS in done.stderr
+    before = contents(folder)
     done = run("scan", "--resume", folder)
-    assert done.returncode == 0 and "without checksums" in done.stderr
-    manifest = read_manifest(folder)
-    assert all(file["sha256"] for file in manifest["domain_files"] + manifest["host_files"])
+    assert done.returncode == 65 and "is of schema version 1" in done.stderr
+    assert "the version of stsurvey that began it" in done.stderr
+    assert contents(folder) == before
+    assert run("stats", folder).returncode == 0
     assert run("verify", folder).returncode == 0
 
 

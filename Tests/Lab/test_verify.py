@@ -244,7 +244,7 @@ def lose_the_checkpoint(folder):
     (write_null_where_none_may_be, "schema", "index is null"),
     (write_a_string_for_a_number, "schema", "mx_count is \"2\", not an integer"),
     (write_a_bad_time, "schema", "scanned_at is \"2026-13-01T00:00:00Z\", not a timestamp"),
-    (write_another_version, "schema", "schema_version is 99, this program knows"),
+    (write_another_version, "schema", "schema_version is 99, that of the scan is 2"),
     (break_a_line, "json", "is not JSON"),
     (edit_the_totals, "totals", "verdict refused is 1 in the totals"),
     (change_a_verdict, "totals", "verdict protected_dane is"),
@@ -254,8 +254,9 @@ def lose_the_checkpoint(folder):
     (alter('"version": "', '"version": "9'), "manifest", "was altered"),
     (alter('"trusts_ad": true', '"trusts_ad": false'), "manifest", "was altered"),
     (alter('"mx_limit": 64', '"mx_limit": 65'), "manifest", "was altered"),
-    (alter('"schema_version": 1', '"schema_version": 2'), "schema_version",
-     "is of schema version 2, this program reads 1"),
+    (alter('"schema_version": 2', '"schema_version": 3'), "schema_version",
+     "is of schema version 3, this program reads 1 to 2"),
+    (alter('"schema_version": 2', '"schema_version": 1'), "manifest", "was altered"),
 ], ids=lambda value: getattr(value, "__name__", None))
 def test_each_kind_of_damage_is_found_and_named(copy, damage, kind, message):
     damage(copy)

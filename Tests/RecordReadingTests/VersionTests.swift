@@ -37,7 +37,8 @@ struct VersionTests {
         #expect(try faults(lines, checksVersion: false) == [])
         #expect(
             try faults(lines, checksVersion: true) == [
-                "2: has schema version \(schemaVersion + 1), this program reads \(schemaVersion)",
+                "2: has schema version \(schemaVersion + 1), this program reads "
+                    + "1 to \(schemaVersion)",
                 "3: has no schema version",
             ])
     }

@@ -21,7 +21,8 @@ private final class Folder {
             directory: path, stem: "domains", rotateBytes: 1, frameBytes: 1 << 20,
             digest: fileDigest)
         for index in 0..<2 {
-            try writer.append(Array("{\"schema_version\":1,\"index\":\(index)}\n".utf8))
+            try writer.append(
+                Array("{\"schema_version\":\(schemaVersion),\"index\":\(index)}\n".utf8))
             try writer.flush()
         }
         try writer.close()
@@ -187,11 +188,15 @@ struct ScanFolderTests {
     func version() throws {
         let folder = try Folder("complete")
         try folder.replace(
-            "manifest.json", "\"schema_version\": 1", by: "\"schema_version\": 2")
+            "manifest.json", "\"schema_version\": \(schemaVersion)",
+            by: "\"schema_version\": \(schemaVersion + 1)")
         let error = #expect(throws: FolderError.self) {
             try ScanFolder(reading: folder.path, partial: true)
         }
-        #expect(error?.description.contains("schema version 2, this program reads 1") == true)
+        #expect(
+            error?.description.contains(
+                "schema version \(schemaVersion + 1), this program reads 1 to \(schemaVersion)")
+                == true)
     }
 
     @Test("a folder of an earlier version is read with a caution")

@@ -125,7 +125,7 @@ def of_texts(folder: Path) -> Iterator[Damage]:
             continue
         text = (folder / name).read_bytes()
         for old, new in (
-            (b'"schema_version": 1', b'"schema_version": 2'), (b'"version": "', b'"version": "9'),
+            (b'"schema_version": 2', b'"schema_version": 3'), (b'"version": "', b'"version": "9'),
             (b'"trusts_ad": false', b'"trusts_ad": true'),
             (b'"trusts_ad": true', b'"trusts_ad": false'), (b'"mx_limit": 64', b'"mx_limit": 65'),
             (b'"state": "complete"', b'"state": "running"'),
@@ -133,7 +133,7 @@ def of_texts(folder: Path) -> Iterator[Damage]:
             (b'"state": "running"', b'"state": "complete"'),
             (b'"domains": ', b'"domains": 9'), (b'"lowWater":', b'"lowWater":1'),
             (b'"mxHostLimit":64', b'"mxHostLimit":"many"'), (b'"format":2', b'"format":3'),
-            (b'"schemaVersion":1', b'"schemaVersion":2'), (b'"records":', b'"records": '),
+            (b'"schemaVersion":2', b'"schemaVersion":3'), (b'"records":', b'"records": '),
         ):
             if old in text:
                 yield Damage(f"{name} {old.decode()} altered", change(
