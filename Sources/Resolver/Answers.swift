@@ -254,19 +254,25 @@ func resolverAnswered(
 ) {
     guard let argument else { preconditionFailure("c-ares lost a query") }
     Query.takingBack(argument) { query in
-        let isTruncated =
-            status == ARES_SUCCESS && count > 2 && bytes.map { $0[2] & 0x02 != 0 } == true
-        query.batch.resolver.answered(
-            query, lookup(query, status, bytes, count), isTruncated: isTruncated)
+        let resolver = query.batch.resolver
+        let channel = resolver.servers[Int(query.progress.server)].channel
+        let message = bytes.map { channel.whole($0, Int(count)) }
+        let isTruncated = status == ARES_SUCCESS && message.map(isTruncated) == true
+        resolver.answered(query, lookup(query, status, message), isTruncated: isTruncated)
     }
 }
 
+/// Whether the message has the TC bit (RFC 1035 §4.1.1).
+private func isTruncated(_ message: UnsafeBufferPointer<UInt8>) -> Bool {
+    message.count > 2 && message[2] & 0x02 != 0
+}
+
 private func lookup(
-    _ query: Query, _ status: Int32, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32
+    _ query: Query, _ status: Int32, _ message: UnsafeBufferPointer<UInt8>?
 ) -> Lookup {
     switch status {
     case ARES_SUCCESS:
-        let message = UnsafeBufferPointer(start: bytes, count: Int(count))
+        let message = message ?? UnsafeBufferPointer(start: nil, count: 0)
         return Lookup(answering: query.question, message: message.span)
     case ARES_ETIMEOUT: return Lookup(status: .timeout)
     case ARES_ECONNREFUSED, ARES_EDESTRUCTION, ARES_ECANCELLED:

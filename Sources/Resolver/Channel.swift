@@ -107,6 +107,13 @@ final class Channel: ReadinessHandler {
         let writes = readiness.contains(.writable)
         ares_process_fd(
             channel, reads ? descriptor : ARES_SOCKET_BAD, writes ? descriptor : ARES_SOCKET_BAD)
+        sockets.forgetReceived()
+    }
+
+    /// The whole of the message that c-ares hands over to a callback.
+    func whole(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
+        let datagram = sockets.datagram(at: bytes).map { $0.bindMemory(to: UInt8.self) }
+        return datagram ?? UnsafeBufferPointer(start: bytes, count: count)
     }
 
     fileprivate func watch(_ descriptor: Int32, reads: Bool, writes: Bool) {

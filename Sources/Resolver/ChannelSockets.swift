@@ -13,6 +13,8 @@ final class ChannelSockets: EndOfTurn {
     private let functions = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
     private var datagrams: DatagramSocket?
     private var isToFlush = false
+    /// The last datagram, in c-ares' buffer; nil when c-ares has returned.
+    private var received: UnsafeRawBufferPointer?
     /// Told of a descriptor on which c-ares would find an error.
     var onFailure: (Int32) -> Void = { _ in }
 
@@ -85,8 +87,23 @@ final class ChannelSockets: EndOfTurn {
         guard let datagrams, datagrams.descriptor == descriptor else {
             return recv(descriptor, room.baseAddress, room.count, 0)
         }
-        return datagrams.receive(into: room, from: sender)
+        let count = datagrams.receive(into: room, from: sender)
+        received = UnsafeRawBufferPointer(rebasing: room.prefix(max(0, count)))
+        return count
     }
+
+    /// The datagram whose beginning c-ares hands over at `start`, in its whole length; nil where it
+    /// is not the last that was received.
+    ///
+    /// Of a datagram of more than 512 octets c-ares 1.18 hands over the first 512 unless it is left
+    /// to do EDNS itself, which would have it rewrite questions.
+    func datagram(at start: UnsafePointer<UInt8>) -> UnsafeRawBufferPointer? {
+        guard let received, received.baseAddress == UnsafeRawPointer(start) else { return nil }
+        return received
+    }
+
+    /// To be called when c-ares has taken what was received: its buffer is gone.
+    func forgetReceived() { received = nil }
 
     fileprivate func send(
         _ descriptor: Int32, _ vectors: UnsafePointer<iovec>, _ count: Int32
