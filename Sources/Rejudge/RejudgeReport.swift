@@ -49,7 +49,8 @@ public struct RejudgeReport: Sendable {
         }
         members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
         let new: [String: JSONDocument] = [
-            "version": .string(version), "totals": tally.document,
+            "version": .string(version), "schema_version": .integer(schemaVersion),
+            "totals": tally.document,
             "domain_files": .array(domainFiles.map(\.document)),
             "host_files": .array(hostFiles.map(\.document)),
         ]
