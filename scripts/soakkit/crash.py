@@ -26,6 +26,8 @@ class Kill:
     moment: float
     records: int
     hosts: set[str] = field(default_factory=set)
+    # Names that health checks of name servers ask about again.
+    recalled: set[str] = field(default_factory=set)
 
 
 class Crasher:
@@ -81,7 +83,8 @@ class Crasher:
     def _note(self) -> Kill:
         return Kill(
             time.time(), records.committed_count(self.folder),
-            records.committed_hosts(self.folder))
+            records.committed_hosts(self.folder),
+            {text.split()[0] for text in records.committed(self.folder).get("found", [])})
 
 
 def probed_again(kills: list[Kill], seen: Seen, whole: records.Whole) -> tuple[list[str], dict]:
@@ -91,13 +94,15 @@ def probed_again(kills: list[Kill], seen: Seen, whole: records.Whole) -> tuple[l
         for host in kill.hosts:
             committed_at.setdefault(host, kill.moment)
     listed = {record["domain"] for record in whole.domains.values()}
+    recalled = {name for kill in kills for name in kill.recalled}
     users = Counter(
         session["address"] for host in whole.hosts.values() for session in host["sessions"])
     found, held = [], Counter()
     for host, moment in committed_at.items():
         views = {"greeted in TLS": seen.greeted.get(host, [])}
-        # The addresses of a domain without MX are asked for by the domain itself.
-        if host not in listed:
+        # The addresses of a domain without MX are asked for by the domain itself, those of a few
+        # hosts by health checks.
+        if host not in listed and host not in recalled:
             views["looked up"] = seen.looked_up.get(host, [])
         for session in whole.hosts[host]["sessions"]:
             if users[session["address"]] == 1:
