@@ -287,7 +287,7 @@ def test_a_second_signal_names_the_way_on(flags, tmp_path):
          "--checkpoint-interval", "0.2"], stderr=subprocess.PIPE, text=True)
     time.sleep(2)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.1)
+    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == KILLED, errors

@@ -22,7 +22,7 @@ public struct Scan {
 
     /// Signals that come so close together are one: timeout(1) sends two, to the process and to its
     /// group.
-    private static let oneSignalMilliseconds = 200
+    private static let oneSignalMilliseconds = 20
 
     private var options: ScanOptions
     private var signals = Signals()
