@@ -11,7 +11,7 @@ final class Server {
     var health = ServerHealth()
     var report = ServerReport()
     var budget: QueryBudget
-    /// What was wrong with it at the scan's start and cannot be held against it later.
+    /// What was wrong with it at the scan's start, and marks it down no more later.
     let tolerated: HealthFault?
     /// Whether it is sent OPT records.
     var usesEDNS: Bool

@@ -30,7 +30,7 @@ public struct ServerReport: Sendable {
     public static func + (left: ServerReport, right: ServerReport) -> ServerReport {
         var sum = left
         if right.state == .down { sum.state = .down }
-        // What is worse than silence is told.
+        // Of two faults the one that is worse than silence is reported.
         if right.fault?.isLie == true || left.fault == nil { sum.fault = right.fault }
         sum.downMilliseconds = max(left.downMilliseconds, right.downMilliseconds)
         sum.questions += right.questions
