@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: common),
         .target(
-            name: "Admission",
+            name: "ConnectionLimits",
             dependencies: [
                 "DNS", "EventLoop",
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -100,11 +100,13 @@ let package = Package(
         .target(name: "TLS", dependencies: ["COpenSSL", "Survey", "DNS"], swiftSettings: common),
         .target(
             name: "PolicyFetch",
-            dependencies: ["Admission", "CCurl", "TLS", "EventLoop", "Survey", "DNS"],
+            dependencies: ["ConnectionLimits", "CCurl", "TLS", "EventLoop", "Survey", "DNS"],
             swiftSettings: common),
         .target(
             name: "MXProbe",
-            dependencies: ["Admission", "TLS", "EventLoop", "SMTP", "Survey", "DNS", "Metrics"],
+            dependencies: [
+                "ConnectionLimits", "TLS", "EventLoop", "SMTP", "Survey", "DNS", "Metrics",
+            ],
             swiftSettings: common),
         .target(
             name: "DomainList",
@@ -142,7 +144,7 @@ let package = Package(
                 "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder",
-                "Metrics", "Admission", "PublicSuffix",
+                "Metrics", "ConnectionLimits", "PublicSuffix",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
@@ -157,7 +159,7 @@ let package = Package(
         .executableTarget(
             name: "stsurvey",
             dependencies: [
-                "Admission",
+                "ConnectionLimits",
                 "Scan", "Verify", "Rejudge", "Comparison", "Survey", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
                 "ScanFolder",
@@ -168,7 +170,7 @@ let package = Package(
 
         .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
         .testTarget(
-            name: "AdmissionTests", dependencies: ["Admission", "EventLoop", "DNS"],
+            name: "ConnectionLimitsTests", dependencies: ["ConnectionLimits", "EventLoop", "DNS"],
             swiftSettings: common),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: common),
         .testTarget(
@@ -190,7 +192,7 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "ScanTests",
-            dependencies: ["Scan", "Admission", "DNS", "DomainList", "EventLoop", "Survey"],
+            dependencies: ["Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Survey"],
             swiftSettings: common),
         .testTarget(
             name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],

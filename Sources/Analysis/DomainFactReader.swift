@@ -7,27 +7,27 @@ internal import Survey
 ///
 /// A class, so that its tables are not counted up and down with each record.
 final class DomainFactReader: Sendable {
-    private let statuses = Words<DomainRecord.Status>()
-    private let verdicts = Words<Verdict>()
-    private let reasons = Words<VerdictReason>()
-    private let tlsrptResults = Words<TLSRPTResult>()
-    private let mxStatuses = Words<MXStatus>()
-    private let records = Words<STSRecordStatus>()
-    private let fetches = Words<PolicyFetchStatus>()
-    private let policies = Words<PolicyStatus>()
-    private let modes = Words<Mode>()
-    private let tlsrpt = Words<TLSRPTStatus>()
-    private let dane = Words<DomainDANEStatus>()
-    private let layers = Words<SurveyFinding.Layer>()
-    private let severities = Words<SurveyFinding.Severity>()
-    private let certificates = Words<CertificateStatus>()
-    private let matches = Words<MXMatch>()
-    private let nearMisses = Words<NearMiss>()
+    private let statuses = EnumTable<DomainRecord.Status>()
+    private let verdicts = EnumTable<Verdict>()
+    private let reasons = EnumTable<VerdictReason>()
+    private let tlsrptResults = EnumTable<TLSRPTResult>()
+    private let mxStatuses = EnumTable<MXStatus>()
+    private let records = EnumTable<STSRecordStatus>()
+    private let fetches = EnumTable<PolicyFetchStatus>()
+    private let policies = EnumTable<PolicyStatus>()
+    private let modes = EnumTable<Mode>()
+    private let tlsrpt = EnumTable<TLSRPTStatus>()
+    private let dane = EnumTable<DomainDANEStatus>()
+    private let layers = EnumTable<SurveyFinding.Layer>()
+    private let severities = EnumTable<SurveyFinding.Severity>()
+    private let certificates = EnumTable<CertificateStatus>()
+    private let matches = EnumTable<MXMatch>()
+    private let nearMisses = EnumTable<NearMiss>()
     private let failures = FirstFailure.allCases
-    private let failureWords = WordTable(FirstFailure.allCases.map(\.text))
+    private let failureWords = StringTable(FirstFailure.allCases.map(\.text))
 
     /// The facts of a record.
-    func facts(_ record: RecordReading.Record) -> DomainFacts {
+    func facts(_ record: StoredRecord) -> DomainFacts {
         var facts = DomainFacts()
         var fields = record.object
         facts.rank = fields["rank"]?.int
@@ -83,12 +83,12 @@ final class DomainFactReader: Sendable {
 
 /// Reads out of a host record what is counted.
 final class HostFactReader: Sendable {
-    private let statuses = Words<ProbeStatus>()
-    private let dane = Words<HostDANEStatus>()
-    private let certificates = Words<CertificateStatus>()
+    private let statuses = EnumTable<ProbeStatus>()
+    private let dane = EnumTable<HostDANEStatus>()
+    private let certificates = EnumTable<CertificateStatus>()
 
     /// The facts of a record; nil where it names no host.
-    func facts(_ record: RecordReading.Record) -> HostFacts? {
+    func facts(_ record: StoredRecord) -> HostFacts? {
         var fields = record.object
         guard let host = fields["host"]?.string, let status = statuses[fields["status"]],
             let dane = dane[fields["dane_status"]]

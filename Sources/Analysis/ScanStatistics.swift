@@ -60,17 +60,17 @@ public struct ScanStatistics: Sendable {
         let hostReading = readHosts.reading
         let hostState = hostReading.merged { $0.merge($1) }
         let directory = hostState.notes.directory(few: options.tables.thresholds.own)
-        let empty = Census(
+        let empty = DomainTotals(
             catalogue: options.catalogue, suffixes: suffixes, directory: directory,
             groupsMax: options.groupsMax)
         let readDomains = try folder.read(
             .domain, partial: options.isPartial, threads: options.threads,
-            into: { DomainState(census: empty) },
-            { state, record in state.census.add(state.reader.facts(record)) })
+            into: { DomainState(totals: empty) },
+            { state, record in state.totals.add(state.reader.facts(record)) })
         let domainReading = readDomains.reading
-        var census = domainReading.merged { $0.census.merge($1.census) }.census
-        census.add(hostState.census)
-        statistics = Statistics(census, options.tables)
+        var totals = domainReading.merged { $0.totals.merge($1.totals) }.totals
+        totals.add(hostState.totals)
+        statistics = Statistics(totals, options.tables)
         domains = domainReading.records
         hosts = hostReading.records
         octets = domainReading.bytes + hostReading.bytes
@@ -98,25 +98,25 @@ public enum AnalysisError: Error, Sendable {
 private struct HostState: Sendable {
     let suffixes: PublicSuffixList
     let reader = HostFactReader()
-    var notes = HostNotes()
-    var census = HostCensus()
+    var notes = HostIndexBuilder()
+    var totals = HostTotals()
 
-    mutating func add(_ record: RecordReading.Record) {
+    mutating func add(_ record: StoredRecord) {
         guard let facts = reader.facts(record) else { return }
-        census.add(facts)
+        totals.add(facts)
         notes.add(facts, suffixes: suffixes)
     }
 
     mutating func merge(_ other: HostState) {
         notes.merge(other.notes)
-        census.merge(other.census)
+        totals.merge(other.totals)
     }
 }
 
 /// What a thread has read of the domains.
 private struct DomainState: Sendable {
     let reader = DomainFactReader()
-    var census: Census
+    var totals: DomainTotals
 }
 
 extension PublicSuffixList: PublicSuffixes {}

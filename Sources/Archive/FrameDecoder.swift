@@ -26,7 +26,7 @@ public final class FrameDecoder {
     /// Takes the next frame and checks its checksum; nil where there is none.
     ///
     /// A frame that is broken is an error that names it; the next call goes on with the next.
-    public func next() throws(ArchiveError) -> FramePlace? {
+    public func next() throws(ArchiveError) -> FramePosition? {
         count = 0
         guard let (place, bytes) = try queue.next(into: &input) else { return nil }
         do throws(ArchiveError) {

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Synchronization
 
 /// Where a frame stands.
-public struct FramePlace: Hashable, Sendable {
+public struct FramePosition: Hashable, Sendable {
     /// The number of its file among those read, from 0.
     public let file: Int
 
@@ -67,13 +67,13 @@ public final class FrameQueue: Sendable {
     /// goes on with the next file.
     func next(
         into buffer: inout RawBuffer
-    ) throws(ArchiveError) -> (place: FramePlace, bytes: Int)? {
+    ) throws(ArchiveError) -> (place: FramePosition, bytes: Int)? {
         try state.withLock { (state) throws(ArchiveError) in try next(&state, &buffer) }
     }
 
     private func next(
         _ state: inout State, _ buffer: inout RawBuffer
-    ) throws(ArchiveError) -> (place: FramePlace, bytes: Int)? {
+    ) throws(ArchiveError) -> (place: FramePosition, bytes: Int)? {
         while true {
             if state.file == nil {
                 guard state.nextFile < files.count else { return nil }
@@ -97,7 +97,7 @@ public final class FrameQueue: Sendable {
     /// Reads the frame at the open file's offset; nil where no whole one follows.
     private func readFrame(
         _ state: inout State, _ buffer: inout RawBuffer
-    ) throws(ArchiveError) -> (place: FramePlace, bytes: Int)? {
+    ) throws(ArchiveError) -> (place: FramePosition, bytes: Int)? {
         guard var file = state.file.take() else { return nil }
         var wanted = state.guess
         while true {
@@ -106,7 +106,7 @@ public final class FrameQueue: Sendable {
             let count = try file.descriptor.read(into: buffer.bytes, window, at: file.offset)
             let size = ZSTD_findFrameCompressedSize(buffer.bytes.baseAddress, count)
             if ZSTD_isError(size) == 0 {
-                let place = FramePlace(
+                let place = FramePosition(
                     file: state.nextFile - 1, frame: file.frames, sequence: state.sequence,
                     offset: file.offset)
                 onFrame?(
@@ -130,7 +130,7 @@ public final class FrameQueue: Sendable {
     /// Notes a torn tail where bytes follow the last whole frame, or where there is no frame.
     private func note(
         _ file: borrowing OpenFile, _ rest: Int, in state: inout State
-    ) -> (place: FramePlace, bytes: Int)? {
+    ) -> (place: FramePosition, bytes: Int)? {
         if rest > 0 || file.frames == 0 {
             state.tornTails.append(
                 TornTail(path: file.descriptor.path, wholeBytes: file.offset, tornBytes: rest))

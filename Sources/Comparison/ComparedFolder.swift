@@ -22,7 +22,7 @@ struct ComparedFolder {
 
     /// Hands all domain records to `body`, on all cores.
     mutating func read(
-        _ pass: StatePass, _ body: @escaping @Sendable (inout StatePass, Record) -> Void
+        _ pass: StatePass, _ body: @escaping @Sendable (inout StatePass, StoredRecord) -> Void
     ) throws(FolderError) -> StatePass {
         let result = try folder.read(.domain, partial: isPartial, into: { pass }, body)
         damages = result.damages
@@ -32,7 +32,7 @@ struct ComparedFolder {
     /// The states of some domains, whatever they have; those not in the scan are not in the answer.
     mutating func states(
         of domains: Set<String>, _ reader: StateReader
-    ) throws(FolderError) -> [String: Sighting] {
+    ) throws(FolderError) -> [String: ListedState] {
         let store = StateStore()
         if !domains.isEmpty {
             _ = try read(StatePass()) { $0.addAgain($1, reader, of: domains, to: store) }

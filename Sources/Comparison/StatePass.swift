@@ -10,11 +10,11 @@ struct StatePass: Sendable {
     /// Those of which it is not known if they have one.
     private(set) var unknown = 0
     /// The ordinals of the earlier scan's domains that were met.
-    private(set) var met: Marks
+    private(set) var met: BitSet
     private var names = SharedNames()
 
     /// A pass behind one that has kept so many domains.
-    init(knowing count: Int = 0) { met = Marks(count: count) }
+    init(knowing count: Int = 0) { met = BitSet(count: count) }
 
     /// Takes over what another thread has read.
     mutating func merge(_ other: StatePass) {
@@ -25,7 +25,7 @@ struct StatePass: Sendable {
     }
 
     /// The earlier scan: keeps the domains that have a record.
-    mutating func addEarlier(_ record: Record, _ reader: StateReader, to store: StateStore) {
+    mutating func addEarlier(_ record: StoredRecord, _ reader: StateReader, to store: StateStore) {
         var fields = record.object
         guard let head = count(&fields, reader), head.record.isThere else { return }
         store.keep(sighting(head, &fields, reader), of: head.domain)
@@ -34,7 +34,7 @@ struct StatePass: Sendable {
     /// The later scan: keeps the domains that are otherwise in the earlier one, and those with a
     /// record that have none there.
     mutating func addLater(
-        _ record: Record, _ reader: StateReader, than earlier: [String: Sighting],
+        _ record: StoredRecord, _ reader: StateReader, than earlier: [String: ListedState],
         to store: StateStore
     ) {
         var fields = record.object
@@ -51,7 +51,7 @@ struct StatePass: Sendable {
 
     /// The earlier scan once more: keeps the domains asked for, whatever they have.
     mutating func addAgain(
-        _ record: Record, _ reader: StateReader, of domains: Set<String>, to store: StateStore
+        _ record: StoredRecord, _ reader: StateReader, of domains: Set<String>, to store: StateStore
     ) {
         var fields = record.object
         guard let head = reader.head(&fields), domains.contains(head.domain) else { return }
@@ -70,7 +70,7 @@ struct StatePass: Sendable {
 
     private mutating func sighting(
         _ head: StateReader.Head, _ fields: inout JSONObject, _ reader: StateReader
-    ) -> Sighting {
-        Sighting(index: head.index, state: reader.state(head, &fields, &names))
+    ) -> ListedState {
+        ListedState(index: head.index, state: reader.state(head, &fields, &names))
     }
 }

@@ -6,11 +6,11 @@ internal import Survey
 /// Reads from a domain record what another scan is compared with.
 struct StateReader: Sendable {
     let suffixes: PublicSuffixList
-    private let recordWords = Words<STSRecordStatus>()
-    private let fetchWords = Words<PolicyFetchStatus>()
-    private let verdictWords = Words<Verdict>()
-    private let mxWords = Words<MXStatus>()
-    private let modeWords = Words<Mode>()
+    private let recordWords = EnumTable<STSRecordStatus>()
+    private let fetchWords = EnumTable<PolicyFetchStatus>()
+    private let verdictWords = EnumTable<Verdict>()
+    private let mxWords = EnumTable<MXStatus>()
+    private let modeWords = EnumTable<Mode>()
 
     init(_ suffixes: PublicSuffixList) { self.suffixes = suffixes }
 

@@ -2,7 +2,7 @@ internal import Survey
 internal import Synchronization
 
 /// A domain's state in one scan, and the place in the list that it is of.
-struct Sighting: Sendable {
+struct ListedState: Sendable {
     let index: Int
     let state: DomainState
     /// A number of its own among those of a store, from 0.
@@ -17,10 +17,10 @@ struct Sighting: Sendable {
 /// States of domains, put in by all threads that read: only few domains have one, so they seldom
 /// meet here.
 final class StateStore: Sendable {
-    private let sightings = Mutex<[String: Sighting]>([:])
+    private let sightings = Mutex<[String: ListedState]>([:])
 
     /// Keeps a state; a domain that is listed more than once counts where it stands first.
-    func keep(_ sighting: Sighting, of domain: String) {
+    func keep(_ sighting: ListedState, of domain: String) {
         sightings.withLock { sightings in
             var sighting = sighting
             if let known = sightings[domain] {
@@ -34,11 +34,11 @@ final class StateStore: Sendable {
     }
 
     /// All that were kept.
-    var all: [String: Sighting] { sightings.withLock { $0 } }
+    var all: [String: ListedState] { sightings.withLock { $0 } }
 }
 
 /// A set of small numbers, a bit each.
-struct Marks: Sendable {
+struct BitSet: Sendable {
     private var words: [UInt64]
 
     /// No number below `count`.
@@ -48,7 +48,7 @@ struct Marks: Sendable {
 
     mutating func insert(_ number: Int) { words[number / 64] |= 1 << (number % 64) }
 
-    mutating func formUnion(_ other: Marks) {
+    mutating func formUnion(_ other: BitSet) {
         for index in words.indices { words[index] |= other.words[index] }
     }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 /// Finds what is wrong with a text that is no domain name.
 enum NameFault {
     /// What stands in place of a name: a URL, a mailbox, an address; nil where none of them.
-    static func impostor(_ text: String) -> InvalidName? {
+    static func notADomain(_ text: String) -> InvalidName? {
         if text.contains("://") { return .init(.url, "\(quoted(text)) is a URL") }
         if text.contains("@") { return .init(.emailAddress, "\(quoted(text)) is a mailbox") }
         return isAddress(text) ? .init(.ipAddress, "\(quoted(text)) is an IP address") : nil

@@ -34,7 +34,7 @@ public enum NameReader {
         guard (try? UTF8Span(validating: bytes)) != nil else {
             throw InvalidName(.notUTF8, "\(NameFault.quoted(text)) is not UTF-8")
         }
-        if let fault = NameFault.impostor(text) { throw fault }
+        if let fault = NameFault.notADomain(text) { throw fault }
         if text.utf8.allSatisfy({ $0 < 0x80 }) { throw NameFault.first(of: text) }
         // libidn2 takes a C string.
         if text.utf8.contains(0) {
@@ -42,7 +42,7 @@ public enum NameReader {
         }
         let ascii = try InternationalName.ascii(text)
         guard let form = ASCIIName(ascii.utf8.span) else {
-            throw NameFault.impostor(ascii) ?? NameFault.first(of: ascii)
+            throw NameFault.notADomain(ascii) ?? NameFault.first(of: ascii)
         }
         return DomainName(canonical: canonical(ascii.utf8.span, form))
     }

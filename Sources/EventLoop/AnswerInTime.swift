@@ -6,7 +6,7 @@ extension EventLoop {
     public func answer<Answer: Sendable>(
         within milliseconds: Int, on thread: String, _ ask: @escaping @Sendable () async -> Answer
     ) throws(SystemShortage) -> Answer? {
-        let answer = Handoff<Answer>(capacity: 1)
+        let answer = BoundedQueue<Answer>(capacity: 1)
         let thread = try startThread(thread) { self.run() }
         defer {
             stop()

@@ -9,7 +9,7 @@ public enum Wait: Sendable {
 }
 
 /// How reading or writing ended.
-public enum Transfer: Equatable, Sendable {
+public enum IOResult: Equatable, Sendable {
     /// So many bytes were moved.
     case bytes(Int)
     /// The peer closed its side.
@@ -72,7 +72,7 @@ public final class StreamSocket: ReadinessHandler {
     /// Connects from one of `sources`; `.bytes(0)` means that the connection stands.
     public func connect(
         to address: SocketAddress, from sources: SourceAddresses, until instant: Instant
-    ) async -> Transfer {
+    ) async -> IOResult {
         guard sources.bind(descriptor) else { return .failed(errno) }
         let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
         if result == 0 { return .bytes(0) }
@@ -81,7 +81,7 @@ public final class StreamSocket: ReadinessHandler {
     }
 
     /// Goes on to wait for a connect that was not done in time.
-    public func finishConnect(until instant: Instant) async -> Transfer {
+    public func finishConnect(until instant: Instant) async -> IOResult {
         while true {
             guard await wait(until: instant) == .ready else { return .timedOut }
             if let outcome = connectOutcome() { return outcome }
@@ -89,7 +89,7 @@ public final class StreamSocket: ReadinessHandler {
     }
 
     /// The end of a connect, or nil while it is still under way.
-    private func connectOutcome() -> Transfer? {
+    private func connectOutcome() -> IOResult? {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
@@ -99,7 +99,7 @@ public final class StreamSocket: ReadinessHandler {
     }
 
     /// Reads what is there into `buffer`, waiting until there is something.
-    public func read(into buffer: inout [UInt8], until instant: Instant) async -> Transfer {
+    public func read(into buffer: inout [UInt8], until instant: Instant) async -> IOResult {
         while true {
             let count = buffer.withUnsafeMutableBytes {
                 recv(descriptor, $0.baseAddress, $0.count, 0)
@@ -113,7 +113,7 @@ public final class StreamSocket: ReadinessHandler {
     }
 
     /// Writes all of `bytes`.
-    public func write(_ bytes: [UInt8], until instant: Instant) async -> Transfer {
+    public func write(_ bytes: [UInt8], until instant: Instant) async -> IOResult {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {

@@ -49,7 +49,7 @@ extension ThreadHandle {
     /// Finds out whether so many threads can be had at once, by starting them; they end before this
     /// returns.
     public static func require(_ count: Int) throws(SystemShortage) {
-        let ending = Handoff<Never>(capacity: 1)
+        let ending = BoundedQueue<Never>(capacity: 1)
         var started: [ThreadHandle] = []
         defer {
             ending.finish()

@@ -1,4 +1,4 @@
-public import Admission
+public import ConnectionLimits
 public import DNS
 public import EventLoop
 internal import Metrics
@@ -11,7 +11,7 @@ public final class MXProber {
     private lazy var context = TLSContext()
     private let verifier: ChainVerifier
     private let sources: SourceAddresses
-    private let place: LoopPlace
+    private let limits: LimiterHandle
     private let loop: EventLoop
     /// How long sessions took so far.
     public private(set) var times = ProbeTimes()
@@ -23,15 +23,15 @@ public final class MXProber {
     private var quitting = 0
 
     /// A prober whose chains may end in `trust`, and whose connections come from `sources` as the
-    /// desk of `place` lets them begin.
+    /// desk of `limits` lets them begin.
     public init(
         _ options: ProbeOptions, trust: TrustStore, from sources: SourceAddresses,
-        place: LoopPlace, loop: EventLoop
+        limits: LimiterHandle, loop: EventLoop
     ) {
         self.options = options
         verifier = ChainVerifier(.mxHost, trust: trust)
         self.sources = sources
-        self.place = place
+        self.limits = limits
         self.loop = loop
     }
 
@@ -72,15 +72,15 @@ public final class MXProber {
     private func probe(
         _ target: ProbeTarget, at address: IPAddress, _ refusal: (IPAddress) -> ProbeStatus?
     ) async -> SessionObservation {
-        let destination = target.destination(at: address, loop: place.index)
-        switch await place.desk.enter(destination) {
+        let destination = target.destination(at: address, loop: limits.loop)
+        switch await limits.limiter.acquire(destination) {
         case .known(let failure): return .known(failure, at: address)
         case .overdue: return .overdue(at: address)
         case .admitted: break
         }
         // The blocklist may have been read again while this waited.
         if let status = refusal(address) {
-            await place.desk.leave(destination, .untried)
+            await limits.limiter.release(destination, .untried)
             return SessionObservation(address: address, status: status)
         }
         return await run(target, destination, at: address)
@@ -90,40 +90,40 @@ public final class MXProber {
         _ target: ProbeTarget, _ destination: Destination, at address: IPAddress
     ) async -> SessionObservation {
         inFlight += 1
-        let desk = place.desk
+        let limiter = limits.limiter
         let session = ProbeSession(
             target, at: address, options, context, verifier, from: sources, loop,
             onSlow: {
-                guard await desk.yieldPlace(destination) else { return false }
+                guard await limiter.park(destination) else { return false }
                 self.inFlight -= 1
                 self.slow += 1
                 return true
             },
             onAnswer: {
-                await desk.takePlaceBack(destination)
+                await limiter.unpark(destination)
                 self.inFlight += 1
                 self.slow -= 1
             })
         let seen = await session.run()
-        if session.hasYieldedPlace { slow -= 1 } else { inFlight -= 1 }
+        if session.isParked { slow -= 1 } else { inFlight -= 1 }
         times.connect.add(microseconds: session.connectMicroseconds)
         if let time = session.dialogueMicroseconds { times.session.add(microseconds: time) }
         await end(session, destination, seen.status.connectionEnd)
         return seen
     }
 
-    /// Ends a session whose result is known: what waits for the answer to QUIT holds no place of the
+    /// Ends a session whose result is known: what waits for the answer to QUIT holds no slot of the
     /// loop, but counts at its address until it is closed.
     private func end(
         _ session: ProbeSession, _ destination: Destination, _ end: ConnectionEnd
     ) async {
-        let holding: AdmissionDesk.Holding = session.hasYieldedPlace ? .slowPlace : .place
+        let holding: ConnectionLimiter.Holding = session.isParked ? .slowSlot : .slot
         guard session.awaitsQuitReply, quitting < options.inFlightLimit else {
             session.close()
-            return await place.desk.leave(destination, end, holding: holding)
+            return await limits.limiter.release(destination, end, holding: holding)
         }
         quitting += 1
-        await place.desk.releasePlace(destination, holding)
+        await limits.limiter.releaseSlot(destination, holding)
         // The task runs on the loop that both live on.
         nonisolated(unsafe) let (prober, ended) = (self, session)
         Task(executorPreference: loop) { await prober.close(ended, destination, end) }
@@ -135,7 +135,7 @@ public final class MXProber {
         await session.awaitQuitReply()
         session.close()
         quitting -= 1
-        await place.desk.leave(destination, end, holding: .nothing)
+        await limits.limiter.release(destination, end, holding: .nothing)
     }
 }
 

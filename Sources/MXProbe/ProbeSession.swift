@@ -8,7 +8,7 @@ internal import TLS
 /// One SMTP session with one address: connect, converse up to STARTTLS, shake hands, QUIT.
 ///
 /// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time. While
-/// it waits for its peer for long it yields its place on the loop. The result is known before QUIT
+/// it waits for its peer for long it gives its slot on the loop to another. The result is known before QUIT
 /// is answered: that is waited for apart, for a short time.
 final class ProbeSession {
     private let target: ProbeTarget
@@ -27,8 +27,8 @@ final class ProbeSession {
     /// The end of the wait for the reply to what was sent last.
     private var deadline = Instant(nanoseconds: 0)
     private var sessionEnd = Instant(nanoseconds: 0)
-    /// Whether the session has given its place to another.
-    private(set) var hasYieldedPlace = false
+    /// Whether the session has given its slot to another.
+    private(set) var isParked = false
     /// Whether QUIT was sent, and its answer is still to come.
     private(set) var awaitsQuitReply = false
     /// How long TCP took, whether it came to stand or not.
@@ -37,7 +37,7 @@ final class ProbeSession {
     private(set) var dialogueMicroseconds: UInt64?
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
-    /// A session that asks `onSlow` whether it may yield its place in the window of sessions when
+    /// A session that asks `onSlow` whether it may give up its slot in the window of sessions when
     /// its peer takes long, and then waits for another by `onAnswer` when the peer has answered.
     init(
         _ target: ProbeTarget, at address: IPAddress, _ options: ProbeOptions,
@@ -99,7 +99,7 @@ final class ProbeSession {
 
     // MARK: Waiting
 
-    /// Waits for the peer; when that takes long another session gets the place.
+    /// Waits for the peer; when that takes long another session gets the slot.
     private func wait(for socket: StreamSocket) async -> Wait {
         let wait = await socket.wait(until: min(patience, deadline))
         guard wait == .timedOut, await hasTime() else { return wait }
@@ -110,20 +110,20 @@ final class ProbeSession {
         loop.now.advanced(milliseconds: awaitsQuitReply ? .max >> 32 : options.slowMilliseconds)
     }
 
-    /// Whether the peer has more time; where it has, the place is yielded.
+    /// Whether the peer has more time; where it has, the slot is given up.
     private func hasTime() async -> Bool {
         guard loop.now < deadline else { return false }
-        if !hasYieldedPlace { hasYieldedPlace = await onSlow() }
+        if !isParked { isParked = await onSlow() }
         return true
     }
 
-    /// Has the place taken back where the peer has answered.
+    /// Takes the slot back where the peer has answered.
     private func answered<Outcome>(
         _ outcome: Outcome, _ isAnswer: (Outcome) -> Bool
     ) async -> Outcome {
-        guard hasYieldedPlace, isAnswer(outcome) else { return outcome }
+        guard isParked, isAnswer(outcome) else { return outcome }
         await onAnswer()
-        hasYieldedPlace = false
+        isParked = false
         return outcome
     }
 
@@ -222,7 +222,7 @@ final class ProbeSession {
         }
     }
 
-    private func read(from socket: StreamSocket) async -> Transfer {
+    private func read(from socket: StreamSocket) async -> IOResult {
         let transfer = await socket.read(into: &buffer, until: min(patience, deadline))
         guard transfer == .timedOut, await hasTime() else { return transfer }
         return await answered(await socket.read(into: &buffer, until: deadline)) {
@@ -278,7 +278,7 @@ final class ProbeSession {
 
     private func transferSecurely(
         over socket: StreamSocket, _ step: (TLSSession) -> TLSStep
-    ) async -> Transfer {
+    ) async -> IOResult {
         guard let tls else { return .closed }
         while true {
             switch step(tls) {

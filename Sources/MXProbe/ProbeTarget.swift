@@ -1,4 +1,4 @@
-public import Admission
+public import ConnectionLimits
 public import DNS
 
 /// An MX host that is to be probed.

@@ -1,5 +1,5 @@
-public import Admission
 internal import CCurl
+public import ConnectionLimits
 public import DNS
 public import EventLoop
 public import Survey
@@ -29,23 +29,23 @@ public final class PolicyFetcher {
     private let sources: SourceAddresses
     private let loop: EventLoop
     private let multi: Multi
-    private let place: LoopPlace
+    private let limits: LimiterHandle
     private var idle: [Transfer] = []
     /// How many fetches are under way.
     public private(set) var inFlight = 0
 
     /// A fetcher that trusts `trust`, and whose connections come from `sources` as the desk of
-    /// `place` lets them begin.
+    /// `limits` lets them begin.
     public init(
         _ options: PolicyFetchOptions, trust: TrustStore, from sources: SourceAddresses,
-        place: LoopPlace, loop: EventLoop
+        limits: LimiterHandle, loop: EventLoop
     ) {
         self.sources = sources
         self.options = options
         verifier = ChainVerifier(.policyHost, trust: trust)
         self.loop = loop
         multi = Multi(loop: loop)
-        self.place = place
+        self.limits = limits
     }
 
     /// Prepares libcurl; to be called once, before there are threads.
@@ -73,8 +73,8 @@ public final class PolicyFetcher {
     public func observe(
         _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
     ) async -> PolicyObservation {
-        let destination = Destination(https: addresses, host: host, loop: place.index)
-        switch await place.desk.enter(destination) {
+        let destination = Destination(https: addresses, host: host, loop: limits.loop)
+        switch await limits.limiter.acquire(destination) {
         case .admitted: break
         case .known(let failure):
             return .notTried(
@@ -83,21 +83,21 @@ public final class PolicyFetcher {
         case .overdue: return .overdue(host, lookups)
         }
         let seen = await fetch(host, url: url, lookups: lookups, at: addresses)
-        await place.desk.leave(destination, seen.connectionEnd)
+        await limits.limiter.release(destination, seen.connectionEnd)
         return seen
     }
 
-    /// Begins to wait for a policy host at these addresses; see `AdmissionDesk.join`.
+    /// Begins to wait for a policy host at these addresses; see `ConnectionLimiter.join`.
     public func join(
         _ host: DomainName, at addresses: [IPAddress], mustWait: Bool
-    ) async -> Crowding {
-        let destination = Destination(https: addresses, host: host, loop: place.index)
-        return await place.desk.join(destination, mustWait: mustWait)
+    ) async -> WaitResult {
+        let destination = Destination(https: addresses, host: host, loop: limits.loop)
+        return await limits.limiter.join(destination, mustWait: mustWait)
     }
 
     /// Waits for it no more.
     public func part(_ host: DomainName, at addresses: [IPAddress]) async {
-        await place.desk.part(Destination(https: addresses, host: host, loop: place.index))
+        await limits.limiter.part(Destination(https: addresses, host: host, loop: limits.loop))
     }
 
     private func fetch(

@@ -3,7 +3,7 @@ public import Archive
 /// What was read of a frame.
 public struct FrameCount: Sendable {
     /// The frame.
-    public let place: FramePlace
+    public let place: FramePosition
 
     /// Its lines.
     public let records: Int
@@ -59,7 +59,7 @@ public struct Reading<State: Sendable>: Sendable {
     /// The line of a record in its decompressed file, from 1.
     ///
     /// Lines are counted over the frames that could be read.
-    public func line(of place: RecordPlace) -> Int {
+    public func line(of place: RecordPosition) -> Int {
         let before = frames.lazy.filter {
             $0.place.file == place.frame.file && $0.place.frame < place.frame.frame
         }
@@ -67,7 +67,7 @@ public struct Reading<State: Sendable>: Sendable {
     }
 
     /// A place in words: file, line of the decompressed file, and frame, both from 1.
-    public func words(for place: RecordPlace) -> String {
+    public func words(for place: RecordPosition) -> String {
         let path = files[place.frame.file].path
         return "\(path): line \(line(of: place)) (frame \(place.frame.frame + 1))"
     }
@@ -78,7 +78,7 @@ public struct Faults: Sendable {
     /// Something that could not be read.
     public enum Fault: Sendable {
         /// A line, with what is wrong with it.
-        case line(RecordPlace, String)
+        case line(RecordPosition, String)
         /// A file or a frame.
         case file(ArchiveError)
     }

@@ -57,7 +57,7 @@ public struct RecordFiles: Sendable {
     /// reading's faults, and reading goes on behind them.
     public func read<State: Sendable>(
         threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
-        _ body: @escaping @Sendable (inout State, Record) -> Void
+        _ body: @escaping @Sendable (inout State, StoredRecord) -> Void
     ) -> Reading<State> {
         let queue = FrameQueue(files, onFrame: onFrame)
         let parts = SharedParts<State>()
@@ -82,12 +82,12 @@ extension RecordFiles {
     /// `write`, end the whole: then the reading has faults, or the failure is thrown.
     public func rewrite<State: Sendable>(
         threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
-        _ body: @escaping @Sendable (inout State, Record, inout [UInt8]) -> Void,
+        _ body: @escaping @Sendable (inout State, StoredRecord, inout [UInt8]) -> Void,
         write: @escaping ([UInt8]) throws(ArchiveError) -> Void
     ) throws(ArchiveError) -> Reading<State> {
         let queue = FrameQueue(files, onFrame: onFrame)
         let parts = SharedParts<State>()
-        let turns = Turns(write)
+        let turns = OrderedWriter(write)
         let work = { @Sendable in
             var state = makeState()
             var lines: [UInt8] = []

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Survey
 
 /// One record, to be used no longer than the call that it is handed to.
-public struct Record {
+public struct StoredRecord {
     /// The line's value, which is an object.
     public let value: JSONValue
 
@@ -11,16 +11,16 @@ public struct Record {
     public let text: UnsafeRawBufferPointer
 
     /// Where it stands.
-    public let place: RecordPlace
+    public let place: RecordPosition
 
     /// The record's members; one copy for all keys keeps its place among them.
     public var object: JSONObject { value.object ?? .empty(at: value) }
 }
 
 /// Where a record stands.
-public struct RecordPlace: Hashable, Sendable {
+public struct RecordPosition: Hashable, Sendable {
     /// The frame.
-    public let frame: FramePlace
+    public let frame: FramePosition
 
     /// The line's number in the frame, from 0.
     public let line: Int
@@ -35,12 +35,12 @@ public final class RecordReader {
     public private(set) var faults = Faults()
 
     /// Called behind the last record of a frame.
-    public var onFrameEnd: ((FramePlace) -> Void)?
+    public var onFrameEnd: ((FramePosition) -> Void)?
 
     private let decoder: FrameDecoder
     private let parser = JSONParser()
     private let checksVersion: Bool
-    private var place: FramePlace?
+    private var place: FramePosition?
     private var position = 0
     private var line = 0
 
@@ -52,10 +52,10 @@ public final class RecordReader {
     }
 
     /// The next record, which lasts until the next call; nil where there is none.
-    public func next() -> Record? {
+    public func next() -> StoredRecord? {
         while true {
             guard let text = nextLine(), let place else { return nil }
-            let record = RecordPlace(frame: place, line: line)
+            let record = RecordPosition(frame: place, line: line)
             line += 1
             do throws(JSONError) {
                 let value = try parser.parse(text)
@@ -67,7 +67,7 @@ public final class RecordReader {
                     faults.add(.line(record, version))
                     continue
                 }
-                return Record(value: value, text: text, place: record)
+                return StoredRecord(value: value, text: text, place: record)
             } catch {
                 faults.add(.line(record, "is not JSON: \(error)"))
             }
@@ -75,7 +75,7 @@ public final class RecordReader {
     }
 
     /// Hands every record that is left to `body`.
-    public func readAll(_ body: (Record) -> Void) {
+    public func readAll(_ body: (StoredRecord) -> Void) {
         while let record = next() { body(record) }
     }
 

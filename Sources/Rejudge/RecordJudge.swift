@@ -5,50 +5,50 @@ internal import Survey
 /// What a thread makes of records.
 protocol RecordJudge: Sendable {
     /// The first record whose facts could not be read back, and why.
-    var failure: (place: RecordPlace, message: String)? { get }
+    var failure: (place: RecordPosition, message: String)? { get }
 }
 
 /// Writes host records anew, and keeps what domains are judged by.
-struct HostJudge: RecordJudge {
+struct HostRecordJudge: RecordJudge {
     let trustsAD: Bool
     private(set) var known: [ObservedDomain.HostReference: HostObservation] = [:]
-    private(set) var tally = Tally()
+    private(set) var totals = ScanTotals()
     private(set) var changed = 0
-    private(set) var failure: (place: RecordPlace, message: String)?
+    private(set) var failure: (place: RecordPosition, message: String)?
     private let encoder = LineEncoder(Schema.host)
 
     init(trustsAD: Bool) { self.trustsAD = trustsAD }
 
-    mutating func add(_ record: Record, _ lines: inout [UInt8]) {
+    mutating func add(_ record: StoredRecord, _ lines: inout [UInt8]) {
         do throws(ObservationError) {
             let seen = try HostObservation(record: record.value)
             let judged = HostRecord(seen, trustsAD: trustsAD)
-            tally.add(judged)
+            totals.add(judged)
             if !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             known[ObservedDomain.HostReference(name: seen.name, number: seen.number)] =
-                seen.essence
+                seen.forJudging
         } catch {
             failure = failure ?? (record.place, "\(error)")
         }
     }
 
-    mutating func merge(_ other: HostJudge) {
+    mutating func merge(_ other: HostRecordJudge) {
         known.merge(other.known) { first, _ in first }
-        tally.merge(other.tally)
+        totals.merge(other.totals)
         changed += other.changed
     }
 }
 
 /// Judges domains anew and writes their records.
-struct DomainJudge: RecordJudge {
+struct DomainRecordJudge: RecordJudge {
     let trustsAD: Bool
     let preload: PreloadList?
     let hosts: [ObservedDomain.HostReference: HostObservation]
-    private(set) var tally = Tally()
+    private(set) var totals = ScanTotals()
     private(set) var changed = 0
     private(set) var verdictChanges: [VerdictChange: Int] = [:]
-    private(set) var failure: (place: RecordPlace, message: String)?
-    private let verdicts = Words<Verdict>()
+    private(set) var failure: (place: RecordPosition, message: String)?
+    private let verdicts = EnumTable<Verdict>()
     private let encoder = LineEncoder(Schema.domain)
 
     init(
@@ -60,11 +60,11 @@ struct DomainJudge: RecordJudge {
         self.hosts = hosts
     }
 
-    mutating func add(_ record: Record, _ lines: inout [UInt8]) {
+    mutating func add(_ record: StoredRecord, _ lines: inout [UInt8]) {
         do throws(ObservationError) {
             let domain = try ObservedDomain(record: record.value)
             let judged = try judge(domain)
-            tally.add(judged)
+            totals.add(judged)
             if !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             let change = VerdictChange(
                 old: verdicts[record.value["verdict"]], new: judged.judgement?.verdict)
@@ -94,8 +94,8 @@ struct DomainJudge: RecordJudge {
             observation: seen, judgement: judgement, preloadList: preload)
     }
 
-    mutating func merge(_ other: DomainJudge) {
-        tally.merge(other.tally)
+    mutating func merge(_ other: DomainRecordJudge) {
+        totals.merge(other.totals)
         changed += other.changed
         verdictChanges.merge(other.verdictChanges, uniquingKeysWith: +)
     }

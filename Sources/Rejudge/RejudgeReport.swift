@@ -10,15 +10,15 @@ public struct RejudgeReport: Sendable {
     let directory: String
     let output: String
     let fromVersion: String
-    let tally: Tally
+    let totals: ScanTotals
     let changedDomains: Int
     let changedHosts: Int
     let verdictChanges: [VerdictChange: Int]
 
     /// The report for people, safe for terminals.
     public var text: String {
-        let domains = grouped(tally.domainCount)
-        let hosts = grouped(tally.hostCount)
+        let domains = grouped(totals.domainCount)
+        let hosts = grouped(totals.hostCount)
         var lines = [
             "\(directory), of stsurvey \(fromVersion), judged anew by \(version) into \(output)",
             "\(domains) domains, \(grouped(changedDomains)) records differ; "
@@ -50,7 +50,7 @@ public struct RejudgeReport: Sendable {
         members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
         let new: [String: JSONDocument] = [
             "version": .string(version), "schema_version": .integer(schemaVersion),
-            "totals": tally.document,
+            "totals": totals.document,
             "domain_files": .array(domainFiles.map(\.document)),
             "host_files": .array(hostFiles.map(\.document)),
         ]

@@ -93,19 +93,19 @@ public struct Rejudging {
     ) throws -> RejudgeReport {
         let trustsAD = manifest.trustsAD
         let hosts = try rewrite(
-            .host, of: scan, folder, into: { HostJudge(trustsAD: trustsAD) }
+            .host, of: scan, folder, into: { HostRecordJudge(trustsAD: trustsAD) }
         ) { $0.add($1, &$2) }
         let observations = hosts.reading.merged { $0.merge($1) }
         let known = observations.known
         let domains = try rewrite(
             .domain, of: scan, folder,
-            into: { DomainJudge(trustsAD: trustsAD, preload: preload?.list, hosts: known) }
+            into: { DomainRecordJudge(trustsAD: trustsAD, preload: preload?.list, hosts: known) }
         ) { $0.add($1, &$2) }
         let judged = domains.reading.merged { $0.merge($1) }
-        var tally = judged.tally
-        tally.merge(observations.tally)
+        var totals = judged.totals
+        totals.merge(observations.totals)
         let report = RejudgeReport(
-            directory: directory, output: output, fromVersion: manifest.version, tally: tally,
+            directory: directory, output: output, fromVersion: manifest.version, totals: totals,
             changedDomains: judged.changed, changedHosts: observations.changed,
             verdictChanges: judged.verdictChanges)
         try report.writeManifest(
@@ -117,7 +117,7 @@ public struct Rejudging {
     private func rewrite<State: RecordJudge>(
         _ kind: RecordKind, of scan: ScanFolder, _ folder: String,
         into makeState: @escaping @Sendable () -> State,
-        _ body: @escaping @Sendable (inout State, Record, inout [UInt8]) -> Void
+        _ body: @escaping @Sendable (inout State, StoredRecord, inout [UInt8]) -> Void
     ) throws -> (reading: Reading<State>, written: [CommittedFile]) {
         let writer = try ArchiveWriter(
             directory: folder, stem: kind.rawValue, digest: fileDigest)

@@ -172,7 +172,7 @@ extension Resolver {
             return sendOverTCPSoon(query, to: server)
         }
         if query.batch.isHealthCheck { return query.batch.complete(query.slot, silence) }
-        server.report.silences += 1
+        server.report.timeouts += 1
         query.batch.lookups[query.slot] = silence
         guard query.progress.tries < options.tries else { return endInSilence(query) }
         sendAgain(query, afterMilliseconds: 50)
@@ -182,7 +182,7 @@ extension Resolver {
 
     /// Silence counts as the domain's own only where the server is known to live.
     private func wentUnanswered(_ query: Query, _ silence: Lookup, by server: Server) {
-        server.report.silences += 1
+        server.report.timeouts += 1
         query.batch.lookups[query.slot] = silence
         let isAlive = server.health.isAlive(since: query.progress.sentAt)
         if !isAlive, server.health.suspect() { askHealthCheck(server) }

@@ -309,7 +309,7 @@ extension Resolver {
 /// The answers of one server to a part of a health check, until all are there or time is over.
 private final class HealthAnswers {
     /// Up to three of the questions.
-    final class Part: Asker {
+    final class Part: LookupReceiver {
         private let all: HealthAnswers
         private let start: Int
 

@@ -22,7 +22,7 @@ struct OutgoingDatagrams: ~Copyable {
     /// How many of the datagrams are in trains already.
     private var coupled = 0
     /// The trains that have not been sent.
-    private var trains = 0..<0
+    private var batches = 0..<0
     private var couples: Bool
 
     init(to descriptor: Int32) {
@@ -55,17 +55,17 @@ struct OutgoingDatagrams: ~Copyable {
     mutating func removeAll() {
         count = 0
         coupled = 0
-        trains = 0..<0
+        batches = 0..<0
     }
 
     /// Sends what waits; the error that has ended it early.
     mutating func send() -> Int32? {
         couple()
-        while !trains.isEmpty {
+        while !batches.isEmpty {
             let sent = Int(
-                sendmmsg(descriptor, headers + trains.lowerBound, UInt32(trains.count), 0))
+                sendmmsg(descriptor, headers + batches.lowerBound, UInt32(batches.count), 0))
             if sent > 0 {
-                trains = trains.lowerBound + sent..<trains.upperBound
+                batches = batches.lowerBound + sent..<batches.upperBound
             } else if couples, errno == EIO || errno == EINVAL {
                 // The way to the peer does not take trains.
                 uncouple()
@@ -90,8 +90,8 @@ struct OutgoingDatagrams: ~Copyable {
             repeat {
                 coupled += 1
             } while couples && coupled < count && vectors[coupled - 1].iov_len == length
-            headers[trains.upperBound].msg_hdr = message(first..<coupled, at: trains.upperBound)
-            trains = trains.lowerBound..<trains.upperBound + 1
+            headers[batches.upperBound].msg_hdr = message(first..<coupled, at: batches.upperBound)
+            batches = batches.lowerBound..<batches.upperBound + 1
         }
     }
 
@@ -111,8 +111,8 @@ struct OutgoingDatagrams: ~Copyable {
     /// Sends each of the datagrams that wait, and all later ones, alone.
     private mutating func uncouple() {
         couples = false
-        coupled = headers[trains.lowerBound].msg_hdr.msg_iov - vectors
-        trains = 0..<0
+        coupled = headers[batches.lowerBound].msg_hdr.msg_iov - vectors
+        batches = 0..<0
         couple()
     }
 }

@@ -2,7 +2,7 @@ public import DNS
 internal import EventLoop
 
 /// Who asked questions, and is told of the answers.
-public protocol Asker: AnyObject {
+public protocol LookupReceiver: AnyObject {
     /// Called once, on the loop's thread.
     func take(_ lookups: Lookups)
 }
@@ -60,12 +60,13 @@ final class Batch {
     var progress = InlineArray<3, Progress>(repeating: Progress())
     /// What came of each question; until then how its last try ended, where nothing came back.
     var lookups: Lookups
-    private let asker: any Asker
+    private let asker: any LookupReceiver
     private var unanswered: Int
 
     /// At most three questions, whose lookups `asker` takes.
     init(
-        _ questions: [Question], for asker: any Asker, by resolver: Resolver, isHealthCheck: Bool
+        _ questions: [Question], for asker: any LookupReceiver, by resolver: Resolver,
+        isHealthCheck: Bool
     ) {
         self.questions = questions
         self.asker = asker

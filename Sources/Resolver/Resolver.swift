@@ -117,7 +117,7 @@ public final class Resolver {
     }
 
     /// Asks all `questions` at once, at least one and three at most, without a task that waits.
-    public func ask(_ questions: [Question], for asker: any Asker) {
+    public func ask(_ questions: [Question], for asker: any LookupReceiver) {
         let batch = Batch(questions, for: asker, by: self, isHealthCheck: false)
         let now = loop.turnTime
         for slot in questions.indices {
@@ -255,7 +255,7 @@ public final class Resolver {
 }
 
 /// A task that waits for lookups.
-private final class WaitingTask: Asker {
+private final class WaitingTask: LookupReceiver {
     private let continuation: UnsafeContinuation<Lookups, Never>
 
     init(_ continuation: UnsafeContinuation<Lookups, Never>) { self.continuation = continuation }

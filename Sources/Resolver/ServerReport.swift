@@ -11,7 +11,7 @@ public struct ServerReport: Sendable {
     /// Those of them that had been sent before, here or elsewhere.
     public var retries = 0
     /// Questions that it did not answer.
-    public var silences = 0
+    public var timeouts = 0
     /// Responses whose RCODE tells nothing about the name: SERVFAIL, REFUSED and such.
     public var failures = 0
     /// How often it was marked down.
@@ -35,7 +35,7 @@ public struct ServerReport: Sendable {
         sum.downMilliseconds = max(left.downMilliseconds, right.downMilliseconds)
         sum.questions += right.questions
         sum.retries += right.retries
-        sum.silences += right.silences
+        sum.timeouts += right.timeouts
         sum.failures += right.failures
         sum.outages += right.outages
         sum.pushbacks += right.pushbacks

@@ -1,4 +1,4 @@
-public import Admission
+public import ConnectionLimits
 public import DNS
 public import DomainList
 public import Logging
@@ -59,7 +59,7 @@ public struct ScanOptions: Sendable {
     /// Where metrics can be read.
     public var metricsAddress: MetricsAddress?
     /// How gentle the scan is with each destination.
-    public var limits = AdmissionLimits()
+    public var limits = DestinationLimits()
     /// After so many direct probes that agree, MX hosts at the same addresses share handshakes; 0
     /// for never.
     public var shareAfter = 3
@@ -104,7 +104,7 @@ public struct ScanOptions: Sendable {
     /// The folder of a scan to go on with; nil to begin one.
     public var resumedFolder: String?
     /// The folder of a scan whose distrusted records are to be asked about again.
-    public var askAgainFolder: String?
+    public var rescanFolder: String?
     /// Pairs of the first and the last index of the entries that are scanned; nil for all.
     public var indexRanges: [[Int]]?
     /// What the lists must be; empty for anything.

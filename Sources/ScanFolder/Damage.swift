@@ -50,8 +50,9 @@ public struct Damage: Hashable, Sendable {
         self.message = message
     }
 
-    init<State>(_ kind: Kind, at place: RecordPlace, in reading: Reading<State>, _ message: String)
-    {
+    init<State>(
+        _ kind: Kind, at place: RecordPosition, in reading: Reading<State>, _ message: String
+    ) {
         self.kind = kind
         file = reading.files[place.frame.file].path
         line = reading.line(of: place)

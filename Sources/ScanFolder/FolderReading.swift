@@ -19,7 +19,7 @@ extension ScanFolder {
     public func read<State: Sendable>(
         _ kind: RecordKind, threads: Int = RecordFiles.threadsByDefault, checksVersion: Bool = true,
         into makeState: @escaping @Sendable () -> State,
-        _ body: @escaping @Sendable (inout State, Record) -> Void
+        _ body: @escaping @Sendable (inout State, StoredRecord) -> Void
     ) -> FolderReading<State> {
         let (files, digests) = recordFiles(kind, checksVersion: checksVersion)
         let reading = files.read(threads: threads, into: makeState, body)
@@ -31,7 +31,7 @@ extension ScanFolder {
     public func read<State: Sendable>(
         _ kind: RecordKind, partial: Bool, threads: Int = RecordFiles.threadsByDefault,
         into makeState: @escaping @Sendable () -> State,
-        _ body: @escaping @Sendable (inout State, Record) -> Void
+        _ body: @escaping @Sendable (inout State, StoredRecord) -> Void
     ) throws(FolderError) -> FolderReading<State> {
         let result = read(kind, threads: threads, into: makeState, body)
         guard partial || result.damages.isEmpty else { throw refusal(result.damages) }
@@ -42,7 +42,7 @@ extension ScanFolder {
     /// refused, and then what was written so far is not whole.
     public func rewrite<State: Sendable>(
         _ kind: RecordKind, threads: Int, into makeState: @escaping @Sendable () -> State,
-        _ body: @escaping @Sendable (inout State, Record, inout [UInt8]) -> Void,
+        _ body: @escaping @Sendable (inout State, StoredRecord, inout [UInt8]) -> Void,
         write: @escaping ([UInt8]) throws(ArchiveError) -> Void
     ) throws -> Reading<State> {
         let (files, digests) = recordFiles(kind, checksVersion: true)

@@ -12,7 +12,7 @@ internal import Survey
 public final class ChainVerifier {
     let profile: TLSProfile
     private let trust: TrustStore
-    private let verified = VerifiedChains()
+    private let verified = ChainVerificationCache()
 
     /// A verifier of the chains of peers that `profile` speaks of, which end in `trust`.
     public init(_ profile: TLSProfile, trust: TrustStore) {
@@ -24,7 +24,7 @@ public final class ChainVerifier {
     func observe(
         _ leaf: OpaquePointer, among shown: OpaquePointer?, for name: DomainName
     ) -> CertificateObservation {
-        let key = VerifiedChains.key(of: shown, leaf: leaf)
+        let key = ChainVerificationCache.key(of: shown, leaf: leaf)
         var certificate: CertificateObservation
         if let key, let known = verified.certificate(of: key) {
             certificate = known
@@ -36,7 +36,7 @@ public final class ChainVerifier {
     }
 
     private func verify(
-        _ leaf: OpaquePointer, among shown: OpaquePointer?, _ key: VerifiedChains.Key?
+        _ leaf: OpaquePointer, among shown: OpaquePointer?, _ key: ChainVerificationCache.Key?
     ) -> CertificateObservation {
         let start = time(nil)
         let length = Int(copenssl_chain_count(shown))

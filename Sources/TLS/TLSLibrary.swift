@@ -6,7 +6,7 @@ internal import COpenSSL
 /// would depend on the machine.
 public enum TLSLibrary {
     /// Prepares OpenSSL, once; to be called before another library does.
-    public static func prepare() { _ = TrimmedProvider.isLoaded }
+    public static func prepare() { _ = ReducedProvider.isLoaded }
 
     /// The version that is linked at run time.
     public static var version: String { String(cString: OpenSSL_version(OPENSSL_VERSION)) }

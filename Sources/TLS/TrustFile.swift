@@ -81,7 +81,7 @@ private struct SubjectIndex: @unchecked Sendable {
 
     init(_ certificates: [[UInt8]]) {
         for (place, certificate) in certificates.enumerated() {
-            guard let range = CertificateOutline.subject(in: certificate) else { continue }
+            guard let range = CertificateDER.subject(in: certificate) else { continue }
             let subject = certificate[range].withUnsafeBufferPointer {
                 var next = $0.baseAddress
                 return d2i_X509_NAME(nil, &next, $0.count)
@@ -134,7 +134,7 @@ private struct PEMBlock {
 
     /// Whether it is a certificate without trust settings of its own.
     var isCertificate: Bool {
-        name == "CERTIFICATE" && header.isEmpty && CertificateOutline.subject(in: content) != nil
+        name == "CERTIFICATE" && header.isEmpty && CertificateDER.subject(in: content) != nil
     }
 }
 

@@ -76,7 +76,7 @@ public struct Problem: Sendable {
     }
 
     init<State>(
-        _ kind: Kind, at place: RecordPlace, in reading: Reading<State>, _ message: String
+        _ kind: Kind, at place: RecordPosition, in reading: Reading<State>, _ message: String
     ) {
         self.kind = kind
         file = reading.files[place.frame.file].path
@@ -118,7 +118,7 @@ struct Problems: Sendable {
     let limit: Int
     private(set) var counts: [Problem.Kind: Int] = [:]
     /// How many the kept ones do not tell.
-    private(set) var untold: [Problem.Kind: Int] = [:]
+    private(set) var unreported: [Problem.Kind: Int] = [:]
     private(set) var kept: [Problem] = []
 
     init(limit: Int) { self.limit = limit }
@@ -129,7 +129,7 @@ struct Problems: Sendable {
         if kept.count(where: { $0.kind == problem.kind }) < limit {
             kept.append(problem)
         } else {
-            untold[problem.kind, default: 0] += times
+            unreported[problem.kind, default: 0] += times
         }
     }
 
@@ -141,20 +141,20 @@ struct Problems: Sendable {
         for (kind, count) in findings.counts {
             let kept = findings.kept.count { $0.kind == kind }
             counts[kind, default: 0] += count - kept
-            untold[kind, default: 0] += count - kept
+            unreported[kind, default: 0] += count - kept
         }
     }
 }
 
 /// What a thread has found in records, each kind counted, the first of each kind kept.
 struct Findings: Sendable {
-    private(set) var kept: [(kind: Problem.Kind, place: RecordPlace, message: String)] = []
+    private(set) var kept: [(kind: Problem.Kind, place: RecordPosition, message: String)] = []
     private(set) var counts: [Problem.Kind: Int] = [:]
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
-    mutating func add(_ kind: Problem.Kind, _ place: RecordPlace, _ message: String) {
+    mutating func add(_ kind: Problem.Kind, _ place: RecordPosition, _ message: String) {
         counts[kind, default: 0] += 1
         if counts[kind, default: 0] <= limit { kept.append((kind, place, message)) }
     }

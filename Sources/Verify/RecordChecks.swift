@@ -2,14 +2,14 @@ internal import RecordReading
 internal import Survey
 
 /// What a thread finds in host records.
-struct HostCheck: Sendable {
+struct HostRecordCheck: Sendable {
     // Not shared: threads that count references to the same arrays wait for each other.
     private let shape: RecordShape
     private let version: Int
 
     /// The hashes of the hosts' names with the numbers of their observations.
     private(set) var names: [UInt64] = []
-    private(set) var recount = Recount.hosts()
+    private(set) var recount = RecountedTotals.hosts()
     private(set) var findings: Findings
 
     /// For records of a version of the schema.
@@ -19,7 +19,7 @@ struct HostCheck: Sendable {
         self.version = version
     }
 
-    mutating func add(_ record: Record) {
+    mutating func add(_ record: StoredRecord) {
         var object = record.object
         if let violation = record.violation(of: shape, version) {
             findings.add(.schema, record.place, violation.message)
@@ -30,7 +30,7 @@ struct HostCheck: Sendable {
         recount.add(record.object)
     }
 
-    mutating func merge(_ other: HostCheck) {
+    mutating func merge(_ other: HostRecordCheck) {
         names += other.names
         recount.merge(other.recount)
         findings.merge(other.findings)
@@ -38,14 +38,14 @@ struct HostCheck: Sendable {
 }
 
 /// What a thread finds in domain records.
-struct DomainCheck: Sendable {
+struct DomainRecordCheck: Sendable {
     private let shape: RecordShape
     private let version: Int
 
     private(set) var indexes = IndexSet()
     /// The indexes that were met again.
     private(set) var repeated: [Int] = []
-    private(set) var recount = Recount.domains()
+    private(set) var recount = RecountedTotals.domains()
     private(set) var findings: Findings
     /// The hashes of all observations of hosts that have a record; nil where they are not known.
     private let hosts: Set<UInt64>?
@@ -58,7 +58,7 @@ struct DomainCheck: Sendable {
         self.hosts = hosts
     }
 
-    mutating func add(_ record: Record) {
+    mutating func add(_ record: StoredRecord) {
         var object = record.object
         if let violation = record.violation(of: shape, version) {
             findings.add(.schema, record.place, violation.message)
@@ -72,7 +72,7 @@ struct DomainCheck: Sendable {
 
     /// Each observation of a host that the domain is judged by has its record.
     private mutating func checkHosts(
-        _ mx: JSONValue, _ hosts: Set<UInt64>, _ place: RecordPlace
+        _ mx: JSONValue, _ hosts: Set<UInt64>, _ place: RecordPosition
     ) {
         for (index, entry) in mx.elements.enumerated() {
             guard let name = entry["host"]?.utf8, let number = entry["observation"]?.int,
@@ -85,14 +85,14 @@ struct DomainCheck: Sendable {
         }
     }
 
-    mutating func merge(_ other: DomainCheck) {
+    mutating func merge(_ other: DomainRecordCheck) {
         repeated += other.repeated + indexes.formUnion(other.indexes)
         recount.merge(other.recount)
         findings.merge(other.findings)
     }
 }
 
-extension Record {
+extension StoredRecord {
     /// How the record differs from the schema of the scan; its version comes first.
     fileprivate func violation(of shape: RecordShape, _ version: Int) -> Violation? {
         if let own = value["schema_version"]?.int, own != version {

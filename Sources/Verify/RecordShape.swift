@@ -15,7 +15,7 @@ struct RecordShape: Sendable {
     /// What a value must be.
     indirect enum ValueShape: Sendable {
         case string, integer, boolean, timestamp
-        case word(WordTable)
+        case word(StringTable)
         case array(ValueShape)
         case object(RecordShape)
     }
@@ -108,7 +108,7 @@ extension RecordShape.ValueShape {
             case .integer: .integer
             case .boolean: .boolean
             case .timestamp: .timestamp
-            case .enumeration(let terms): .word(WordTable(terms.map(\.word)))
+            case .enumeration(let terms): .word(StringTable(terms.map(\.word)))
             case .array(let element): .array(Self(element, version))
             case .object(let fields): .object(RecordShape(fields, version: version))
             }

@@ -4,18 +4,18 @@ internal import Survey
 /// What holds of all records together.
 extension Verification {
     /// One record for each entry: none twice, none missing, none besides.
-    mutating func checkIndexes(_ reading: Reading<DomainCheck>, _ expected: Expectation) {
+    mutating func checkIndexes(_ reading: Reading<DomainRecordCheck>, _ expected: Expectation) {
         var all = IndexSet()
         var repeated: [Int] = []
         for state in reading.states { repeated += state.repeated + all.formUnion(state.indexes) }
-        if !repeated.isEmpty { tellPlaces(of: Set(repeated), .duplicateIndex, reading) }
+        if !repeated.isEmpty { reportPositions(of: Set(repeated), .duplicateIndex, reading) }
         if let indexes = expected.indexes {
             for range in all.missing(of: indexes, below: expected.indexEnd) {
                 problems.add(
                     Problem(.missingIndex, "\(words(for: range)) no record"), times: range.count)
             }
             let surplus = all.surplus(over: indexes, limit: problemLimit)
-            if !surplus.isEmpty { tellPlaces(of: Set(surplus), .unexpectedIndex, reading) }
+            if !surplus.isEmpty { reportPositions(of: Set(surplus), .unexpectedIndex, reading) }
         } else if all.count < expected.records {
             let count = expected.records - all.count
             let message = "\(count) of \(expected.records) entries have no record"
@@ -33,8 +33,8 @@ extension Verification {
     }
 
     /// Reads the records again to say where the records of some indexes stand.
-    private mutating func tellPlaces(
-        of indexes: Set<Int>, _ kind: Problem.Kind, _ reading: Reading<DomainCheck>
+    private mutating func reportPositions(
+        of indexes: Set<Int>, _ kind: Problem.Kind, _ reading: Reading<DomainRecordCheck>
     ) {
         let limit = problemLimit
         let places = RecordFiles(reading.files).read(
@@ -44,7 +44,7 @@ extension Verification {
     }
 
     /// Reads the host records again: only names that are the same count, not their hashes.
-    mutating func tellRepeatedHosts(_ hashes: Set<UInt64>, _ reading: Reading<HostCheck>) {
+    mutating func reportRepeatedHosts(_ hashes: Set<UInt64>, _ reading: Reading<HostRecordCheck>) {
         let limit = problemLimit
         let places = RecordFiles(reading.files).read(
             threads: 1, into: { NamePlaces(hashes: hashes, limit: limit) }
@@ -54,7 +54,8 @@ extension Verification {
 
     /// The totals are those of the records; not to be told where records are damaged.
     mutating func checkTotals(
-        _ hosts: Reading<HostCheck>, _ domains: Reading<DomainCheck>, _ expected: Expectation
+        _ hosts: Reading<HostRecordCheck>, _ domains: Reading<DomainRecordCheck>,
+        _ expected: Expectation
     ) {
         guard hosts.isWhole, domains.isWhole else {
             notes.append("records are damaged: the totals were not compared")
@@ -86,7 +87,7 @@ private struct IndexPlaces: Sendable {
     let indexes: Set<Int>
     let kind: Problem.Kind
     var findings: Findings
-    private var first: [Int: RecordPlace] = [:]
+    private var first: [Int: RecordPosition] = [:]
 
     init(indexes: Set<Int>, kind: Problem.Kind, limit: Int) {
         self.indexes = indexes
@@ -94,7 +95,7 @@ private struct IndexPlaces: Sendable {
         findings = Findings(limit: limit)
     }
 
-    mutating func add(_ record: Record) {
+    mutating func add(_ record: StoredRecord) {
         guard let index = record.value["index"]?.int, indexes.contains(index) else { return }
         guard kind == .duplicateIndex else {
             return findings.add(kind, record.place, "index \(index) is of no entry")
@@ -118,7 +119,7 @@ private struct NamePlaces: Sendable {
         findings = Findings(limit: limit)
     }
 
-    mutating func add(_ record: Record) {
+    mutating func add(_ record: StoredRecord) {
         guard let name = record.value["host"]?.utf8,
             let number = record.value["observation"]?.int, hashes.contains(hash(name, number))
         else { return }

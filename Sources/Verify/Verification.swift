@@ -44,11 +44,11 @@ public struct Verification {
 
     // MARK: Records
 
-    private mutating func readHosts(_ folder: ScanFolder) -> Reading<HostCheck> {
+    private mutating func readHosts(_ folder: ScanFolder) -> Reading<HostRecordCheck> {
         let (limit, version) = (problemLimit, folder.schemaVersion)
         let result = folder.read(
             .host, threads: threads, checksVersion: false,
-            into: { HostCheck(limit: limit, version: version) }
+            into: { HostRecordCheck(limit: limit, version: version) }
         ) { $0.add($1) }
         add(result)
         for state in result.reading.states { problems.add(state.findings, in: result.reading) }
@@ -61,13 +61,13 @@ public struct Verification {
 
     /// The hashes of the observations of hosts that have a record, each met once; nil where some
     /// of the records cannot be read.
-    private mutating func hostNames(_ reading: Reading<HostCheck>) -> Set<UInt64>? {
+    private mutating func hostNames(_ reading: Reading<HostRecordCheck>) -> Set<UInt64>? {
         var names = Set<UInt64>(minimumCapacity: reading.records)
         var repeated = Set<UInt64>()
         for state in reading.states {
             for name in state.names where !names.insert(name).inserted { repeated.insert(name) }
         }
-        if !repeated.isEmpty { tellRepeatedHosts(repeated, reading) }
+        if !repeated.isEmpty { reportRepeatedHosts(repeated, reading) }
         guard reading.isWhole else {
             notes.append("host records are damaged: references to hosts were not checked")
             return nil
@@ -77,9 +77,9 @@ public struct Verification {
 
     private mutating func readDomains(
         _ folder: ScanFolder, hosts: Set<UInt64>?
-    ) -> Reading<DomainCheck> {
+    ) -> Reading<DomainRecordCheck> {
         let (limit, version) = (problemLimit, folder.schemaVersion)
-        let make = { @Sendable in DomainCheck(limit: limit, version: version, hosts: hosts) }
+        let make = { @Sendable in DomainRecordCheck(limit: limit, version: version, hosts: hosts) }
         let result = folder.read(.domain, threads: threads, checksVersion: false, into: make) {
             $0.add($1)
         }

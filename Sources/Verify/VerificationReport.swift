@@ -21,7 +21,7 @@ public struct VerificationReport: Sendable {
     /// How many there are of each kind.
     public let counts: [Problem.Kind: Int]
     /// How many of each kind `problems` does not tell.
-    public let untold: [Problem.Kind: Int]
+    public let unreported: [Problem.Kind: Int]
     /// What was not checked.
     public let notes: [String]
 
@@ -34,7 +34,7 @@ public struct VerificationReport: Sendable {
     public var lines: [String] {
         var lines = problems.map(\.text)
         for kind in Problem.Kind.allCases {
-            let more = untold[kind] ?? 0
+            let more = unreported[kind] ?? 0
             if more > 0 { lines.append("… and \(grouped(more)) more of the kind \(kind.rawValue)") }
         }
         lines += notes.map { "note: " + $0 }
@@ -77,7 +77,7 @@ extension Problem {
 
 extension Verification {
     func report(
-        _ folder: ScanFolder, hosts: Reading<HostCheck>?, domains: Reading<DomainCheck>?
+        _ folder: ScanFolder, hosts: Reading<HostRecordCheck>?, domains: Reading<DomainRecordCheck>?
     ) -> VerificationReport {
         VerificationReport(
             directory: directory, state: folder.state, domains: domains?.records ?? 0,
@@ -85,6 +85,6 @@ extension Verification {
             files: (domains?.files.count ?? 0) + (hosts?.files.count ?? 0),
             bytes: (domains?.bytes ?? 0) + (hosts?.bytes ?? 0), problems: problems.kept,
             counts: problems.counts,
-            untold: problems.untold, notes: notes)
+            unreported: problems.unreported, notes: notes)
     }
 }

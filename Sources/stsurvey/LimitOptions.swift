@@ -1,5 +1,5 @@
-import Admission
 import ArgumentParser
+import ConnectionLimits
 import Resolver
 import Scan
 
@@ -93,7 +93,7 @@ struct LimitOptions: ParsableArguments {
 
     /// Fills `options` in; limits that are named hold on loopback, too.
     func apply(to options: inout ScanOptions) {
-        var limits = AdmissionLimits()
+        var limits = DestinationLimits()
         func set(_ limit: inout Limit, _ atOnce: Int?, _ perSecond: Double?) {
             if let atOnce { limit.atOnce = atOnce }
             if let perSecond { limit.perSecond = perSecond }

@@ -145,7 +145,7 @@ struct ScanCommand: ParsableCommand {
         options.lists = domains.map { ListLocation(name: $0, path: absolutePath($0)) }
         options.output = output ?? ""
         options.resumedFolder = resume
-        options.askAgainFolder = askAgain
+        options.rescanFolder = askAgain
         options.givenFlags = Self.givenFlags
         options.checkpointMilliseconds = Int(checkpointInterval * 1000)
         options.rotateBytes = rotateSize << 20

@@ -83,8 +83,8 @@ struct NameReaderTests {
     func messages() {
         let blank = #expect(throws: InvalidName.self) { try NameReader.name(from: "a b.example") }
         #expect(blank?.message == "“a b.example” has a blank in it")
-        let bell = #expect(throws: InvalidName.self) { try NameReader.name(from: "a\u{7}") }
-        #expect(bell?.message.hasSuffix("the control character 0x7 in it") == true)
+        let wakeSignal = #expect(throws: InvalidName.self) { try NameReader.name(from: "a\u{7}") }
+        #expect(wakeSignal?.message.hasSuffix("the control character 0x7 in it") == true)
         let idna = #expect(throws: InvalidName.self) { try NameReader.name(from: "\u{338}x.com") }
         #expect(idna?.message.contains("combining") == true, "\(idna?.message ?? "")")
         let long = #expect(throws: InvalidName.self) {

@@ -6,7 +6,7 @@ import Testing
 /// An actor on a loop, to see where its work runs.
 private actor Resident {
     nonisolated let loop: EventLoop
-    private let gate = Gate(limit: 2)
+    private let gate = AsyncSemaphore(limit: 2)
     private var inside = 0
     private var most = 0
 
@@ -32,7 +32,7 @@ private actor Resident {
     func mostInside() -> Int { most }
 
     /// Connects to a port of loopback and reads what comes first.
-    func greet(port: UInt16) async -> Transfer {
+    func greet(port: UInt16) async -> IOResult {
         guard let socket = StreamSocket(family: AF_INET, on: loop),
             let address = SocketAddress(bytes: [127, 0, 0, 1], port: port)
         else { return .closed }
@@ -108,24 +108,24 @@ private func withLoop<Value: Sendable>(
     @Test func `everything put comes out in order, and a full queue makes the putter wait`()
         async throws
     {
-        let handoff = Handoff<Int>(capacity: 4)
+        let queue = BoundedQueue<Int>(capacity: 4)
         let thread = try startThread("putter") {
-            for value in 0..<1000 { _ = handoff.putBlocking(value) }
-            handoff.finish()
+            for value in 0..<1000 { _ = queue.putBlocking(value) }
+            queue.finish()
         }
         var taken: [Int] = []
-        while let value = await handoff.take() { taken.append(value) }
+        while let value = await queue.take() { taken.append(value) }
         thread.join()
         #expect(taken == Array(0..<1000))
     }
 
     @Test func `tasks put and a thread takes`() async throws {
-        let handoff = Handoff<Int>(capacity: 2)
-        let sum = Handoff<Int>(capacity: 1)
+        let queue = BoundedQueue<Int>(capacity: 2)
+        let sum = BoundedQueue<Int>(capacity: 1)
         let thread = try startThread("taker") {
             var total = 0
             taking: while true {
-                switch handoff.takeBlocking(milliseconds: 5000) {
+                switch queue.takeBlocking(milliseconds: 5000) {
                 case .element(let value): total += value
                 // A busy machine can be slow; only the end of the queue is the end.
                 case .timedOut: continue
@@ -134,16 +134,16 @@ private func withLoop<Value: Sendable>(
             }
             _ = sum.putBlocking(total)
         }
-        for value in 1...100 { #expect(await handoff.put(value)) }
-        handoff.finish()
+        for value in 1...100 { #expect(await queue.put(value)) }
+        queue.finish()
         #expect(await sum.take() == 5050)
-        #expect(await handoff.put(1) == false)
+        #expect(await queue.put(1) == false)
         thread.join()
     }
 
     @Test func `a take without elements ends in time`() {
-        let handoff = Handoff<Int>(capacity: 1)
-        guard case .timedOut = handoff.takeBlocking(milliseconds: 5) else {
+        let queue = BoundedQueue<Int>(capacity: 1)
+        guard case .timedOut = queue.takeBlocking(milliseconds: 5) else {
             Issue.record("nothing was put")
             return
         }

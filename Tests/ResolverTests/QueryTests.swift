@@ -5,12 +5,12 @@ import Testing
 @testable import Resolver
 
 @Suite struct QueryTests {
-    private final class Taker: Asker {
+    private final class Taker: LookupReceiver {
         var taken: [[LookupStatus]] = []
         func take(_ lookups: Lookups) { taken.append(lookups.map(\.status)) }
     }
 
-    private func batch(for asker: any Asker) throws -> Batch {
+    private func batch(for asker: any LookupReceiver) throws -> Batch {
         let server = try #require(NameServer("127.0.0.1"))
         let resolver = try Resolver(
             servers: [server], options: ResolverOptions(), loop: try EventLoop())

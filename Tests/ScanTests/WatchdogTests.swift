@@ -1,4 +1,4 @@
-import Admission
+import ConnectionLimits
 import MXProbe
 import PolicyFetch
 import Resolver
@@ -54,14 +54,14 @@ private struct Looks {
     }
 
     @Test func `has not while limits let connections begin, or give them up`() {
-        let changes: [WritableKeyPath<AdmissionStats, Int>] = [
+        let changes: [WritableKeyPath<LimiterStats, Int>] = [
             \.waiting, \.overdue, \.sharedFailures, \.pushbacks, \.waitsForAddress,
         ]
         for change in changes {
             var looks = Looks()
             let stalls = looks.isStalled(within: 10 * limit) { now in
                 var status = LoopStatus()
-                status.admission = AdmissionStats()
+                status.admission = LimiterStats()
                 status.admission?[keyPath: change] = now / (limit * 900)
                 return status
             }

@@ -45,7 +45,7 @@ func domain(
 @Suite struct AttributionTests {
     /// Hosts: four customers at one address, an alias, and one alone.
     func attribution() throws -> Attribution {
-        var notes = HostNotes()
+        var notes = HostIndexBuilder()
         for number in 1...4 {
             notes.add(
                 host("mx.customer\(number).test", at: ["192.0.2.9"]), suffixes: TestSuffixes())

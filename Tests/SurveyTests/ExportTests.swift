@@ -58,22 +58,22 @@ import Testing
     }
 }
 
-@Suite struct `a tally` {
+@Suite struct `a totals` {
     @Test func `counts by word, and merges`() throws {
-        var tally = Tally()
-        tally.add(record(Scene(host())))
-        tally.add(record(Scene(host()).policy("enforce", "mx.example.com")))
-        var other = Tally()
+        var totals = ScanTotals()
+        totals.add(record(Scene(host())))
+        totals.add(record(Scene(host()).policy("enforce", "mx.example.com")))
+        var other = ScanTotals()
         other.add(record(Scene(mx: "")))
         other.add(HostRecord(host(), trustsAD: true))
-        tally.merge(other)
-        #expect(tally.domainCount == 3)
-        #expect(tally.verdicts[.noMail] == 1)
-        #expect(tally.verdicts[.opportunistic] == 1)
-        #expect(tally.fetches.absences == 2)
-        #expect(tally.hosts[.ok] == 1)
+        totals.merge(other)
+        #expect(totals.domainCount == 3)
+        #expect(totals.verdicts[.noMail] == 1)
+        #expect(totals.verdicts[.opportunistic] == 1)
+        #expect(totals.fetches.absences == 2)
+        #expect(totals.hosts[.ok] == 1)
 
-        let value = try JSONReader.read(tally.document.text)
+        let value = try JSONReader.read(totals.document.text)
         #expect(value["domains"] == .number("3"))
         #expect(value["verdict"]?.keys == Verdict.allCases.map(\.rawValue) + ["null"])
         #expect(value["verdict"]?["protected_sts"] == .number("1"))

@@ -95,7 +95,7 @@ private let nearMisses: [(HostObservation, String, String)] = [
         let anchored = host(dane: .anchor(names: ["mx.example.com"]))
         for host in [named, anchored] {
             let whole = Scene(host, secure: true).policy("enforce", "mx.example.com").judged()
-            let kept = Scene(host.essence, secure: true).policy("enforce", "mx.example.com")
+            let kept = Scene(host.forJudging, secure: true).policy("enforce", "mx.example.com")
                 .judged()
             #expect(whole.verdict == kept.verdict)
             #expect(whole.postfixVerdict == .protectedSTS || whole.verdict == .protectedDANE)

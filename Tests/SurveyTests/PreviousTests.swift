@@ -5,7 +5,7 @@ import Testing
 
 private let day: Int64 = 86400
 private let body = "version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\nmax_age: 604800\r\n"
-private let sight = PreviousSight(
+private let progress = PriorState(
     policy: .init(
         id: Array("20260101".utf8), body: Array(body.utf8), fetchedAt: 1000 * day, maxAge: 604_800),
     hosts: [])
@@ -78,7 +78,7 @@ private let former: [(String, [String], [String], NearMiss?)] = [
     func sendersAreSparedTheFetch(_ vector: (String, Lookup, Int64, Bool)) throws {
         let (why, record, now, isSpared) = vector
         let policyHost = DomainName(canonical: "mta-sts.example.com")
-        let found = sight.carriedOver(to: record, of: policyHost, at: now)
+        let found = progress.carriedOver(to: record, of: policyHost, at: now)
         #expect((found != nil) == isSpared, "\(why)")
         guard let found else { return }
         #expect(found.source == .carriedOver && found.status == .ok && found.host == policyHost)
@@ -87,9 +87,9 @@ private let former: [(String, [String], [String], NearMiss?)] = [
 
     @Test func nothingIsCarriedOverOfNoPolicy() {
         let policyHost = DomainName(canonical: "mta-sts.example.com")
-        let none = PreviousSight(policy: nil, hosts: [])
+        let none = PriorState(policy: nil, hosts: [])
         #expect(none.carriedOver(to: same, of: policyHost, at: 1001 * day) == nil)
-        var unkept = sight
+        var unkept = progress
         unkept.policy?.maxAge = 0
         #expect(unkept.carriedOver(to: same, of: policyHost, at: 1000 * day) == nil)
     }
@@ -117,7 +117,7 @@ private let former: [(String, [String], [String], NearMiss?)] = [
         let lines = ["version: STSv1", "mode: enforce", "max_age: 1209600"]
         let text = (lines + patterns.map { "mx: \($0)" }).joined(separator: "\n")
         var scene = Scene(host("mx.new.example")).record("v=STSv1; id=1;").fetch(.ok, body: text)
-        scene.previous = PreviousSight(policy: nil, hosts: hosts.map { DomainName(canonical: $0) })
+        scene.previous = PriorState(policy: nil, hosts: hosts.map { DomainName(canonical: $0) })
         #expect(scene.judged().hosts[0].nearMiss == nearMiss, "\(why)")
     }
 

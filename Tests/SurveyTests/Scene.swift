@@ -18,7 +18,7 @@ struct Scene {
     var addresses: AddressLookup?
     var policy: PolicyObservation?
     var hosts: [HostObservation] = []
-    var previous: PreviousSight?
+    var previous: PriorState?
 
     /// A domain whose MX records name the hosts, in steps of preference 10.
     init(_ hosts: HostObservation..., secure: Bool = false) {
@@ -93,7 +93,7 @@ struct Scene {
     /// The same with the policy's text that an earlier scan had seen.
     func previously(_ body: String? = nil) -> Scene {
         var scene = self
-        scene.previous = PreviousSight(
+        scene.previous = PriorState(
             policy: body.map {
                 .init(id: Array("1".utf8), body: Array($0.utf8), fetchedAt: 0, maxAge: 604_800)
             }, hosts: [])

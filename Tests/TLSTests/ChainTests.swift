@@ -31,7 +31,7 @@ import Testing
     @Test func `have no key where they are too long`() throws {
         let leaf = try #require(X509_new())
         defer { X509_free(leaf) }
-        #expect(VerifiedChains.key(of: nil, leaf: leaf) == nil)
+        #expect(ChainVerificationCache.key(of: nil, leaf: leaf) == nil)
     }
 
     @Test func `are shown by peers that are offered written lists alone`() {

@@ -8,7 +8,7 @@ extension Workload {
         let full = StoredLine(page.text(of: Sight(withPolicy: true).record))
         let seen = HostRecord(Sight(withPolicy: true).host, trustsAD: true)
         let host = StoredLine(Page(.host).text(of: seen))
-        let verdicts = Words<Verdict>()
+        let verdicts = EnumTable<Verdict>()
         return [
             Workload("read-verdict") { plain.read { verdicts[$0["verdict"]] } },
             Workload("read-without-record") { plain.read(ObservedDomain.init(record:)) },

@@ -8,14 +8,14 @@ extension Workload {
         let page = Page(.domain)
         let hostPage = Page(.host)
         let host = HostRecord(full.host, trustsAD: true)
-        var tally = Tally()
+        var totals = ScanTotals()
         return [
             Workload("judge-without-record") { plain.judgement },
             Workload("judge-with-policy") { full.judgement },
             Workload("encode-without-record") { page.encode(plain.record) },
             Workload("encode-with-policy") { page.encode(full.record) },
             Workload("encode-host") { hostPage.encode(host) },
-            Workload("tally") { tally.add(plain.record) },
+            Workload("tally") { totals.add(plain.record) },
         ]
     }
 }

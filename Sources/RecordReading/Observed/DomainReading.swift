@@ -1,8 +1,8 @@
 public import DNS
 public import Survey
 
-private let fetches = Words<PolicyFetchStatus>()
-private let rejections = Words<NameRejection>()
+private let fetches = EnumTable<PolicyFetchStatus>()
+private let rejections = EnumTable<NameRejection>()
 
 /// The facts of a domain record.
 public struct ObservedDomain: Sendable {
@@ -52,7 +52,7 @@ public struct ObservedDomain: Sendable {
         }
         let carriedOver = isCarriedOver ? seen?.policy?.body : nil
         seen?.previous = try members.child("previous") { (value) throws(ObservationError) in
-            try PreviousSight(value, carriedOver: carriedOver)
+            try PriorState(value, carriedOver: carriedOver)
         }
         observation = seen
         var hosts: [HostReference] = []
@@ -119,7 +119,7 @@ extension PolicyObservation {
     }
 }
 
-extension PreviousSight {
+extension PriorState {
     fileprivate init(_ value: JSONValue, carriedOver: [UInt8]?) throws(ObservationError) {
         var members = RecordMembers(value)
         let id = try members.optional("sts_id") { $0.escapedOctets }

@@ -1,8 +1,8 @@
 internal import DNS
 public import Survey
 
-private let statuses = Words<ProbeStatus>()
-private let origins = Words<Observed>()
+private let statuses = EnumTable<ProbeStatus>()
+private let origins = EnumTable<Observed>()
 
 extension HostObservation {
     /// What was seen of an MX host, from its record: all that the record tells, so that it is

@@ -1,7 +1,7 @@
 internal import DNS
 internal import Survey
 
-private let statuses = Words<LookupStatus>()
+private let statuses = EnumTable<LookupStatus>()
 
 extension Lookup {
     /// A lookup as a record has it, its records read by `records`.

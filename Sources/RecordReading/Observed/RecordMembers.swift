@@ -67,8 +67,8 @@ struct RecordMembers {
         return values
     }
 
-    mutating func word<Word: Vocabulary>(
-        _ key: JSONKey, _ words: Words<Word>
+    mutating func word<Word: EnumValues>(
+        _ key: JSONKey, _ words: EnumTable<Word>
     ) throws(ObservationError) -> Word {
         try required(key) { words[$0] }
     }

@@ -1,6 +1,6 @@
 internal import Survey
 
-let certificateErrors = Words<CertificateError>()
+let certificateErrors = EnumTable<CertificateError>()
 
 extension TLSObservation {
     /// What a handshake showed, from the keys of a session or a policy; nil where they tell of none.

@@ -1,5 +1,5 @@
-internal import Admission
 internal import Blocklist
+internal import ConnectionLimits
 public import DNS
 internal import EventLoop
 internal import PolicyFetch
@@ -33,8 +33,8 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     PolicyFetcher.prepareLibrary()
     var options = options
     try options.complete()
-    let ground = try ScanGround.prepare(options)
-    if let file = ground.blocklistFile, file.list.excludes(domain) {
+    let context = try ScanContext.prepare(options)
+    if let file = context.blocklistFile, file.list.excludes(domain) {
         throw .usage("\(domain) is excluded by the blocklist \(file.name)")
     }
     let loop: EventLoop
@@ -47,7 +47,7 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     let start = loop.now
     let checker: Checker
     do {
-        checker = try Checker(options, ground, on: loop)
+        checker = try Checker(options, context, on: loop)
     } catch {
         throw .output("cannot set up the resolver: \(error)")
     }
@@ -63,52 +63,53 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     guard let seen = seen ?? nil else { throw .output("the check of \(domain) did not end") }
     return CheckedDomain(
         domain: domain,
-        observation: seen, judgement: Judgement(of: domain, seen, trustsAD: ground.trustsAD),
-        trustsAD: ground.trustsAD, preload: options.preload?.list, scannedAt: scannedAt,
+        observation: seen, judgement: Judgement(of: domain, seen, trustsAD: context.trustsAD),
+        trustsAD: context.trustsAD, preload: options.preload?.list, scannedAt: scannedAt,
         durationMS: loop.now.milliseconds(since: start),
-        warnings: ground.warnings(options) + ground.trust.warnings)
+        warnings: context.warnings(options) + context.trust.warnings)
 }
 
 /// The actor of a loop that has one domain to observe.
 private actor Checker {
     nonisolated let loop: EventLoop
-    private let instruments: Instruments
+    private let services: LoopServices
     private let retryDelays: [Int]
-    private let hosts = HostDirectory()
+    private let hosts = HostCache()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     init(
-        _ options: ScanOptions, _ ground: ScanGround, on loop: EventLoop
+        _ options: ScanOptions, _ context: ScanContext, on loop: EventLoop
     ) throws(ResolverError) {
         self.loop = loop
         retryDelays = options.retryDelays
-        let desk = AdmissionDesk(options.limits, options.loopLimits, on: loop)
-        instruments = try Instruments(
-            options, ground, at: LoopPlace(desk, index: 0),
+        let limiter = ConnectionLimiter(options.limits, options.loopLimits, on: loop)
+        services = try LoopServices(
+            options, context, limits: LimiterHandle(limiter, loop: 0),
             sharing: HandshakeShare(options.shareRule, on: loop), on: loop)
     }
 
     /// Observes the domain, and asks again what failed for a passing reason.
-    func observe(_ domain: DomainName) async throws(Crowded) -> DomainObservation {
-        let sight = instruments.domainScan.sight(of: domain)
-        await instruments.domainScan.begin(sight)
-        var seen = try await goOn(sight, round: 1)
-        for delay in retryDelays where seen.isPassing || seen.hosts.contains(where: \.isPassing) {
+    func observe(_ domain: DomainName) async throws(BusyTarget) -> DomainObservation {
+        let progress = services.domainScan.progress(of: domain)
+        await services.domainScan.begin(progress)
+        var seen = try await goOn(progress, round: 1)
+        for delay in retryDelays where seen.isTransient || seen.hosts.contains(where: \.isTransient)
+        {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
             let round = seen.rounds + 1
-            await instruments.domainScan.askAgain(sight)
-            seen = try await goOn(sight, round: round)
+            await services.domainScan.askAgain(progress)
+            seen = try await goOn(progress, round: round)
         }
         return seen
     }
 
     private func goOn(
-        _ sight: DomainSight, round: Int
-    ) async throws(Crowded) -> DomainObservation {
-        try await instruments.domainScan.goOn(
-            sight, mustWait: true,
-            host: { (host) async throws(Crowded) in
+        _ progress: DomainProgress, round: Int
+    ) async throws(BusyTarget) -> DomainObservation {
+        try await services.domainScan.goOn(
+            progress, mustWait: true,
+            host: { (host) async throws(BusyTarget) in
                 try await self.observation(ofHost: host, round: round)
             },
             begin: { targets in
@@ -118,23 +119,23 @@ private actor Checker {
                     }
                 }
             })
-        guard let seen = sight.seen else { preconditionFailure("a sight without its answers") }
+        guard let seen = progress.seen else { preconditionFailure("a sight without its answers") }
         return seen
     }
 
     private func observation(
         ofHost host: DomainName, round: Int
-    ) async throws(Crowded) -> HostObservation {
+    ) async throws(BusyTarget) -> HostObservation {
         switch hosts.look(up: host) {
-        case .known(let seen) where seen.isPassing && seen.rounds < round:
+        case .known(let seen) where seen.isTransient && seen.rounds < round:
             hosts.forget(host)
             return try await observation(ofHost: host, round: round)
         case .known(let seen): return seen
-        case .underWay(let inquiry): return try await inquiry.end()
-        case .nothing(let inquiry):
-            let seen = try await instruments.hostScan.observe(
+        case .underWay(let pending): return try await pending.end()
+        case .nothing(let pending):
+            let seen = try await services.hostScan.observe(
                 host, at: WallClock.seconds(), round: round, mustWait: true)
-            hosts.settle(inquiry, seen)
+            hosts.settle(pending, seen)
             return seen
         }
     }

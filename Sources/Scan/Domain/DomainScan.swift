@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import DNS
 internal import MTASTS
 internal import PolicyFetch
@@ -9,13 +9,13 @@ internal import Survey
 final class DomainScan {
     private let resolver: Resolver
     private let fetcher: PolicyFetcher
-    private let contacts: Contacts
+    private let contacts: TargetPolicy
     private let probeScope: ProbeScope
     private let mxHostLimit: Int
     private let carryOver: CarryOver?
 
     init(
-        _ options: ScanOptions, resolver: Resolver, fetcher: PolicyFetcher, contacts: Contacts
+        _ options: ScanOptions, resolver: Resolver, fetcher: PolicyFetcher, contacts: TargetPolicy
     ) {
         self.resolver = resolver
         self.fetcher = fetcher
@@ -26,36 +26,36 @@ final class DomainScan {
     }
 
     /// Nothing yet, of a domain that is to be observed.
-    func sight(of domain: DomainName) -> DomainSight {
-        DomainSight(of: domain, previous: carryOver?.previous[domain])
+    func progress(of domain: DomainName) -> DomainProgress {
+        DomainProgress(of: domain, previous: carryOver?.previous[domain])
     }
 
     // MARK: The three questions
 
     /// Asks the three questions; `asker` takes the lookups with which the sight begins.
-    func ask(about sight: DomainSight, for asker: any Asker) {
-        resolver.ask(sight.questions, for: asker)
+    func ask(about progress: DomainProgress, for asker: any LookupReceiver) {
+        resolver.ask(progress.questions, for: asker)
     }
 
     /// Asks the three questions, and begins the sight.
-    func begin(_ sight: DomainSight) async {
-        sight.begin(with: await resolver.lookups(sight.questions))
+    func begin(_ progress: DomainProgress) async {
+        progress.begin(with: await resolver.lookups(progress.questions))
     }
 
     /// Asks those of the three again that failed for a passing reason.
-    func askAgain(_ sight: DomainSight) async {
-        let repeated = sight.repeated()
-        sight.goOn(with: await resolver.lookups(repeated.map(\.question)), for: repeated)
+    func askAgain(_ progress: DomainProgress) async {
+        let repeated = progress.repeated()
+        progress.goOn(with: await resolver.lookups(repeated.map(\.question)), for: repeated)
     }
 
     // MARK: What follows from them
 
     /// Ends a sight to which nothing is missing but hosts that are known; false for others.
-    func end(_ sight: DomainSight, known: (DomainName) -> HostObservation?) -> Bool {
-        guard !sight.lacksAddresses(), !sight.hasRecord() else { return false }
-        let targets = sight.targets(limit: mxHostLimit)
+    func end(_ progress: DomainProgress, known: (DomainName) -> HostObservation?) -> Bool {
+        guard !progress.lacksAddresses(), !progress.hasRecord() else { return false }
+        let targets = progress.targets(limit: mxHostLimit)
         guard probes(hasRecord: false) else {
-            sight.take(targets.map(HostObservation.notProbed))
+            progress.take(targets.map(HostObservation.notProbed))
             return true
         }
         var hosts: [HostObservation] = []
@@ -63,7 +63,7 @@ final class DomainScan {
             guard let host = known(target) else { return false }
             hosts.append(host)
         }
-        sight.take(hosts)
+        progress.take(hosts)
         return true
     }
 
@@ -74,24 +74,26 @@ final class DomainScan {
     /// Of what was seen before only that is asked again which failed for a passing reason.
     /// Where too many wait already for what the domain needs, that is thrown, unless it `mustWait`.
     func goOn(
-        _ sight: DomainSight, mustWait: Bool,
-        host: (DomainName) async throws(Crowded) -> HostObservation,
+        _ progress: DomainProgress, mustWait: Bool,
+        host: (DomainName) async throws(BusyTarget) -> HostObservation,
         begin: ([DomainName]) -> Void, beforePolicy: () -> Void = {}
-    ) async throws(Crowded) {
-        if sight.lacksAddresses() { sight.take(await resolver.addresses(of: sight.domain)) }
-        let hasRecord = sight.hasRecord()
-        if hasRecord, sight.lacksPolicy() {
-            beforePolicy()
-            try await addPolicy(to: sight, mustWait: mustWait)
+    ) async throws(BusyTarget) {
+        if progress.lacksAddresses() {
+            progress.take(await resolver.addresses(of: progress.domain))
         }
-        let targets = sight.targets(limit: mxHostLimit)
+        let hasRecord = progress.hasRecord()
+        if hasRecord, progress.lacksPolicy() {
+            beforePolicy()
+            try await addPolicy(to: progress, mustWait: mustWait)
+        }
+        let targets = progress.targets(limit: mxHostLimit)
         guard probes(hasRecord: hasRecord) else {
-            return sight.take(targets.map(HostObservation.notProbed))
+            return progress.take(targets.map(HostObservation.notProbed))
         }
         begin(targets)
         var hosts: [HostObservation] = []
         for target in targets { hosts.append(try await host(target)) }
-        sight.take(hosts)
+        progress.take(hosts)
     }
 
     private func probes(hasRecord: Bool) -> Bool {
@@ -104,15 +106,15 @@ final class DomainScan {
 
     /// Kept out of `goOn`, whose frame every domain that waits has, most without a policy.
     @inline(never)
-    private func addPolicy(to sight: DomainSight, mustWait: Bool) async throws(Crowded) {
-        guard let record = sight.seen?.record else { return }
-        sight.take(try await policy(of: sight.domain, record, mustWait: mustWait))
+    private func addPolicy(to progress: DomainProgress, mustWait: Bool) async throws(BusyTarget) {
+        guard let record = progress.seen?.record else { return }
+        progress.take(try await policy(of: progress.domain, record, mustWait: mustWait))
     }
 
     /// The policy as senders would have it from before, its host looked up, or else fetched.
     private func policy(
         of domain: DomainName, _ record: Lookup, mustWait: Bool
-    ) async throws(Crowded) -> PolicyObservation? {
+    ) async throws(BusyTarget) -> PolicyObservation? {
         guard let policyHost = PolicyHost(of: domain) else { return nil }
         let known = carryOver?.policy(
             of: domain, record, on: policyHost.name, at: WallClock.seconds())
@@ -126,7 +128,7 @@ final class DomainScan {
 
     private func fetchPolicy(
         from policyHost: PolicyHost, mustWait: Bool
-    ) async throws(Crowded) -> PolicyObservation {
+    ) async throws(BusyTarget) -> PolicyObservation {
         guard !contacts.excludes(policyHost.name) else {
             return PolicyObservation(host: policyHost.name, addresses: nil, status: .blocked)
         }

@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import DNS
 internal import EventLoop
 internal import MXProbe
@@ -11,17 +11,17 @@ internal import Survey
 struct HostScan {
     let resolver: Resolver
     let prober: MXProber
-    let place: LoopPlace
+    let limits: LimiterHandle
     let loop: EventLoop
     let trustsAD: Bool
-    let contacts: Contacts
+    let contacts: TargetPolicy
     let suffixes: PublicSuffixList?
     let share: HandshakeShare
 
     /// What the host shows; one that `mustWait` is waited for even where its servers are crowded.
     func observe(
         _ host: DomainName, at observedAt: Int64, round: Int = 1, mustWait: Bool
-    ) async throws(Crowded) -> HostObservation {
+    ) async throws(BusyTarget) -> HostObservation {
         let start = loop.now
         func observation(
             _ status: ProbeStatus, _ addresses: AddressLookup? = nil, tlsa: TLSALookup? = nil,
@@ -72,7 +72,7 @@ struct HostScan {
 
     private func probe(
         _ host: DomainName, _ addresses: [IPAddress], _ tlsa: TLSALookup?, mustWait: Bool
-    ) async throws(Crowded) -> [SessionObservation] {
+    ) async throws(BusyTarget) -> [SessionObservation] {
         let isSecure = tlsa?.lookup.status == .found && tlsa?.lookup.isAuthenticated == true
         let records = isSecure ? tlsa?.lookup.tlsaRecords ?? [] : []
         let serverName = records.isEmpty ? host : tlsa?.base ?? host
@@ -80,15 +80,15 @@ struct HostScan {
             host, serverName: serverName, tlsa: records, at: addresses,
             below: suffixes?.registrableDomain(of: host.text))
         let allowed = addresses.first { contacts.refusal(of: $0) == nil }
-        guard let destination = allowed.map({ target.destination(at: $0, loop: place.index) })
+        guard let destination = allowed.map({ target.destination(at: $0, loop: limits.loop) })
         else { return await sessions(with: target) }
-        switch await place.desk.join(destination, mustWait: mustWait) {
+        switch await limits.limiter.join(destination, mustWait: mustWait) {
         case .joined: break
         case .full(let crowded): throw .destination(crowded)
         case .overdue: return addresses.map(SessionObservation.overdue)
         }
         let sessions = await sessions(with: target)
-        await place.desk.part(destination)
+        await limits.limiter.part(destination)
         return sessions
     }
 
@@ -127,7 +127,7 @@ struct HostScan {
 
 extension HostObservation {
     /// Whether it failed as others at the same address had failed shortly before.
-    var isSharedFailure: Bool { isPassing && session?.observed == .shared }
+    var isSharedFailure: Bool { isTransient && session?.observed == .shared }
 }
 
 /// What TLSA records of MX hosts stand under (RFC 7672 §2.2.3).

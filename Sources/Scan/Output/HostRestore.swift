@@ -18,7 +18,7 @@ enum HostRestore {
             place += 1
             guard place > count - limit else { continue }
             do throws(ObservationError) {
-                hosts.append(try HostObservation(record: record.value).essence)
+                hosts.append(try HostObservation(record: record.value).forJudging)
             } catch {
                 throw .input("the hosts of \(directory) cannot be read back: \(error)")
             }

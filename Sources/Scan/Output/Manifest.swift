@@ -12,7 +12,7 @@ internal import TLS
 /// What a scan was: everything one needs to repeat it, and what came out.
 struct Manifest {
     let options: ScanOptions
-    let ground: ScanGround
+    let context: ScanContext
     let state: ScanState
     let startedAt: Int64
     var endedAt: Int64?
@@ -23,7 +23,7 @@ struct Manifest {
     var sharing = ShareStats()
     var blocklists: BlocklistHistory
     var statistics = ListStatistics()
-    var tally = Tally()
+    var totals = ScanTotals()
     var domainFiles: [CommittedFile] = []
     var hostFiles: [CommittedFile] = []
     /// What each name server has done since the scan was started or resumed.
@@ -33,21 +33,21 @@ struct Manifest {
     /// How many entries were chosen, where not all of the lists are scanned.
     var selected: Int?
 
-    init(options: ScanOptions, ground: ScanGround, state: ScanState, startedAt: Int64) {
+    init(options: ScanOptions, context: ScanContext, state: ScanState, startedAt: Int64) {
         self.options = options
-        self.ground = ground
+        self.context = context
         self.state = state
         self.startedAt = startedAt
-        blocklists = BlocklistHistory(ground.blocklistFile)
+        blocklists = BlocklistHistory(context.blocklistFile)
     }
 
     /// That of a scan that goes on from a checkpoint.
-    init(options: ScanOptions, ground: ScanGround, resuming checkpoint: Checkpoint) {
+    init(options: ScanOptions, context: ScanContext, resuming checkpoint: Checkpoint) {
         self.init(
-            options: options, ground: ground, state: .running,
+            options: options, context: context, state: .running,
             startedAt: checkpoint.progress.startedAt)
         lists = checkpoint.lists
-        tally = Tally(table: checkpoint.progress.totals)
+        totals = ScanTotals(table: checkpoint.progress.totals)
         domainFiles = checkpoint.progress.domainFiles
         hostFiles = checkpoint.progress.hostFiles
         distrusted = checkpoint.distrusted
@@ -78,10 +78,10 @@ struct Manifest {
             ("name_servers", .array(options.nameServers.map { .string($0.description) })),
             ("name_server_reports", .array(zip(options.nameServers, serverReports).map(document))),
             ("distrusted", distrust),
-            ("resolver_sets_ad", ground.setsAD.map { .boolean($0) } ?? .null),
-            ("trusts_ad", .boolean(ground.trustsAD)),
-            ("has_ipv4", .boolean(ground.contacts.hasIPv4)),
-            ("has_ipv6", .boolean(ground.contacts.hasIPv6)),
+            ("resolver_sets_ad", context.setsAD.map { .boolean($0) } ?? .null),
+            ("trusts_ad", .boolean(context.trustsAD)),
+            ("has_ipv4", .boolean(context.contacts.hasIPv4)),
+            ("has_ipv6", .boolean(context.contacts.hasIPv6)),
             ("tls", tls),
             ("trust_store", trustStore),
             ("shared_handshakes", options.document(sharing)),
@@ -90,7 +90,7 @@ struct Manifest {
             ("options", optionsDocument),
             ("domain_files", .array(domainFiles.map(\.document))),
             ("host_files", .array(hostFiles.map(\.document))),
-            ("totals", tally.document),
+            ("totals", totals.document),
         ])
     }
 
@@ -104,7 +104,7 @@ struct Manifest {
     private func document(_ server: NameServer, _ report: ServerReport) -> JSONDocument {
         .object([
             ("name_server", .string(server.description)),
-            ("questions", .integer(report.questions)), ("silences", .integer(report.silences)),
+            ("questions", .integer(report.questions)), ("silences", .integer(report.timeouts)),
             ("failures", .integer(report.failures)), ("outages", .integer(report.outages)),
             ("pushbacks", .integer(report.pushbacks)),
             ("health_checks", .integer(report.healthChecks)),
@@ -136,7 +136,7 @@ struct Manifest {
     private var storedOptions: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
+        let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
         guard let data = try? encoder.encode(stored) else {
             preconditionFailure("options have nothing that JSON cannot hold")
         }
@@ -155,9 +155,9 @@ struct Manifest {
 
     private var trustStore: JSONDocument {
         .object([
-            ("source", .string(ground.trust.source)),
-            ("certificates", .integer(ground.trust.count)),
-            ("sha256", .string(ground.trust.sha256)),
+            ("source", .string(context.trust.source)),
+            ("certificates", .integer(context.trust.count)),
+            ("sha256", .string(context.trust.sha256)),
         ])
     }
 

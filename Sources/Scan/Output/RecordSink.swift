@@ -22,7 +22,7 @@ final class RecordBatch: @unchecked Sendable {
         /// The numbers of the entries whose records these are.
         fileprivate(set) var finished: [Int] = []
         /// The counts of these records.
-        fileprivate(set) var tally = Tally()
+        fileprivate(set) var totals = ScanTotals()
 
         fileprivate init(room: Int) { domainLines = LineBuffer(capacity: room) }
 
@@ -33,32 +33,32 @@ final class RecordBatch: @unchecked Sendable {
         ) {
             encoder.appendLine(record, to: &domainLines)
             finished.append(entry)
-            tally.add(record)
+            totals.add(record)
         }
 
         fileprivate mutating func add(_ record: HostRecord, by encoder: RecordEncoder<HostRecord>) {
             encoder.appendLine(record, to: &hostLines)
-            tally.add(record)
+            totals.add(record)
         }
     }
 }
 
 /// Collects one loop's records and hands them over in batches.
 final class RecordSink {
-    private let handoff: Handoff<RecordBatch>
+    private let queue: BoundedQueue<RecordBatch>
     /// Whether other loops refer to this one's hosts: then a host's record cannot wait.
     private let sharesHosts: Bool
     private let domainEncoder = RecordEncoder(Schema.domain)
     private let hostEncoder = RecordEncoder(Schema.host)
     private var batch = RecordBatch()
     /// The counts of what was handed over.
-    private var handedOver = Tally()
+    private var handedOver = ScanTotals()
     /// Batches go one after the other: a host's must not be overtaken.
-    private let turn = Gate(limit: 1)
+    private let turn = AsyncSemaphore(limit: 1)
     private var isHandingOver = false
 
-    init(to handoff: Handoff<RecordBatch>, sharesHosts: Bool) {
-        self.handoff = handoff
+    init(to queue: BoundedQueue<RecordBatch>, sharesHosts: Bool) {
+        self.queue = queue
         self.sharesHosts = sharesHosts
     }
 
@@ -83,14 +83,14 @@ final class RecordSink {
 
     /// Hands over what is there if the writer has room: so that slow scans show results too.
     func offer() {
-        guard !isEmpty, !isHandingOver, handoff.offer(batch) else { return }
+        guard !isEmpty, !isHandingOver, queue.offer(batch) else { return }
         renew()
     }
 
     /// The counts of all records taken.
-    var tally: Tally {
+    var totals: ScanTotals {
         var sum = handedOver
-        sum.merge(batch.content.tally)
+        sum.merge(batch.content.totals)
         return sum
     }
 
@@ -107,12 +107,12 @@ final class RecordSink {
             defer { isHandingOver = false }
             let full = batch
             renew()
-            return await handoff.put(full)
+            return await queue.put(full)
         }
     }
 
     private func renew() {
-        handedOver.merge(batch.content.tally)
+        handedOver.merge(batch.content.totals)
         batch = RecordBatch(after: batch.content.domainLines.count)
     }
 }

@@ -14,7 +14,7 @@ final class RecordWriter: Sendable {
     struct State: Sendable {
         var domainFiles: [CommittedFile] = []
         var hostFiles: [CommittedFile] = []
-        var tally = Tally()
+        var totals = ScanTotals()
         /// What is on the disk for certain, so that a resumed scan goes on after it.
         var committed = Committed()
         var failure: String?
@@ -24,11 +24,11 @@ final class RecordWriter: Sendable {
     struct Committed: Sendable {
         var domainFiles: [CommittedFile] = []
         var hostFiles: [CommittedFile] = []
-        var tally = Tally()
+        var totals = ScanTotals()
     }
 
     private let folder: OutputFolder
-    private let handoff: Handoff<RecordBatch>
+    private let queue: BoundedQueue<RecordBatch>
     private let flushMilliseconds: Int
     private let checkpointMilliseconds: Int
     private let rotateBytes: Int
@@ -37,11 +37,11 @@ final class RecordWriter: Sendable {
     private let checkpoint: @Sendable (State, FinishedSet) -> Checkpoint
 
     init(
-        _ options: ScanOptions, folder: OutputFolder, from handoff: Handoff<RecordBatch>,
+        _ options: ScanOptions, folder: OutputFolder, from queue: BoundedQueue<RecordBatch>,
         checkpoint: @escaping @Sendable (State, FinishedSet) -> Checkpoint
     ) {
         self.folder = folder
-        self.handoff = handoff
+        self.queue = queue
         self.checkpoint = checkpoint
         flushMilliseconds = options.flushMilliseconds
         checkpointMilliseconds = options.checkpointMilliseconds
@@ -56,10 +56,10 @@ final class RecordWriter: Sendable {
     /// A failure finishes the queue, so that those who put learn of it.
     func run(after resumed: Checkpoint?) {
         if let resumed = resumed?.progress {
-            let tally = Tally(table: resumed.totals)
+            let totals = ScanTotals(table: resumed.totals)
             state.withLock {
                 $0.committed = Committed(
-                    domainFiles: resumed.domainFiles, hostFiles: resumed.hostFiles, tally: tally)
+                    domainFiles: resumed.domainFiles, hostFiles: resumed.hostFiles, totals: totals)
             }
         }
         do {
@@ -72,7 +72,7 @@ final class RecordWriter: Sendable {
             try commit(archives)
         } catch {
             state.withLock { $0.failure = "\(error)" }
-            handoff.finish()
+            queue.finish()
             Signals.wake()
         }
     }
@@ -83,7 +83,7 @@ final class RecordWriter: Sendable {
         while true {
             let next = min(nextFlush, nextCheckpoint)
             let wait = max(0, next - MonotonicClock.milliseconds())
-            switch handoff.takeBlocking(milliseconds: wait) {
+            switch queue.takeBlocking(milliseconds: wait) {
             case .element(let batch): try archives.append(batch)
             case .finished: return
             case .timedOut: break
@@ -111,7 +111,7 @@ final class RecordWriter: Sendable {
         state.withLock {
             $0.committed = Committed(
                 domainFiles: written.domainFiles, hostFiles: written.hostFiles,
-                tally: written.tally)
+                totals: written.totals)
         }
     }
 
@@ -119,7 +119,7 @@ final class RecordWriter: Sendable {
         state.withLock {
             $0.domainFiles = archives.domains.committed
             $0.hostFiles = archives.hosts.committed
-            $0.tally = archives.tally
+            $0.totals = archives.totals
         }
     }
 }
@@ -129,7 +129,7 @@ private final class Archives {
     let domains: ArchiveWriter
     let hosts: ArchiveWriter
     private(set) var finished: FinishedSet
-    private(set) var tally: Tally
+    private(set) var totals: ScanTotals
 
     init(_ path: String, rotateBytes: Int, after resumed: CommittedProgress?) throws(ArchiveError) {
         domains = try ArchiveWriter(
@@ -139,14 +139,14 @@ private final class Archives {
             directory: path, stem: "hosts", rotateBytes: rotateBytes,
             continuing: resumed?.hostFiles, digest: fileDigest)
         finished = resumed?.finished ?? FinishedSet()
-        tally = resumed.map { Tally(table: $0.totals) } ?? Tally()
+        totals = resumed.map { ScanTotals(table: $0.totals) } ?? ScanTotals()
     }
 
     func append(_ batch: RecordBatch) throws(ArchiveError) {
         try hosts.append(batch.content.hostLines)
         try domains.append(batch.content.domainLines)
         for number in batch.content.finished { finished.insert(number) }
-        tally.merge(batch.content.tally)
+        totals.merge(batch.content.totals)
     }
 
     /// Hosts first: no domain record is ever on disk without the hosts that it refers to.

@@ -1,5 +1,5 @@
-internal import Admission
 internal import Archive
+internal import ConnectionLimits
 internal import DNS
 internal import DomainList
 internal import MXProbe
@@ -17,7 +17,7 @@ struct StoredOptions: Codable, Sendable {
     var senders: Int
     var threads: Int
     var shuffleWindow: Int
-    var limits: AdmissionLimits
+    var limits: DestinationLimits
     var shareAfter: Int
     var shareSampleEvery: Int
     var dnsRate: DNSRate

@@ -3,15 +3,15 @@ internal import Survey
 
 /// What a person wants to know at the end of a scan, on one screen.
 struct Summary {
-    private let tally: Tally
+    private let totals: ScanTotals
     private let done: Int
     private let seconds: Double
     private let cautions: [String]
 
     /// The counts of the records that are on the disk; `done` were made in these seconds.
-    init(_ tally: Tally, done: Int, seconds: Double, cautions: [String] = []) {
+    init(_ totals: ScanTotals, done: Int, seconds: Double, cautions: [String] = []) {
         self.cautions = cautions
-        self.tally = tally
+        self.totals = totals
         self.done = done
         self.seconds = seconds
     }
@@ -33,22 +33,22 @@ struct Summary {
     private var headline: String {
         let rate = seconds > 0 ? Int(Double(done) / seconds) : 0
         let time = seconds < 10 ? "\(tenths(seconds))s" : duration(Int(seconds))
-        return "\(grouped(tally.domainCount)) records in \(time) (\(grouped(rate))/s), "
-            + "\(grouped(tally.hostCount)) MX hosts"
+        return "\(grouped(totals.domainCount)) records in \(time) (\(grouped(rate))/s), "
+            + "\(grouped(totals.hostCount)) MX hosts"
     }
 
     /// Each row is a part of the row above it.
     private var funnel: [(label: String, count: Int)] {
-        let scanned = tally.statuses[.scanned]
-        let hasMail = tally.mx[.hasMX] + tally.mx[.implicit] + tally.mx[.nullMXPlus]
+        let scanned = totals.statuses[.scanned]
+        let hasMail = totals.mx[.hasMX] + totals.mx[.implicit] + totals.mx[.nullMXPlus]
         let records =
-            tally.domainCount - tally.records.absences
+            totals.domainCount - totals.records.absences
             - STSRecordStatus.allCases.filter { !$0.callsForFetch }
-            .reduce(0) { $0 + tally.records[$1] }
+            .reduce(0) { $0 + totals.records[$1] }
         return [
             ("domain names", scanned), ("take mail", hasMail), ("have an MTA-STS record", records),
-            ("with a policy that is valid", tally.policies[.ok]),
-            ("in mode enforce", tally.modes[.enforce]),
+            ("with a policy that is valid", totals.policies[.ok]),
+            ("in mode enforce", totals.modes[.enforce]),
         ]
     }
 
@@ -61,13 +61,13 @@ struct Summary {
             (.opportunistic, "opportunistic: TLS perhaps, unauthenticated"),
             (.noMail, "they take no mail"), (.unknown, "unknown"),
         ]
-        return meanings.map { ($1, tally.verdicts[$0]) }
+        return meanings.map { ($1, totals.verdicts[$0]) }
     }
 
     private var fetchFailures: [(label: String, count: Int)] {
         PolicyFetchStatus.allCases
-            .filter { $0 != .ok && tally.fetches[$0] > 0 }
-            .map { ($0.rawValue, tally.fetches[$0]) }
+            .filter { $0 != .ok && totals.fetches[$0] > 0 }
+            .map { ($0.rawValue, totals.fetches[$0]) }
             .sorted { $0.count > $1.count }
     }
 

@@ -16,7 +16,7 @@ public struct PreviousScan: Sendable {
     public let manifestSHA256: String
     /// Whether it was to be read as far as it goes.
     public let isPartial: Bool
-    private let sights: [String: PreviousSight]
+    private let tasks: [String: PriorState]
 
     /// What is to be known of what was read, a line each: where the scan was not read whole.
     public let cautions: [String]
@@ -35,30 +35,30 @@ public struct PreviousScan: Sendable {
                 throw .finished("the scan in \(path) runs still: wait until it has ended")
             }
             manifestSHA256 = manifest.text.withUnsafeBytes { SHA256Digest.of($0) }
-            let store = SightStore()
-            let reader = SightReader()
+            let store = PriorStateStore()
+            let reader = PriorStateReader()
             let result = try folder.read(.domain, partial: partial, into: { SharedHosts() }) {
                 hosts, record in
-                if let (domain, place, sight) = reader.sight(record, &hosts) {
-                    store.keep(sight, of: domain, at: place)
+                if let (domain, place, progress) = reader.progress(record, &hosts) {
+                    store.keep(progress, of: domain, at: place)
                 }
             }
             let hosts = try folder.check(.host, partial: partial)
             cautions = folder.cautions(found: hosts + result.damages)
-            sights = store.sights
+            tasks = store.tasks
         } catch {
             throw ScanError(error).prefixed("--previous")
         }
     }
 
     /// What the scan knows of a domain.
-    public subscript(domain: DomainName) -> PreviousSight? { sights[domain.text] }
+    public subscript(domain: DomainName) -> PriorState? { tasks[domain.text] }
 
     /// Domains with a record.
-    public var recordCount: Int { sights.count }
+    public var recordCount: Int { tasks.count }
 
     /// Domains with a policy that senders could still have.
-    public var policyCount: Int { sights.values.reduce(0) { $1.policy == nil ? $0 : $0 + 1 } }
+    public var policyCount: Int { tasks.values.reduce(0) { $1.policy == nil ? $0 : $0 + 1 } }
 }
 
 /// Which policies are spared the fetch.
@@ -71,7 +71,7 @@ struct CarryOver: Sendable {
     func policy(
         of domain: DomainName, _ record: Lookup, on policyHost: DomainName, at now: Int64
     ) -> PolicyObservation? {
-        guard let sight = previous[domain], !sample.includes(domain) else { return nil }
-        return sight.carriedOver(to: record, of: policyHost, at: now)
+        guard let progress = previous[domain], !sample.includes(domain) else { return nil }
+        return progress.carriedOver(to: record, of: policyHost, at: now)
     }
 }

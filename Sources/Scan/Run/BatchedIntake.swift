@@ -2,18 +2,18 @@ internal import EventLoop
 
 /// One loop's end of the queue of list entries: batches come in, single entries go out.
 final class BatchedIntake {
-    private let handoff: Handoff<[NumberedEntry]>
+    private let queue: BoundedQueue<[NumberedEntry]>
     private var batch: ArraySlice<NumberedEntry> = []
     private var hasEnded = false
     /// For the task that gets the next batch.
-    private var bell = Bell()
+    private var wakeSignal = WakeSignal()
 
-    init(from handoff: Handoff<[NumberedEntry]>) { self.handoff = handoff }
+    init(from queue: BoundedQueue<[NumberedEntry]>) { self.queue = queue }
 
     /// The next entry; nil where there is none now, or none any more.
     func take() -> NumberedEntry? {
         guard !hasEnded, let entry = batch.popFirst() else { return nil }
-        if batch.isEmpty { bell.ring() }
+        if batch.isEmpty { wakeSignal.send() }
         return entry
     }
 
@@ -21,7 +21,7 @@ final class BatchedIntake {
     ///
     /// For one task, and only when all entries are taken, so that no more are held back.
     func refill() async -> Bool {
-        guard !hasEnded, let next = await handoff.take(), !hasEnded else {
+        guard !hasEnded, let next = await queue.take(), !hasEnded else {
             hasEnded = true
             return false
         }
@@ -31,12 +31,12 @@ final class BatchedIntake {
 
     /// Waits until all entries are taken, or none are given out any more.
     func emptied() async {
-        await withUnsafeContinuation { bell.wake($0, unless: batch.isEmpty || hasEnded) }
+        await withUnsafeContinuation { wakeSignal.park($0, unless: batch.isEmpty || hasEnded) }
     }
 
     /// Gives out no more entries.
     func stop() {
         hasEnded = true
-        bell.ring()
+        wakeSignal.send()
     }
 }

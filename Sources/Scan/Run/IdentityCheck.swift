@@ -17,7 +17,7 @@ enum IdentityCheck {
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
         else { return [] }
-        let asker = Asker(loop: loop, resolver: resolver)
+        let asker = LookupReceiver(loop: loop, resolver: resolver)
         let ehloName = try? DomainName(options.probe.ehloName)
         // For each of two sources its name, the addresses of three names, and those of EHLO's.
         let longest = 10 * options.resolver.timeoutMilliseconds * options.resolver.tries + 1000
@@ -26,7 +26,7 @@ enum IdentityCheck {
         } ?? []
     }
 
-    private actor Asker {
+    private actor LookupReceiver {
         nonisolated let loop: EventLoop
         private let resolver: Resolver
         nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -43,21 +43,21 @@ final class IntakeThread: Sendable {
     /// What the lists must be.
     private let expected: [ListIdentity]
     private let shuffle: Shuffle
-    private let handoff: Handoff<[NumberedEntry]>
+    private let queue: BoundedQueue<[NumberedEntry]>
     private let resumed: Checkpoint?
     private let state = Mutex(State())
 
     init(
         lists: [OpenedList], unique: Bool, only: IndexRanges?, expecting expected: [ListIdentity],
         shuffle: Shuffle,
-        into handoff: Handoff<[NumberedEntry]>, resuming resumed: Checkpoint?
+        into queue: BoundedQueue<[NumberedEntry]>, resuming resumed: Checkpoint?
     ) {
         self.shuffle = shuffle
         self.lists = lists
         self.unique = unique
         self.only = only
         self.expected = expected
-        self.handoff = handoff
+        self.queue = queue
         self.resumed = resumed
     }
 
@@ -68,7 +68,7 @@ final class IntakeThread: Sendable {
     ///
     /// A list that breaks off ends the reading: what came before is handed over.
     func run() {
-        defer { handoff.finish() }
+        defer { queue.finish() }
         let reader = ListReader(lists, unique: unique)
         let digests = ListDigests(lists.map(\.location.name), expecting: expected)
         reader.onRawBytes = digests.update
@@ -117,7 +117,7 @@ final class IntakeThread: Sendable {
         guard let first = block.first else { return true }
         var left = shuffle.order(block, from: first.number)[...]
         while !left.isEmpty {
-            guard handoff.putBlocking(Array(left.prefix(Self.batchEntries))) else { return false }
+            guard queue.putBlocking(Array(left.prefix(Self.batchEntries))) else { return false }
             left = left.dropFirst(Self.batchEntries)
         }
         return true

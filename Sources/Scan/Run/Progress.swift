@@ -8,7 +8,7 @@ struct Progress {
     private let isTerminal: Bool
     private let isQuiet: Bool
     private let start = MonotonicClock.milliseconds()
-    private var lastTold = MonotonicClock.milliseconds()
+    private var lastReported = MonotonicClock.milliseconds()
     /// The rate over the last few seconds rather than since the start.
     private var recent: [(at: Int, done: Int)] = []
 
@@ -22,8 +22,8 @@ struct Progress {
         let now = MonotonicClock.milliseconds()
         recent.append((now, status.done))
         recent.removeAll { now - $0.at > 10_000 }
-        guard !isQuiet, isTerminal || now - lastTold >= Self.plainMilliseconds else { return }
-        lastTold = now
+        guard !isQuiet, isTerminal || now - lastReported >= Self.plainMilliseconds else { return }
+        lastReported = now
         let line = line(status, fraction, now)
         Message.write(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n")
     }

@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import Logging
 internal import MXProbe
 internal import Survey

@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import DNS
 internal import DomainList
 internal import MXProbe

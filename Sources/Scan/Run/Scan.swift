@@ -40,9 +40,9 @@ public struct Scan {
         if resumption == nil { try OutputFolder.requireUsable(options.output) }
         try options.complete()
         try requireThreads()
-        let ground = try ScanGround.prepare(
+        let context = try ScanContext.prepare(
             options, sampling: lists, found: resumed?.foundQuestions ?? [])
-        for warning in ground.warnings(options) { options.log.warning("\(warning)") }
+        for warning in context.warnings(options) { options.log.warning("\(warning)") }
         if let previous = options.previous {
             options.log.notice(
                 """
@@ -57,16 +57,16 @@ public struct Scan {
         let folder: OutputFolder
         if let resumption {
             folder = resumption.folder
-            known = try knownHosts(resumption.checkpoint, ground, folder)
-            try Manifest(options: options, ground: ground, resuming: resumption.checkpoint)
+            known = try knownHosts(resumption.checkpoint, context, folder)
+            try Manifest(options: options, context: context, resuming: resumption.checkpoint)
                 .write(into: folder.path)
         } else {
-            folder = try makeFolder(ground, startedAt)
+            folder = try makeFolder(context, startedAt)
         }
         let session: ScanSession
         do throws(ScanError) {
             session = try ScanSession(
-                options, ground, reading: lists, folder: folder, resuming: resumed,
+                options, context, reading: lists, folder: folder, resuming: resumed,
                 startedAt: startedAt)
             try session.start(knowing: known)
         } catch {
@@ -74,7 +74,7 @@ public struct Scan {
             throw error
         }
         do {
-            try reporter.start(telling: session)
+            try reporter.start(reporting: session)
         } catch {
             throw .system("\(error)")
         }
@@ -172,8 +172,8 @@ public struct Scan {
 
     /// Takes over lists and options of a scan whose distrusted records are to be asked about again.
     private mutating func takeOverDistrusted() throws(ScanError) {
-        guard let path = options.askAgainFolder else { return }
-        let again = try AskAgain(of: path)
+        guard let path = options.rescanFolder else { return }
+        let again = try RescanSelection(of: path)
         var stored = again.options.options(output: options.output, now: options)
         try stored.resume(with: options)
         stored.preload = try again.options.preload(given: options.preload)
@@ -184,14 +184,14 @@ public struct Scan {
     }
 
     private func makeFolder(
-        _ ground: ScanGround, _ startedAt: Int64
+        _ context: ScanContext, _ startedAt: Int64
     ) throws(ScanError) -> OutputFolder {
         let manifest = Manifest(
-            options: options, ground: ground, state: .running, startedAt: startedAt)
-        let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
+            options: options, context: context, state: .running, startedAt: startedAt)
+        let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
         let progress = CommittedProgress(
             startedAt: startedAt, finished: FinishedSet(), domainFiles: [], hostFiles: [],
-            totals: Tally().table)
+            totals: ScanTotals().table)
         let checkpoint = Checkpoint(progress, options: stored, lists: [])
         return try OutputFolder.create(options.output) { (path) throws(ScanError) in
             // With a checkpoint alone the scan can be resumed, with a manifest alone it cannot.
@@ -206,12 +206,12 @@ public struct Scan {
 
     /// What hosts have shown before, from the files as they were committed.
     private func knownHosts(
-        _ resumed: Checkpoint, _ ground: ScanGround, _ folder: OutputFolder
+        _ resumed: Checkpoint, _ context: ScanContext, _ folder: OutputFolder
     ) throws(ScanError) -> [HostObservation] {
-        guard resumed.options.trustSHA256 == ground.trust.sha256 else {
+        guard resumed.options.trustSHA256 == context.trust.sha256 else {
             throw .usage(
-                "the trust store \(ground.trust.source) was \(resumed.options.trustSHA256) in this "
-                    + "scan and is \(ground.trust.sha256) now")
+                "the trust store \(context.trust.source) was \(resumed.options.trustSHA256) in this "
+                    + "scan and is \(context.trust.sha256) now")
         }
         options.log.notice(
             """

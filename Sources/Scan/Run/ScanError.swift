@@ -70,7 +70,7 @@ enum ScanStop: Sendable {
     /// No name server has answered for too long.
     case outage
     /// Nothing went on any more.
-    case standstill(Standstill)
+    case standstill(StallReport)
     /// All name servers give answers that are not true, as the text says.
     case lies(String)
 

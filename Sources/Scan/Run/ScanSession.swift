@@ -1,5 +1,5 @@
-internal import Admission
 internal import Blocklist
+internal import ConnectionLimits
 internal import DomainList
 internal import EventLoop
 internal import Logging
@@ -17,7 +17,7 @@ final class ScanSession: Sendable {
     private static let loopEndMilliseconds = 10_000
 
     private let options: ScanOptions
-    private let ground: ScanGround
+    private let context: ScanContext
     private let folder: OutputFolder
     private let resumed: Checkpoint?
     let channels: ScanChannels
@@ -32,15 +32,15 @@ final class ScanSession: Sendable {
     private let blocklists: Mutex<BlocklistHistory>
 
     init(
-        _ options: ScanOptions, _ ground: ScanGround, reading lists: [OpenedList],
+        _ options: ScanOptions, _ context: ScanContext, reading lists: [OpenedList],
         folder: OutputFolder, resuming resumed: Checkpoint?, startedAt: Int64
     ) throws(ScanError) {
         self.options = options
-        self.ground = ground
+        self.context = context
         self.folder = folder
         self.resumed = resumed
         self.startedAt = startedAt
-        blocklists = Mutex(BlocklistHistory(ground.blocklistFile))
+        blocklists = Mutex(BlocklistHistory(context.blocklistFile))
         let channels = ScanChannels(
             board: StatusBoard(loops: options.threads),
             distrusted: DistrustedRecords(loops: options.threads, before: resumed?.distrusted))
@@ -52,14 +52,14 @@ final class ScanSession: Sendable {
             into: channels.entries, resuming: resumed)
         self.channels = channels
         self.intake = intake
-        shards = try Self.makeShards(options, ground, channels)
-        let stored = StoredOptions(options, trustSHA256: ground.trust.sha256)
+        shards = try Self.makeShards(options, context, channels)
+        let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
         writer = RecordWriter(options, folder: folder, from: channels.records) { state, finished in
             let read = intake.current
             return Checkpoint(
                 CommittedProgress(
                     startedAt: startedAt, finished: finished, domainFiles: state.domainFiles,
-                    hostFiles: state.hostFiles, totals: state.tally.table),
+                    hostFiles: state.hostFiles, totals: state.totals.table),
                 options: stored,
                 // Until a resumed scan has caught up, what was read before is what counts.
                 lists: read.identities.isEmpty ? resumed?.lists ?? [] : read.identities,
@@ -68,7 +68,7 @@ final class ScanSession: Sendable {
     }
 
     private static func makeShards(
-        _ options: ScanOptions, _ ground: ScanGround, _ channels: ScanChannels
+        _ options: ScanOptions, _ context: ScanContext, _ channels: ScanChannels
     ) throws(ScanError) -> [Shard] {
         let loops: [EventLoop]
         do {
@@ -76,14 +76,15 @@ final class ScanSession: Sendable {
         } catch {
             throw .system("\(error)")
         }
-        let desk = AdmissionDesk(options.limits, options.loopLimits, on: loops[0])
+        let limiter = ConnectionLimiter(options.limits, options.loopLimits, on: loops[0])
         let share = HandshakeShare(options.shareRule, on: loops[0])
         var shards: [Shard] = []
         for (index, loop) in loops.enumerated() {
             do {
                 shards.append(
                     try Shard(
-                        index: index, loop: loop, options: options, ground: ground, desk: desk,
+                        index: index, loop: loop, options: options, context: context,
+                        limiter: limiter,
                         share: share,
                         channels: channels))
             } catch {
@@ -200,7 +201,7 @@ final class ScanSession: Sendable {
     var cautions: [String] { status.cautions(port: options.probe.port) }
 
     /// The counts of all records written, those of before included.
-    var tally: Tally { writer.current.tally }
+    var totals: ScanTotals { writer.current.totals }
 
     /// How much of the lists is done; nil where their size is not known.
     ///
@@ -210,12 +211,12 @@ final class ScanSession: Sendable {
         guard let progress = read.progress, let total = progress.bytesTotal, total > 0 else {
             return nil
         }
-        let done = Double(tally.domainCount) / Double(max(1, read.numbered))
+        let done = Double(totals.domainCount) / Double(max(1, read.numbered))
         return Double(progress.bytesRead) / Double(total) * min(1, done)
     }
 
     /// The counts of the records that are on the disk for certain.
-    var committedTally: Tally { writer.current.committed.tally }
+    var committedTally: ScanTotals { writer.current.committed.totals }
 
     /// Whether a list is corrupt.
     var hasDamagedList: Bool { intake.current.isDamaged }
@@ -230,7 +231,7 @@ final class ScanSession: Sendable {
     var distrusted: StoredDistrust? { channels.distrusted.stored }
 
     /// What kept certificates from being trusted.
-    var trustWarnings: [String] { ground.trust.warnings }
+    var trustWarnings: [String] { context.trust.warnings }
 
     /// Seconds since the start.
     var elapsedSeconds: Double { Double(MonotonicClock.milliseconds() - begin) / 1000 }
@@ -253,7 +254,7 @@ final class ScanSession: Sendable {
         if let failure = writer.current.failure { return .outputFailed(failure) }
         let read = intake.current
         if let refusal = read.refusal { return .inputChanged(refusal) }
-        let hasAll = read.isAtEnd && tally.domainCount == read.numbered
+        let hasAll = read.isAtEnd && totals.domainCount == read.numbered
         if let stop, !hasAll { return stop.end }
         if let failure = read.failures.first { return .inputBroken(failure) }
         return .complete
@@ -261,7 +262,7 @@ final class ScanSession: Sendable {
 
     private func manifest(_ state: ScanState) -> Manifest {
         var manifest = Manifest(
-            options: options, ground: ground, state: state, startedAt: startedAt)
+            options: options, context: context, state: state, startedAt: startedAt)
         let read = intake.current
         let written = writer.current.committed
         manifest.endedAt = WallClock.seconds()
@@ -271,7 +272,7 @@ final class ScanSession: Sendable {
         manifest.sharing = status.sharing ?? ShareStats()
         manifest.blocklists = blocklists.withLock { $0 }
         manifest.statistics = read.statistics
-        manifest.tally = written.tally
+        manifest.totals = written.totals
         manifest.domainFiles = written.domainFiles
         manifest.hostFiles = written.hostFiles
         manifest.serverReports = status.servers

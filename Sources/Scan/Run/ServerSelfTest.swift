@@ -66,7 +66,7 @@ enum ServerSelfTest {
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
         else { return [] }
-        let asker = Asker(loop: loop, resolver: resolver)
+        let asker = LookupReceiver(loop: loop, resolver: resolver)
         // The root twice, perhaps once more without EDNS, and the patience for other names.
         let longest =
             3 * options.resolver.timeoutMilliseconds + 10_000
@@ -141,7 +141,7 @@ enum ServerSelfTest {
         denied.of >= 8 && 4 * denied.count >= denied.of
     }
 
-    private actor Asker {
+    private actor LookupReceiver {
         nonisolated let loop: EventLoop
         private let resolver: Resolver
         nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -1,5 +1,5 @@
-internal import Admission
 internal import Blocklist
+internal import ConnectionLimits
 internal import DNS
 internal import DequeModule
 internal import DomainList
@@ -15,9 +15,9 @@ internal import TLS
 /// One event loop and everything that lives on it: a resolver, a fetcher, a prober, the MX hosts
 /// that fall to it, and the domains under way.
 actor Shard {
-    /// How long a domain keeps its place in the window while it waits for policy and hosts.
+    /// How long a domain keeps its slot in the window while it waits for policy and hosts.
     private static let patienceMilliseconds = 250
-    /// How many domains wait for one host with a place of their own.
+    /// How many domains wait for one host with a slot of their own.
     static let hostWaitersMax = 1000
     /// How many domains can be set aside for each that can wait: they are kept as their entries.
     private static let asideFactor = 25
@@ -28,25 +28,25 @@ actor Shard {
     private let index: Int
     let options: ScanOptions
     private let channels: ScanChannels
-    let instruments: Instruments
-    private let desk: AdmissionDesk
+    let services: LoopServices
+    private let limiter: ConnectionLimiter
     private let share: HandshakeShare
     let trustsAD: Bool
     private let logsDomains: Bool
-    let hosts: HostDirectory
+    let hosts: HostCache
     /// The number of the last observation of a host: beyond all that are on disk.
     var lastObservation = 0
-    private let deferred: Places
+    private let deferred: SlotPool
     /// Domains that would wait for a destination for which too many wait already.
-    private let aside: SetAside
+    private let aside: ParkedDomains
     private var isLookingForRoom = false
     private var isStopping = false
     /// How many hosts are being tried again.
     var retrying = 0
     let sink: RecordSink
-    /// The places of domains under way.
-    private let window: Places
-    let answered = AnsweredVisits()
+    /// The slots of domains under way.
+    private let window: SlotPool
+    let answered = ReadyQueue()
     private var intake: BatchedIntake
     var peers: [Shard] = []
     var status = LoopStatus()
@@ -58,27 +58,28 @@ actor Shard {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     init(
-        index: Int, loop: EventLoop, options: ScanOptions, ground: ScanGround,
-        desk: AdmissionDesk, share: HandshakeShare, channels: ScanChannels
+        index: Int, loop: EventLoop, options: ScanOptions, context: ScanContext,
+        limiter: ConnectionLimiter, share: HandshakeShare, channels: ScanChannels
     ) throws(ResolverError) {
-        self.desk = desk
+        self.limiter = limiter
         self.share = share
         self.index = index
         self.loop = loop
         self.options = options
         self.channels = channels
-        instruments = try Instruments(
-            options, ground, at: LoopPlace(desk, index: index), sharing: share, on: loop)
-        trustsAD = ground.trustsAD
+        services = try LoopServices(
+            options, context, limits: LimiterHandle(limiter, loop: index), sharing: share, on: loop
+        )
+        trustsAD = context.trustsAD
         logsDomains = options.log.logLevel <= .debug
-        hosts = HostDirectory(limit: (options.hostCacheLimit - 1) / options.threads + 1)
-        deferred = Places(limit: options.deferredLimit)
-        aside = SetAside(limit: Self.asideFactor * options.deferredLimit)
-        window = Places(limit: options.senders)
+        hosts = HostCache(limit: (options.hostCacheLimit - 1) / options.threads + 1)
+        deferred = SlotPool(limit: options.deferredLimit)
+        aside = ParkedDomains(limit: Self.asideFactor * options.deferredLimit)
+        window = SlotPool(limit: options.senders)
         sink = RecordSink(to: channels.records, sharesHosts: options.threads > 1)
         intake = BatchedIntake(from: channels.entries)
         recent = RecentRecords(of: index, in: channels.distrusted)
-        instruments.resolver.onLie = { [distrusted = channels.distrusted] server, fault, time in
+        services.resolver.onLie = { [distrusted = channels.distrusted] server, fault, time in
             distrusted.add(
                 DistrustedTime(since: time.since, until: time.until),
                 by: "\(options.nameServers[server])", "\(fault)")
@@ -89,7 +90,7 @@ actor Shard {
     func run(among peers: [Shard]) async {
         self.peers = peers
         report()
-        instruments.resolver.watchServers()
+        services.resolver.watchServers()
         let ending = Task(executorPreference: loop) { await self.takeAnswered() }
         while await intake.refill() {
             fill()
@@ -102,7 +103,7 @@ actor Shard {
         } while !isStopping && window.count + deferred.count + aside.count > 0
         answered.end()
         await ending.value
-        await instruments.resolver.checkOnceMore()
+        await services.resolver.checkOnceMore()
     }
 
     /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
@@ -114,7 +115,7 @@ actor Shard {
 
     /// Sorts out which records rest on answers that proved not to be true, and forgets such hosts.
     func refreshDistrust() {
-        let healthySince = instruments.resolver.healthySince
+        let healthySince = services.resolver.healthySince
         guard let since = recent.refresh(healthySince: healthySince) else { return }
         let seconds = Int64(loop.now.milliseconds(since: since) / 1000 + 1)
         distrustedSince = WallClock.seconds() - seconds
@@ -139,8 +140,8 @@ actor Shard {
 
     /// Leaves alone what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) {
-        instruments.contacts.blocklist = blocklist
-        instruments.resolver.forgetReferences { blocklist.excludes($0) }
+        services.contacts.blocklist = blocklist
+        services.resolver.forgetReferences { blocklist.excludes($0) }
     }
 
     /// Hosts that wait to share handshakes; told by the first loop, on which they live.
@@ -157,31 +158,31 @@ actor Shard {
 
     // MARK: Domains
 
-    /// Begins domains, as long as there are places and entries.
+    /// Begins domains, as long as there are slots and entries.
     private func fill() {
-        while window.hasRoom, let next = nextDomain(), window.enterAtOnce() {
-            let sight = sight(for: next)
-            let visit = Visit(
-                next.numbered, sight, start: loop.now, scannedAt: WallClock.seconds(),
+        while window.hasFreeSlot, let next = nextDomain(), window.tryAcquire() {
+            let progress = progress(for: next)
+            let visit = DomainTask(
+                next.numbered, progress, start: loop.now, scannedAt: WallClock.seconds(),
                 answered: answered)
-            if let sight, sight.seen == nil {
-                instruments.domainScan.ask(about: sight, for: visit)
+            if let progress, progress.seen == nil {
+                services.domainScan.ask(about: progress, for: visit)
             } else {
                 answered.append(visit)
             }
         }
     }
 
-    private func nextDomain() -> SetAside.Domain? {
-        aside.takeReady() ?? intake.take().map { SetAside.Domain(numbered: $0, sight: nil) }
+    private func nextDomain() -> ParkedDomains.Domain? {
+        aside.takeReady() ?? intake.take().map { ParkedDomains.Domain(numbered: $0, progress: nil) }
     }
 
     /// The sight of a domain that may be asked about.
-    private func sight(for next: SetAside.Domain) -> DomainSight? {
+    private func progress(for next: ParkedDomains.Domain) -> DomainProgress? {
         guard case .success(let domain) = next.numbered.entry.name,
-            !instruments.contacts.excludes(domain)
+            !services.contacts.excludes(domain)
         else { return nil }
-        return next.sight ?? instruments.domainScan.sight(of: domain)
+        return next.progress ?? services.domainScan.progress(of: domain)
     }
 
     /// Writes the records of domains whose answers are all there, until none come any more; the
@@ -195,16 +196,16 @@ actor Shard {
                 }
                 write(visit)
                 if sink.isFull, await !sink.handOverFull() { intake.stop() }
-                leavePlace(of: visit)
+                releaseSlot(of: visit)
             }
         }
     }
 
     /// Ends a domain of which nothing is left to be looked at; false for others.
-    private func end(_ visit: Visit) -> Bool {
-        guard let sight = visit.sight else { return true }
+    private func end(_ visit: DomainTask) -> Bool {
+        guard let progress = visit.progress else { return true }
         var known = 0
-        let hasEnded = instruments.domainScan.end(sight) { host in
+        let hasEnded = services.domainScan.end(progress) { host in
             guard owner(of: host) === self, let seen = hosts.observation(of: host) else {
                 return nil
             }
@@ -216,54 +217,54 @@ actor Shard {
     }
 
     /// Looks at what is left of a domain, and writes its record.
-    private func finish(_ visit: Visit) async {
-        guard let sight = visit.sight else { return }
-        do throws(Crowded) {
-            try await goOn(sight, in: visit, mustWait: false)
+    private func finish(_ visit: DomainTask) async {
+        guard let progress = visit.progress else { return }
+        do throws(BusyTarget) {
+            try await goOn(progress, in: visit, mustWait: false)
         } catch {
             if setAside(visit, until: error) { return }
-            await goOnWaiting(sight)
+            await goOnWaiting(progress)
         }
         if let deadline = visit.deadline { loop.cancel(deadline) }
         if mustWait(visit), !isSpared(visit) {
             if let host = hostInTheWay(of: visit), setAside(visit, until: host) { return }
-            guard await putOff(visit) else { return leavePlace(of: visit) }
-            await askAgain(sight)
+            guard await putOff(visit) else { return releaseSlot(of: visit) }
+            await askAgain(progress)
         }
         write(visit)
         if sink.isFull, await !sink.handOverFull() { intake.stop() }
-        leavePlace(of: visit)
+        releaseSlot(of: visit)
     }
 
     /// Gives up all that a domain holds but its entry, until there is room where it has to wait;
-    /// false where there is no place for it.
-    private func setAside(_ visit: Visit, until crowded: Crowded) -> Bool {
+    /// false where there is no slot for it.
+    private func setAside(_ visit: DomainTask, until crowded: BusyTarget) -> Bool {
         if !isStopping {
             // A policy is not to be fetched a second time.
-            let sight = visit.seen?.policy == nil ? nil : visit.sight
-            let domain = SetAside.Domain(numbered: visit.numbered, sight: sight)
+            let progress = visit.seen?.policy == nil ? nil : visit.progress
+            let domain = ParkedDomains.Domain(numbered: visit.numbered, progress: progress)
             guard aside.add(domain, until: crowded, at: loop.now) else { return false }
             lookForRoomSoon()
         }
         if let deadline = visit.deadline { loop.cancel(deadline) }
-        leavePlace(of: visit)
+        releaseSlot(of: visit)
         return true
     }
 
-    /// The host that a domain would hold a place for, to see it tried again, where places are
+    /// The host that a domain would hold a slot for, to see it tried again, where slots are
     /// scarce.
-    private func hostInTheWay(of visit: Visit) -> Crowded? {
-        guard deferred.count > options.deferredLimit / 2, let seen = visit.seen, !seen.isPassing
+    private func hostInTheWay(of visit: DomainTask) -> BusyTarget? {
+        guard deferred.count > options.deferredLimit / 2, let seen = visit.seen, !seen.isTransient
         else { return nil }
-        return seen.hosts.first { $0.isPassing && !hasSettled($0) }.map { .host($0.name) }
+        return seen.hosts.first { $0.isTransient && !hasSettled($0) }.map { .host($0.name) }
     }
 
     /// Whether a domain is not asked about again, since others are whose policies failed to be
-    /// fetched from the same address, and places are scarce.
-    private func isSpared(_ visit: Visit) -> Bool {
+    /// fetched from the same address, and slots are scarce.
+    private func isSpared(_ visit: DomainTask) -> Bool {
         guard deferred.count > options.deferredLimit / 2, let seen = visit.seen
         else { return false }
-        let isAnswered = ![seen.mx, seen.record, seen.tlsrpt].contains { $0.status.isPassing }
+        let isAnswered = ![seen.mx, seen.record, seen.tlsrpt].contains { $0.status.isTransient }
         return isAnswered && seen.policy?.isShared == true
     }
 
@@ -288,8 +289,8 @@ actor Shard {
     /// Begins domains that were set aside, where there is room by now.
     private func lookForRoom() async {
         let now = loop.now
-        var destinations: [CrowdedDestination] = []
-        var overdue: Set<CrowdedDestination> = []
+        var destinations: [BusyDestination] = []
+        var overdue: Set<BusyDestination> = []
         for (crowded, since) in aside.destinations {
             switch crowded {
             case .host(let host):
@@ -303,44 +304,44 @@ actor Shard {
                 }
             }
         }
-        let rooms = await desk.rooms(at: destinations, overdue: overdue)
+        let rooms = await limiter.rooms(at: destinations, overdue: overdue)
         for (destination, room) in zip(destinations, rooms) where room > 0 {
             aside.release(.destination(destination), max(1, room / options.threads))
         }
         fill()
     }
 
-    /// Frees the place of a domain that has its record, or gets none.
-    private func leavePlace(of visit: Visit) {
-        if visit.hasGivenPlaceAway { return deferred.leave() }
-        window.leave()
+    /// Frees the slot of a domain that has its record, or gets none.
+    private func releaseSlot(of visit: DomainTask) {
+        if visit.hasParkedSlot { return deferred.release() }
+        window.release()
         fill()
     }
 
-    /// Gives the place of a domain that has to wait for others' servers to another domain, as long
+    /// Gives the slot of a domain that has to wait for others' servers to another domain, as long
     /// as there is room for such that wait.
-    private func giveAwayPlace(of visit: Visit) {
-        guard deferred.enterAtOnce() else { return }
-        visit.hasGivenPlaceAway = true
-        window.leave()
+    private func parkSlot(of visit: DomainTask) {
+        guard deferred.tryAcquire() else { return }
+        visit.hasParkedSlot = true
+        window.release()
         fill()
     }
 
-    /// Gives the place of a domain that is to be asked about again to another, waiting for room;
+    /// Gives the slot of a domain that is to be asked about again to another, waiting for room;
     /// false where the scan stops.
-    private func putOff(_ visit: Visit) async -> Bool {
-        if visit.hasGivenPlaceAway { return true }
-        guard await deferred.enter() else { return false }
-        visit.hasGivenPlaceAway = true
-        window.leave()
+    private func putOff(_ visit: DomainTask) async -> Bool {
+        if visit.hasParkedSlot { return true }
+        guard await deferred.acquire() else { return false }
+        visit.hasParkedSlot = true
+        window.release()
         fill()
         return true
     }
 
     /// Whether something failed for a passing reason, and is to be asked about again.
-    private func mustWait(_ visit: Visit) -> Bool {
+    private func mustWait(_ visit: DomainTask) -> Bool {
         guard let seen = visit.seen, !options.retryDelays.isEmpty else { return false }
-        return seen.isPassing || seen.hosts.contains { $0.isPassing && !hasSettled($0) }
+        return seen.isTransient || seen.hosts.contains { $0.isTransient && !hasSettled($0) }
     }
 
     /// Whether it is the last that is to come of the host.
@@ -349,24 +350,24 @@ actor Shard {
     }
 
     /// Asks again what failed for a passing reason, at growing intervals.
-    private func askAgain(_ sight: DomainSight) async {
-        for delay in options.retryDelays where sight.seen?.isPassing == true {
+    private func askAgain(_ progress: DomainProgress) async {
+        for delay in options.retryDelays where progress.seen?.isTransient == true {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            if instruments.contacts.excludes(sight.domain) { break }
-            await instruments.domainScan.askAgain(sight)
-            await goOnWaiting(sight)
+            if services.contacts.excludes(progress.domain) { break }
+            await services.domainScan.askAgain(progress)
+            await goOnWaiting(progress)
         }
-        for (place, host) in (sight.seen?.hosts ?? []).enumerated() where host.isPassing {
+        for (index, host) in (progress.seen?.hosts ?? []).enumerated() where host.isTransient {
             let end = try? await owner(of: host.name).end(ofHost: host.name)
-            if let end { sight.replaceHost(at: place, by: end) }
+            if let end { progress.replaceHost(at: index, by: end) }
         }
     }
 
-    private func write(_ visit: Visit) {
+    private func write(_ visit: DomainTask) {
         let record = record(of: visit)
         note(record)
         sink.take(record, of: visit.numbered.number)
-        guard visit.sight != nil else { return }
+        guard visit.progress != nil else { return }
         recent.note(visit.numbered.entry.index, startedAt: visit.start, endedAt: loop.now)
     }
 
@@ -378,9 +379,9 @@ actor Shard {
         status.times.policyFetch.add(microseconds: UInt64(policy.durationMS) * 1000)
     }
 
-    private func record(of visit: Visit) -> DomainRecord {
+    private func record(of visit: DomainTask) -> DomainRecord {
         let entry = visit.numbered.entry
-        let judgement = visit.sight?.judgement(trustsAD: trustsAD)
+        let judgement = visit.progress?.judgement(trustsAD: trustsAD)
         if logsDomains {
             options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         }
@@ -390,14 +391,14 @@ actor Shard {
             judgement: judgement, preloadList: options.preload?.list)
     }
 
-    /// Looks at what the three questions call for; `visit` has a place to give away.
+    /// Looks at what the three questions call for; `visit` has a slot to give away.
     private func goOn(
-        _ sight: DomainSight, in visit: Visit? = nil, mustWait: Bool
-    ) async throws(Crowded) {
-        try await instruments.domainScan.goOn(
-            sight, mustWait: mustWait,
-            host: { (host) async throws(Crowded) in
-                let seen = try await self.owner(of: host).sight(ofHost: host, mustWait: mustWait)
+        _ progress: DomainProgress, in visit: DomainTask? = nil, mustWait: Bool
+    ) async throws(BusyTarget) {
+        try await services.domainScan.goOn(
+            progress, mustWait: mustWait,
+            host: { (host) async throws(BusyTarget) in
+                let seen = try await self.owner(of: host).progress(ofHost: host, mustWait: mustWait)
                 self.status.hostsAskedFor += 1
                 return seen
             },
@@ -407,23 +408,23 @@ actor Shard {
 
     /// The same for a domain that waits however many others do; where those it waits with are set
     /// aside, it begins again.
-    private func goOnWaiting(_ sight: DomainSight) async {
+    private func goOnWaiting(_ progress: DomainProgress) async {
         while true {
-            do throws(Crowded) {
-                return try await goOn(sight, mustWait: true)
+            do throws(BusyTarget) {
+                return try await goOn(progress, mustWait: true)
             } catch {
                 await loop.sleep(until: loop.now.advanced(milliseconds: 1000))
             }
         }
     }
 
-    /// From here on a domain waits for servers of others: when that takes long it gives its place
+    /// From here on a domain waits for servers of others: when that takes long it gives its slot
     /// away.
-    private func watch(_ visit: Visit) {
+    private func watch(_ visit: DomainTask) {
         guard visit.deadline == nil else { return }
         let instant = loop.now.advanced(milliseconds: Self.patienceMilliseconds)
         visit.deadline = loop.schedule(at: instant) { [self] in
-            assumeIsolated { $0.giveAwayPlace(of: visit) }
+            assumeIsolated { $0.parkSlot(of: visit) }
         }
     }
 
@@ -439,25 +440,25 @@ actor Shard {
     }
 
     private func post() {
-        status.tally = sink.tally
+        status.totals = sink.totals
         status.domainsInFlight = window.count
-        status.queriesInFlight = instruments.resolver.out
-        status.queriesWaiting = instruments.resolver.load - instruments.resolver.out
-        status.questionsEnded = instruments.resolver.ended
-        status.fetchesInFlight = instruments.fetcher.inFlight
-        status.probesInFlight = instruments.prober.inFlight
-        status.slowProbes = instruments.prober.slow
+        status.queriesInFlight = services.resolver.out
+        status.queriesWaiting = services.resolver.load - services.resolver.out
+        status.questionsEnded = services.resolver.ended
+        status.fetchesInFlight = services.fetcher.inFlight
+        status.probesInFlight = services.prober.inFlight
+        status.slowProbes = services.prober.slow
         status.hosts = hosts.known
         status.deferred = deferred.count + aside.count
-        status.servers = instruments.resolver.reports
-        if index == 0 { status.found = instruments.resolver.references }
-        status.times.dns = instruments.resolver.times
-        status.dnsRateWaits = instruments.resolver.rateWaits
-        status.times.smtpConnect = instruments.prober.times.connect
-        status.times.starttls = instruments.prober.times.session
+        status.servers = services.resolver.reports
+        if index == 0 { status.found = services.resolver.references }
+        status.times.dns = services.resolver.times
+        status.dnsRateWaits = services.resolver.rateWaits
+        status.times.smtpConnect = services.prober.times.connect
+        status.times.starttls = services.prober.times.session
         // These live on the first loop.
         if index == 0 {
-            status.admission = desk.assumeIsolated { $0.stats }
+            status.admission = limiter.assumeIsolated { $0.stats }
             status.sharing = share.assumeIsolated { $0.stats }
         }
         channels.board.post(status, of: index)

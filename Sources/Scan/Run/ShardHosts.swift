@@ -23,7 +23,7 @@ extension Shard {
             guard isSettled == nil, targets.count > 1 else { continue }
             let owner = owner(of: host)
             Task(executorPreference: owner.loop) {
-                _ = try? await owner.sight(ofHost: host, mustWait: false)
+                _ = try? await owner.progress(ofHost: host, mustWait: false)
             }
         }
         return areSettled
@@ -32,13 +32,15 @@ extension Shard {
     /// What a host shows; where that has a passing reason it may show something else in the end.
     ///
     /// Where too many wait for it, that is thrown, unless the caller `mustWait`.
-    func sight(ofHost host: DomainName, mustWait: Bool) async throws(Crowded) -> HostObservation {
+    func progress(ofHost host: DomainName, mustWait: Bool) async throws(BusyTarget)
+        -> HostObservation
+    {
         switch hosts.look(up: host) {
         case .known(let observation): return observation
-        case .underWay(let inquiry):
-            guard mustWait || inquiry.waiting < Self.hostWaitersMax else { throw .host(host) }
-            return try await inquiry.sight()
-        case .nothing(let inquiry): return try await find(host, for: inquiry, mustWait: mustWait)
+        case .underWay(let pending):
+            guard mustWait || pending.waiting < Self.hostWaitersMax else { throw .host(host) }
+            return try await pending.progress()
+        case .nothing(let pending): return try await find(host, for: pending, mustWait: mustWait)
         }
     }
 
@@ -46,30 +48,30 @@ extension Shard {
     func isUnderWay(_ host: DomainName) -> Bool { hosts.isSettled(host) == false }
 
     /// What a host shows in the end; looked at anew where it has been forgotten.
-    func end(ofHost host: DomainName) async throws(Crowded) -> HostObservation {
+    func end(ofHost host: DomainName) async throws(BusyTarget) -> HostObservation {
         switch hosts.look(up: host) {
         case .known(let observation): return observation
-        case .underWay(let inquiry): return try await inquiry.end()
-        case .nothing(let inquiry):
-            _ = try await find(host, for: inquiry, mustWait: true)
-            return try await inquiry.end()
+        case .underWay(let pending): return try await pending.end()
+        case .nothing(let pending):
+            _ = try await find(host, for: pending, mustWait: true)
+            return try await pending.end()
         }
     }
 
     private func find(
-        _ host: DomainName, for inquiry: HostInquiry, mustWait: Bool
-    ) async throws(Crowded) -> HostObservation {
+        _ host: DomainName, for pending: PendingProbe, mustWait: Bool
+    ) async throws(BusyTarget) -> HostObservation {
         let seen: HostObservation
-        do throws(Crowded) {
+        do throws(BusyTarget) {
             seen = try await probe(host, round: 1, mustWait: mustWait)
         } catch {
-            hosts.abandon(host, inquiry, for: error)
+            hosts.abandon(host, pending, for: error)
             throw error
         }
-        guard seen.isPassing, !options.retryDelays.isEmpty, !isSpared(seen) else {
-            return await settle(inquiry, seen)
+        guard seen.isTransient, !options.retryDelays.isEmpty, !isSpared(seen) else {
+            return await settle(pending, seen)
         }
-        inquiry.saw(seen)
+        pending.saw(seen)
         retrying += 1
         Task(executorPreference: loop) { await self.retry(seen) }
         return seen
@@ -83,35 +85,35 @@ extension Shard {
     /// Tries a host again at growing intervals, and keeps what comes of it.
     private func retry(_ first: HostObservation) async {
         var seen = first
-        for delay in options.retryDelays where seen.isPassing {
+        for delay in options.retryDelays where seen.isTransient {
             await loop.sleep(until: loop.now.advanced(milliseconds: delay))
             let round = seen.rounds + 1
             seen = (try? await probe(first.name, round: round, mustWait: true)) ?? seen
         }
         retrying -= 1
-        if case .underWay(let inquiry) = hosts.look(up: first.name) {
-            _ = await settle(inquiry, seen)
+        if case .underWay(let pending) = hosts.look(up: first.name) {
+            _ = await settle(pending, seen)
         }
     }
 
     private func probe(
         _ host: DomainName, round: Int, mustWait: Bool
-    ) async throws(Crowded) -> HostObservation {
-        try await instruments.hostScan.observe(
+    ) async throws(BusyTarget) -> HostObservation {
+        try await services.hostScan.observe(
             host, at: WallClock.seconds(), round: round, mustWait: mustWait)
     }
 
     /// Writes the host's record ahead of those of the domains that refer to it.
-    private func settle(_ inquiry: HostInquiry, _ seen: HostObservation) async -> HostObservation {
+    private func settle(_ pending: PendingProbe, _ seen: HostObservation) async -> HostObservation {
         lastObservation += 1
         let seen = seen.numbered(lastObservation)
         let record = HostRecord(seen, trustsAD: trustsAD)
         _ = await sink.append(record)
-        let essence = seen.essence
-        hosts.settle(inquiry, essence)
+        let forJudging = seen.forJudging
+        hosts.settle(pending, forJudging)
         if seen.observedAt <= distrustedUntil, seen.observedAt >= distrustedSince {
-            distrust(essence.name)
+            distrust(forJudging.name)
         }
-        return essence
+        return forJudging
     }
 }

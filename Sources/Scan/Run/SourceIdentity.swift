@@ -35,7 +35,7 @@ struct SourceIdentity: Sendable {
     }
 }
 
-extension ScanGround {
+extension ScanContext {
     /// What the operator should mend, so that those who are contacted can tell who scans.
     func identityWarnings(_ options: ScanOptions) -> [String] {
         var warnings: [String] = []

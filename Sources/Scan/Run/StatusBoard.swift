@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import DNS
 internal import Resolver
 internal import Survey
@@ -26,10 +26,10 @@ struct LoopStatus: Sendable {
     /// How often questions waited for the rate of name servers.
     var dnsRateWaits = 0
     /// What limits have done; told by one loop only.
-    var admission: AdmissionStats?
+    var admission: LimiterStats?
     /// What sharing handshakes has come to; told by one loop only.
     var sharing: ShareStats?
-    var tally = Tally()
+    var totals = ScanTotals()
     var times = StageTimes()
     /// How often a domain asked for a host.
     var hostsAskedFor = 0
@@ -37,9 +37,9 @@ struct LoopStatus: Sendable {
     /// Whether every name server is out: nothing is asked until one is back.
     var isPaused: Bool { !servers.isEmpty && servers.allSatisfy { $0.state == .down } }
     /// Records made.
-    var done: Int { tally.domainCount }
+    var done: Int { totals.domainCount }
     /// Records whose verdict is `unknown`.
-    var unknown: Int { tally.verdicts[.unknown] }
+    var unknown: Int { totals.verdicts[.unknown] }
 
     static func + (left: LoopStatus, right: LoopStatus) -> LoopStatus {
         var sum = left
@@ -56,7 +56,7 @@ struct LoopStatus: Sendable {
         sum.dnsRateWaits += right.dnsRateWaits
         sum.sharing = left.sharing ?? right.sharing
         sum.admission = left.admission ?? right.admission
-        sum.tally.merge(right.tally)
+        sum.totals.merge(right.totals)
         sum.times.merge(right.times)
         sum.hostsAskedFor += right.hostsAskedFor
         return sum

@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import MXProbe
 internal import Metrics
 internal import PolicyFetch
@@ -13,9 +13,9 @@ struct ScanActivity: Hashable, Sendable {
     private let counts: [Int]
 
     init(of status: LoopStatus) {
-        let limits = status.admission ?? AdmissionStats()
+        let limits = status.admission ?? LimiterStats()
         counts = [
-            status.tally.domainCount, status.tally.hostCount, status.hostsAskedFor,
+            status.totals.domainCount, status.totals.hostCount, status.hostsAskedFor,
             status.questionsEnded, status.queriesInFlight, status.queriesWaiting,
             status.times.smtpConnect.count, status.times.starttls.count, status.probesInFlight,
             status.slowProbes,

@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import Metrics
 internal import Resolver
 internal import Survey
@@ -21,15 +21,15 @@ extension StatusSnapshot {
     }
 
     private func addDomains(to page: inout Exposition) {
-        let tally = loops.tally
+        let totals = loops.totals
         page.counter(
             "domains_total", "Records made, by whether the line was scanned.",
-            samples(of: tally.statuses, "status"))
+            samples(of: totals.statuses, "status"))
         page.counter(
-            "verdicts_total", "Domains, by verdict.", samples(of: tally.verdicts, "verdict"))
+            "verdicts_total", "Domains, by verdict.", samples(of: totals.verdicts, "verdict"))
         page.counter(
             "policy_fetches_total", "Policies asked for, by how the fetch ended.",
-            samples(of: tally.fetches, "status"))
+            samples(of: totals.fetches, "status"))
         if let fraction {
             page.gauge(
                 "done_percent", "The part of the lists that is done.",
@@ -63,7 +63,7 @@ extension StatusSnapshot {
         }
         page.counter("dns_questions_total", "Questions sent.", samples(\.questions))
         page.counter("dns_retries_total", "Questions sent again.", samples(\.retries))
-        page.counter("dns_silences_total", "Questions not answered.", samples(\.silences))
+        page.counter("dns_silences_total", "Questions not answered.", samples(\.timeouts))
         page.counter(
             "dns_failures_total", "SERVFAIL, REFUSED and other failures.", samples(\.failures))
         page.counter("dns_outages_total", "Times the server was put aside.", samples(\.outages))
@@ -74,7 +74,7 @@ extension StatusSnapshot {
     private func addHosts(to page: inout Exposition) {
         page.counter(
             "hosts_total", "MX hosts looked at, by how the probe ended.",
-            samples(of: loops.tally.hosts, "status"))
+            samples(of: loops.totals.hosts, "status"))
         page.counter(
             "host_lookups_total", "MX hosts that domains asked for, by whether they were known.",
             [
@@ -85,9 +85,9 @@ extension StatusSnapshot {
         page.counter(
             "blocked_total", "What the blocklist kept from being contacted.",
             [
-                .init(loops.tally.statuses[.excluded], ("what", "domain")),
-                .init(loops.tally.fetches[.blocked], ("what", "policy_host")),
-                .init(loops.tally.hosts[.blocked], ("what", "mx_host")),
+                .init(loops.totals.statuses[.excluded], ("what", "domain")),
+                .init(loops.totals.fetches[.blocked], ("what", "policy_host")),
+                .init(loops.totals.hosts[.blocked], ("what", "mx_host")),
             ])
     }
 
@@ -103,7 +103,7 @@ extension StatusSnapshot {
             ])
     }
 
-    private func add(_ stats: AdmissionStats, to page: inout Exposition) {
+    private func add(_ stats: LimiterStats, to page: inout Exposition) {
         page.counter(
             "limit_waits_total", "Connections that had to wait, by the limit that kept them.",
             [
@@ -134,8 +134,8 @@ extension StatusSnapshot {
         page.gauge("open_fds", "Descriptors in use.", [.init(process.openDescriptors)])
     }
 
-    private func samples<Word: Vocabulary>(
-        of counts: Counts<Word>, _ label: String
+    private func samples<Word: EnumValues>(
+        of counts: EnumCounts<Word>, _ label: String
     ) -> [Exposition.Sample] {
         Word.allCases.map { .init(counts[$0], (label, $0.rawValue)) }
     }

@@ -25,7 +25,7 @@ final class StatusReporter: Sendable {
     }
 
     /// Begins to tell how the session goes.
-    func start(telling session: ScanSession) throws(SystemShortage) {
+    func start(reporting session: ScanSession) throws(SystemShortage) {
         let snapshot: @Sendable () -> StatusSnapshot = { [self] in
             session.snapshot(state.withLock { $0 })
         }

@@ -1,4 +1,4 @@
-internal import Admission
+internal import ConnectionLimits
 internal import Metrics
 internal import Resolver
 internal import Survey
@@ -20,7 +20,7 @@ struct StatusSnapshot: Sendable {
     var process = ProcessUse()
 
     /// The hosts that this process has looked at itself.
-    var hostsObserved: Int { loops.tally.hostCount }
+    var hostsObserved: Int { loops.totals.hostCount }
 
     /// One line of the status file; `rate` is that of domains since the line before.
     func line(rate: Int) -> String {
@@ -46,15 +46,15 @@ struct StatusSnapshot: Sendable {
             ("smtp_slow_sessions_in_flight", .integer(loops.slowProbes)),
             ("dns_questions", .integer(loops.servers.reduce(0) { $0 + $1.questions })),
             ("dns_retries", .integer(loops.servers.reduce(0) { $0 + $1.retries })),
-            ("dns_silences", .integer(loops.servers.reduce(0) { $0 + $1.silences })),
+            ("dns_silences", .integer(loops.servers.reduce(0) { $0 + $1.timeouts })),
             ("is_paused", .boolean(loops.isPaused)),
             ("policy_fetches", .integer(loops.times.policyFetch.count)),
             ("smtp_sessions", .integer(loops.times.smtpConnect.count)),
             ("hosts", .integer(hostsObserved)),
             ("hosts_asked_for", .integer(loops.hostsAskedFor)),
-            ("domains_excluded", .integer(loops.tally.statuses[.excluded])),
-            ("policy_hosts_blocked", .integer(loops.tally.fetches[.blocked])),
-            ("hosts_blocked", .integer(loops.tally.hosts[.blocked])),
+            ("domains_excluded", .integer(loops.totals.statuses[.excluded])),
+            ("policy_hosts_blocked", .integer(loops.totals.fetches[.blocked])),
+            ("hosts_blocked", .integer(loops.totals.hosts[.blocked])),
             ("limit_waiting", .integer(loops.admission?.waiting ?? 0)),
             ("pushbacks", .integer(loops.admission?.pushbacks ?? 0)),
             ("resident_bytes", .integer(process.residentBytes)),

@@ -53,7 +53,7 @@ enum AdoptionColumn: String, CaseIterable, Sendable {
     }
 
     /// Whether a domain is counted in the column.
-    func counts(_ profile: Profile) -> Bool {
+    func counts(_ profile: DomainOutcomes) -> Bool {
         switch self {
         case .domains: true
         case .mail: profile.takesMail
@@ -105,7 +105,7 @@ enum DelegationColumn: Hashable, Sendable {
         uniqueKeysWithValues: all.enumerated().map { ($0.element, $0.offset) })
 
     /// The columns that a domain is counted in.
-    static func columns(of profile: Profile) -> [DelegationColumn] {
+    static func columns(of profile: DomainOutcomes) -> [DelegationColumn] {
         var columns = [DelegationColumn.domains]
         guard profile.hasRecord else { return columns + [.recordGone] }
         columns.append(.records)
@@ -128,7 +128,7 @@ enum PairColumn: String, CaseIterable, Sendable {
     case badCertificate = "bad_certificate"
     case refused
 
-    func counts(_ profile: Profile) -> Bool {
+    func counts(_ profile: DomainOutcomes) -> Bool {
         switch self {
         case .records: true
         case .policies: profile.hasPolicy

@@ -2,7 +2,7 @@
 struct Attribution: Sendable {
     let catalogue: ProviderCatalogue
     let suffixes: any PublicSuffixes
-    let directory: HostDirectory
+    let directory: HostIndex
 
     /// The most hosts whose operator is kept in mind.
     private static let knownMax = 1 << 16
@@ -18,7 +18,7 @@ struct Attribution: Sendable {
     private var known: [String: Known?] = [:]
 
     init(
-        catalogue: ProviderCatalogue, suffixes: any PublicSuffixes, directory: HostDirectory
+        catalogue: ProviderCatalogue, suffixes: any PublicSuffixes, directory: HostIndex
     ) {
         self.catalogue = catalogue
         self.suffixes = suffixes

@@ -2,7 +2,7 @@ internal import MTASTS
 internal import Survey
 internal import TLSRPT
 
-extension Cube {
+extension OutcomeTotals {
     /// Exclusive: the first thing that stands in the way.
     var firstFailures: StatsTable {
         let rows = FirstFailure.allCases.map { failure in
@@ -32,7 +32,7 @@ extension Cube {
             labels: ["part"], columns: ["domains", "first", "enforce", "refused"],
             base: recordBase,
             rows: Misconfiguration.allCases.map { part in
-                let has: (Profile) -> Bool = { profile in
+                let has: (DomainOutcomes) -> Bool = { profile in
                     part == .any
                         ? all.contains { $0.holds(of: profile) } : part.holds(of: profile)
                 }
@@ -57,11 +57,11 @@ extension Cube {
 
     /// Bad certificates of MX hosts.
     var certificates: StatsTable {
-        let has: (Profile, CertificateStatus) -> Bool = { profile, error in
+        let has: (DomainOutcomes, CertificateStatus) -> Bool = { profile, error in
             error == .ok
                 ? profile.badCertificates != .none : profile.certificateErrors.contains(error)
         }
-        let conditions: [(Profile) -> Bool] = [
+        let conditions: [(DomainOutcomes) -> Bool] = [
             { _ in true }, \.hasRecord,
             { $0.hasRecord && $0.badCertificates == .all },
             { $0.hasRecord && $0.badCertificates == .partial },
@@ -82,7 +82,7 @@ extension Cube {
 
     /// Hosts that no mx pattern matches.
     var mismatches: StatsTable {
-        let unmatched: [(Profile) -> Bool] = [
+        let unmatched: [(DomainOutcomes) -> Bool] = [
             { $0.mismatches != .none }, { $0.mismatches == .all },
             { $0.mismatches == .partial }, { $0.mismatches != .none && $0.mode == .enforce },
             { $0.mismatches != .none && $0.mode == .testing },
@@ -138,7 +138,7 @@ private enum Misconfiguration: String, CaseIterable {
     case mxCertificate = "mx_certificate"
     case mxMismatch = "mx_mismatch"
 
-    func holds(of profile: Profile) -> Bool {
+    func holds(of profile: DomainOutcomes) -> Bool {
         guard profile.hasRecord else { return false }
         switch self {
         case .any: return true
@@ -150,7 +150,7 @@ private enum Misconfiguration: String, CaseIterable {
         }
     }
 
-    func isFirst(of profile: Profile) -> Bool {
+    func isFirst(of profile: DomainOutcomes) -> Bool {
         switch (self, profile.firstFailure) {
         case (.any, let failure): failure != nil
         case (.record, .record), (.policyRetrieval, .policyFetch), (.policySyntax, .policy),
@@ -159,4 +159,16 @@ private enum Misconfiguration: String, CaseIterable {
         default: false
         }
     }
+}
+
+/// Not exclusive: everything found, a domain once for each finding.
+func findingTable(_ findings: [DomainFacts.Finding: Int]) -> StatsTable {
+    StatsTable(
+        "findings", "Everything found",
+        note: "Not exclusive: a domain counts once for each finding that it has.",
+        labels: ["layer", "code", "severity"], columns: ["domains"],
+        rows: findings.map {
+            .init([$0.key.layer.rawValue, $0.key.code, $0.key.severity.rawValue], [$0.value])
+        }
+    ).sorted()
 }

@@ -1,14 +1,14 @@
 internal import MTASTS
 internal import Survey
 
-extension Cube {
+extension OutcomeTotals {
     /// From the lines of the list to protected domains, each stage with what it is a part of.
     var funnel: StatsTable {
-        let mail: (Profile) -> Bool = { $0.takesMail }
-        let record: (Profile) -> Bool = { mail($0) && $0.hasRecord }
-        let policy: (Profile) -> Bool = { mail($0) && $0.hasPolicy }
-        let enforce: (Profile) -> Bool = { mail($0) && $0.mode == .enforce }
-        let stages: [(stage: String, of: String, condition: (Profile) -> Bool)] = [
+        let mail: (DomainOutcomes) -> Bool = { $0.takesMail }
+        let record: (DomainOutcomes) -> Bool = { mail($0) && $0.hasRecord }
+        let policy: (DomainOutcomes) -> Bool = { mail($0) && $0.hasPolicy }
+        let enforce: (DomainOutcomes) -> Bool = { mail($0) && $0.mode == .enforce }
+        let stages: [(stage: String, of: String, condition: (DomainOutcomes) -> Bool)] = [
             ("lines", "", { _ in true }), ("scanned", "lines", \.isScanned),
             ("answered", "scanned", \.isAnswered), ("has_mail", "answered", mail),
             ("has_record", "has_mail", record),

@@ -17,38 +17,40 @@ public struct Statistics: Sendable {
     public let cautions: [String]
 
     /// The tables of a census.
-    public init(_ census: Census, _ options: Options = Options()) {
+    public init(_ totals: DomainTotals, _ options: Options = Options()) {
         let operators = OperatorView(
-            census.mx, census.policies, census.catalogue, options.thresholds)
-        let cube = Cube(cells: census.cells)
+            totals.mx, totals.policies, totals.catalogue, options.thresholds)
+        let outcomes = OutcomeTotals(cells: totals.cells)
         let long = [
-            tldTable(census.tlds), mxProviderTable(census.mx, operators),
-            policyProviderTable(census.policies, operators),
-            residueTable(census.policies, operators), recordOnlyTable(census.mx, operators),
-            maxAgeValueTable(census.maxAges), findingTable(census.findings),
+            tldTable(totals.tlds), mxProviderTable(totals.mx, operators),
+            policyProviderTable(totals.policies, operators),
+            residueTable(totals.policies, operators), recordOnlyTable(totals.mx, operators),
+            maxAgeValueTable(totals.maxAges), findingTable(totals.findings),
         ].map { table in options.top.map { table.top($0) } ?? table }
         tables =
             [
-                cube.funnel, cube.verdicts, cube.reasons, cube.senders, cube.modes, long[0],
-                cube.ranks, long[1], mxClassTable(census.mx, operators), long[2],
-                pairTable(census.pairs, operators), long[3], long[4],
-                maxAgeTable(census.maxAgeBuckets), long[5],
+                outcomes.funnel, outcomes.verdicts, outcomes.reasons, outcomes.senders,
+                outcomes.modes, long[0],
+                outcomes.ranks, long[1], mxClassTable(totals.mx, operators), long[2],
+                pairTable(totals.pairs, operators), long[3], long[4],
+                maxAgeTable(totals.maxAgeBuckets), long[5],
             ]
             + [
-                cube.firstFailures, cube.misconfigurations, cube.records,
-                policyErrorTable(census.policies, operators),
-                policyLayerTable(census.policies, operators), cube.certificates, cube.mismatches,
-                cube.dane, cube.tlsrpt, cube.tlsrptResults, long[6],
-                hostTable(census.hosts), hostCertificateTable(census.hosts),
-                hostTLSTable(census.hosts),
+                outcomes.firstFailures, outcomes.misconfigurations, outcomes.records,
+                policyErrorTable(totals.policies, operators),
+                policyLayerTable(totals.policies, operators), outcomes.certificates,
+                outcomes.mismatches,
+                outcomes.dane, outcomes.tlsrpt, outcomes.tlsrptResults, long[6],
+                hostTable(totals.hosts), hostCertificateTable(totals.hosts),
+                hostTLSTable(totals.hosts),
             ]
-        cautions = Self.cautions(census)
+        cautions = Self.cautions(totals)
     }
 
     /// The table of a name.
     public func table(_ name: String) -> StatsTable? { tables.first { $0.name == name } }
 
-    private static func cautions(_ census: Census) -> [String] {
+    private static func cautions(_ totals: DomainTotals) -> [String] {
         var words: [String] = []
         func report(_ what: String, _ dropped: Int, _ shortfall: Int) {
             guard dropped > 0 else { return }
@@ -56,14 +58,14 @@ public struct Statistics: Sendable {
                 "\(what): the smallest \(dropped) groups were dropped for want of room, and a "
                     + "count may lack up to \(shortfall) domains")
         }
-        report("tlds", census.tlds.dropped, census.tlds.shortfall)
-        report("mx_providers", census.mx.dropped, census.mx.shortfall)
-        report("policy_providers", census.policies.dropped, census.policies.shortfall)
-        report("same_provider", census.pairs.dropped, census.pairs.shortfall)
-        report("max_age_values", census.maxAges.dropped, census.maxAges.shortfall)
-        if census.overflowingHosts > 0 {
+        report("tlds", totals.tlds.dropped, totals.tlds.shortfall)
+        report("mx_providers", totals.mx.dropped, totals.mx.shortfall)
+        report("policy_providers", totals.policies.dropped, totals.policies.shortfall)
+        report("same_provider", totals.pairs.dropped, totals.pairs.shortfall)
+        report("max_age_values", totals.maxAges.dropped, totals.maxAges.shortfall)
+        if totals.overflowingHosts > 0 {
             words.append(
-                "of \(census.overflowingHosts) hosts aliases and addresses were not kept in mind")
+                "of \(totals.overflowingHosts) hosts aliases and addresses were not kept in mind")
         }
         return words
     }

@@ -1,5 +1,5 @@
 /// One thing that is otherwise in a later scan; a domain can have several.
-public enum Change: String, Vocabulary {
+public enum Change: String, EnumValues {
     case adopted
     case dropped
     case recordBroken = "record_broken"

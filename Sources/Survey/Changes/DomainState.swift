@@ -4,7 +4,7 @@ public import MTASTS
 /// instead of a record.
 public struct DomainState: Sendable {
     /// Whether there was a record at `_mta-sts.`.
-    public enum RecordState: String, Vocabulary {
+    public enum RecordState: String, EnumValues {
         case absent
         case valid
         case invalid
@@ -13,7 +13,7 @@ public struct DomainState: Sendable {
     }
 
     /// What came of the fetch of the policy.
-    public enum PolicyState: String, Vocabulary {
+    public enum PolicyState: String, EnumValues {
         /// No record called for a fetch.
         case notAsked = "not_asked"
         case valid

@@ -36,7 +36,7 @@ public struct HostJudgement: Sendable {
 }
 
 /// What the certificate of a host is worth to a sender (RFC 8461 §4.2).
-public enum CertificateStatus: String, Vocabulary {
+public enum CertificateStatus: String, EnumValues {
     case ok
     case expired
     case notYetValid = "not_yet_valid"
@@ -86,7 +86,7 @@ extension CertificateObservation {
 extension HostJudgement {
     /// A host as far as it is known before the outcome: what was seen, and what is asked of it.
     init(
-        _ exchange: MXExchange, seen: HostObservation?, policy: PolicyInQuestion?,
+        _ exchange: MXExchange, seen: HostObservation?, policy: PolicyMatcher?,
         dane: HostDANEStatus, isMXSecure: Bool
     ) {
         let status =

@@ -1,5 +1,5 @@
 /// What DANE says of one host (RFC 7672).
-public enum HostDANEStatus: String, Vocabulary {
+public enum HostDANEStatus: String, EnumValues {
     case ok
     /// A usable TLSA record that the host does not meet, or no TLS at all (RFC 7672 §2.2).
     case failed
@@ -26,7 +26,7 @@ public enum HostDANEStatus: String, Vocabulary {
 }
 
 /// What DANE says of the domain as a whole (RFC 7672).
-public enum DomainDANEStatus: String, Vocabulary {
+public enum DomainDANEStatus: String, EnumValues {
     /// The resolver's AD bit is not trusted, or no host with TLSA was reached, or none was asked.
     case unknown
     /// The MX RRset is validated and no host has TLSA.
@@ -44,7 +44,7 @@ public enum DomainDANEStatus: String, Vocabulary {
 }
 
 /// What becomes of mail to one host, from a sender that keeps to the RFCs and has nothing cached.
-public enum HostOutcome: String, Vocabulary {
+public enum HostOutcome: String, EnumValues {
     case protectedDANE = "protected_dane"
     case protectedSTS = "protected_sts"
     /// Not delivered there.

@@ -9,13 +9,13 @@ extension Judgement {
     public init(
         of domain: borrowing DomainName, _ seen: borrowing DomainObservation, trustsAD: Bool
     ) {
-        self.init(of: domain, seen, along: MailRoute(to: domain, seen), trustsAD: trustsAD)
+        self.init(of: domain, seen, along: MXTargets(to: domain, seen), trustsAD: trustsAD)
     }
 
     /// Judges what was seen at `domain` where the way of its mail is known.
     public init(
         of domain: borrowing DomainName, _ seen: borrowing DomainObservation,
-        along route: MailRoute, trustsAD: Bool
+        along route: MXTargets, trustsAD: Bool
     ) {
         let record = RecordJudgement(of: seen.record)
         var policy = PolicyJudgement()
@@ -36,12 +36,12 @@ extension Judgement {
         patterns = policy.texts
         tlsrpt = report.status
         let isMXSecure = trustsAD && seen.isMXSecure
-        var inQuestion: PolicyInQuestion?
+        var inQuestion: PolicyMatcher?
         if record.status == .ok, let policy = policy.policy, policy.mode != .none {
-            inQuestion = PolicyInQuestion(
+            inQuestion = PolicyMatcher(
                 policy, hostCount: seen.mx.records.count, formerHosts: seen.formerHosts(route))
         }
-        hosts = HostBench(
+        hosts = HostJudge(
             domain: copy domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
         ).judge(route.exchanges, seen)
         dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
@@ -56,7 +56,7 @@ extension Judgement {
     }
 
     /// The verdict and its reason, from everything judged so far.
-    private func conclusion(by dialect: SenderDialect) -> (Verdict, VerdictReason) {
+    private func conclusion(by senderModel: SenderModel) -> (Verdict, VerdictReason) {
         switch mxStatus {
         case .nullMX: return (.noMail, .nullMX)
         case .nxdomain: return (.noMail, .nxdomain)
@@ -65,13 +65,15 @@ extension Judgement {
         case .servfail, .refused, .timeout, .unreachable, .dnsError: return (.unknown, .mxUnknown)
         case .hasMX, .implicit, .nullMXPlus: break
         }
-        if let rollUp = RollUp(of: hosts, by: dialect) { return (rollUp.verdict, rollUp.reason) }
-        return opportunisticConclusion(by: dialect)
+        if let rollUp = DomainRollUp(of: hosts, by: senderModel) {
+            return (rollUp.verdict, rollUp.reason)
+        }
+        return opportunisticConclusion(by: senderModel)
     }
 
     /// The verdict where every host is delivered to with TLS or without.
     private func opportunisticConclusion(
-        by dialect: SenderDialect
+        by senderModel: SenderModel
     ) -> (Verdict, VerdictReason) {
         if record.isUnknown { return (.unknown, .recordUnknown) }
         if record.isAbsent { return (.opportunistic, .noRecord) }
@@ -83,10 +85,10 @@ extension Judgement {
         }
         // RFC 8461 §5: testing never stops a delivery; what would be is worth knowing.
         // RFC 8461 §4.1: enforcing refuses a host that no pattern allows without a session, too.
-        let telling = hosts.filter {
-            $0.outcome(by: dialect) != .unreached || dialect == .rfc && $0.isForbidden
+        let reporting = hosts.filter {
+            $0.outcome(by: senderModel) != .unreached || senderModel == .rfc && $0.isForbidden
         }
-        let isMet = telling.allSatisfy { $0.meetsPolicy(by: dialect) }
+        let isMet = reporting.allSatisfy { $0.meetsPolicy(by: senderModel) }
         return (isMet ? .testingOK : .testingWouldFail, .modeTesting)
     }
 }
@@ -97,7 +99,7 @@ extension DomainObservation {
     var isMXSecure: Bool { mx.isSecure || mx.status == .nodata && addresses?.isSecure == true }
 
     /// The hosts that MX records named at earlier scans, and name no more.
-    fileprivate func formerHosts(_ route: MailRoute) -> [DomainName] {
+    fileprivate func formerHosts(_ route: MXTargets) -> [DomainName] {
         guard let previous else { return [] }
         let names = Set(route.exchanges.map(\.name))
         return previous.hosts.filter { !names.contains($0) }

@@ -1,7 +1,7 @@
 internal import DNS
 
 /// What DNS says of where mail to the domain goes (RFC 5321 §5.1).
-public enum MXStatus: String, Vocabulary {
+public enum MXStatus: String, EnumValues {
     case hasMX = "has_mx"
     /// No MX, and the domain itself has an address.
     case implicit

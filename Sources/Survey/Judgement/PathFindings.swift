@@ -43,7 +43,7 @@ extension Judgement {
     /// Where a policy or DANE asks something of a host, each of its failures is a finding. Hosts
     /// that nothing is asked of are told by one warning for each kind of failure, whatever their
     /// number: their record, and the counts of the domain, hold the rest.
-    mutating func addPathFindings(_ seen: borrowing DomainObservation, _ route: MailRoute) {
+    mutating func addPathFindings(_ seen: borrowing DomainObservation, _ route: MXTargets) {
         if route.hasOthers { findings.add(mxFindings(seen.mx.records)) }
         if policyFetch != nil { findings.add(fetchFindings(seen.policy)) }
         if verdict == .protectedDANE || verdict == .protectedSTS {

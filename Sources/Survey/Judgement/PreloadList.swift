@@ -25,7 +25,7 @@ public struct PreloadList: Sendable {
 }
 
 /// What a sender makes of a listed host that fails.
-public enum PreloadMode: String, Vocabulary {
+public enum PreloadMode: String, EnumValues {
     case testing
     case enforce
 

@@ -42,7 +42,7 @@ struct PolicyJudgement {
 
 extension PolicyJudgement {
     /// Whether the policy fetched is another than the earlier one; nil where not both are known.
-    func isChanged(since previous: PreviousSight?, _ seen: PolicyObservation) -> Bool? {
+    func isChanged(since previous: PriorState?, _ seen: PolicyObservation) -> Bool? {
         guard seen.source == .fetched, status != nil, let body = previous?.policy?.body,
             let before = PolicyEvaluation(body: body).policy
         else { return nil }

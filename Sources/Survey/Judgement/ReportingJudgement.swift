@@ -2,7 +2,7 @@ internal import DNS
 internal import TLSRPT
 
 /// What the TXT records at `_smtp._tls.` and the domain are worth (RFC 8460 §3).
-public enum TLSRPTStatus: String, Vocabulary {
+public enum TLSRPTStatus: String, EnumValues {
     case absent
     /// TXT is there, and none of it resembles a TLSRPT record.
     case unrelated

@@ -1,7 +1,7 @@
 internal import MTASTS
 
 /// What the TXT records at `_mta-sts.` and the domain are worth (RFC 8461 §3.1).
-public enum STSRecordStatus: String, Vocabulary {
+public enum STSRecordStatus: String, EnumValues {
     case absent
     /// TXT is there, and none of it resembles an MTA-STS record.
     case unrelated

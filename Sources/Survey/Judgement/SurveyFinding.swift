@@ -3,7 +3,7 @@ internal import Findings
 /// One thing worth knowing, wherever it stands in the pipeline: several can hold of one domain.
 public struct SurveyFinding: Hashable, Sendable {
     /// The part of the pipeline that a finding is about.
-    public enum Layer: String, Vocabulary {
+    public enum Layer: String, EnumValues {
         case mx
         case record
         case policyFetch = "policy_fetch"
@@ -16,7 +16,7 @@ public struct SurveyFinding: Hashable, Sendable {
     }
 
     /// How much a finding weighs: two levels, and what merely deserves to be known.
-    public enum Severity: String, Vocabulary {
+    public enum Severity: String, EnumValues {
         /// Mail is refused for it, or a mechanism that the domain asks for is void.
         case error
         /// Nothing fails for a compliant sender today; with a mechanism in force it would, or

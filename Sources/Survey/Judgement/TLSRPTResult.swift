@@ -2,7 +2,7 @@ internal import DNS
 internal import MTASTS
 
 /// A result type of RFC 8460 §4.3: how a sender names a failure in its reports.
-public enum TLSRPTResult: String, Vocabulary {
+public enum TLSRPTResult: String, EnumValues {
     case starttlsNotSupported = "starttls-not-supported"
     case certificateHostMismatch = "certificate-host-mismatch"
     case certificateExpired = "certificate-expired"

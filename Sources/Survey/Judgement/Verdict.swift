@@ -1,5 +1,5 @@
 /// What becomes of mail to a domain, from a sender that keeps to the RFCs and has nothing cached.
-public enum Verdict: String, Vocabulary {
+public enum Verdict: String, EnumValues {
     /// Every host that senders deliver to is authenticated by DANE.
     case protectedDANE = "protected_dane"
     /// Every host that senders deliver to is authenticated, by MTA-STS at least in part.
@@ -21,7 +21,7 @@ public enum Verdict: String, Vocabulary {
 }
 
 /// The one reason for a verdict.
-public enum VerdictReason: String, Vocabulary {
+public enum VerdictReason: String, EnumValues {
     case nullMX = "null_mx"
     case nxdomain
     case nodata

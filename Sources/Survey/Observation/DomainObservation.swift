@@ -37,7 +37,7 @@ public struct DomainObservation: Sendable {
         set { change { $0.hosts = newValue } }
     }
     /// What an earlier scan knows; nil without one, and where it had no record of the domain.
-    public var previous: PreviousSight? {
+    public var previous: PriorState? {
         get { facts.previous?.value }
         set { change { $0.previous = newValue.map(Held.init) } }
     }
@@ -75,7 +75,7 @@ private final class DomainFacts: @unchecked Sendable {
     var hosts: [HostObservation] = []
     var rounds = 1
     var policy: Held<PolicyObservation>?
-    var previous: Held<PreviousSight>?
+    var previous: Held<PriorState>?
 
     init(mx: Lookup, record: Lookup, tlsrpt: Lookup) {
         self.mx = mx

@@ -1,5 +1,5 @@
 /// How a fact about a host is known.
-public enum Observed: String, Vocabulary {
+public enum Observed: String, EnumValues {
     /// By a session of its own.
     case direct
     /// By sessions with others at the same addresses.

@@ -35,7 +35,7 @@ public final class DomainRecord: Sendable {
     }
 
     /// Whether the line was scanned.
-    public enum Status: String, Vocabulary {
+    public enum Status: String, EnumValues {
         case scanned
         case invalidName = "invalid_name"
         case excluded

@@ -12,15 +12,15 @@ private let entryFields: [Field<DomainRecord>] = [
     Field("index", "The position among the lines that carry an entry, from 0.", "list") {
         $0.entry.index
     },
-    .remembered("source", "The list's name as given.", "list") { $0.entry.source },
+    .cached("source", "The list's name as given.", "list") { $0.entry.source },
     Field("line", "The line in the list, from 1.", "list") { $0.entry.line },
-    Field("input", "The line as read.", "list") { RepairedText($0.entry.input) },
+    Field("input", "The line as read.", "list") { LossyUTF8($0.entry.input) },
     Field("rank", "The rank, where the list has one.", "list") { $0.entry.rank },
     Field("domain", "The domain as asked for: A-labels, lower case.", "list") { $0.entry.domain },
 ]
 
 private let runFields: [Field<DomainRecord>] = [
-    .remembered("scanned_at", "When the scan of the domain began.", "clock") {
+    .cached("scanned_at", "When the scan of the domain began.", "clock") {
         Timestamp(epochSeconds: $0.scannedAt)
     },
     Field("duration_ms", "How long it took, in milliseconds.", "clock") { $0.durationMS },
@@ -37,8 +37,8 @@ private let detailFields: [Field<DomainRecord>] =
         },
         .object("dns", "The lookups of the domain.", "DNS", dnsFields) { $0.observation },
     ]
-    + Field.rare(
-        rareFields,
+    + Field.usuallyNull(
+        usuallyNullFields,
         where: {
             $0.observation?.policyFetchStatus == nil && $0.preload == nil
                 && $0.observation?.previous == nil
@@ -48,7 +48,7 @@ private let detailFields: [Field<DomainRecord>] =
         }
     ]
 
-private let rareFields: [Field<DomainRecord>] = [
+private let usuallyNullFields: [Field<DomainRecord>] = [
     .object("policy", "The fetch of the policy.", "RFC 8461 §3.3", policyFields) {
         PolicyRecord(of: $0)
     },
@@ -74,7 +74,7 @@ private let findingFields: [Field<SurveyFinding>] = [
 
 private let dnsFields: [Field<DomainObservation>] =
     [.object("mx", "MX of the domain.", "RFC 5321 §5.1", mxLookupFields) { $0.mx }]
-    + Field.remembered(otherLookupFields) { OtherLookups(of: $0) }
+    + Field.cached(otherLookupFields) { OtherLookups(of: $0) }
 
 /// The lookups of a domain apart from that of MX: nearly all of them are the same.
 private struct OtherLookups: Equatable {

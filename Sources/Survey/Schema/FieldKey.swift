@@ -3,7 +3,7 @@ public struct FieldKey: Sendable {
     /// A comma, the key and its colon.
     let octets: [UInt8]
     /// The same with the quotation mark that opens a string.
-    let opening: [UInt8]
+    let nextPermit: [UInt8]
     /// The same with the bracket that opens an array.
     let array: [UInt8]
     /// The same with `null`.
@@ -11,7 +11,7 @@ public struct FieldKey: Sendable {
 
     init(_ name: String) {
         octets = Array(",\"\(name)\":".utf8)
-        opening = octets + [UInt8(ascii: "\"")]
+        nextPermit = octets + [UInt8(ascii: "\"")]
         array = octets + [UInt8(ascii: "[")]
         null = octets + Array("null".utf8)
     }

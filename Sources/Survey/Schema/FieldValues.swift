@@ -9,7 +9,7 @@ extension String: FieldValue {
 
     /// Appends the key, then the text as a JSON string.
     public func append(after key: FieldKey, to line: inout LineBuffer) {
-        line.append(key.opening.span)
+        line.append(key.nextPermit.span)
         line.appendJSONRest(self)
     }
 }
@@ -87,7 +87,7 @@ extension DomainName: FieldValue {
     /// Appends the key, then the canonical text; a dot for the root.
     public func append(after key: FieldKey, to line: inout LineBuffer) {
         guard !isRoot else { return description.append(after: key, to: &line) }
-        line.append(key.opening.span)
+        line.append(key.nextPermit.span)
         line.appendJSONRest(text)
     }
 }

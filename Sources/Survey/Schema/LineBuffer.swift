@@ -106,7 +106,7 @@ extension LineBuffer {
     /// Appends a JSON string of `text` behind its first quotation mark.
     mutating func appendJSONRest(_ text: String) {
         let octets = text.utf8.span
-        guard octets.isPlainText || !octets.needsJSONEscape else {
+        guard octets.needsNoEscape || !octets.needsJSONEscape else {
             return appendEscapedRest(text)
         }
         appendRest(octets)

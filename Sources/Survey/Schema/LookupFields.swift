@@ -1,7 +1,7 @@
 internal import DNS
 
 /// The keys that every lookup has.
-private let lookupFields: [Field<Lookup>] = Field.remembered(headFields) { LookupHead($0) }
+private let lookupFields: [Field<Lookup>] = Field.cached(headFields) { LookupHead($0) }
 
 /// What those keys show of a lookup.
 private struct LookupHead: Equatable {
@@ -52,12 +52,12 @@ private let mxFields: [Field<MXExchange>] = [
 /// The keys of a TXT lookup.
 ///
 /// Nearly all of them are the same: the name does not exist.
-let txtLookupFields: [Field<Lookup>] = Field.remembered(lookupFields + [txtRecords]) { $0 }
+let txtLookupFields: [Field<Lookup>] = Field.cached(lookupFields + [txtRecords]) { $0 }
 
 private let txtRecords = Field<Lookup>(
     "records", "The TXT records, each as its character-strings in the escapes of RFC 1035 §5.1.",
     "RFC 1035 §3.3.14"
-) { $0.texts.map { $0.map { OctetText(string: $0) } } }
+) { $0.texts.map { $0.map { EscapedOctets(string: $0) } } }
 
 /// The keys of an A or AAAA lookup.
 let addressLookupFields: [Field<Lookup>] =

@@ -14,8 +14,8 @@ struct PolicyRecord {
         scannedAt = record.scannedAt
     }
 
-    var bodyText: RepairedText? {
-        seen.body.map { RepairedText($0, limit: RepairedText.bodyLimit) }
+    var bodyText: LossyUTF8? {
+        seen.body.map { LossyUTF8($0, limit: LossyUTF8.bodyLimit) }
     }
 
     /// The body as it was sent, where the text cannot show it.
@@ -59,10 +59,10 @@ private let policyHostFields: [Field<PolicyRecord>] = [
 private let policyResponseFields: [Field<PolicyRecord>] = [
     Field("http_status", "The status code of the response.", "HTTP") { $0.seen.httpStatus },
     Field("content_type", "The Content-Type as sent.", "HTTP") {
-        $0.seen.contentType.map { RepairedText($0) }
+        $0.seen.contentType.map { LossyUTF8($0) }
     },
     Field("location", "The Location as sent; never followed.", "RFC 8461 §3.3") {
-        $0.seen.location.map { RepairedText($0) }
+        $0.seen.location.map { LossyUTF8($0) }
     },
     Field("body", "The body; octets that are not UTF-8 as U+FFFD.", "HTTP") { $0.bodyText },
     Field("body_base64", "The body, only where it is not UTF-8.", "HTTP") { $0.bodyBase64 },
@@ -70,6 +70,6 @@ private let policyResponseFields: [Field<PolicyRecord>] = [
         $0.seen.body?.count
     },
     Field("mx", "The mx values as they stand, good or not.", "RFC 8461 §3.2") {
-        $0.patterns.map { OctetText(string: $0) }
+        $0.patterns.map { EscapedOctets(string: $0) }
     },
 ]

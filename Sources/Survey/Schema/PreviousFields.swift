@@ -1,6 +1,6 @@
 /// What an earlier scan knows, beside what became of it.
 struct PreviousRecord {
-    var previous: PreviousSight
+    var previous: PriorState
     var isPolicyChanged: Bool?
     /// Whether the policy of the record is the earlier one.
     var isCarriedOver: Bool
@@ -17,7 +17,7 @@ struct PreviousRecord {
 /// The keys of what an earlier scan knows.
 let previousFields: [Field<PreviousRecord>] = [
     Field("sts_id", "The id behind which a valid policy stood.", "RFC 8461 §3.1") {
-        $0.previous.policy.map { OctetText(string: $0.id) }
+        $0.previous.policy.map { EscapedOctets(string: $0.id) }
     },
     Field("fetched_at", "When that policy was fetched.", "clock") {
         $0.previous.policy.map { Timestamp(epochSeconds: $0.fetchedAt) }
@@ -27,7 +27,7 @@ let previousFields: [Field<PreviousRecord>] = [
         $0.isCarriedOver
             ? nil
             : $0.previous.policy.map {
-                RepairedText($0.body, limit: RepairedText.bodyLimit)
+                LossyUTF8($0.body, limit: LossyUTF8.bodyLimit)
             }
     },
     Field("policy_changed", "Whether the policy fetched now is another.", "judgement") {

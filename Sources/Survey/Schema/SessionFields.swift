@@ -11,7 +11,7 @@ struct DatedSession {
 }
 
 /// The family of an address.
-enum AddressFamily: String, Vocabulary {
+enum AddressFamily: String, EnumValues {
     case ipv4
     case ipv6
 
@@ -45,19 +45,19 @@ private let smtpFields: [Field<DatedSession>] = [
         $0.session.sharedFrom
     },
     Field("greeting", "The greeting, in the escapes of RFC 1035 §5.1.", "RFC 5321 §3.1") {
-        $0.session.greeting.map { OctetText(reply: $0) }
+        $0.session.greeting.map { EscapedOctets(reply: $0) }
     },
     Field("extensions", "The lines of the EHLO reply before TLS.", "RFC 5321 §4.1.1.1") {
-        OctetText.lines($0.session.extensions)
+        EscapedOctets.lines($0.session.extensions)
     },
     Field("starttls_reply", "The reply to STARTTLS.", "RFC 3207 §4") {
-        $0.session.starttlsReply.map { OctetText(reply: $0) }
+        $0.session.starttlsReply.map { EscapedOctets(reply: $0) }
     },
     Field("plaintext_after_starttls", "Whether clear text came behind it.", "RFC 3207 §4.2") {
         $0.session.hasPlaintextAfterStartTLS
     },
     Field("tls_extensions", "The lines of the EHLO reply inside TLS.", "RFC 3207 §4.2") {
-        OctetText.lines($0.session.tlsExtensions)
+        EscapedOctets.lines($0.session.tlsExtensions)
     },
 ]
 

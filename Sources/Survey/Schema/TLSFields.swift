@@ -25,11 +25,11 @@ let certificateFields: [Field<DatedCertificate>] = certificateNameFields + certi
 
 private let certificateNameFields: [Field<DatedCertificate>] = [
     Field("subject", "The subject, RFC 2253 form.", "X.509") {
-        RepairedText(
+        LossyUTF8(
             Array($0.certificate.subject.utf8), limit: CertificateObservation.subjectLimit)
     },
     Field("issuer", "The issuer, RFC 2253 form.", "X.509") {
-        RepairedText(
+        LossyUTF8(
             Array($0.certificate.issuer.utf8), limit: CertificateObservation.subjectLimit)
     },
     Field("names", "The SAN dNSNames as they stand.", "RFC 5280 §4.2.1.6") {

@@ -1,4 +1,4 @@
-extension PolicyFetchStatus: Vocabulary {
+extension PolicyFetchStatus: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {

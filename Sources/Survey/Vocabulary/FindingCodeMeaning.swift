@@ -5,9 +5,9 @@ extension FindingCode {
     var sentence: String {
         let first = message.prefix { $0 != " " }
         // A field's name stays as it is spelt.
-        let opening =
+        let nextPermit =
             ["mx", "rua", "max_age"].contains(first)
             ? "`\(first)`" : first.prefix(1).uppercased() + first.dropFirst()
-        return opening + message.dropFirst(first.count) + " (\(section))."
+        return nextPermit + message.dropFirst(first.count) + " (\(section))."
     }
 }

@@ -1,4 +1,4 @@
-extension CertificateError: Vocabulary {
+extension CertificateError: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {

@@ -1,6 +1,6 @@
 public import DNS
 
-extension LookupStatus: Vocabulary {
+extension LookupStatus: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {
@@ -18,7 +18,7 @@ extension LookupStatus: Vocabulary {
     }
 }
 
-extension NameRejection: Vocabulary {
+extension NameRejection: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {

@@ -1,13 +1,13 @@
 public import MTASTS
 
-extension PolicyStatus: Vocabulary {
+extension PolicyStatus: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         self == .ok ? "The body is a valid policy (RFC 8461 §3.2)." : sentence
     }
 }
 
-extension Mode: Vocabulary {
+extension Mode: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {
@@ -18,7 +18,7 @@ extension Mode: Vocabulary {
     }
 }
 
-extension MXMatch: Vocabulary {
+extension MXMatch: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {
@@ -29,7 +29,7 @@ extension MXMatch: Vocabulary {
     }
 }
 
-extension NearMiss: Vocabulary {
+extension NearMiss: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {

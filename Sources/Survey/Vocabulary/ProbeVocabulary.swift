@@ -1,4 +1,4 @@
-extension ProbeStatus: Vocabulary {
+extension ProbeStatus: EnumValues {
     /// What the word says and by which rule.
     public var meaning: String {
         switch self {

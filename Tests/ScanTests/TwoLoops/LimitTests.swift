@@ -1,4 +1,4 @@
-import Admission
+import ConnectionLimits
 import DNS
 import EventLoop
 import Survey
@@ -9,9 +9,9 @@ import Testing
 /// Places, a gate and a host of a shard, used by tasks of another loop too.
 private actor Owner {
     nonisolated let loop: EventLoop
-    private let places = Places(limit: 2)
-    private let gate = Gate(limit: 1)
-    private let hosts = HostDirectory(limit: 5)
+    private let slots = SlotPool(limit: 2)
+    private let gate = AsyncSemaphore(limit: 1)
+    private let hosts = HostCache(limit: 5)
     private var inside = 0
     private var looks = 0
 
@@ -20,20 +20,20 @@ private actor Owner {
     init(on loop: EventLoop) { self.loop = loop }
 
     func usePlace() async {
-        guard await places.enter() else { return }
+        guard await slots.acquire() else { return }
         note(1, most: 2)
         await Task.yield()
         note(-1, most: 2)
-        places.leave()
+        slots.release()
     }
 
     func usePlaceAtOnce() async {
-        guard places.enterAtOnce() else { return }
+        guard slots.tryAcquire() else { return }
         await Task.yield()
-        places.leave()
+        slots.release()
     }
 
-    func drained() async { await places.drained() }
+    func drained() async { await slots.drained() }
 
     func useGate() async {
         await gate.withPermit {
@@ -49,15 +49,15 @@ private actor Owner {
     }
 
     /// Looks a host up as a shard does.
-    func sight(of name: DomainName) async {
+    func progress(of name: DomainName) async {
         switch hosts.look(up: name) {
         case .known: return
-        case .underWay(let inquiry):
+        case .underWay(let pending):
             looks += 1
-            _ = looks.isMultiple(of: 2) ? try? await inquiry.sight() : try? await inquiry.end()
-        case .nothing(let inquiry):
+            _ = looks.isMultiple(of: 2) ? try? await pending.progress() : try? await pending.end()
+        case .nothing(let pending):
             await Task.yield()
-            hosts.settle(inquiry, .notProbed(name))
+            hosts.settle(pending, .notProbed(name))
         }
     }
 }
@@ -95,12 +95,12 @@ private actor Owner {
         let loops = try TwoLoops()
         let owner = Owner(on: loops.first)
         #expect(
-            try ends(loops) { await owner.sight(of: DomainName(canonical: "mx\($0 % 31)")) })
+            try ends(loops) { await owner.progress(of: DomainName(canonical: "mx\($0 % 31)")) })
     }
 
     @Test func `a queue that is full or empty wakes those who wait`() throws {
         let loops = try TwoLoops()
-        let queue = Handoff<Int>(capacity: 2)
+        let queue = BoundedQueue<Int>(capacity: 2)
         #expect(
             try ends(loops) { number in
                 if number.isMultiple(of: 2) {
@@ -113,12 +113,12 @@ private actor Owner {
 
     @Test func `a connection that has ended lets another begin`() throws {
         let loops = try TwoLoops()
-        var limits = AdmissionLimits()
+        var limits = DestinationLimits()
         limits.includesLoopback = true
         limits.address = Limit(atOnce: 1, perSecond: 0)
         limits.network = Limit(atOnce: 2, perSecond: 0)
         limits.domain = Limit(atOnce: 2, perSecond: 0)
-        let desk = AdmissionDesk(
+        let limiter = ConnectionLimiter(
             limits, LoopLimits(sessions: 3, slowSessions: 1, fetches: 1), on: loops.first)
         let addresses = try (1...3).map { try #require(IPAddress("192.0.2.\($0)")) }
         #expect(
@@ -126,12 +126,12 @@ private actor Owner {
                 let destination = Destination(
                     smtp: addresses[number % 3], host: DomainName(canonical: "mx\(number % 31)"),
                     domain: "\(number % 2).example", loop: number % 2)
-                guard case .admitted = await desk.enter(destination) else { return }
-                if number % 7 == 0, await desk.yieldPlace(destination) {
+                guard case .admitted = await limiter.acquire(destination) else { return }
+                if number % 7 == 0, await limiter.park(destination) {
                     await Task.yield()
-                    await desk.takePlaceBack(destination)
+                    await limiter.unpark(destination)
                 }
-                await desk.leave(destination, .good)
+                await limiter.release(destination, .good)
             })
     }
 }

@@ -1,0 +1,395 @@
+internal import DNS
+internal import DequeModule
+public import EventLoop
+
+/// Lets connections begin within the limits of a scan.
+///
+/// All loops ask the one desk, which lives on one of them, so that limits hold for the scan as a
+/// whole without a lock. A connection that may not begin waits at what keeps it, holding nothing;
+/// others pass it. Every wait is bounded: what has waited for `waitMaxMilliseconds` is
+/// `overdue`, and what waits for a peer that fails learns of it as soon as others have found it out.
+public actor ConnectionLimiter {
+    /// Whether a connection may be made.
+    public enum Answer: Sendable {
+        case admitted
+        /// Others have tried this peer without success just now.
+        case known(SharedFailure)
+        /// Its turn did not come in time.
+        case overdue
+    }
+
+    private typealias Waiter = UnsafeContinuation<Answer, Never>
+
+    /// What a connection holds of the loop that it was made on.
+    public enum Holding: Sendable {
+        /// One of its sessions or fetches.
+        case slot
+        /// One of its slow sessions.
+        case slowSlot
+        /// Nothing any more.
+        case nothing
+    }
+
+    /// A connection that waits.
+    private final class Request {
+        let destination: Destination
+        let scopes: [Scope]
+        var deadline: Deadline?
+        private var waiter: Waiter?
+
+        init(_ destination: Destination, _ scopes: [Scope], _ waiter: Waiter) {
+            self.destination = destination
+            self.scopes = scopes
+            self.waiter = waiter
+        }
+
+        var isAnswered: Bool { waiter == nil }
+
+        func answer(_ answer: Answer) {
+            waiter?.resume(returning: answer)
+            waiter = nil
+        }
+    }
+
+    /// What is known of a scope.
+    private final class Entry {
+        var adaptive: AdaptiveLimit
+        var waiting = Deque<Request>()
+        /// Those who are connected already and want their slot back.
+        var returning = Deque<UnsafeContinuation<Void, Never>>()
+        var hasTimer = false
+
+        init(_ limit: Limit) { adaptive = AdaptiveLimit(limit) }
+    }
+
+    /// What is known of a peer, and who waits for it.
+    private struct PeerEntry {
+        var health = PeerHealth()
+        var parked: [Request] = []
+        /// At how many parked requests those that are answered go.
+        var compactAt = PeerEntry.compactMin
+
+        static let compactMin = 128
+
+        mutating func compact() {
+            guard parked.count > compactAt else { return }
+            parked.removeAll(where: \.isAnswered)
+            compactAt = max(Self.compactMin, 2 * parked.count)
+        }
+    }
+
+    /// How many waiters are looked at before others get the loop.
+    private static let looksMax = 64
+    private static let entriesMin = 10_000
+
+    private nonisolated let loop: EventLoop
+    private let limits: DestinationLimits
+    private let loopLimits: LoopLimits
+    private var entries: [Scope: Entry] = [:]
+    private var peers: [Peer: PeerEntry] = [:]
+    private var waitingHosts: WaitingHosts
+    private var sweepAt = entriesMin
+    private var sweepPeersAt = entriesMin
+    private var counts = LimiterStats()
+
+    /// Pins the desk to the loop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.asUnownedSerialExecutor()
+    }
+
+    /// A desk that lives on `loop`.
+    public init(_ limits: DestinationLimits, _ loopLimits: LoopLimits, on loop: EventLoop) {
+        self.limits = limits
+        self.loopLimits = loopLimits
+        self.loop = loop
+        waitingHosts = WaitingHosts(limit: loopLimits.waitingHosts)
+    }
+
+    /// What limits have done so far.
+    public var stats: LimiterStats {
+        var stats = counts
+        stats.destinations = entries.count
+        return stats
+    }
+
+    // MARK: Connections
+
+    /// Waits until a connection may begin, which must then `release`, unless the peer is known to
+    /// fail.
+    public func acquire(_ destination: Destination) async -> Answer {
+        let scopes = destination.scopes(limits)
+        return await withUnsafeContinuation { waiter in
+            let request = Request(destination, scopes, waiter)
+            guard let scope = admit(request) else { return }
+            counts.noteWait(for: scope)
+            counts.waiting += 1
+            park(request, at: scope)
+            remember(request)
+            let end = loop.now.advanced(milliseconds: limits.waitMaxMilliseconds)
+            // The deadline fires on the loop that the desk is pinned to.
+            nonisolated(unsafe) let parked = request
+            request.deadline = loop.schedule(at: end) { [self] in
+                assumeIsolated { $0.expire(parked) }
+            }
+        }
+    }
+
+    private func expire(_ request: Request) {
+        guard !request.isAnswered else { return }
+        counts.overdue += 1
+        counts.waiting -= 1
+        request.answer(.overdue)
+    }
+
+    /// A connection has ended that holds this of its loop.
+    public func release(
+        _ destination: Destination, _ end: ConnectionEnd, holding: Holding = .slot
+    ) {
+        let now = loop.now
+        if end.isPush { counts.pushbacks += 1 }
+        var scopes = destination.scopes(limits)
+        switch holding {
+        case .slot: break
+        case .slowSlot: scopes[scopes.count - 1] = .slowSessions(destination.loop)
+        case .nothing: scopes.removeLast()
+        }
+        for scope in scopes {
+            entries[scope]?.adaptive.end(pushesBack: end.isPush && scope.isOfPeer, at: now)
+        }
+        note(end, of: destination, now)
+        for scope in scopes { wake(scope) }
+        sweep()
+        sweepPeers()
+    }
+
+    /// A connection has shown all it will, and holds nothing of its loop any more; it still is to
+    /// `release`.
+    public func releaseSlot(_ destination: Destination, _ holding: Holding) {
+        let slot: Scope
+        switch holding {
+        case .slot: slot = .loop(destination.service, destination.loop)
+        case .slowSlot: slot = .slowSessions(destination.loop)
+        case .nothing: return
+        }
+        entries[slot]?.adaptive.end(pushesBack: false, at: loop.now)
+        wake(slot)
+    }
+
+    /// A session that waits for its peer for long gives its slot on the loop to another; false
+    /// where it has to keep it.
+    public func park(_ destination: Destination) -> Bool {
+        let slow = Scope.slowSessions(destination.loop)
+        guard loopLimits.slowSessions > 0, entry(slow).adaptive.nextPermit(at: loop.now) == .now
+        else {
+            return false
+        }
+        entries[slow]?.adaptive.begin(at: loop.now)
+        let slot = Scope.loop(destination.service, destination.loop)
+        entries[slot]?.adaptive.yield()
+        wake(slot)
+        return true
+    }
+
+    /// The peer of a slow session has answered: it waits for a slot on the loop, ahead of new ones.
+    public func unpark(_ destination: Destination) async {
+        let slow = Scope.slowSessions(destination.loop)
+        let slot = Scope.loop(destination.service, destination.loop)
+        await withUnsafeContinuation { continuation in
+            entries[slow]?.adaptive.end(pushesBack: false, at: loop.now)
+            if entry(slot).adaptive.nextPermit(at: loop.now) == .now {
+                entries[slot]?.adaptive.takeBack()
+                continuation.resume()
+            } else {
+                entry(slot).returning.append(continuation)
+            }
+        }
+    }
+
+    // MARK: Crowds
+
+    /// Begins to wait for a host, which must then `part`, unless too many do already; one that
+    /// `mustWait` cannot be come back to.
+    public func join(_ destination: Destination, mustWait: Bool) -> WaitResult {
+        let scopes = destination.waitScopes
+        // All that ask there are answered at once.
+        guard !mustWait, known(destination) == nil else {
+            waitingHosts.add(scopes)
+            return .joined
+        }
+        return waitingHosts.join(scopes)
+    }
+
+    /// What was waited for is known.
+    public func part(_ destination: Destination) { waitingHosts.part(destination.waitScopes) }
+
+    /// How many more hosts each of the destinations takes; those that are `overdue` have been full
+    /// for so long that no more turns come in time.
+    public func rooms(
+        at destinations: [BusyDestination], overdue: Set<BusyDestination>
+    ) -> [Int] {
+        destinations.map { waitingHosts.room($0.scope, isOverdue: overdue.contains($0)) }
+    }
+
+    // MARK: Waiting
+
+    /// Lets a connection begin, or tells where it has to wait.
+    private func admit(_ request: Request) -> Scope? {
+        let now = loop.now
+        if let failure = known(request.destination) {
+            counts.sharedFailures += 1
+            answer(request, .known(failure))
+            return nil
+        }
+        for scope in request.scopes where entry(scope).adaptive.nextPermit(at: now) != .now {
+            return scope
+        }
+        for scope in request.scopes { entries[scope]?.adaptive.begin(at: now) }
+        let failureLimit = request.destination.failureLimit(limits)
+        peers[request.destination.peer]?.health.begin(limit: failureLimit)
+        answer(request, .admitted)
+        return nil
+    }
+
+    private func answer(_ request: Request, _ answer: Answer) {
+        if let deadline = request.deadline { loop.cancel(deadline) }
+        request.deadline = nil
+        request.answer(answer)
+    }
+
+    private func park(_ request: Request, at scope: Scope) {
+        entries[scope]?.waiting.append(request)
+        setTimer(scope)
+    }
+
+    /// Has those look again who wait at a scope; each begins, or goes on to wait elsewhere.
+    private func wake(_ scope: Scope) {
+        var looks = 0
+        while let entry = entries[scope], entry.adaptive.nextPermit(at: loop.now) == .now {
+            if let first = entry.returning.popFirst() {
+                entry.adaptive.takeBack()
+                first.resume()
+                continue
+            }
+            guard let request = entry.waiting.popFirst() else { return }
+            guard !request.isAnswered else { continue }
+            if let next = admit(request) {
+                park(request, at: next)
+                looks += 1
+                guard looks < Self.looksMax else { return setTimer(scope, after: 10) }
+            } else {
+                counts.waiting -= 1
+            }
+        }
+        setTimer(scope)
+    }
+
+    /// Looks again when the scope opens by itself, if anybody waits there.
+    private func setTimer(_ scope: Scope, after milliseconds: Int? = nil) {
+        guard let entry = entries[scope], !entry.hasTimer, !entry.waiting.isEmpty else { return }
+        let instant: Instant
+        switch entry.adaptive.nextPermit(at: loop.now) {
+        case .at(let nextPermit): instant = nextPermit
+        case .now: instant = loop.now.advanced(milliseconds: milliseconds ?? 0)
+        case .whenClosed: return
+        }
+        entry.hasTimer = true
+        _ = loop.schedule(at: instant) { [self] in
+            assumeIsolated { limiter in
+                limiter.entries[scope]?.hasTimer = false
+                limiter.wake(scope)
+            }
+        }
+    }
+
+    // MARK: What is known
+
+    private func entry(_ scope: Scope) -> Entry {
+        if let entry = entries[scope] { return entry }
+        let entry = Entry(limit(of: scope))
+        entries[scope] = entry
+        return entry
+    }
+
+    private func limit(of scope: Scope) -> Limit {
+        switch scope {
+        case .address(.smtp, _): limits.address
+        case .address(.https, _): limits.fetchAddress
+        case .share(let service, _): Limit(atOnce: loopLimits.share(of: service), perSecond: 0)
+        case .network: limits.network
+        case .domain: limits.domain
+        case .loop(.smtp, _): Limit(atOnce: loopLimits.sessions, perSecond: 0)
+        case .loop(.https, _): Limit(atOnce: loopLimits.fetches, perSecond: 0)
+        case .slowSessions: Limit(atOnce: loopLimits.slowSessions, perSecond: 0)
+        }
+    }
+
+    private func known(_ destination: Destination) -> SharedFailure? {
+        peers[destination.peer]?.health.known(
+            at: loop.now, limit: destination.failureLimit(limits))
+    }
+
+    /// Has a request that waits, wherever it does, be found by its peer.
+    private func remember(_ request: Request) {
+        let peer = request.destination.peer
+        peers[peer, default: PeerEntry()].parked.append(request)
+        peers[peer]?.compact()
+    }
+
+    /// Takes what a connection has shown of its peer; all that wait for one that is known to fail
+    /// learn so.
+    private func note(_ end: ConnectionEnd, of destination: Destination, _ now: Instant) {
+        noteReach(end, of: destination)
+        let peer = destination.peer
+        var entry = peers.removeValue(forKey: peer) ?? PeerEntry()
+        entry.health.end(end, name: destination.name, at: now)
+        let limit = destination.failureLimit(limits)
+        if let failure = entry.health.known(at: now, limit: limit) {
+            for request in entry.parked where !request.isAnswered {
+                counts.sharedFailures += 1
+                counts.waiting -= 1
+                answer(request, .known(failure))
+            }
+            entry.parked = []
+        }
+        peers[peer] = entry
+    }
+
+    private func noteReach(_ end: ConnectionEnd, of destination: Destination) {
+        guard destination.service == .smtp, end != .untried, !counts.reach.isOpen else { return }
+        guard let failure = end.failure, failure.phase == .connect else {
+            return counts.reach.opened()
+        }
+        for address in destination.addresses { counts.reach.failed(at: address, failure.status) }
+    }
+
+    /// Forgets destinations with which nothing is left to do, when they have become many.
+    private func sweep() {
+        guard entries.count > sweepAt else { return }
+        let now = loop.now
+        entries = entries.filter { _, entry in
+            !entry.adaptive.isIdle(at: now) || !entry.waiting.isEmpty || entry.hasTimer
+                || !entry.returning.isEmpty
+        }
+        sweepAt = max(Self.entriesMin, 2 * entries.count)
+    }
+
+    /// Forgets peers that nobody waits for, and that do not fail.
+    private func sweepPeers() {
+        guard peers.count > sweepPeersAt else { return }
+        let now = loop.now
+        peers = peers.filter { _, entry in
+            !entry.health.isIdle(at: now) || entry.parked.contains { !$0.isAnswered }
+        }
+        sweepPeersAt = max(Self.entriesMin, 2 * peers.count)
+    }
+}
+
+extension Scope {
+    /// Whether it is slowed when a peer pushes back: the address and the operator, not neighbours.
+    fileprivate var isOfPeer: Bool {
+        switch self {
+        case .address, .domain: true
+        case .network, .share, .loop, .slowSessions: false
+        }
+    }
+}

@@ -1,0 +1,75 @@
+/// What too many wait for: an address, a network or the hosts of a registrable domain.
+public struct BusyDestination: Error, Hashable, Sendable {
+    let scope: Scope
+}
+
+/// How many hosts are waited for at each destination, so that none of them holds more than a share
+/// of all that wait.
+///
+/// What finds a destination crowded is to wait elsewhere, holding next to nothing, until there is
+/// room. Pure.
+struct WaitingHosts {
+    private struct Entry {
+        var count = 0
+        /// Whether those that wait elsewhere have done so for too long.
+        var isOverdue = false
+    }
+
+    /// The most hosts at a destination, and where those of all destinations hold most places.
+    static let countMax = 1000
+    static let countMaxWhenFull = 50
+
+    private let limit: Int
+    private var waitingHosts: [Scope: Entry] = [:]
+    /// The hosts at all destinations.
+    private(set) var total = 0
+
+    /// `limit` is how many hosts may be waited for in all before each destination gets less.
+    init(limit: Int) { self.limit = limit }
+
+    private var countMax: Int {
+        let most = total > limit ? Self.countMaxWhenFull : Self.countMax
+        return max(1, min(most, limit))
+    }
+
+    /// Adds a host at these destinations; returns the one that is full, where one is.
+    mutating func join(_ scopes: [Scope]) -> WaitResult {
+        for scope in scopes {
+            guard let entry = waitingHosts[scope], entry.count >= countMax else { continue }
+            return entry.isOverdue ? .overdue : .full(BusyDestination(scope: scope))
+        }
+        add(scopes)
+        return .joined
+    }
+
+    /// Adds a host that cannot wait elsewhere.
+    mutating func add(_ scopes: [Scope]) {
+        total += 1
+        for scope in scopes { waitingHosts[scope, default: Entry()].count += 1 }
+    }
+
+    mutating func part(_ scopes: [Scope]) {
+        total -= 1
+        for scope in scopes {
+            waitingHosts[scope]?.count -= 1
+            if waitingHosts[scope]?.count == 0 { waitingHosts[scope] = nil }
+        }
+    }
+
+    /// How many more hosts a destination takes; none before half of them have gone.
+    mutating func room(_ scope: Scope, isOverdue: Bool) -> Int {
+        guard let entry = waitingHosts[scope] else { return countMax }
+        if isOverdue { waitingHosts[scope]?.isOverdue = true }
+        if entry.isOverdue || isOverdue { return countMax }
+        return entry.count <= countMax / 2 ? countMax - entry.count : 0
+    }
+}
+
+/// Whether a host may be waited for.
+public enum WaitResult: Sendable {
+    case joined
+    /// It is to be come back to when there is room at this destination.
+    case full(BusyDestination)
+    /// The same has been so for longer than a connection may wait for its turn.
+    case overdue
+}

@@ -1,0 +1,45 @@
+internal import DequeModule
+
+/// At most `limit` permits at once; those who wait are served in the order they came.
+///
+/// For one loop's tasks only: no lock.
+public final class AsyncSemaphore {
+    private var free: Int
+    private var waiting = Deque<UnsafeContinuation<Void, Never>>()
+
+    /// A gate with `limit` permits.
+    public init(limit: Int) { free = max(1, limit) }
+
+    /// Runs `body` with a permit.
+    public func withPermit<Value>(_ body: () async -> Value) async -> Value {
+        await acquire()
+        let value = await body()
+        release()
+        return value
+    }
+
+    private func acquire() async {
+        if free > 0 {
+            free -= 1
+            return
+        }
+        await withUnsafeContinuation { continuation in
+            // A permit may have come back between the look above and this.
+            if free > 0 {
+                free -= 1
+                continuation.resume()
+            } else {
+                waiting.append(continuation)
+            }
+        }
+    }
+
+    /// A permit given back goes straight to the first who waits.
+    private func release() {
+        if let next = waiting.popFirst() {
+            next.resume()
+        } else {
+            free += 1
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import Archive
+internal import Glibc
+
+/// Lets threads write one after the other, in the order of what they write.
+///
+/// The thread whose turn it is never waits, so that all go on; each holds what it has ready.
+/// `@unchecked Sendable`: everything is touched under the lock.
+final class OrderedWriter: @unchecked Sendable {
+    private let write: ([UInt8]) throws(ArchiveError) -> Void
+    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var next = 0
+    private var isEnded = false
+    private var error: ArchiveError?
+
+    init(_ write: @escaping ([UInt8]) throws(ArchiveError) -> Void) {
+        self.write = write
+        pthread_mutex_init(lock, nil)
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(lock)
+        changed.deallocate()
+        lock.deallocate()
+    }
+
+    private func locked<Value>(_ body: () -> Value) -> Value {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return body()
+    }
+
+    /// Why writing ended early.
+    var failure: ArchiveError? { locked { error } }
+
+    /// Whether nothing is written any more.
+    var hasEnded: Bool { locked { isEnded } }
+
+    /// No turn is taken any more.
+    func end() {
+        locked {
+            isEnded = true
+            pthread_cond_broadcast(changed)
+        }
+    }
+
+    /// Waits for a turn and writes.
+    func take(_ turn: Int, _ lines: [UInt8]) {
+        locked {
+            while next != turn, !isEnded { pthread_cond_wait(changed, lock) }
+            guard !isEnded else { return }
+            do throws(ArchiveError) {
+                try write(lines)
+            } catch {
+                self.error = error
+                isEnded = true
+            }
+            next += 1
+            pthread_cond_broadcast(changed)
+        }
+    }
+}

@@ -1,0 +1,209 @@
+internal import DNS
+internal import EventLoop
+internal import Survey
+
+/// The MX hosts of a scan: each is looked up and probed once, however many domains name it.
+///
+/// Facts are shared here; verdicts never are. The hosts met last and most often are kept, up to a
+/// limit; one that was forgotten and is met again is looked at anew, as another observation.
+final class HostCache {
+    private struct Entry {
+        enum State {
+            case underWay(PendingProbe)
+            case known(HostObservation)
+        }
+
+        var state: State
+        /// Whether the host was asked for since the hand last came by.
+        var isWarm = false
+    }
+
+    /// What is known of a host at the time.
+    enum Knowledge {
+        /// Nothing: whoever asks is to find out, and to settle the inquiry.
+        case nothing(PendingProbe)
+        /// Somebody is finding out.
+        case underWay(PendingProbe)
+        /// What it has shown.
+        case known(HostObservation)
+    }
+
+    private let limit: Int
+    private var entries: [DomainName: Entry] = [:]
+    /// The hosts that are known, in a ring; the hand stands before the next that may be forgotten.
+    private var ring: [DomainName] = []
+    private var hand = 0
+    private(set) var evicted = 0
+
+    /// A directory that keeps `limit` hosts.
+    init(limit: Int = .max) { self.limit = max(1, limit) }
+
+    /// How many hosts are known.
+    var known: Int { ring.count }
+
+    /// The hosts that are being looked at.
+    var underWay: [DomainName] {
+        entries.compactMap { if case .underWay = $1.state { $0 } else { nil } }
+    }
+
+    /// Looks a host up; one that nothing is known of is under way from now on.
+    func look(up host: DomainName) -> Knowledge {
+        if let observation = observation(of: host) { return .known(observation) }
+        if case .underWay(let pending) = entries[host]?.state { return .underWay(pending) }
+        let pending = PendingProbe()
+        entries[host] = Entry(state: .underWay(pending))
+        return .nothing(pending)
+    }
+
+    /// What a host has shown; nil where it is not known.
+    func observation(of host: DomainName) -> HostObservation? {
+        guard let place = entries.index(forKey: host),
+            case .known(let observation) = entries.values[place].state
+        else { return nil }
+        entries.values[place].isWarm = true
+        return observation
+    }
+
+    /// Whether a host that is looked at has shown all it will; nil where nothing is known of it.
+    func isSettled(_ host: DomainName) -> Bool? {
+        switch entries[host]?.state {
+        case .known: true
+        case .underWay: false
+        case nil: nil
+        }
+    }
+
+    /// Keeps what a host has shown in the end.
+    func settle(_ pending: PendingProbe, _ observation: HostObservation) {
+        keep(observation)
+        pending.end(with: observation)
+    }
+
+    /// Takes over what is known from before.
+    func restore(_ observation: HostObservation) { keep(observation) }
+
+    /// Keeps a host, in place of one that was not asked for lately where there is no room.
+    private func keep(_ observation: HostObservation) {
+        let old = entries.updateValue(
+            Entry(state: .known(observation)), forKey: observation.name)
+        if case .known = old?.state { return }
+        guard ring.count >= limit else {
+            ring.append(observation.name)
+            return
+        }
+        ring[coldPlace()] = observation.name
+    }
+
+    /// The place of a host that goes: the first the hand finds that was not asked for since it last
+    /// came by.
+    private func coldPlace() -> Int {
+        while true {
+            let place = hand
+            hand = (hand + 1) % ring.count
+            guard let entry = entries.index(forKey: ring[place]) else { return place }
+            guard entries.values[entry].isWarm else {
+                entries.remove(at: entry)
+                evicted += 1
+                return place
+            }
+            entries.values[entry].isWarm = false
+        }
+    }
+
+    /// Gives up a host whose destination is crowded: whoever waits for it is told so.
+    func abandon(_ host: DomainName, _ pending: PendingProbe, for reason: BusyTarget) {
+        entries.removeValue(forKey: host)
+        pending.abandon(for: reason)
+    }
+
+    /// Has hosts that are known, and that `areMeant`, looked at again when they are next asked for.
+    func forgetAll(where areMeant: (HostObservation) -> Bool) {
+        let before = entries.count
+        entries = entries.filter { _, entry in
+            if case .known(let seen) = entry.state { !areMeant(seen) } else { true }
+        }
+        guard entries.count < before else { return }
+        ring.removeAll { entries[$0] == nil }
+        hand = 0
+    }
+
+    /// Has a host that is known looked at anew when it is next asked for.
+    func forget(_ host: DomainName) {
+        guard entries.removeValue(forKey: host) != nil else { return }
+        ring.removeAll { $0 == host }
+        hand = 0
+    }
+}
+
+/// A host that is being looked at, and those who wait for what it shows.
+final class PendingProbe {
+    private typealias Outcome = Result<HostObservation, BusyTarget>
+    private typealias Waiter = UnsafeContinuation<Outcome, Never>
+
+    /// What it has shown first, where that may have a passing reason.
+    private var firstObservation: HostObservation?
+    private var lastObservation: HostObservation?
+    private var waitingForObservation: [Waiter] = []
+    private var waitingForEnd: [Waiter] = []
+    private var reason: BusyTarget?
+
+    /// How many wait for what it shows first.
+    var waiting: Int { waitingForObservation.count }
+
+    /// What the host shows first; it may show something else when it is tried again.
+    func progress() async throws(BusyTarget) -> HostObservation {
+        let outcome: Outcome = await withUnsafeContinuation { continuation in
+            if let outcome = self.outcome(lastObservation ?? firstObservation) {
+                continuation.resume(returning: outcome)
+            } else {
+                waitingForObservation.append(continuation)
+            }
+        }
+        return try outcome.get()
+    }
+
+    /// What the host shows in the end.
+    func end() async throws(BusyTarget) -> HostObservation {
+        let outcome: Outcome = await withUnsafeContinuation { continuation in
+            if let outcome = self.outcome(lastObservation) {
+                continuation.resume(returning: outcome)
+            } else {
+                waitingForEnd.append(continuation)
+            }
+        }
+        return try outcome.get()
+    }
+
+    private func outcome(_ seen: HostObservation?) -> Outcome? {
+        if let reason { return .failure(reason) }
+        return seen.map { .success($0) }
+    }
+
+    /// Tells those who wait what the host has shown first.
+    func saw(_ observation: HostObservation) {
+        firstObservation = observation
+        resume(&waitingForObservation, with: observation)
+    }
+
+    /// Tells all who wait what the host has shown in the end.
+    func end(with observation: HostObservation) {
+        lastObservation = observation
+        resume(&waitingForObservation, with: observation)
+        resume(&waitingForEnd, with: observation)
+    }
+
+    /// Tells all who wait that the host is to be looked at later.
+    func abandon(for reason: BusyTarget) {
+        self.reason = reason
+        for waiter in waitingForObservation + waitingForEnd {
+            waiter.resume(returning: .failure(reason))
+        }
+        waitingForObservation = []
+        waitingForEnd = []
+    }
+
+    private func resume(_ waiters: inout [Waiter], with observation: HostObservation) {
+        for waiter in waiters { waiter.resume(returning: .success(observation)) }
+        waiters = []
+    }
+}

@@ -1,0 +1,74 @@
+internal import DequeModule
+
+/// Slots for domains on one loop: for those under way, and for those that wait to be asked about
+/// again.
+///
+/// A domain that failed transiently gives its slot in the window to another. Where there
+/// is no room left it keeps its slot: the intake slows, and nothing is written too early.
+final class SlotPool {
+    private let limit: Int
+    private var acquireWaiters = Deque<UnsafeContinuation<Void, Never>>()
+    private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
+    private var isAbandoned = false
+    /// How many are taken.
+    private(set) var count = 0
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Whether there is a slot at once.
+    var hasFreeSlot: Bool { count < limit && !isAbandoned }
+
+    /// Takes a slot, waiting for one; false where those that wait are given up.
+    func acquire() async -> Bool {
+        while count >= limit, !isAbandoned {
+            await withUnsafeContinuation { continuation in
+                // A slot may have come back between the look above and this.
+                if count < limit || isAbandoned {
+                    continuation.resume()
+                } else {
+                    acquireWaiters.append(continuation)
+                }
+            }
+        }
+        guard !isAbandoned else { return false }
+        count += 1
+        return true
+    }
+
+    /// Takes a slot if there is one at once.
+    func tryAcquire() -> Bool {
+        guard hasFreeSlot else { return false }
+        count += 1
+        return true
+    }
+
+    /// Gives a slot back.
+    func release() {
+        count -= 1
+        acquireWaiters.popFirst()?.resume()
+        if count == 0 { resumeDrained() }
+    }
+
+    /// Waits until no slot is taken any more, or those that wait are given up.
+    func drained() async {
+        await withUnsafeContinuation { continuation in
+            if count == 0 || isAbandoned {
+                continuation.resume()
+            } else {
+                drainWaiters.append(continuation)
+            }
+        }
+    }
+
+    /// Gives up those that wait: they get no record, and are begun anew when the scan is resumed.
+    func abandon() {
+        isAbandoned = true
+        while let waiter = acquireWaiters.popFirst() { waiter.resume() }
+        resumeDrained()
+    }
+
+    private func resumeDrained() {
+        for waiter in drainWaiters { waiter.resume() }
+        drainWaiters = []
+    }
+}

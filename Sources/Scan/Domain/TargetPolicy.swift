@@ -1,0 +1,57 @@
+internal import Blocklist
+internal import DNS
+internal import Survey
+
+/// Whom a loop may contact: what the machine and the options allow, less what the blocklist
+/// excludes, which can be replaced while the scan runs.
+final class TargetPolicy {
+    private let rule: TargetRules
+    /// What is excluded now.
+    var blocklist: Blocklist
+
+    init(_ rule: TargetRules, without blocklist: Blocklist) {
+        self.rule = rule
+        self.blocklist = blocklist
+    }
+
+    /// Whether nothing may be asked about the name.
+    func excludes(_ name: DomainName) -> Bool { blocklist.excludes(name) }
+
+    /// Whether the name that was looked up is an alias of one that is excluded.
+    func excludes(endOf lookup: AddressLookup) -> Bool {
+        (lookup.a.aliases + lookup.aaaa.aliases).contains { blocklist.excludes($0) }
+    }
+
+    /// Why the address is left alone; nil where it may be contacted.
+    ///
+    /// What is excluded is so behind a NAT64 translator, too.
+    func refusal(of address: IPAddress) -> ProbeStatus? {
+        let isExcluded =
+            blocklist.excludes(address)
+            || address.translatedIPv4.map { blocklist.excludes($0) } == true
+        return isExcluded ? .blocked : rule.refusal(of: address)
+    }
+}
+
+/// Which addresses may be contacted, whatever is excluded.
+struct TargetRules: Sendable {
+    let allowsSpecialUse: Bool
+    /// The families that the options allow.
+    let families: AddressFamilies
+    /// Whether there is a route to IPv4 addresses.
+    let hasIPv4: Bool
+    /// Whether there is a route to IPv6 addresses.
+    let hasIPv6: Bool
+
+    /// Why the address is left alone; nil where it may be contacted.
+    func refusal(of address: IPAddress) -> ProbeStatus? {
+        guard families.contains(address) else { return .notProbed }
+        if address.isSpecialUse { return allowsSpecialUse ? nil : .notContacted }
+        return address.isV4 ? hasIPv4 ? nil : .notProbed : hasIPv6 ? nil : .notProbed
+    }
+}
+
+extension AddressFamilies {
+    /// Whether addresses of this one's family are contacted.
+    func contains(_ address: IPAddress) -> Bool { self != (address.isV4 ? .ipv6 : .ipv4) }
+}

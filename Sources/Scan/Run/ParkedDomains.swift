@@ -1,0 +1,68 @@
+internal import DequeModule
+internal import EventLoop
+
+/// Domains of a loop that would wait for a crowded destination: kept as their entries alone, so that
+/// one destination never takes the slots of domains that wait for others.
+final class ParkedDomains {
+    /// A domain that is to be begun anew.
+    struct Domain {
+        let numbered: NumberedEntry
+        /// What was seen of it, where that was too dear to be looked at again.
+        let progress: DomainProgress?
+    }
+
+    private struct Queue {
+        let since: Instant
+        var domains = Deque<Domain>()
+    }
+
+    private var queues: [BusyTarget: Queue] = [:]
+    private var ready = Deque<Domain>()
+    private let slots: SlotPool
+
+    /// A place for so many.
+    init(limit: Int) { slots = SlotPool(limit: limit) }
+
+    var count: Int { slots.count }
+
+    /// Whether some wait for room.
+    var isWaiting: Bool { !queues.isEmpty }
+
+    /// Since when there was no room, for each destination.
+    var destinations: [(crowded: BusyTarget, since: Instant)] {
+        queues.map { ($0.key, $0.value.since) }
+    }
+
+    /// Takes a domain; false where there is no place for it.
+    func add(_ domain: Domain, until crowded: BusyTarget, at now: Instant) -> Bool {
+        guard slots.tryAcquire() else { return false }
+        queues[crowded, default: Queue(since: now)].domains.append(domain)
+        return true
+    }
+
+    /// Gives up to `count` domains of a destination out.
+    func release(_ crowded: BusyTarget, _ count: Int) {
+        guard var queue = queues.removeValue(forKey: crowded) else { return }
+        for _ in 0..<min(count, queue.domains.count) {
+            if let domain = queue.domains.popFirst() { ready.append(domain) }
+        }
+        if !queue.domains.isEmpty { queues[crowded] = queue }
+    }
+
+    /// The next domain that is to be begun anew.
+    func takeReady() -> Domain? {
+        guard let domain = ready.popFirst() else { return nil }
+        slots.release()
+        return domain
+    }
+
+    /// Waits until none are left, or all are given up.
+    func drained() async { await slots.drained() }
+
+    /// Gives all up: they get no record, and are begun anew when the scan is resumed.
+    func abandon() {
+        queues = [:]
+        ready = []
+        slots.abandon()
+    }
+}

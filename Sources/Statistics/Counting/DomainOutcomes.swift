@@ -1,0 +1,143 @@
+internal import MTASTS
+internal import Survey
+
+/// How many of a domain's hosts are affected.
+enum AffectedHosts: String, CaseIterable, Hashable, Sendable {
+    case none
+    case partial
+    case all
+
+    init(_ affected: Int, of all: Int) {
+        self = affected == 0 ? .none : affected < all ? .partial : .all
+    }
+}
+
+/// Everything that is counted of a domain by closed vocabularies.
+///
+/// Few of the combinations there could be are met, some thousands in the largest scans, so all
+/// tables that cross one vocabulary with another are sums over the profiles met.
+struct DomainOutcomes: Hashable, Sendable {
+    var status: DomainRecord.Status
+    var rank: RankBucket
+    var verdict: Verdict?
+    var reason: VerdictReason?
+    var postfixVerdict: Verdict?
+    var dependsOnSender: Bool
+    var firstFailure: FirstFailure?
+    var tlsrptResult: TLSRPTResult?
+    var mx: MXStatus?
+    var record: STSRecordStatus?
+    var fetch: PolicyFetchStatus?
+    var policy: PolicyStatus?
+    var mode: Mode?
+    var tlsrpt: TLSRPTStatus?
+    var dane: DomainDANEStatus?
+    /// Of the hosts that showed a certificate, how many showed a bad one.
+    var badCertificates: AffectedHosts
+    /// The first errors of the bad ones.
+    var certificateErrors: EnumSet<CertificateStatus>
+    /// Of the hosts, how many no mx pattern matches.
+    var mismatches: AffectedHosts
+    /// How the hosts that none matches come near.
+    var nearMisses: EnumSet<NearMiss>
+
+    init(_ facts: DomainFacts) {
+        status = facts.status
+        rank = RankBucket(facts.rank)
+        verdict = facts.verdict
+        reason = facts.reason
+        postfixVerdict = facts.postfixVerdict
+        dependsOnSender = facts.dependsOnSender
+        firstFailure = facts.firstFailure
+        tlsrptResult = facts.tlsrptResult
+        mx = facts.mx
+        record = facts.record
+        fetch = facts.fetch
+        policy = facts.policy
+        mode = facts.mode
+        tlsrpt = facts.tlsrpt
+        dane = facts.dane
+        var shown = 0
+        var bad = 0
+        var unmatched = 0
+        certificateErrors = []
+        nearMisses = []
+        for host in facts.hosts {
+            if let certificate = host.certificate {
+                shown += 1
+                if certificate != .ok {
+                    bad += 1
+                    certificateErrors.insert(certificate)
+                }
+            }
+            if host.match == MXMatch.none {
+                unmatched += 1
+                if let nearMiss = host.nearMiss { nearMisses.insert(nearMiss) }
+            }
+        }
+        badCertificates = AffectedHosts(bad, of: shown)
+        mismatches = AffectedHosts(unmatched, of: facts.hosts.count)
+    }
+}
+
+/// A set of words of a small vocabulary, in one integer.
+struct EnumSet<Word: CaseIterable & Hashable & Sendable>: Hashable, Sendable,
+    ExpressibleByArrayLiteral
+{
+    private var bits: UInt32 = 0
+
+    init(arrayLiteral words: Word...) { words.forEach { insert($0) } }
+
+    mutating func insert(_ word: Word) {
+        for (index, other) in Word.allCases.enumerated() where other == word { bits |= 1 << index }
+    }
+
+    func contains(_ word: Word) -> Bool {
+        for (index, other) in Word.allCases.enumerated() where other == word {
+            return bits & 1 << index != 0
+        }
+        return false
+    }
+}
+
+/// Where a domain stands in a list by popularity.
+enum RankBucket: String, CaseIterable, Hashable, Sendable {
+    case top1k = "1-1000"
+    case top10k = "1001-10000"
+    case top100k = "10001-100000"
+    case top1m = "100001-1000000"
+    case beyond = "1000001-"
+    case unranked
+
+    init(_ rank: Int?) {
+        switch rank {
+        case nil: self = .unranked
+        case .some(..<1_001): self = .top1k
+        case .some(..<10_001): self = .top10k
+        case .some(..<100_001): self = .top100k
+        case .some(..<1_000_001): self = .top1m
+        default: self = .beyond
+        }
+    }
+}
+
+extension DomainOutcomes {
+    var isScanned: Bool { status == .scanned }
+
+    /// Whether the question for MX was answered, by a denial too.
+    var isAnswered: Bool {
+        switch mx {
+        case .servfail, .refused, .timeout, .unreachable, .dnsError, nil: false
+        default: true
+        }
+    }
+
+    var takesMail: Bool { mx == .hasMX || mx == .implicit || mx == .nullMXPlus }
+
+    /// Whether a record says `v=STSv1`, valid or not.
+    var hasRecord: Bool { record?.callsForFetch ?? false }
+
+    var hasPolicy: Bool { policy == .ok }
+
+    var isProtected: Bool { verdict == .protectedSTS || verdict == .protectedDANE }
+}

@@ -1,0 +1,100 @@
+internal import MTASTS
+internal import Survey
+
+/// What was counted of a scan, or of a part of one: facts in, counts out, two censuses into one.
+///
+/// It grows with the combinations of outcomes and the codes of findings, which are few, and, up to
+/// `groupsMax` of each, with TLDs, max_age values, operators and pairs of operators.
+public struct DomainTotals: Sendable {
+    private var attribution: Attribution
+    private(set) var cells: [OutcomeCount] = []
+    private var places: [DomainOutcomes: Int] = [:]
+    private(set) var hosts = HostTotals()
+    private(set) var findings: [DomainFacts.Finding: Int] = [:]
+    private(set) var maxAgeBuckets: [MaxAgeCell: Int] = [:]
+    private(set) var maxAges: GroupTable<MaxAge>
+    private(set) var tlds: GroupTable<String>
+    private(set) var mx: GroupTable<Operator>
+    private(set) var policies: GroupTable<Operator>
+    private(set) var pairs: GroupTable<OperatorPair>
+
+    /// Nothing counted yet; `directory` comes from all host records.
+    public init(
+        catalogue: ProviderCatalogue, suffixes: any PublicSuffixes, directory: HostIndex,
+        groupsMax: Int = 1 << 18
+    ) {
+        attribution = Attribution(
+            catalogue: catalogue, suffixes: suffixes, directory: directory)
+        maxAges = GroupTable(width: 1, capacity: groupsMax)
+        tlds = GroupTable(width: AdoptionColumn.allCases.count, capacity: groupsMax)
+        mx = GroupTable(width: AdoptionColumn.allCases.count, capacity: groupsMax)
+        policies = GroupTable(width: DelegationColumn.all.count, capacity: groupsMax)
+        pairs = GroupTable(width: PairColumn.allCases.count, capacity: groupsMax)
+    }
+
+    var catalogue: ProviderCatalogue { attribution.catalogue }
+    var overflowingHosts: Int { attribution.directory.overflow }
+
+    /// Counts a domain.
+    public mutating func add(_ facts: DomainFacts) {
+        let cell = count(DomainOutcomes(facts))
+        count(facts.findings)
+        if let seconds = facts.maxAge, let mode = facts.mode {
+            let maxAge = MaxAge(seconds: seconds, mode: mode)
+            maxAges.count([0], of: maxAge)
+            maxAgeBuckets[MaxAgeCell(maxAge), default: 0] += 1
+        }
+        guard let domain = facts.domain else { return }
+        tlds.count(cell.adoption, of: topLevel(domain))
+        var mxOperator = Operator.none
+        if facts.takesMail {
+            mxOperator = attribution.mxOperator(of: facts, domain)
+            mx.count(cell.adoption, of: mxOperator)
+        }
+        guard facts.hasRecord || !facts.recordCNAMEs.isEmpty else { return }
+        let policyOperator = attribution.policyOperator(of: facts, domain)
+        policies.count(cell.delegation, of: policyOperator)
+        guard facts.hasRecord, facts.takesMail else { return }
+        pairs.count(cell.pair, of: OperatorPair(mx: mxOperator, policy: policyOperator))
+    }
+
+    /// Adds the counts of hosts.
+    public mutating func add(_ hosts: HostTotals) { self.hosts.merge(hosts) }
+
+    /// Adds the counts of another part of the scan.
+    public mutating func merge(_ other: DomainTotals) {
+        for cell in other.cells { _ = count(cell.profile, times: cell.domains) }
+        hosts.merge(other.hosts)
+        findings.merge(other.findings, uniquingKeysWith: +)
+        maxAgeBuckets.merge(other.maxAgeBuckets, uniquingKeysWith: +)
+        maxAges.merge(other.maxAges)
+        tlds.merge(other.tlds)
+        mx.merge(other.mx)
+        policies.merge(other.policies)
+        pairs.merge(other.pairs)
+    }
+
+    /// Counts a combination of outcomes; gives its cell.
+    private mutating func count(_ profile: DomainOutcomes, times: Int = 1) -> OutcomeCount {
+        if let place = places[profile] {
+            cells[place].domains += times
+            return cells[place]
+        }
+        places[profile] = cells.count
+        cells.append(OutcomeCount(profile, domains: times))
+        return cells[cells.count - 1]
+    }
+
+    /// A finding can be there several times, once for each host: the domain counts once.
+    private mutating func count(_ found: [DomainFacts.Finding]) {
+        for (index, finding) in found.enumerated() where !found[..<index].contains(finding) {
+            findings[finding, default: 0] += 1
+        }
+    }
+}
+
+/// The last label of a name.
+private func topLevel(_ name: String) -> String {
+    guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return name }
+    return String(name[name.utf8.index(after: dot)...])
+}

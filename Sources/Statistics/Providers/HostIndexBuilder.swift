@@ -1,0 +1,95 @@
+/// What the host records show of who runs a host: its alias, and whom it shares an address with.
+///
+/// Bounded: of hosts beyond `hostsMax` only the names count.
+public struct HostIndexBuilder: Sendable {
+    /// The most hosts that are kept in mind, 24 octets each; aliases beyond it are not followed.
+    public static let hostsMax = 4 << 20
+
+    private struct Note {
+        var name: UInt64
+        var address: AddressKey
+        /// The hash of the registrable domain of the name.
+        var registrable: UInt64
+    }
+
+    private var notes: [Note] = []
+    private var aliases: [UInt64: String] = [:]
+    /// Hosts that were met when there was no room left.
+    private(set) var overflow = 0
+
+    /// Nothing noted.
+    public init() {}
+
+    /// Notes a host.
+    public mutating func add(_ host: HostFacts, suffixes: any PublicSuffixes) {
+        guard let registrable = suffixes.registrableDomain(of: host.host) else { return }
+        guard notes.count < Self.hostsMax, aliases.count < Self.hostsMax / 4 else {
+            overflow += 1
+            return
+        }
+        if let alias = host.cnames.last { aliases[stableHash(host.host)] = alias }
+        guard let address = AddressKey.least(of: host.addresses) else { return }
+        notes.append(
+            Note(
+                name: stableHash(host.host), address: address,
+                registrable: stableHash(registrable)))
+    }
+
+    /// Adds the notes of another part of the scan.
+    public mutating func merge(_ other: HostIndexBuilder) {
+        let room = Self.hostsMax - notes.count
+        notes += other.notes.prefix(room)
+        aliases.merge(other.aliases) { first, _ in first }
+        overflow += other.overflow + max(0, other.notes.count - room)
+    }
+
+    /// What is known of hosts: their aliases, and the addresses that more than `few` registrable
+    /// domains have hosts at.
+    public func directory(few: Int) -> HostIndex {
+        var shared: [UInt64: AddressKey] = [:]
+        let sorted = notes.sorted { ($0.address, $0.registrable) < ($1.address, $1.registrable) }
+        var start = sorted.startIndex
+        while start < sorted.endIndex {
+            let address = sorted[start].address
+            let end = sorted[start...].firstIndex { $0.address != address } ?? sorted.endIndex
+            var domains = 1
+            for index in (start + 1)..<max(end, start + 1)
+            where sorted[index].registrable != sorted[index - 1].registrable { domains += 1 }
+            if domains > few {
+                for note in sorted[start..<end] { shared[note.name] = address }
+            }
+            start = end
+        }
+        return HostIndex(shared: shared, aliases: aliases, overflow: overflow)
+    }
+}
+
+/// Finds what is known of a host beyond its name.
+public struct HostIndex: Sendable {
+    private let shared: [UInt64: AddressKey]
+    private let aliases: [UInt64: String]
+    /// Hosts of which nothing is known for want of room.
+    let overflow: Int
+
+    /// Nothing known of any host.
+    public init() { self.init(shared: [:], aliases: [:], overflow: 0) }
+
+    fileprivate init(shared: [UInt64: AddressKey], aliases: [UInt64: String], overflow: Int) {
+        self.shared = shared
+        self.aliases = aliases
+        self.overflow = overflow
+    }
+
+    /// The address that a host shares with hosts of many other domains.
+    func sharedAddress(of host: String) -> AddressKey? { shared[stableHash(host)] }
+
+    /// The name that a host is an alias of.
+    func alias(of host: String) -> String? { aliases[stableHash(host)] }
+}
+
+/// FNV-1a of 64 bits, with its high bits mixed into the low ones.
+private func stableHash(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for octet in text.utf8 { hash = (hash ^ UInt64(octet)) &* 0x0000_0100_0000_01B3 }
+    return hash ^ hash >> 29
+}

@@ -1,0 +1,66 @@
+public import DNS
+
+// Transient failures: each is retried before it is reported.
+
+extension LookupStatus {
+    /// Whether the same question may well be answered a little later.
+    public var isTransient: Bool {
+        switch self {
+        case .servfail, .refused, .timeout, .unreachable, .malformed: true
+        case .found, .nodata, .nxdomain, .rcode, .aliasLoop: false
+        }
+    }
+}
+
+extension PolicyFetchStatus {
+    /// Whether the same fetch may well end otherwise a little later.
+    public var isTransient: Bool {
+        switch self {
+        case .dnsServfail, .dnsRefused, .dnsTimeout, .tcpRefused, .tcpTimeout, .tcpReset,
+            .tcpUnreachable, .tlsTimeout, .tlsClosed, .http5xx, .httpTimeout, .httpClosed:
+            true
+        default: false
+        }
+    }
+}
+
+extension ProbeStatus {
+    /// Whether the same probe may well end otherwise a little later.
+    ///
+    /// RFC 5321 §4.2.1: a 4xx reply is about a transient state; so does a connection that fails or
+    /// breaks off before TLS says what is wrong.
+    public var isTransient: Bool {
+        switch self {
+        case .dnsServfail, .dnsRefused, .dnsTimeout, .tcpRefused, .tcpTimeout, .tcpReset,
+            .tcpUnreachable, .greetingTimeout, .greetingClosed, .greeting4xx, .ehloTimeout,
+            .ehloClosed, .starttls4xx, .starttlsTimeout, .starttlsClosed, .tlsTimeout, .tlsClosed:
+            true
+        default: false
+        }
+    }
+}
+
+/// How many rounds a silent address gets: TCP itself has sent four SYNs in each, at 0, 1, 3 and 7
+/// seconds (RFC 6298 §5), and most hosts that are silent for so long are gone for good.
+private let silentRoundsMax = 2
+
+extension HostObservation {
+    /// Whether the probe or the TLSA lookup failed transiently.
+    public var isTransient: Bool {
+        guard tlsa?.status.isTransient != true else { return true }
+        return status == .tcpTimeout ? rounds < silentRoundsMax : status.isTransient
+    }
+}
+
+extension DomainObservation {
+    /// Whether something of the domain itself, its hosts apart, failed transiently.
+    public var isTransient: Bool {
+        mx.status.isTransient || record.status.isTransient || tlsrpt.status.isTransient
+            || addresses?.decisive.status.isTransient == true || isPolicyTransient
+    }
+
+    private var isPolicyTransient: Bool {
+        guard let status = policyFetchStatus else { return false }
+        return status == .tcpTimeout ? rounds < silentRoundsMax : status.isTransient
+    }
+}

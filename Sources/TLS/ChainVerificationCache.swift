@@ -1,0 +1,80 @@
+internal import COpenSSL
+import Glibc
+internal import Survey
+
+/// What came of verifying the chains that were shown to one verifier before: a provider's hosts show
+/// the same one, and verifying is a quarter of a handshake's work.
+///
+/// A verdict holds for exactly the same octets, and within the time in which no certificate of the
+/// chain begins or ceases to be valid; all else that it depends on is the verifier's own. Names are
+/// no part of it. Lives on one loop.
+final class ChainVerificationCache {
+    /// The SHA-256 of each certificate that the peer has shown, the leaf's first.
+    typealias Key = [UInt8]
+
+    /// A chain's facts and errors, and for which seconds since 1970 they hold.
+    private struct Verdict {
+        let certificate: CertificateObservation
+        let times: Range<Int>
+    }
+
+    /// Longer chains are verified each time.
+    private static let lengthLimit = 8
+    /// How many seconds a verdict holds at most: which of several trusted certificates of one name
+    /// OpenSSL takes may change as those begin or cease to be valid.
+    private static let secondsLimit = 600
+    /// How many verdicts are kept in each of the two halves; the older is given up for room.
+    private static let countLimit = 2048
+
+    private var recent: [Key: Verdict] = [:]
+    private var older: [Key: Verdict] = [:]
+
+    /// The key of a chain that begins with `leaf`; nil where it has none that tells it apart.
+    static func key(of chain: OpaquePointer?, leaf: OpaquePointer) -> Key? {
+        let count = copenssl_chain_count(chain)
+        guard count > 0, count <= lengthLimit, copenssl_chain_item(chain, 0) == leaf else {
+            return nil
+        }
+        var key: Key = []
+        for index in 0..<count {
+            guard let digest = CertificateReader.digest(of: copenssl_chain_item(chain, index))
+            else { return nil }
+            key += digest
+        }
+        return key
+    }
+
+    /// The facts of a chain, with its errors but for the name's, where they hold now.
+    func certificate(of key: Key) -> CertificateObservation? {
+        guard let verdict = recent[key] ?? older[key], verdict.times.contains(time(nil)) else {
+            return nil
+        }
+        if recent[key] == nil { keep(verdict, for: key) }
+        return verdict.certificate
+    }
+
+    /// Keeps what came of the chain in `context`, whose verification began at `start`.
+    func keep(
+        _ certificate: CertificateObservation, for key: Key, of context: OpaquePointer,
+        from start: Int
+    ) {
+        var end = start + Self.secondsLimit
+        for chain in [X509_STORE_CTX_get0_chain(context), X509_STORE_CTX_get0_untrusted(context)] {
+            for index in 0..<max(0, copenssl_chain_count(chain)) {
+                let member = copenssl_chain_item(chain, index)
+                for change in CertificateReader.validity(of: member) where change > start {
+                    end = min(end, change)
+                }
+            }
+        }
+        keep(Verdict(certificate: certificate, times: start..<end), for: key)
+    }
+
+    private func keep(_ verdict: Verdict, for key: Key) {
+        if recent.count >= Self.countLimit {
+            older = recent
+            recent = [:]
+        }
+        recent[key] = verdict
+    }
+}

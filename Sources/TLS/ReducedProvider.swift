@@ -1,0 +1,118 @@
+internal import COpenSSL
+
+/// OpenSSL's own algorithms, all but the decoders of keys in forms that no peer sends, and but the
+/// keys of functions that are no keys of certificates.
+///
+/// For the key of every certificate it reads, OpenSSL 3.0 gathers the decoders of all forms (PEM,
+/// PKCS#8, encrypted, each for each algorithm) and every way to chain them: a seventh of the
+/// instructions of a handshake; and for each it goes through all kinds of keys, those of derivation
+/// functions among them, which TLS does not ask for in that way. A certificate has its key as DER
+/// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), and the survey reads no others. So OpenSSL gets a
+/// provider that hands out the default one's algorithms, less those; whoever uses OpenSSL in this
+/// process profits, libcurl too.
+enum ReducedProvider {
+    /// Loads it, once; to be asked before anything else is asked of OpenSSL.
+    static let isLoaded = load()
+
+    /// The default provider, in a library context of its own; loaded once, never freed.
+    nonisolated(unsafe) fileprivate static let whole = OSSL_LIB_CTX_new().flatMap {
+        OSSL_PROVIDER_load($0, "default")
+    }
+
+    /// The decoders that are kept, up to an empty entry; written once, never freed.
+    nonisolated(unsafe) fileprivate static let decoders = kept(of: OSSL_OP_DECODER) {
+        let form = String(cString: $0.property_definition)
+        return form.contains("input=der") && form.contains("structure=SubjectPublicKeyInfo")
+    }
+
+    /// The kinds of keys that are kept, likewise.
+    nonisolated(unsafe) fileprivate static let keys = kept(of: OSSL_OP_KEYMGMT) {
+        let name = String(cString: $0.algorithm_names).prefix { $0 != ":" }
+        return !["TLS1-PRF", "HKDF", "SCRYPT", "SIPHASH", "POLY1305", "CMAC"].contains(name)
+    }
+
+    private static func load() -> Bool {
+        TLSLibrary.ignoreConfiguration()
+        guard whole != nil, OSSL_PROVIDER_add_builtin(nil, "stsurvey", initialize) == 1 else {
+            return false
+        }
+        return OSSL_PROVIDER_load(nil, "stsurvey") != nil
+    }
+
+    private static func kept(
+        of operation: Int32, where isKept: (OSSL_ALGORITHM) -> Bool
+    ) -> UnsafeMutablePointer<OSSL_ALGORITHM> {
+        var kept: [OSSL_ALGORITHM] = []
+        var isVolatile: Int32 = 0
+        var next = OSSL_PROVIDER_query_operation(whole, operation, &isVolatile)
+        while let algorithm = next?.pointee, algorithm.algorithm_names != nil {
+            if isKept(algorithm) { kept.append(algorithm) }
+            next = next?.advanced(by: 1)
+        }
+        kept.append(OSSL_ALGORITHM())
+        let table = UnsafeMutablePointer<OSSL_ALGORITHM>.allocate(capacity: kept.count)
+        table.initialize(from: kept, count: kept.count)
+        return table
+    }
+}
+
+/// The provider's entry point: its algorithms run in the context of the default provider.
+private func initialize(
+    _: OpaquePointer?, _: UnsafePointer<OSSL_DISPATCH>?,
+    _ functions: UnsafeMutablePointer<UnsafePointer<OSSL_DISPATCH>?>?,
+    _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> Int32 {
+    functions?.pointee = UnsafePointer(dispatch)
+    context?.pointee = OSSL_PROVIDER_get0_provider_ctx(ReducedProvider.whole)
+    return 1
+}
+
+/// What the provider answers OpenSSL's core with; written once, never freed.
+nonisolated(unsafe) private let dispatch: UnsafeMutablePointer<OSSL_DISPATCH> = {
+    typealias Function = @convention(c) () -> Void
+    let entries = [
+        OSSL_DISPATCH(
+            function_id: OSSL_FUNC_PROVIDER_QUERY_OPERATION,
+            function: unsafeBitCast(
+                queryOperation
+                    as @convention(c) (
+                        UnsafeMutableRawPointer?, Int32, UnsafeMutablePointer<Int32>?
+                    ) -> UnsafePointer<OSSL_ALGORITHM>?, to: Function.self)),
+        OSSL_DISPATCH(
+            function_id: OSSL_FUNC_PROVIDER_GET_CAPABILITIES,
+            function: unsafeBitCast(
+                getCapabilities
+                    as @convention(c) (
+                        UnsafeMutableRawPointer?, UnsafePointer<CChar>?,
+                        (
+                            @convention(c) (UnsafePointer<OSSL_PARAM>?, UnsafeMutableRawPointer?) ->
+                                Int32
+                        )?,
+                        UnsafeMutableRawPointer?
+                    ) -> Int32, to: Function.self)),
+        OSSL_DISPATCH(),
+    ]
+    let table = UnsafeMutablePointer<OSSL_DISPATCH>.allocate(capacity: entries.count)
+    table.initialize(from: entries, count: entries.count)
+    return table
+}()
+
+private func queryOperation(
+    _: UnsafeMutableRawPointer?, _ operation: Int32, _ isVolatile: UnsafeMutablePointer<Int32>?
+) -> UnsafePointer<OSSL_ALGORITHM>? {
+    isVolatile?.pointee = 0
+    switch operation {
+    case OSSL_OP_DECODER: return UnsafePointer(ReducedProvider.decoders)
+    case OSSL_OP_KEYMGMT: return UnsafePointer(ReducedProvider.keys)
+    default: return OSSL_PROVIDER_query_operation(ReducedProvider.whole, operation, isVolatile)
+    }
+}
+
+/// The default provider tells which groups TLS can use.
+private func getCapabilities(
+    _: UnsafeMutableRawPointer?, _ capability: UnsafePointer<CChar>?,
+    _ take: (@convention(c) (UnsafePointer<OSSL_PARAM>?, UnsafeMutableRawPointer?) -> Int32)?,
+    _ argument: UnsafeMutableRawPointer?
+) -> Int32 {
+    OSSL_PROVIDER_get_capabilities(ReducedProvider.whole, capability, take, argument)
+}

@@ -1,0 +1,161 @@
+import MTASTS
+import Survey
+import Testing
+
+@testable import Statistics
+
+@Suite struct CensusTests {
+    private func totals(groupsMax: Int = 1000) throws -> DomainTotals {
+        DomainTotals(
+            catalogue: try testCatalogue(), suffixes: TestSuffixes(), directory: HostIndex(),
+            groupsMax: groupsMax)
+    }
+
+    private func enforced(_ name: String, host: DomainFacts.Host) -> DomainFacts {
+        var facts = domain(name, policy: ["\(name).host.example"])
+        facts.hosts = [
+            host, DomainFacts.Host(name: "mx2.big.example", certificate: .ok, match: .literal),
+        ]
+        facts.fetch = .ok
+        facts.policy = .ok
+        facts.mode = .enforce
+        facts.maxAge = 604_800
+        facts.verdict = .partial
+        return facts
+    }
+
+    private func row(_ statistics: Statistics, _ table: String, _ labels: String...) -> [String:
+        Int]
+    {
+        guard let table = statistics.table(table),
+            let row = table.rows.first(where: { Array($0.labels.prefix(labels.count)) == labels })
+        else { return [:] }
+        return Dictionary(uniqueKeysWithValues: zip(table.columns, row.counts))
+    }
+
+    @Test func everyTableHasRowsOfItsForm() throws {
+        var totals = try totals()
+        totals.add(domain("a.test", hosts: ["mx1.big.example"]))
+        let statistics = Statistics(totals)
+        #expect(statistics.tables.map(\.name) == Statistics.names)
+        #expect(Set(Statistics.names).count == Statistics.names.count)
+        for table in statistics.tables {
+            #expect(!table.columns.isEmpty && Set(table.columns).count == table.columns.count)
+            #expect(table.rows.allSatisfy { $0.labels.count == table.labels.count })
+            #expect(table.rows.allSatisfy { $0.counts.count == table.columns.count })
+        }
+    }
+
+    @Test func extentsAndClassesOfHosts() throws {
+        var totals = try totals()
+        let typo = DomainFacts.Host(
+            name: "mx1.big.example", certificate: .expired, match: MXMatch.none, nearMiss: .typo)
+        totals.add(enforced("a.test", host: typo))
+        var all = enforced("b.test", host: typo)
+        all.hosts = [typo]
+        totals.add(all)
+        let statistics = Statistics(totals)
+        let certificates = row(statistics, "mx_certificates", "expired")
+        #expect(certificates["all"] == 1 && certificates["partial"] == 1)
+        #expect(certificates["enforce_all"] == 1 && certificates["with_record"] == 2)
+        let mismatches = row(statistics, "mx_mismatches", "typo")
+        #expect(mismatches["domains"] == 2 && mismatches["all"] == 1 && mismatches["enforce"] == 2)
+        #expect(row(statistics, "misconfigurations", "any")["domains"] == 2)
+        #expect(row(statistics, "same_provider", "different")["all_mismatch"] == 1)
+        #expect(row(statistics, "max_age", "604800-1209599")["enforce"] == 2)
+        #expect(row(statistics, "policy_providers", "Host")["domains"] == 2)
+    }
+
+    @Test func whatCustomersLeaveBehind() throws {
+        var totals = try totals()
+        var gone = domain("a.test", hosts: ["mx.a.test"], record: ["a.host.example"])
+        gone.record = .absent
+        totals.add(gone)
+        var noHost = domain("b.test", hosts: ["mx.b.test"], record: ["b.host.example"])
+        noHost.fetch = .dnsNXDomain
+        totals.add(noHost)
+        let residue = row(Statistics(totals), "residue", "Host")
+        #expect(residue["domains"] == 2 && residue["record_gone"] == 1 && residue["host_gone"] == 1)
+        // Without a record there is no policy to be counted.
+        #expect(row(Statistics(totals), "policy_providers", "Host")["domains"] == 1)
+    }
+
+    @Test func aFindingCountsOnceForADomain() throws {
+        var totals = try totals()
+        var facts = domain("a.test")
+        let finding = DomainFacts.Finding(.certificate, "expired", .warning)
+        facts.findings = [finding, finding, DomainFacts.Finding(.certificate, "expired", .error)]
+        totals.add(facts)
+        #expect(
+            row(Statistics(totals), "findings", "certificate", "expired", "warning")["domains"] == 1
+        )
+        #expect(
+            row(Statistics(totals), "findings", "certificate", "expired", "error")["domains"] == 1)
+    }
+
+    @Test func partsMakeTheWhole() throws {
+        let facts = (0..<300).map { number in
+            enforced(
+                "d\(number).tld\(number % 7)",
+                host: DomainFacts.Host(
+                    name: "mx.provider\(number % 11).test",
+                    certificate: number % 3 == 0 ? .selfSigned : .ok))
+        }
+        var whole = try totals()
+        var (one, other) = (try totals(), try totals())
+        for (number, facts) in facts.enumerated() {
+            whole.add(facts)
+            if number % 2 == 0 { one.add(facts) } else { other.add(facts) }
+        }
+        one.merge(other)
+        let (parts, all) = (Statistics(one), Statistics(whole))
+        for table in all.tables { #expect(parts.table(table.name)?.rows == table.rows) }
+    }
+
+    @Test func aFullTableDropsTheSmallestAndKeepsTheTotals() {
+        var table = GroupTable<String>(width: 2, capacity: 100)
+        for number in 0..<10_000 {
+            table.count([0], of: "rare\(number)")
+            if number % 10 == 0 { table.count([0, 1], of: "frequent") }
+        }
+        #expect(table.entries.count <= 100)
+        let kept = table.entries.first { $0.key == "frequent" }
+        #expect(kept?.counts[0] == 1000)
+        let total = table.entries.reduce(table.others[0]) { $0 + $1.counts[0] }
+        #expect(total == 11_000)
+        #expect(table.entries.reduce(table.others[1]) { $0 + $1.counts[1] } == 1000)
+        #expect(table.dropped > 9_800 && table.shortfall > 0)
+    }
+
+    @Test func longTablesKeepTheSumOfTheRest() throws {
+        var totals = try totals()
+        for number in 0..<20 { totals.add(domain("a.tld\(number)")) }
+        var options = Statistics.Options()
+        options.top = 5
+        let table = try #require(Statistics(totals, options).table("tlds"))
+        #expect(table.rows.count == 5 && table.rest?.counts[0] == 15)
+        #expect(table.csv.split(separator: "\n").count == 7)
+    }
+
+    @Test(arguments: [
+        (0, 0, "–"), (0, 10, "0.0%"), (1, 10_000, "0.01%"), (1, 300, "0.33%"), (1, 3, "33.3%"),
+        (2, 3, "66.7%"), (10, 10, "100.0%"), (9_996, 10_000, "99.96%"), (5, 1_000, "0.50%"),
+        (1, 100_000, "<0.01%"), (1, 20_000, "0.01%"), (19_992, 20_000, "99.96%"),
+        (9_990, 10_000, "99.9%"), (99_999, 100_000, ">99.99%"), (20_000, 20_000, "100.0%"),
+    ])
+    func shares(part: Int, whole: Int, text: String) {
+        #expect(percent(part, of: whole) == text)
+    }
+
+    @Test(
+        "a cell that a spreadsheet would compute is made text, a number stays",
+        arguments: [
+            ("example.org", "example.org"), ("=1+1", "'=1+1"), ("+49", "+49"), ("-1.5", "-1.5"),
+            ("-a", "'-a"), ("-", "'-"), ("@SUM(A1)", "'@SUM(A1)"), ("+1e5", "'+1e5"),
+            ("\t=1", "\"'\t=1\""), ("\r=1", "\"'\r=1\""), ("=\"a\"", "\"'=\"\"a\"\"\""),
+            ("a,b", "\"a,b\""), ("a;=1", "\"a;=1\""), ("a=1", "a=1"), ("", ""),
+        ])
+    func cells(text: String, cell: String) {
+        #expect(csvField(text) == cell)
+    }
+}
