@@ -33,7 +33,9 @@ let package = Package(
         // For the fuzzers of Tests/Fuzz, a package of its own.
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
         // For Benchmarks, a package of its own.
-        .library(name: "Core", targets: ["DNS", "MTASTS", "TLSRPT", "SMTP", "Survey"]),
+        .library(
+            name: "Core",
+            targets: ["DNS", "MTASTS", "TLSRPT", "SMTP", "Observations", "Judgement", "Records"]),
         .library(name: "Reading", targets: ["RecordReading"]),
     ],
     dependencies: [
@@ -63,21 +65,40 @@ let package = Package(
         // Pure: facts in, values out.
         // A reader of messages must not outlive the bytes that it borrows.
         .target(
-            name: "DNS", swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")]),
+            name: "DNS", dependencies: ["Findings"],
+            swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "Findings", swiftSettings: pure),
         .target(name: "Metrics", swiftSettings: pure),
         .target(name: "Blocklist", dependencies: ["DNS"], swiftSettings: pure),
         .target(name: "MTASTS", dependencies: ["DNS", "Findings"], swiftSettings: pure),
         .target(name: "TLSRPT", dependencies: ["DNS", "Findings"], swiftSettings: pure),
         .target(name: "SMTP", swiftSettings: pure),
+        // The facts of a domain and of a host, and what they come to.
         .target(
-            name: "Survey",
+            name: "Observations", dependencies: ["DNS", "Findings", "MTASTS"],
+            swiftSettings: pure),
+        .target(
+            name: "Judgement",
+            dependencies: ["Observations", "DNS", "Findings", "MTASTS", "TLSRPT"],
+            swiftSettings: pure),
+        // The records of both: schema, encoding, exports.
+        .target(
+            name: "Records",
             dependencies: [
-                "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
+                "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: pure),
         .target(
-            name: "Statistics", dependencies: ["Survey", "MTASTS", "TLSRPT", "DNS"],
+            name: "Lint",
+            dependencies: ["Records", "Judgement", "DNS", "Findings", "MTASTS", "TLSRPT"],
+            swiftSettings: pure),
+        .target(
+            name: "Changes",
+            dependencies: ["Records", "Judgement", "Observations", "DNS", "Findings", "MTASTS"],
+            swiftSettings: pure),
+        .target(
+            name: "Statistics",
+            dependencies: ["Records", "Judgement", "Observations", "MTASTS", "TLSRPT", "DNS"],
             resources: [.embedInCode("providers.json")], swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.
@@ -97,15 +118,16 @@ let package = Package(
         .target(
             name: "Resolver", dependencies: ["CAres", "CLinux", "DNS", "EventLoop", "Metrics"],
             swiftSettings: common),
-        .target(name: "TLS", dependencies: ["COpenSSL", "Survey", "DNS"], swiftSettings: common),
+        .target(
+            name: "TLS", dependencies: ["COpenSSL", "Observations", "DNS"], swiftSettings: common),
         .target(
             name: "PolicyFetch",
-            dependencies: ["ConnectionLimits", "CCurl", "TLS", "EventLoop", "Survey", "DNS"],
+            dependencies: ["ConnectionLimits", "CCurl", "TLS", "EventLoop", "Observations", "DNS"],
             swiftSettings: common),
         .target(
             name: "MXProbe",
             dependencies: [
-                "ConnectionLimits", "TLS", "EventLoop", "SMTP", "Survey", "DNS", "Metrics",
+                "ConnectionLimits", "TLS", "EventLoop", "SMTP", "Observations", "DNS", "Metrics",
             ],
             swiftSettings: common),
         .target(
@@ -115,17 +137,21 @@ let package = Package(
         .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: common),
         .target(
             name: "RecordReading",
-            dependencies: ["CSimdjson", "Archive", "EventLoop", "Survey", "DNS"],
+            dependencies: [
+                "CSimdjson", "Archive", "EventLoop", "Records", "Judgement", "Observations", "DNS",
+            ],
             swiftSettings: common),
         // A scan's folder: manifest, checkpoint, record files, and whether that is all of it.
         .target(
             name: "ScanFolder",
-            dependencies: ["RecordReading", "Archive", "TLS", "Survey"], swiftSettings: common),
+            dependencies: ["RecordReading", "Archive", "TLS", "Records", "Judgement"],
+            swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
         .target(
             name: "Comparison",
             dependencies: [
-                "ScanFolder", "RecordReading", "PublicSuffix", "Survey", "MTASTS",
+                "ScanFolder", "RecordReading", "PublicSuffix", "Changes", "Records", "Judgement",
+                "Observations", "MTASTS",
             ],
             swiftSettings: common),
 
@@ -133,7 +159,8 @@ let package = Package(
         .target(
             name: "Analysis",
             dependencies: [
-                "ScanFolder", "RecordReading", "Statistics", "PublicSuffix", "Survey", "MTASTS",
+                "ScanFolder", "RecordReading", "Statistics", "PublicSuffix", "Records", "Judgement",
+                "Observations", "MTASTS",
             ], swiftSettings: common),
 
         // The run, and the command.
@@ -141,7 +168,8 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "CAllocator", "CMimalloc",
-                "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
+                "DNS", "MTASTS", "TLSRPT", "SMTP", "Records", "Judgement", "Observations", "Lint",
+                "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder",
                 "Metrics", "ConnectionLimits", "PublicSuffix",
@@ -150,17 +178,23 @@ let package = Package(
             ], swiftSettings: common),
         .target(
             name: "Verify",
-            dependencies: ["ScanFolder", "RecordReading", "Archive", "Survey", "TLS"],
+            dependencies: [
+                "ScanFolder", "RecordReading", "Archive", "Records", "Judgement", "TLS",
+            ],
             swiftSettings: common),
         .target(
             name: "Rejudge",
-            dependencies: ["Scan", "ScanFolder", "RecordReading", "Archive", "Survey", "DNS"],
+            dependencies: [
+                "Scan", "ScanFolder", "RecordReading", "Archive", "Records", "Judgement",
+                "Observations", "DNS",
+            ],
             swiftSettings: common),
         .executableTarget(
             name: "stsurvey",
             dependencies: [
                 "ConnectionLimits",
-                "Scan", "Verify", "Rejudge", "Comparison", "Survey", "DomainList", "Resolver",
+                "Scan", "Verify", "Rejudge", "Comparison", "Records", "Judgement", "Observations",
+                "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
                 "ScanFolder",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -182,17 +216,24 @@ let package = Package(
             name: "TLSRPTTests", dependencies: ["TLSRPT", "Findings"], swiftSettings: common),
         .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: common),
         .testTarget(
-            name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],
+            name: "CoreTests",
+            dependencies: [
+                "Observations", "Judgement", "Records", "Lint", "Changes", "Findings", "DNS",
+                "MTASTS", "TLSRPT", "SMTP",
+            ],
             swiftSettings: common),
         .testTarget(
-            name: "TLSTests", dependencies: ["TLS", "COpenSSL", "Survey", "DNS"],
+            name: "TLSTests", dependencies: ["TLS", "COpenSSL", "Observations", "Findings", "DNS"],
             swiftSettings: common),
         .testTarget(
-            name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Survey"],
+            name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Records"],
             swiftSettings: common),
         .testTarget(
             name: "ScanTests",
-            dependencies: ["Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Survey"],
+            dependencies: [
+                "Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Records",
+                "Judgement", "Observations",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],
@@ -205,16 +246,22 @@ let package = Package(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),
         .target(
             name: "FuzzTargets",
-            dependencies: ["DNS", "Findings", "MTASTS", "TLSRPT", "SMTP", "Survey"],
+            dependencies: [
+                "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP", "Records", "Judgement",
+                "Observations", "Lint",
+            ],
             path: "Tests/FuzzTargets", swiftSettings: pure),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: common),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: common),
         .testTarget(
             name: "RecordReadingTests",
-            dependencies: ["RecordReading", "Archive", "Survey", "DNS"],
+            dependencies: [
+                "RecordReading", "Archive", "Records", "Judgement", "Observations", "DNS",
+            ],
             swiftSettings: common),
         .testTarget(
-            name: "StatisticsTests", dependencies: ["Statistics", "Survey", "MTASTS"],
+            name: "StatisticsTests",
+            dependencies: ["Statistics", "Records", "Judgement", "Observations", "MTASTS"],
             swiftSettings: common),
         .testTarget(
             name: "PublicSuffixTests", dependencies: ["PublicSuffix"], swiftSettings: common),

@@ -1,7 +1,9 @@
+internal import Judgement
 internal import MTASTS
+internal import Observations
 internal import RecordReading
+internal import Records
 internal import Statistics
-internal import Survey
 
 /// Reads out of a domain record what is counted; keys are asked for in the order of the schema.
 ///

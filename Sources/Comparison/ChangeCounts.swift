@@ -1,6 +1,7 @@
+public import Changes
 import FoundationEssentials
+internal import Judgement
 internal import MTASTS
-public import Survey
 
 /// How many domains changed, in which way, and between what.
 public struct ChangeCounts: Sendable, Encodable {

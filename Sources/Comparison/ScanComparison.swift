@@ -1,7 +1,7 @@
+public import Changes
 internal import PublicSuffix
 internal import RecordReading
 public import ScanFolder
-public import Survey
 
 /// What has changed between two scans.
 ///

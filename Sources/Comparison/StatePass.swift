@@ -1,5 +1,5 @@
+internal import Changes
 internal import RecordReading
-internal import Survey
 
 /// What a thread that reads a scan's domain records keeps for itself.
 struct StatePass: Sendable {

@@ -1,7 +1,10 @@
+internal import Changes
+internal import Judgement
 internal import MTASTS
+internal import Observations
 internal import PublicSuffix
 internal import RecordReading
-internal import Survey
+internal import Records
 
 /// Reads from a domain record what another scan is compared with.
 struct StateReader: Sendable {

@@ -1,4 +1,4 @@
-internal import Survey
+internal import Changes
 internal import Synchronization
 
 /// A domain's state in one scan, and the place in the list that it is of.

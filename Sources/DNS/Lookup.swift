@@ -1,30 +1,38 @@
+public import Findings
+
 /// How one question ended.
 ///
 /// Absence (`nxdomain`, `nodata`) is kept apart from ignorance.
-public enum LookupStatus: String, Hashable, Sendable, CaseIterable {
-    /// Records of the type asked for were found.
+public enum LookupStatus: String, DocumentedValue {
     case found
-    /// The name exists, perhaps through aliases, without a record of the type (RFC 2308 §2.2).
     case nodata
-    /// The name, or the end of its alias chain, does not exist (RFC 2308 §2.1).
     case nxdomain
-    /// RCODE 2; of a validating resolver also: the answer is bogus.
     case servfail
-    /// RCODE 5.
     case refused
-    /// Any other RCODE.
     case rcode
-    /// No answer in time from any name server asked.
     case timeout
-    /// The name server could not be reached: the socket reported an error.
     case unreachable
-    /// An answer that is not a DNS message, or not an answer to the question.
     case malformed
-    /// The aliases loop or are more than the survey follows.
     case aliasLoop = "alias_loop"
 
     /// Whether the answer says what is or is not there.
     public var isAnswer: Bool { self == .found || self == .nodata || self == .nxdomain }
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .found: "Records of the type asked for were found (RFC 1035 §4.1)."
+        case .nodata: "The name exists without a record of the type (RFC 2308 §2.2)."
+        case .nxdomain: "The name, or the end of its alias chain, does not exist (RFC 2308 §2.1)."
+        case .servfail: "RCODE 2; of a validating resolver also: bogus (RFC 4035 §5.5)."
+        case .refused: "RCODE 5: the name server refuses to answer (RFC 1035 §4.1.1)."
+        case .rcode: "Any other RCODE (RFC 1035 §4.1.1)."
+        case .timeout: "No name server answered in time."
+        case .unreachable: "No name server could be reached."
+        case .malformed: "What came is no answer to the question (RFC 1035 §4)."
+        case .aliasLoop: "The aliases loop or are too many to be followed (RFC 1034 §3.6.2)."
+        }
+    }
 }
 
 /// What one question brought back: the facts of a response, or why there is none.

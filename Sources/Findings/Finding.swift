@@ -33,7 +33,13 @@ extension Array<Finding> {
     }
 }
 
-/// A vocabulary of findings: each code knows its rule.
+/// A closed set of values, each written as a word, with what the word says.
+public protocol DocumentedValue: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+    /// What the word says and by which rule, as one sentence.
+    var meaning: String { get }
+}
+
+/// The codes of the findings of one kind of text: each code knows its rule.
 public protocol FindingCode: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
     /// The rule, such as `RFC 8461 §3.2`.
     var section: String { get }
@@ -52,5 +58,15 @@ extension FindingCode {
         Finding(
             code: rawValue, section: section, offset: offset, message: message,
             isContested: isContested)
+    }
+
+    /// The code's own words and its rule as one sentence.
+    public var sentence: String {
+        let first = message.prefix { $0 != " " }
+        // A field's name stays as it is spelt.
+        let opening =
+            ["mx", "rua", "max_age"].contains(first)
+            ? "`\(first)`" : first.prefix(1).uppercased() + first.dropFirst()
+        return opening + message.dropFirst(first.count) + " (\(section))."
     }
 }

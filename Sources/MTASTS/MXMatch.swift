@@ -1,12 +1,10 @@
 public import DNS
+public import Findings
 
 /// How a policy's patterns allow an MX host (RFC 8461 §4.1).
-public enum MXMatch: String, Hashable, Sendable, CaseIterable {
-    /// A pattern is the host's name.
+public enum MXMatch: String, DocumentedValue {
     case literal
-    /// A wildcard covers the host's name.
     case wildcard
-    /// No pattern allows the host.
     case none
 
     /// The match of `host`; a literal pattern counts before a wildcard.
@@ -19,23 +17,25 @@ public enum MXMatch: String, Hashable, Sendable, CaseIterable {
             self = .none
         }
     }
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .literal: "A pattern is the host's name (RFC 8461 §4.1)."
+        case .wildcard: "A wildcard stands for the host's leftmost label (RFC 8461 §4.1)."
+        case .none: "No pattern allows the host (RFC 8461 §4.1)."
+        }
+    }
 }
 
 /// What the pattern nearest to a host that no pattern allows has in common with it.
-public enum NearMiss: String, Hashable, Sendable, CaseIterable {
-    /// A pattern allows a host that the domain had at an earlier scan: the policy is outdated.
+public enum NearMiss: String, DocumentedValue {
     case historical
-    /// A pattern has the label `mta-sts`: the policy host was named, not the MX host.
     case mtaSTSLabel = "mta_sts_label"
-    /// A pattern differs in the last label only.
     case otherTLD = "other_tld"
-    /// A pattern has the same registered domain, with more labels or fewer.
     case extraLabels = "extra_labels"
-    /// A pattern is at most three edits away.
     case typo
-    /// A pattern allows a name of the host's certificate.
     case certificateOnly = "certificate_only"
-    /// None of these.
     case other
 
     /// The class of `host`, the first in the order of the cases that some pattern gives; earlier
@@ -66,6 +66,21 @@ public enum NearMiss: String, Hashable, Sendable, CaseIterable {
             self = .certificateOnly
         } else {
             self = .other
+        }
+    }
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .historical:
+            "A pattern names a host of an earlier scan: the policy is outdated (RFC 8461 §4.1)."
+        case .mtaSTSLabel: "A pattern names the policy host (RFC 8461 §4.1)."
+        case .otherTLD: "A pattern differs in the last label only (RFC 8461 §4.1)."
+        case .extraLabels: "A pattern of the same domain has more or fewer labels (RFC 8461 §4.1)."
+        case .typo: "A pattern is at most three edits away (RFC 8461 §4.1)."
+        case .certificateOnly:
+            "A pattern names the certificate, as drafts until May 2018 had it (RFC 8461 §4.1)."
+        case .other: "No pattern comes near (RFC 8461 §4.1)."
         }
     }
 }

@@ -1,13 +1,20 @@
 public import DNS
+public import Findings
 
 /// What senders do with a host that fails (RFC 8461 §5).
-public enum Mode: String, Hashable, Sendable, CaseIterable {
-    /// Mail is not delivered to it.
+public enum Mode: String, DocumentedValue {
     case enforce
-    /// Mail is delivered and the failure reported.
     case testing
-    /// The domain has no policy in force.
     case none
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .enforce: "Mail is not delivered to hosts that fail (RFC 8461 §5)."
+        case .testing: "Mail is delivered, and failures are reported (RFC 8461 §5)."
+        case .none: "The domain is treated as one without a policy (RFC 8461 §5)."
+        }
+    }
 }
 
 /// A policy as the policy host serves it (RFC 8461 §3.2).

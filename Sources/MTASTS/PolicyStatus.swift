@@ -1,18 +1,16 @@
 public import Findings
 
 /// The result for the body of a policy, and the rule that decided.
-public enum PolicyStatus: String, FindingCode {
+public enum PolicyStatus: String, FindingCode, DocumentedValue {
     case ok
     case empty
     case html
-    /// The JSON form of the drafts before July 2017.
     case jsonDraft = "json_draft"
     case notText = "not_text"
     case missingVersion = "missing_version"
     case badVersion = "bad_version"
     case missingMode = "missing_mode"
     case badMode = "bad_mode"
-    /// The name that mode `testing` had in drafts before December 2017.
     case modeReport = "mode_report"
     case missingMaxAge = "missing_max_age"
     case badMaxAge = "bad_max_age"
@@ -63,6 +61,11 @@ public enum PolicyStatus: String, FindingCode {
 
     /// Erratum 7282 is open.
     public var isContested: Bool { self == .maxAgeRange }
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        self == .ok ? "The body is a valid policy (RFC 8461 §3.2)." : sentence
+    }
 }
 
 /// Advice about a policy and its response beside the status.

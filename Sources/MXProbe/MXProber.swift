@@ -2,7 +2,7 @@ public import ConnectionLimits
 public import DNS
 public import EventLoop
 internal import Metrics
-public import Survey
+public import Observations
 public import TLS
 
 /// Probes MX hosts by SMTP and STARTTLS, from the tasks of one loop.

@@ -1,8 +1,8 @@
 internal import DNS
 internal import EventLoop
 import Glibc
+internal import Observations
 internal import SMTP
-internal import Survey
 internal import TLS
 
 /// One SMTP session with one address: connect, converse up to STARTTLS, shake hands, QUIT.

@@ -1,6 +1,6 @@
 internal import CCurl
 import Glibc
-internal import Survey
+internal import Observations
 internal import TLS
 
 /// Names how a transfer ended, from what libcurl and the handshake have seen of it.

@@ -2,7 +2,7 @@ internal import CCurl
 public import ConnectionLimits
 public import DNS
 public import EventLoop
-public import Survey
+public import Observations
 public import TLS
 
 /// How policies are fetched.

@@ -1,7 +1,6 @@
 internal import CCurl
 internal import DNS
 internal import EventLoop
-internal import Survey
 internal import TLS
 
 /// An easy handle and the fetch it is used for; handles are used again for later fetches.

@@ -1,8 +1,8 @@
+public import Findings
 internal import Glibc
-public import Survey
 
 /// The words of a vocabulary, found by the octets of a string without an allocation.
-public struct EnumTable<Word: EnumValues>: Sendable {
+public struct EnumTable<Word: DocumentedValue>: Sendable {
     private let table: StringTable
     private let words: [Word]
 

@@ -1,6 +1,6 @@
 public import Archive
 internal import Glibc
-internal import Survey
+internal import Records
 
 /// One record, to be used no longer than the call that it is handed to.
 public struct StoredRecord {

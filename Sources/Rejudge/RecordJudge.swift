@@ -1,6 +1,8 @@
 internal import DNS
+internal import Judgement
+internal import Observations
 internal import RecordReading
-internal import Survey
+internal import Records
 
 /// What a thread makes of records.
 protocol RecordJudge: Sendable {

@@ -1,9 +1,11 @@
 internal import Archive
 internal import Glibc
+internal import Judgement
+internal import Lint
 internal import RecordReading
+internal import Records
 internal import Scan
 internal import ScanFolder
-internal import Survey
 
 /// What came of judging a scan anew.
 public struct RejudgeReport: Sendable {

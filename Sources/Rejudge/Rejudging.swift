@@ -1,9 +1,9 @@
 internal import Archive
 internal import Glibc
 internal import RecordReading
+internal import Records
 public import Scan
 internal import ScanFolder
-internal import Survey
 
 /// Judges the facts of a finished scan anew, by this version's rules and without a packet.
 ///

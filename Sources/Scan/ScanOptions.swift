@@ -3,9 +3,9 @@ public import DNS
 public import DomainList
 public import Logging
 public import MXProbe
+internal import Observations
 public import PolicyFetch
 public import Resolver
-internal import Survey
 
 /// Which MX hosts are probed over SMTP.
 public enum ProbeScope: String, Sendable, CaseIterable {

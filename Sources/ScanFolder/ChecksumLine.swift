@@ -1,4 +1,4 @@
-internal import Survey
+internal import Records
 internal import TLS
 
 /// The last member of the manifest and of the checkpoint: `sha256`, on a line of its own, the

@@ -1,5 +1,5 @@
 public import Archive
-internal import Survey
+internal import Records
 
 /// How far an unfinished scan has come: the part of its checkpoint that does not depend on what the
 /// scan asks for.
@@ -14,7 +14,7 @@ public struct CommittedProgress: Codable, Sendable {
 
     private var format = Self.currentFormat
     /// The version of the records' schema; nil in format 1.
-    public private(set) var schemaVersion: Int? = Survey.schemaVersion
+    public private(set) var schemaVersion: Int? = Records.schemaVersion
     /// When the scan began, in seconds since 1970.
     public let startedAt: Int64
     /// All entries below this number are finished.

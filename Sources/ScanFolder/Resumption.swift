@@ -1,5 +1,5 @@
 internal import Archive
-internal import Survey
+internal import Records
 
 extension ScanFolder {
     /// Opens the folder of an unfinished scan that is to go on.
@@ -19,10 +19,10 @@ extension ScanFolder {
                 "there is no unfinished scan in \(path): the scan has ended, and there is nothing "
                     + "to resume")
         }
-        if folder.checkpoint != nil, folder.schemaVersion != Survey.schemaVersion {
+        if folder.checkpoint != nil, folder.schemaVersion != Records.schemaVersion {
             throw .damaged(
                 "\(path) is of schema version \(folder.schemaVersion), and this program writes "
-                    + "\(Survey.schemaVersion), which cannot stand beside it: finish the scan with the "
+                    + "\(Records.schemaVersion), which cannot stand beside it: finish the scan with the "
                     + "version of stsurvey that began it, or scan into another folder")
         }
         var notes: [String] = []

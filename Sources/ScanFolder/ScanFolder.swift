@@ -1,6 +1,6 @@
 public import Archive
 public import RecordReading
-internal import Survey
+internal import Records
 
 /// What a scan leaves in its folder, and whether that is all of it.
 ///
@@ -67,7 +67,7 @@ extension ScanFolder {
     /// The version of the records' schema: that of the manifest, or of the checkpoint.
     public var schemaVersion: Int {
         manifest?.schemaVersion ?? checkpoint.map { $0.progress.schemaVersion ?? 1 }
-            ?? Survey.schemaVersion
+            ?? Records.schemaVersion
     }
 
     /// Whether neither manifest nor checkpoint says which files there are.
@@ -95,10 +95,10 @@ extension ScanFolder {
                 "\(path) is unfinished (\(state ?? "no manifest")): read as far as its last "
                     + "checkpoint; 'stsurvey scan --resume \(path)' goes on with it")
         }
-        if schemaVersion < Survey.schemaVersion {
+        if schemaVersion < Records.schemaVersion {
             cautions.append(
                 "\(path) is of schema version \(schemaVersion), this program writes "
-                    + "\(Survey.schemaVersion), in which some values mean something else: "
+                    + "\(Records.schemaVersion), in which some values mean something else: "
                     + "'stsurvey rejudge \(path) --output NEW' brings it up")
         }
         if let manifest, !manifest.isChecksummed {

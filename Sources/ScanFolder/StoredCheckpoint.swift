@@ -1,6 +1,6 @@
 public import Archive
 internal import FoundationEssentials
-internal import Survey
+internal import Records
 
 /// A scan's `checkpoint.json`, read back as far as it does not depend on what the scan asks for.
 public struct StoredCheckpoint: Sendable {

@@ -1,6 +1,6 @@
 internal import Archive
 internal import FoundationEssentials
-internal import Survey
+internal import Records
 
 /// Why the manifest or the checkpoint cannot be read; the words do not name the file.
 enum StoredFileError: Error {

@@ -1,6 +1,6 @@
 public import Archive
 internal import RecordReading
-public import Survey
+public import Records
 
 /// A scan's `manifest.json`, read back.
 public struct StoredManifest: Sendable {

@@ -1,6 +1,6 @@
 internal import COpenSSL
 import Glibc
-internal import Survey
+internal import Observations
 
 /// Reads what the survey records of a certificate.
 enum CertificateReader {

@@ -1,5 +1,5 @@
 internal import COpenSSL
-internal import Survey
+internal import Observations
 
 /// The errors of one verification, those nearest the leaf first, without duplicates.
 struct ChainErrors {

@@ -1,6 +1,6 @@
 internal import COpenSSL
 import Glibc
-internal import Survey
+internal import Observations
 
 /// What came of verifying the chains that were shown to one verifier before: a provider's hosts show
 /// the same one, and verifying is a quarter of a handshake's work.

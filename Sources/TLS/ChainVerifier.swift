@@ -1,7 +1,7 @@
 internal import COpenSSL
 internal import DNS
 import Glibc
-internal import Survey
+internal import Observations
 
 /// Verifies the chains that peers of one kind show, against one trust store: what comes of a chain
 /// depends on nothing else, whatever session showed it and whatever was verified before.

@@ -1,7 +1,7 @@
 internal import COpenSSL
 public import DNS
 import Glibc
-public import Survey
+public import Observations
 
 /// Why a handshake ended without a session.
 public enum HandshakeFailure: Sendable {

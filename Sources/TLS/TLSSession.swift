@@ -1,6 +1,6 @@
 internal import COpenSSL
 public import DNS
-internal import Survey
+internal import Observations
 
 /// How one step of a session ended.
 public enum TLSStep: Sendable {

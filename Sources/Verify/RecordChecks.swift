@@ -1,5 +1,5 @@
 internal import RecordReading
-internal import Survey
+internal import Records
 
 /// What a thread finds in host records.
 struct HostRecordCheck: Sendable {

@@ -1,6 +1,6 @@
 internal import Glibc
 internal import RecordReading
-internal import Survey
+internal import Records
 
 /// A schema in the form that records are held against.
 struct RecordShape: Sendable {

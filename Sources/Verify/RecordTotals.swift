@@ -1,5 +1,5 @@
 internal import RecordReading
-internal import Survey
+internal import Records
 
 /// What holds of all records together.
 extension Verification {

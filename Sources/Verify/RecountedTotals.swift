@@ -1,5 +1,5 @@
 internal import RecordReading
-internal import Survey
+internal import Records
 
 /// Counts the words of records as the totals of the manifest do.
 struct RecountedTotals: Sendable {

@@ -1,6 +1,6 @@
 internal import RecordReading
+internal import Records
 internal import ScanFolder
-internal import Survey
 
 /// What a check has found.
 public struct VerificationReport: Sendable {

@@ -2,8 +2,8 @@ import ArgumentParser
 import DNS
 import DomainList
 import Logging
+import Records
 import Scan
-import Survey
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

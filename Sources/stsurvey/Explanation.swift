@@ -1,7 +1,10 @@
 import DNS
+import Judgement
+import Lint
 import MTASTS
+import Observations
+import Records
 import Scan
-import Survey
 
 /// What was found out about one domain, step by step, in plain words.
 struct Explanation {

@@ -1,6 +1,7 @@
 import ArgumentParser
+internal import Lint
+import Records
 import Scan
-import Survey
 
 /// The option of `scan` and `check` that names a preload list.
 struct PreloadOption: ParsableArguments {

@@ -1,5 +1,6 @@
 public import ArgumentParser
-public import Survey
+internal import Changes
+public import Records
 
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 internal import DNS
 internal import Findings
+internal import Lint
 internal import MTASTS
-internal import Survey
 internal import TLSRPT
 
 /// Records stand between NUL octets, their strings between octets 1.

@@ -1,5 +1,5 @@
+import Judgement
 import RecordReading
-import Survey
 import Testing
 
 struct WordsTests {

@@ -1,6 +1,8 @@
 import DNS
+import Judgement
+import Observations
 import RecordReading
-import Survey
+import Records
 import Testing
 
 /// Every octet, so that each escape is met.

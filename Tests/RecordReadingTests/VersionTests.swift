@@ -1,7 +1,7 @@
 import Archive
 import Glibc
 import RecordReading
-import Survey
+import Records
 import Testing
 
 @Suite("The schema version of records that are read")

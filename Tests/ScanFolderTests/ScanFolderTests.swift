@@ -2,7 +2,7 @@ import Archive
 import Foundation
 import Glibc
 import RecordReading
-import Survey
+import Records
 import Testing
 
 @testable import ScanFolder

@@ -1,5 +1,5 @@
 import DNS
-import Survey
+import Observations
 import Testing
 
 @testable import Scan

@@ -1,5 +1,6 @@
+internal import Judgement
 import MTASTS
-import Survey
+import Observations
 import Testing
 
 @testable import Statistics

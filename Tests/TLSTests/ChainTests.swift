@@ -1,5 +1,5 @@
 import COpenSSL
-import Survey
+import Observations
 import Testing
 
 @testable import TLS

@@ -2,7 +2,8 @@ import COpenSSL
 import DNS
 import Testing
 
-@testable import Survey
+@testable import Judgement
+@testable import Observations
 @testable import TLS
 
 /// Numbers that are the same in each run (Steele and others, OOPSLA 2014).

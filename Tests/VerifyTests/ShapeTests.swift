@@ -1,7 +1,7 @@
 import RecordReading
 import Testing
 
-@testable import Survey
+@testable import Records
 @testable import Verify
 
 /// Small schemas, so that each case shows one rule.

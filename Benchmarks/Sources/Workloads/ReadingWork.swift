@@ -1,5 +1,7 @@
+internal import Judgement
+internal import Observations
 internal import RecordReading
-internal import Survey
+internal import Records
 
 extension Workload {
     static var reading: [Workload] {

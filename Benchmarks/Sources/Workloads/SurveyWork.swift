@@ -1,5 +1,7 @@
 internal import DNS
-internal import Survey
+internal import Judgement
+internal import Observations
+internal import Records
 
 extension Workload {
     static var survey: [Workload] {

@@ -1,5 +1,6 @@
 public import DNS
-public import Survey
+public import Observations
+public import Records
 
 private let fetches = EnumTable<PolicyFetchStatus>()
 private let rejections = EnumTable<NameRejection>()

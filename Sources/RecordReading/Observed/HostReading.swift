@@ -1,5 +1,5 @@
 internal import DNS
-public import Survey
+public import Observations
 
 private let statuses = EnumTable<ProbeStatus>()
 private let origins = EnumTable<Observed>()

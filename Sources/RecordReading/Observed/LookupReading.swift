@@ -1,5 +1,5 @@
 internal import DNS
-internal import Survey
+internal import Observations
 
 private let statuses = EnumTable<LookupStatus>()
 

@@ -1,5 +1,6 @@
 internal import DNS
-internal import Survey
+internal import Findings
+internal import Records
 
 /// Why facts cannot be read back from a record.
 public struct ObservationError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -67,7 +68,7 @@ struct RecordMembers {
         return values
     }
 
-    mutating func word<Word: EnumValues>(
+    mutating func word<Word: DocumentedValue>(
         _ key: JSONKey, _ words: EnumTable<Word>
     ) throws(ObservationError) -> Word {
         try required(key) { words[$0] }

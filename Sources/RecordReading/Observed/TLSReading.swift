@@ -1,4 +1,4 @@
-internal import Survey
+internal import Observations
 
 let certificateErrors = EnumTable<CertificateError>()
 

@@ -2,9 +2,11 @@ internal import Blocklist
 internal import ConnectionLimits
 public import DNS
 internal import EventLoop
+public import Judgement
+public import Observations
 internal import PolicyFetch
+public import Records
 internal import Resolver
-public import Survey
 internal import TLS
 
 /// One domain, observed and judged on the spot.

@@ -1,6 +1,7 @@
 internal import DNS
+internal import Judgement
+internal import Observations
 internal import Resolver
-internal import Survey
 
 /// What is seen of a domain, as it grows from question to question.
 ///

@@ -1,9 +1,9 @@
 internal import ConnectionLimits
 internal import DNS
 internal import MTASTS
+internal import Observations
 internal import PolicyFetch
 internal import Resolver
-internal import Survey
 
 /// Observes one policy domain in the order in which a sending MTA would go.
 final class DomainScan {

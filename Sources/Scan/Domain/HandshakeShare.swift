@@ -1,6 +1,6 @@
 internal import DNS
 internal import EventLoop
-internal import Survey
+internal import Observations
 
 /// What sharing has come to so far.
 struct ShareStats: Sendable {

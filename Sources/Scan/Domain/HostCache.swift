@@ -1,6 +1,6 @@
 internal import DNS
 internal import EventLoop
-internal import Survey
+internal import Observations
 
 /// The MX hosts of a scan: each is looked up and probed once, however many domains name it.
 ///

@@ -1,10 +1,11 @@
 internal import ConnectionLimits
 internal import DNS
 internal import EventLoop
+internal import Judgement
 internal import MXProbe
+internal import Observations
 internal import PublicSuffix
 internal import Resolver
-internal import Survey
 
 /// Finds out what an MX host shows: addresses first, TLSA only where those are authenticated, then
 /// SMTP.

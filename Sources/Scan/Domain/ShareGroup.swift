@@ -1,5 +1,6 @@
 internal import DNS
-internal import Survey
+internal import Judgement
+internal import Observations
 
 /// MX hosts of one registrable domain at one set of addresses.
 struct ShareKey: Hashable, Sendable {

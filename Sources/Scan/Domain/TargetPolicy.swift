@@ -1,6 +1,6 @@
 internal import Blocklist
 internal import DNS
-internal import Survey
+internal import Observations
 
 /// Whom a loop may contact: what the machine and the options allow, less what the blocklist
 /// excludes, which can be replaced while the scan runs.

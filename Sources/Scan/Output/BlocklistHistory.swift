@@ -1,5 +1,5 @@
 internal import Blocklist
-internal import Survey
+internal import Records
 
 /// The blocklists that were in force, for the manifest: the first, and the latest ones.
 struct BlocklistHistory: Sendable {

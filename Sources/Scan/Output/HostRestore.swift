@@ -1,6 +1,6 @@
 internal import Archive
+internal import Observations
 internal import RecordReading
-internal import Survey
 
 /// Reads back what hosts have shown, so that a resumed scan does not probe them again.
 enum HostRestore {

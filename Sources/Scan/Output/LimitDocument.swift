@@ -1,6 +1,6 @@
 internal import ConnectionLimits
 internal import DNS
-internal import Survey
+internal import Records
 
 extension ScanOptions {
     /// The limits by destination, for the manifest; rates in thousandths of a connection a second.

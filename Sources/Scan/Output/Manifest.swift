@@ -4,9 +4,9 @@ internal import DomainList
 import FoundationEssentials
 internal import MXProbe
 internal import PolicyFetch
+internal import Records
 internal import Resolver
 internal import ScanFolder
-internal import Survey
 internal import TLS
 
 /// What a scan was: everything one needs to repeat it, and what came out.

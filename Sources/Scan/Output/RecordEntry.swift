@@ -1,6 +1,6 @@
 internal import DNS
 internal import DomainList
-internal import Survey
+internal import Records
 
 extension DomainRecord.Entry {
     /// What the record says of the line it comes from.

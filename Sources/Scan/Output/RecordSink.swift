@@ -1,5 +1,5 @@
 internal import EventLoop
-internal import Survey
+internal import Records
 
 /// Encoded records on their way to the writer's thread.
 ///

@@ -1,7 +1,7 @@
 internal import Archive
 internal import EventLoop
+internal import Records
 internal import ScanFolder
-internal import Survey
 internal import Synchronization
 
 /// Compresses and writes records on a thread of its own, and commits checkpoints.

@@ -1,5 +1,7 @@
+internal import Judgement
 internal import MTASTS
-internal import Survey
+internal import Observations
+internal import Records
 
 /// What a person wants to know at the end of a scan, on one screen.
 struct Summary {

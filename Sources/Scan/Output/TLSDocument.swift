@@ -1,4 +1,4 @@
-internal import Survey
+internal import Records
 internal import TLS
 
 extension Manifest {

@@ -1,7 +1,8 @@
 public import DNS
+internal import Judgement
+public import Observations
 internal import RecordReading
 internal import ScanFolder
-public import Survey
 internal import TLS
 
 /// What an earlier scan knows of the domains that had a record: all of it that senders which asked

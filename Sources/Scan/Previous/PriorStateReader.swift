@@ -1,7 +1,9 @@
 internal import DNS
+internal import Judgement
 internal import MTASTS
+internal import Observations
 internal import RecordReading
-internal import Survey
+internal import Records
 internal import Synchronization
 
 /// Reads from a domain record what a later scan wants to know.

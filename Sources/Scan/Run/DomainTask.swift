@@ -1,8 +1,8 @@
 internal import DNS
 internal import DomainList
 internal import EventLoop
+internal import Observations
 internal import Resolver
-internal import Survey
 
 /// One entry on its way to its record, and its slot in the window of those under way.
 ///

@@ -1,8 +1,9 @@
 internal import DNS
 internal import EventLoop
 internal import MXProbe
+internal import Observations
+internal import Records
 internal import Resolver
-internal import Survey
 
 /// Asks DNS, before a scan begins, who the scanner is to others.
 enum IdentityCheck {

@@ -1,7 +1,7 @@
 internal import DomainList
 internal import EventLoop
+internal import Records
 internal import ScanFolder
-internal import Survey
 internal import Synchronization
 
 /// An entry of the lists and its number: they are numbered as they are read, without gaps.

@@ -1,5 +1,5 @@
 import Glibc
-internal import Survey
+internal import Records
 
 /// Tells on standard error how the scan goes: one line rewritten on a terminal, a plain line every
 /// few seconds elsewhere.

@@ -1,7 +1,7 @@
 internal import ConnectionLimits
 internal import Logging
 internal import MXProbe
-internal import Survey
+internal import Records
 
 /// Tells when no MX host at all takes a connection, as where port 25 is blocked.
 struct ReachWatch {

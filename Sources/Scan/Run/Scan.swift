@@ -4,10 +4,11 @@ internal import DomainList
 internal import EventLoop
 import Glibc
 internal import Logging
+internal import Observations
 internal import PolicyFetch
+internal import Records
 internal import Resolver
 internal import ScanFolder
-internal import Survey
 internal import TLS
 
 /// A scan as a whole: sets up, runs, drains, and tells how it ended.

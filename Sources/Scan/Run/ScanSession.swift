@@ -4,10 +4,11 @@ internal import DomainList
 internal import EventLoop
 internal import Logging
 internal import MXProbe
+internal import Observations
 internal import PolicyFetch
+internal import Records
 internal import Resolver
 internal import ScanFolder
-internal import Survey
 internal import Synchronization
 internal import TLS
 

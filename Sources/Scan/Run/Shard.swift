@@ -4,12 +4,14 @@ internal import DNS
 internal import DequeModule
 internal import DomainList
 internal import EventLoop
+internal import Judgement
 internal import Logging
 internal import MXProbe
 internal import Metrics
+internal import Observations
 internal import PolicyFetch
+internal import Records
 internal import Resolver
-internal import Survey
 internal import TLS
 
 /// One event loop and everything that lives on it: a resolver, a fetcher, a prober, the MX hosts

@@ -1,6 +1,7 @@
 internal import DNS
 internal import EventLoop
-internal import Survey
+internal import Observations
+internal import Records
 
 /// The MX hosts that fall to a shard.
 extension Shard {

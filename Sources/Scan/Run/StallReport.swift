@@ -2,7 +2,7 @@ internal import ConnectionLimits
 internal import DNS
 internal import DomainList
 internal import EventLoop
-internal import Survey
+internal import Records
 
 /// What one loop waits for when nothing goes on any more.
 struct LoopWaits: Sendable {

@@ -1,7 +1,8 @@
 internal import ConnectionLimits
 internal import DNS
+internal import Judgement
+internal import Records
 internal import Resolver
-internal import Survey
 internal import Synchronization
 
 /// What a loop tells of itself from time to time.

@@ -2,8 +2,8 @@ internal import ConnectionLimits
 internal import MXProbe
 internal import Metrics
 internal import PolicyFetch
+internal import Records
 internal import Resolver
-internal import Survey
 
 /// What of a scan changes when anything goes on: counts that only grow, and what is under way.
 ///

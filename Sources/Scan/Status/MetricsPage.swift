@@ -1,7 +1,9 @@
 internal import ConnectionLimits
+internal import Findings
 internal import Metrics
+internal import Observations
+internal import Records
 internal import Resolver
-internal import Survey
 
 extension StatusSnapshot {
     /// The scan's metrics, for Prometheus.
@@ -134,7 +136,7 @@ extension StatusSnapshot {
         page.gauge("open_fds", "Descriptors in use.", [.init(process.openDescriptors)])
     }
 
-    private func samples<Word: EnumValues>(
+    private func samples<Word: DocumentedValue>(
         of counts: EnumCounts<Word>, _ label: String
     ) -> [Exposition.Sample] {
         Word.allCases.map { .init(counts[$0], (label, $0.rawValue)) }

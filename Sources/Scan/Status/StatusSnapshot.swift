@@ -1,7 +1,8 @@
 internal import ConnectionLimits
 internal import Metrics
+internal import Observations
+internal import Records
 internal import Resolver
-internal import Survey
 
 /// Where a scan is at one moment, for files and metrics.
 struct StatusSnapshot: Sendable {

@@ -1,5 +1,6 @@
+internal import Judgement
 internal import MTASTS
-internal import Survey
+internal import Observations
 
 /// What is counted of every group of domains: adoption, and the verdicts.
 enum AdoptionColumn: String, CaseIterable, Sendable {

@@ -1,5 +1,7 @@
+internal import Judgement
 internal import MTASTS
-internal import Survey
+internal import Observations
+internal import Records
 
 /// How many of a domain's hosts are affected.
 enum AffectedHosts: String, CaseIterable, Hashable, Sendable {

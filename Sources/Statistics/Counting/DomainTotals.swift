@@ -1,5 +1,5 @@
 internal import MTASTS
-internal import Survey
+internal import Observations
 
 /// What was counted of a scan, or of a part of one: facts in, counts out, two censuses into one.
 ///

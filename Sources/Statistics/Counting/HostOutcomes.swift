@@ -1,4 +1,5 @@
-internal import Survey
+internal import Judgement
+internal import Observations
 
 /// What is counted of a host by closed vocabularies.
 struct HostOutcomes: Hashable, Sendable {

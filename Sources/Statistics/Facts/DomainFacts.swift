@@ -1,5 +1,7 @@
+public import Judgement
 public import MTASTS
-public import Survey
+public import Observations
+public import Records
 
 /// What is counted of a domain record, under the names of the record's keys.
 public struct DomainFacts: Sendable {

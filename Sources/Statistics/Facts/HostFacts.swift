@@ -1,4 +1,5 @@
-public import Survey
+public import Judgement
+public import Observations
 
 /// What is counted of a host record.
 public struct HostFacts: Sendable {

@@ -1,4 +1,4 @@
-public import Survey
+public import Records
 
 extension StatsTable {
     /// The rows as JSON objects, one each, under the names of labels and columns.

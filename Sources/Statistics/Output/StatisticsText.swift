@@ -1,4 +1,4 @@
-internal import Survey
+internal import Records
 
 extension StatsTable {
     /// The table in columns for a terminal, with shares of the base.

@@ -1,4 +1,4 @@
-internal import Survey
+internal import Records
 
 /// A table with a bar in each row: a chart that can be read out, copied and printed.
 struct BarTable {

@@ -1,4 +1,4 @@
-internal import Survey
+internal import Records
 
 /// The statistics as one HTML file that needs nothing else: no network, no font, no library.
 public struct Report: Sendable {

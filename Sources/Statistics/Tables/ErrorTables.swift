@@ -1,5 +1,6 @@
+internal import Judgement
 internal import MTASTS
-internal import Survey
+internal import Observations
 internal import TLSRPT
 
 extension OutcomeTotals {

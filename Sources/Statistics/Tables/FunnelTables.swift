@@ -1,5 +1,5 @@
+internal import Judgement
 internal import MTASTS
-internal import Survey
 
 extension OutcomeTotals {
     /// From the lines of the list to protected domains, each stage with what it is a part of.

@@ -1,4 +1,5 @@
-internal import Survey
+internal import Judgement
+internal import Observations
 
 /// MX hosts by the end of the probe.
 func hostTable(_ hosts: HostTotals) -> StatsTable {

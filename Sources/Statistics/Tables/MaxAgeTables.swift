@@ -1,5 +1,5 @@
 internal import MTASTS
-internal import Survey
+internal import Records
 
 /// How long policies are to be kept.
 func maxAgeTable(_ cells: [MaxAgeCell: Int]) -> StatsTable {

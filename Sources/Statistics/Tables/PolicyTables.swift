@@ -1,5 +1,5 @@
 internal import MTASTS
-internal import Survey
+internal import Observations
 
 /// The steps of getting a policy, as Ashiq and others (IMC 2025) part them.
 enum RetrievalLayer: String, CaseIterable {

@@ -1,7 +1,8 @@
 import ArgumentParser
+internal import Changes
 import Comparison
+import Records
 import Scan
-import Survey
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
+import Changes
 import Comparison
+import Lint
+import Records
 import Scan
-import Survey
 
 /// What has changed between two scans, for people.
 struct DiffText {

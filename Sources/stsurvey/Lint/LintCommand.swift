@@ -1,6 +1,6 @@
 import ArgumentParser
+import Lint
 import Scan
-import Survey
 
 struct LintCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
 import Analysis
 import Archive
 import ArgumentParser
+import Records
 import Scan
 import Statistics
-import Survey
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

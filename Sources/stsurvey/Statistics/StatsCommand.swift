@@ -1,8 +1,9 @@
 import Analysis
 import ArgumentParser
+import Lint
+import Records
 import Scan
 import Statistics
-import Survey
 
 struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import ConnectionLimits
 import DNS
 import EventLoop
-import Survey
+internal import Observations
+import Records
 import Testing
 
 @testable import Scan

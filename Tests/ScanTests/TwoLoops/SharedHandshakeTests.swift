@@ -1,6 +1,6 @@
 import DNS
 import EventLoop
-import Survey
+import Records
 import Testing
 
 @testable import Scan

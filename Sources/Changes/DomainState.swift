@@ -1,0 +1,151 @@
+public import Findings
+public import Judgement
+public import MTASTS
+public import Observations
+public import Records
+
+/// What one scan knows of a domain, as far as another scan is compared with it: a few statuses
+/// instead of a record.
+public struct DomainState: Sendable {
+    /// Whether there was a record at `_mta-sts.`.
+    public enum RecordState: String, DocumentedValue, FieldValue {
+        case absent
+        case valid
+        case invalid
+        /// The lookup failed.
+        case unknown
+    }
+
+    /// What came of the fetch of the policy.
+    public enum PolicyState: String, DocumentedValue, FieldValue {
+        /// No record called for a fetch.
+        case notAsked = "not_asked"
+        case valid
+        /// It was served, and its text is not valid.
+        case invalid
+        /// There is no policy host, or it has no such file.
+        case gone
+        /// The fetch failed for a reason that stands until somebody mends it.
+        case failing
+        /// The fetch failed for a reason that may lie with the network or the moment.
+        case unknown
+        /// It was not fetched: a sender would still have it from before.
+        case carriedOver = "carried_over"
+    }
+
+    /// What is in a policy, whatever its wording.
+    public struct Terms: Hashable, Sendable {
+        /// What a sender does with hosts that fail it.
+        public var mode: Mode
+        /// How long a sender remembers it, in seconds.
+        public var maxAge: Int
+        /// A digest of the set of its mx patterns.
+        public var patterns: UInt64
+
+        /// A policy of this content.
+        public init(mode: Mode, maxAge: Int, patterns: UInt64) {
+            self.mode = mode
+            self.maxAge = maxAge
+            self.patterns = patterns
+        }
+    }
+
+    /// When the domain was scanned, seconds since 1970.
+    public var scannedAt: Int64
+    /// The record.
+    public var record: RecordState
+    /// The id of a valid record.
+    public var id: String?
+    /// The policy.
+    public var policy: PolicyState
+    /// What is in a valid policy.
+    public var terms: Terms?
+    /// What becomes of mail to the domain.
+    public var verdict: Verdict
+    /// Whether a pattern matches every host; nil where none was compared with a policy.
+    public var isWhollyMatched: Bool?
+    /// The registrable domains of the MX hosts, divided by spaces; nil where there is none, or it
+    /// is not known where mail goes.
+    public var mxProviders: String?
+    /// The registrable domain of the policy host's alias, empty where it has none; nil where the
+    /// policy host was not found.
+    public var policyProvider: String?
+
+    /// A state without a record.
+    public init(scannedAt: Int64, record: RecordState, verdict: Verdict) {
+        self.scannedAt = scannedAt
+        self.record = record
+        self.verdict = verdict
+        policy = .notAsked
+    }
+}
+
+extension DomainState {
+    /// Whether there is a record, valid or not.
+    public var hasRecord: Bool { record.isThere }
+
+    /// Whether the policy is one that senders have: served now, or remembered.
+    var hasPolicy: Bool { terms != nil }
+
+    /// Whether mail is protected, or would be if the policy were enforced.
+    var works: Bool {
+        switch verdict {
+        case .protectedSTS, .protectedDANE, .testingOK: true
+        default: false
+        }
+    }
+
+    /// Whether somebody wanted mail protected, and it is not.
+    var fails: Bool {
+        switch verdict {
+        case .refused, .partial, .testingWouldFail: true
+        case .opportunistic: hasRecord && policy != .unknown && terms?.mode != Mode.none
+        default: false
+        }
+    }
+}
+
+extension DomainState.RecordState {
+    /// Whether there is a record, valid or not.
+    public var isThere: Bool { self == .valid || self == .invalid }
+
+    /// The result of the records' status.
+    public init(_ status: STSRecordStatus) {
+        if status.isUnknown {
+            self = .unknown
+        } else if !status.callsForFetch {
+            self = .absent
+        } else {
+            self = status == .ok ? .valid : .invalid
+        }
+    }
+}
+
+extension DomainState.PolicyState {
+    /// What the end of a fetch says of the policy; `isValid` is about the text that came.
+    public init(_ fetch: PolicyFetchStatus, httpStatus: Int?, isValid: Bool) {
+        switch fetch {
+        case .ok: self = isValid ? .valid : .invalid
+        case .dnsNXDomain, .dnsNoData, .http404: self = .gone
+        case .http4xx: self = Self(clientError: httpStatus)
+        case .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError, .notContacted, .blocked,
+            .tcpTimeout,
+            .tcpReset, .tcpUnreachable, .tlsTimeout, .tlsClosed, .http5xx, .httpTimeout,
+            .httpClosed:
+            self = .unknown
+        case .tcpRefused, .tlsAlert, .tlsProtocol, .tlsName, .tlsCNOnly, .tlsExpired,
+            .tlsNotYetValid, .tlsSelfSigned, .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid,
+            .http3xx, .httpOther, .httpProtocol, .tooLarge:
+            self = .failing
+        }
+    }
+
+    /// What a 4xx other than 404 says.
+    private init(clientError status: Int?) {
+        switch status {
+        case 410: self = .gone  // RFC 9110 §15.5.11
+        case 408, 429: self = .unknown  // RFC 9110 §15.5.9, RFC 6585 §4
+        default: self = .failing
+        }
+    }
+}

@@ -1,0 +1,89 @@
+internal import Observations
+
+/// What the outcomes of the hosts make of the domain.
+struct DomainRollUp {
+    var verdict: Verdict
+    var reason: VerdictReason
+
+    /// The roll-up of the hosts; nil where every host is delivered to opportunistically, so that
+    /// the record and the policy have to give the reason.
+    init?(of hosts: [HostJudgement], by senderModel: SenderModel) {
+        var outcomes = Outcomes()
+        for place in hosts.indices {
+            outcomes.formUnion(
+                Outcomes(senderModel == .rfc ? hosts[place].outcome : hosts[place].postfixOutcome))
+        }
+        outcomes.remove(.unreached)
+        guard !outcomes.isEmpty else {
+            (verdict, reason) = (.unknown, .mxUnreached)
+            return
+        }
+        // A delivery that is put off tells nothing; the other hosts do.
+        let decided = outcomes.subtracting(.unknown)
+        guard !decided.isEmpty else {
+            (verdict, reason) = (.unknown, .daneTempfail)
+            return
+        }
+        guard decided != .opportunistic else { return nil }
+        if decided.isSubset(of: [.encrypted, .opportunistic]) {
+            (verdict, reason) = (.opportunistic, .daneUnusable)
+        } else if decided.isSubset(of: [.protectedDANE, .protectedSTS, .refused]),
+            decided != .refused
+        {
+            // Senders skip a host that they refuse: what is delivered is protected.
+            verdict = decided.contains(.protectedSTS) ? .protectedSTS : .protectedDANE
+            reason = DomainRollUp.rule(
+                behind: hosts.filter { $0.outcome(by: senderModel).isProtected })
+        } else if decided == .refused {
+            // Hosts that the policy allows may still take mail: forbidden ones do not tell.
+            let isReported = hosts.contains {
+                $0.outcome(by: senderModel) == .refused && $0.status.isReached
+            }
+            let isOpen = hosts.contains { $0.outcome(by: senderModel) == .unreached }
+            guard isReported || !isOpen else {
+                (verdict, reason) = (.unknown, .mxUnreached)
+                return
+            }
+            verdict = .refused
+            reason = DomainRollUp.rule(
+                behind: hosts.filter { $0.outcome(by: senderModel) == .refused })
+        } else {
+            (verdict, reason) = (.partial, .mixed)
+        }
+    }
+
+    /// The outcomes that hosts have, each once.
+    private struct Outcomes: OptionSet {
+        let rawValue: UInt8
+
+        static let protectedDANE = Outcomes(rawValue: 1 << 0)
+        static let protectedSTS = Outcomes(rawValue: 1 << 1)
+        static let refused = Outcomes(rawValue: 1 << 2)
+        static let encrypted = Outcomes(rawValue: 1 << 3)
+        static let opportunistic = Outcomes(rawValue: 1 << 4)
+        static let unreached = Outcomes(rawValue: 1 << 5)
+        static let unknown = Outcomes(rawValue: 1 << 6)
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ outcome: HostOutcome) {
+            switch outcome {
+            case .protectedDANE: self = .protectedDANE
+            case .protectedSTS: self = .protectedSTS
+            case .refused: self = .refused
+            case .encrypted: self = .encrypted
+            case .opportunistic: self = .opportunistic
+            case .unreached: self = .unreached
+            case .unknown: self = .unknown
+            }
+        }
+    }
+
+    /// Which of the two mechanisms decided over the hosts.
+    private static func rule(behind hosts: [HostJudgement]) -> VerdictReason {
+        guard let isByDANE = hosts.first?.isDANEInForce,
+            hosts.allSatisfy({ $0.isDANEInForce == isByDANE })
+        else { return .mixed }
+        return isByDANE ? .dane : .enforced
+    }
+}

@@ -1,0 +1,40 @@
+internal import DNS
+internal import Observations
+
+/// What all hosts of one domain are judged by.
+struct HostJudge {
+    /// The policy domain.
+    var domain: DomainName
+    /// The policy in force or under test.
+    var policy: PolicyMatcher?
+    /// Whether the RRset that names the hosts is validated.
+    var isMXSecure: Bool
+    /// Whether AD bits count.
+    var trustsAD: Bool
+
+    /// The judgements of the hosts, in the order a sender tries them.
+    func judge(_ exchanges: [MXExchange], _ seen: DomainObservation) -> [HostJudgement] {
+        var judgements: [HostJudgement] = []
+        judgements.reserveCapacity(exchanges.count)
+        for (place, exchange) in exchanges.enumerated() {
+            let host = seen.host(exchange.name, at: place)
+            // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
+            let dane = host?.daneStatus(
+                trustsAD: trustsAD,
+                names: [domain] + (isMXSecure ? seen.mx.aliases.suffix(1) : []))
+            judgements.append(
+                HostJudgement(
+                    exchange, seen: host, policy: policy, dane: dane ?? .notAsked,
+                    isMXSecure: isMXSecure))
+        }
+        return judgements
+    }
+}
+
+extension DomainObservation {
+    /// The host of a name, which nearly always stands at `place`: hosts are looked at in order.
+    fileprivate func host(_ name: DomainName, at place: Int) -> HostObservation? {
+        if place < hosts.count, hosts[place].name == name { return hosts[place] }
+        return hosts.first { $0.name == name }
+    }
+}

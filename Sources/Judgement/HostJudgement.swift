@@ -1,0 +1,163 @@
+public import DNS
+public import Findings
+public import MTASTS
+public import Observations
+
+/// One MX host of one domain, judged.
+public struct HostJudgement: Sendable {
+    /// The name as the MX record has it.
+    public var host: DomainName
+    /// The preference of the MX record; 0 for an implicit MX.
+    public var preference: UInt16
+    /// The number of the observation of the host that this is judged by; nil without one.
+    public var observation: Int?
+    /// How the probe ended.
+    public var status: ProbeStatus
+    /// `ok` or the first error of the certificate; nil where none was shown.
+    public var certificate: CertificateStatus?
+    /// How the policy's patterns match; nil without a policy in force or under test.
+    public var policyMatch: MXMatch?
+    /// How a host that no pattern matches comes near to one.
+    public var nearMiss: NearMiss?
+    /// What DANE says of the host.
+    public var dane: HostDANEStatus
+    /// What becomes of mail to the host.
+    public var outcome: HostOutcome
+    /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
+    public private(set) var tlsrptResult: TLSRPTResult?
+    /// What becomes of it where the sender is Postfix behind the resolvers in use.
+    public var postfixOutcome: HostOutcome
+    /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
+    private(set) var hasWeakKey: Bool
+    /// Whether the host is what the policy asks for as Postfix reads it.
+    var meetsPostfixPolicy: Bool
+    /// The TLSA records bind a sender: the MX RRset is validated and records were found.
+    var isDANEInForce: Bool
+    /// Whether DANE is in force is not known.
+    private var isDANEOpen: Bool
+}
+
+/// What the certificate of a host is worth to a sender (RFC 8461 §4.2).
+public enum CertificateStatus: String, DocumentedValue {
+    case ok
+    case expired
+    case notYetValid = "not_yet_valid"
+    case selfSigned = "self_signed"
+    case chainIncomplete = "chain_incomplete"
+    case untrusted
+    case invalid
+    case nameMismatch = "name_mismatch"
+    case cnOnly = "cn_only"
+
+    /// The status that the errors of a certificate show: the first.
+    init(_ errors: [CertificateError]) {
+        switch errors.first {
+        case nil: self = .ok
+        case .expired: self = .expired
+        case .notYetValid: self = .notYetValid
+        case .selfSigned: self = .selfSigned
+        case .chainIncomplete: self = .chainIncomplete
+        case .untrusted: self = .untrusted
+        case .invalid: self = .invalid
+        case .nameMismatch: self = .nameMismatch
+        case .cnOnly: self = .cnOnly
+        }
+    }
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .ok: "The certificate verifies for the host's name (RFC 8461 §4.2)."
+        case .expired: CertificateError.expired.meaning
+        case .notYetValid: CertificateError.notYetValid.meaning
+        case .selfSigned: CertificateError.selfSigned.meaning
+        case .chainIncomplete: CertificateError.chainIncomplete.meaning
+        case .untrusted: CertificateError.untrusted.meaning
+        case .invalid: CertificateError.invalid.meaning
+        case .nameMismatch: CertificateError.nameMismatch.meaning
+        case .cnOnly: CertificateError.cnOnly.meaning
+        }
+    }
+}
+
+extension HostObservation {
+    /// The certificate that the host showed.
+    package var certificate: CertificateObservation? { session?.tls?.certificate }
+
+    /// Its status; nil where none was shown.
+    public var certificateStatus: CertificateStatus? {
+        // Sessions are large, so that they are looked at where they stand.
+        for place in sessions.indices where sessions[place].status == status {
+            guard let errors = sessions[place].tls?.certificate?.errors else { return nil }
+            return CertificateStatus(errors)
+        }
+        return nil
+    }
+}
+
+extension CertificateObservation {
+    /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 asks for.
+    fileprivate var isWeak: Bool { (securityBits ?? .max) < CertificateAdvice.strengthMin }
+}
+
+extension HostJudgement {
+    /// A host as far as it is known before the outcome: what was seen, and what is asked of it.
+    init(
+        _ exchange: MXExchange, seen: HostObservation?, policy: PolicyMatcher?,
+        dane: HostDANEStatus, isMXSecure: Bool
+    ) {
+        let status =
+            seen?.status ?? (MXTarget.classify(exchange.name).isJunk ? .junkName : .notProbed)
+        host = exchange.name
+        preference = exchange.preference
+        observation = seen.flatMap { $0.number > 0 ? $0.number : nil }
+        self.status = status
+        certificate = seen?.certificateStatus
+        hasWeakKey = seen?.certificate?.isWeak == true
+        self.dane = dane
+        if let policy {
+            policyMatch = policy.match(host)
+            if policyMatch == MXMatch.none {
+                nearMiss = policy.nearMiss(of: host, certificate: seen?.certificate)
+            }
+        }
+        isDANEInForce = isMXSecure && dane.decides
+        meetsPostfixPolicy =
+            status == .ok && policy?.isMetInPostfix(by: seen?.certificate) == true
+        // Left alone, so that nobody asked for the TLSA that would decide.
+        let isLeftAlone = status == .notProbed || status == .blocked
+        isDANEOpen = isMXSecure && isLeftAlone && dane == .notAsked
+        (outcome, postfixOutcome) = (.unknown, .unknown)
+        let isEnforced = policy?.isEnforced == true
+        outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)
+        postfixOutcome = isDANEInForce ? outcome : outcomeByPostfix(isEnforced: isEnforced)
+        tlsrptResult = result(of: seen)
+    }
+
+    /// DANE decides alone: MTA-STS neither rescues nor refuses such a host (RFC 8461 §2).
+    private var outcomeByDANE: HostOutcome {
+        switch dane {
+        case .ok: return .protectedDANE
+        case .failed: return .refused
+        // RFC 7672 §2.1.1: delivery is put off, and the next try may go either way.
+        case .tempfail: return .unknown
+        case .unusable where status == .ok: return .encrypted
+        case .unusable where status.isReached: return .refused
+        default: return .unreached
+        }
+    }
+
+    private func outcomeBySTS(isEnforced: Bool) -> HostOutcome {
+        guard isEnforced else { return status.isReached ? .opportunistic : .unreached }
+        // RFC 8461 §5: in enforce mode a sender must not deliver to hosts that fail MX matching
+        // or certificate validation, or that do not support STARTTLS.
+        guard policyMatch != MXMatch.none else { return isDANEOpen ? .unreached : .refused }
+        guard status.isReached else { return .unreached }
+        return meetsPolicy ? .protectedSTS : .refused
+    }
+
+    /// Whether the host is what an enforced policy asks for (RFC 8461 §4.1, §4.2).
+    var meetsPolicy: Bool {
+        policyMatch != MXMatch.none && status == .ok && certificate == .ok
+    }
+}

@@ -1,0 +1,108 @@
+public import DNS
+internal import MTASTS
+public import Observations
+
+extension Judgement {
+    /// Judges what was seen at `domain`.
+    ///
+    /// The AD bits of the lookups count only where `trustsAD`: where the resolver validates and
+    /// the way to it is safe (RFC 4035 §4.9.3).
+    public init(
+        of domain: borrowing DomainName, _ seen: borrowing DomainObservation, trustsAD: Bool
+    ) {
+        self.init(of: domain, seen, along: MXTargets(to: domain, seen), trustsAD: trustsAD)
+    }
+
+    /// Judges what was seen at `domain` where the way of its mail is known.
+    public init(
+        of domain: borrowing DomainName, _ seen: borrowing DomainObservation,
+        along route: MXTargets, trustsAD: Bool
+    ) {
+        let record = RecordJudgement(of: seen.record)
+        var policy = PolicyJudgement()
+        let report = ReportingJudgement(of: seen.tlsrpt)
+        mxStatus = route.status
+        self.record = record.status
+        recordID = record.id
+        policyFetch = seen.policyFetchStatus
+        // Most domains have none, and it is large.
+        if policyFetch != nil, let fetch = seen.policy {
+            policy = PolicyJudgement(of: fetch)
+            policySource = fetch.source
+            isPolicyChanged = policy.isChanged(since: seen.previous, fetch)
+        }
+        policyStatus = policy.status
+        mode = policy.policy?.mode
+        maxAge = policy.policy?.maxAge
+        patterns = policy.texts
+        tlsrpt = report.status
+        let isMXSecure = trustsAD && seen.isMXSecure
+        var inQuestion: PolicyMatcher?
+        if record.status == .ok, let policy = policy.policy, policy.mode != .none {
+            inQuestion = PolicyMatcher(
+                policy, hostCount: seen.mx.records.count, formerHosts: seen.formerHosts(route))
+        }
+        hosts = HostJudge(
+            domain: copy domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
+        ).judge(route.exchanges, seen)
+        dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
+        (verdict, reason, postfixVerdict) = (.unknown, .mxUnknown, .unknown)
+        findings = record.findings
+        findings.add(policy.findings)
+        findings.add(report.findings)
+        (verdict, reason) = conclusion(by: .rfc)
+        postfixVerdict = conclusion(by: .postfix).0
+        firstFailure = firstCause
+        addPathFindings(seen, route)
+    }
+
+    /// The verdict and its reason, from everything judged so far.
+    private func conclusion(by senderModel: SenderModel) -> (Verdict, VerdictReason) {
+        switch mxStatus {
+        case .nullMX: return (.noMail, .nullMX)
+        case .nxdomain: return (.noMail, .nxdomain)
+        case .nodata: return (.noMail, .nodata)
+        case .junk: return (.noMail, .junk)
+        case .servfail, .refused, .timeout, .unreachable, .dnsError: return (.unknown, .mxUnknown)
+        case .hasMX, .implicit, .nullMXPlus: break
+        }
+        if let rollUp = DomainRollUp(of: hosts, by: senderModel) {
+            return (rollUp.verdict, rollUp.reason)
+        }
+        return opportunisticConclusion(by: senderModel)
+    }
+
+    /// The verdict where every host is delivered to with TLS or without.
+    private func opportunisticConclusion(
+        by senderModel: SenderModel
+    ) -> (Verdict, VerdictReason) {
+        if record.isUnknown { return (.unknown, .recordUnknown) }
+        if record.isAbsent { return (.opportunistic, .noRecord) }
+        // RFC 8461 §3.1: anything but exactly one valid record is no policy.
+        guard record == .ok else { return (.opportunistic, .recordInvalid) }
+        guard policyFetch == .ok else { return (.opportunistic, .policyFetchFailed) }
+        guard mode == .testing else {
+            return (.opportunistic, policyStatus == .ok ? .modeNone : .policyInvalid)
+        }
+        // RFC 8461 §5: testing never stops a delivery; what would be is worth knowing.
+        // RFC 8461 §4.1: enforcing refuses a host that no pattern allows without a session, too.
+        let reporting = hosts.filter {
+            $0.outcome(by: senderModel) != .unreached || senderModel == .rfc && $0.isForbidden
+        }
+        let isMet = reporting.allSatisfy { $0.meetsPolicy(by: senderModel) }
+        return (isMet ? .testingOK : .testingWouldFail, .modeTesting)
+    }
+}
+
+extension DomainObservation {
+    /// Whether the AD bit vouches for where mail goes: the MX RRset (RFC 7672 §2.2.1), or for an
+    /// implicit MX the addresses.
+    var isMXSecure: Bool { mx.isSecure || mx.status == .nodata && addresses?.isSecure == true }
+
+    /// The hosts that MX records named at earlier scans, and name no more.
+    fileprivate func formerHosts(_ route: MXTargets) -> [DomainName] {
+        guard let previous else { return [] }
+        let names = Set(route.exchanges.map(\.name))
+        return previous.hosts.filter { !names.contains($0) }
+    }
+}

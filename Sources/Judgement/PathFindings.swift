@@ -1,0 +1,210 @@
+internal import DNS
+internal import Findings
+internal import MTASTS
+internal import Observations
+
+/// What is worth knowing of where mail goes beside the status.
+package enum MXAdvice: String, FindingCode {
+    case nullPreference = "null_mx_preference"
+    case hostSkipped = "host_skipped"
+
+    var section: String {
+        switch self {
+        case .nullPreference: "RFC 7505 §3"
+        case .hostSkipped: "RFC 8461 §5"
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .nullPreference: "a null MX has the preference 0"
+        case .hostSkipped: "senders skip a host that fails and deliver to others, protected"
+        }
+    }
+}
+
+/// What is worth knowing of a host's certificate beside its status.
+package enum CertificateAdvice: String, FindingCode {
+    case weakKey = "weak_key"
+
+    var section: String { "RFC 9325 §4.5" }
+
+    var message: String { "contested: a key of the chain has less than 112 bits of strength" }
+
+    /// Postfix takes 80 bits, others ask for 112.
+    var isContested: Bool { true }
+
+    /// The strength that RFC 9325 §4.5 asks of keys, in bits.
+    static let strengthMin = 112
+}
+
+extension Judgement {
+    /// Adds what is worth knowing of the way to the hosts: MX, the fetch, and the hosts.
+    ///
+    /// Where a policy or DANE asks something of a host, each of its failures is a finding. Hosts
+    /// that nothing is asked of are told by one warning for each kind of failure, whatever their
+    /// number: their record, and the counts of the domain, hold the rest.
+    mutating func addPathFindings(_ seen: borrowing DomainObservation, _ route: MXTargets) {
+        if route.hasOthers { findings.add(mxFindings(seen.mx.records)) }
+        if policyFetch != nil { findings.add(fetchFindings(seen.policy)) }
+        if verdict == .protectedDANE || verdict == .protectedSTS {
+            findings.add(skippedFindings)
+        }
+        // Hosts are large, so that they are looked at where they stand.
+        for place in hosts.indices where hosts[place].isAskedSomething {
+            findings.add(hostFindings(hosts[place]))
+        }
+        for place in hosts.indices where hosts[place].failsUnasked {
+            findings.add(plainFindings)
+            break
+        }
+    }
+
+    private func mxFindings(_ records: [RecordData]) -> [SurveyFinding] {
+        var findings: [SurveyFinding] = []
+        if mxStatus == .nullMXPlus {
+            findings.append(
+                SurveyFinding(
+                    .mx, mxStatus.rawValue, .warning, section: "RFC 7505 §3",
+                    message: "A null MX stands beside other MX records."))
+        }
+        for case .mx(let preference, let exchange) in records {
+            let target = MXTarget.classify(exchange)
+            if target == .null, preference != 0 {
+                findings.append(
+                    SurveyFinding(
+                        .mx, MXAdvice.nullPreference.rawValue, .note, section: "RFC 7505 §3",
+                        message: "A null MX has the preference 0."))
+            }
+            guard target.isJunk else { continue }
+            findings.append(
+                SurveyFinding(
+                    .mx, target.rawValue, mxStatus == .junk ? .error : .warning,
+                    section: "RFC 5321 §5.1",
+                    message: "The MX \(exchange.text) cannot be a host."))
+        }
+        return findings
+    }
+
+    /// The hosts that senders skip, as the mail goes to others that are protected.
+    private var skippedFindings: [SurveyFinding] {
+        hosts.lazy.filter { $0.outcome == .refused }.map { host in
+            SurveyFinding(
+                .mx, MXAdvice.hostSkipped.rawValue, .warning,
+                section: host.isDANEInForce ? "RFC 7672 §2.2" : MXAdvice.hostSkipped.section,
+                message: "Senders skip \(host.host.text), which fails, and deliver to others.")
+        }
+    }
+
+    private func fetchFindings(_ policy: PolicyObservation?) -> [SurveyFinding] {
+        // What was carried over has no response.
+        guard let policy, policy.source == .fetched else { return [] }
+        guard policy.status != .ok else {
+            return PolicyResponse.findings(contentType: policy.contentType).map {
+                SurveyFinding(response: $0)
+            }
+        }
+        // RFC 8461 §3.1: behind a record that is not valid, no sender would have fetched.
+        let isLeftAlone = policy.status == .notContacted || policy.status == .blocked
+        let isAskedFor = record == .ok && !isLeftAlone
+        return [
+            SurveyFinding(
+                .policyFetch, policy.status.rawValue, isAskedFor ? .error : .warning,
+                section: "RFC 8461 §3.3",
+                message: policy.error ?? "The policy could not be fetched.")
+        ]
+    }
+
+    private func hostFindings(_ host: HostJudgement) -> [SurveyFinding] {
+        // RFC 8461 §5: testing refuses nothing.
+        let severity: SurveyFinding.Severity =
+            host.isDANEInForce || mode == .enforce ? .error : .warning
+        var findings: [SurveyFinding] = []
+        if host.isForbidden {
+            let code = host.nearMiss ?? .other
+            findings.append(
+                SurveyFinding(
+                    .mxMatch, code.rawValue, severity, section: "RFC 8461 §4.1",
+                    message: "No mx pattern matches \(host.host.text)."))
+        }
+        if let failure = host.failure?.finding(severity, of: host.host.text) {
+            findings.append(failure)
+        }
+        if host.hasWeakKey {
+            findings.append(
+                SurveyFinding(
+                    .certificate, CertificateAdvice.weakKey.rawValue, .warning,
+                    section: CertificateAdvice.weakKey.section,
+                    message: "A key in the chain of \(host.host.text) is weak: senders differ.",
+                    isContested: CertificateAdvice.weakKey.isContested))
+        }
+        return findings
+    }
+
+    private var plainFindings: [SurveyFinding] {
+        var kinds: [(failure: FirstFailure, first: DomainName, count: Int)] = []
+        for place in hosts.indices where hosts[place].failsUnasked {
+            guard let failure = hosts[place].failure else { continue }
+            if let kind = kinds.firstIndex(where: { $0.failure == failure }) {
+                kinds[kind].count += 1
+            } else {
+                kinds.append((failure, hosts[place].host, 1))
+            }
+        }
+        return kinds.compactMap { failure, first, count in
+            let others = count > 1 ? " and \(count - 1) more" : ""
+            return failure.finding(.warning, of: first.text + others)
+        }
+    }
+}
+
+extension HostJudgement {
+    /// Whether a policy or DANE asks something of the host.
+    fileprivate var isAskedSomething: Bool { isDANEInForce || policyMatch != nil }
+
+    /// Whether something fails at a host that was reached, and that nothing is asked of.
+    fileprivate var failsUnasked: Bool {
+        !isAskedSomething && status.isReached && failure != nil
+    }
+}
+
+extension [SurveyFinding] {
+    /// Appends findings; most often there are none, and then no memory is asked for.
+    mutating func add(_ others: [SurveyFinding]) {
+        if isEmpty { self = others } else if !others.isEmpty { self += others }
+    }
+}
+
+extension FirstFailure {
+    /// A host's failure as a finding; nil where it is none of a host.
+    fileprivate func finding(
+        _ severity: SurveyFinding.Severity, of host: String
+    ) -> SurveyFinding? {
+        switch self {
+        case .certificate(let status):
+            SurveyFinding(
+                .certificate, status.rawValue, severity, section: "RFC 8461 §4.2",
+                message: "The certificate of \(host) does not verify.")
+        case .dane(let status):
+            SurveyFinding(
+                .dane, status.rawValue, severity, section: "RFC 7672 §2.2",
+                message: "\(status.complaint) \(host).")
+        case .smtp(let status):
+            // A host that was not reached says nothing of its TLS.
+            SurveyFinding(
+                .smtp, status.rawValue, status.isReached ? severity : .warning,
+                section: "RFC 3207 §4", message: "No TLS with \(host).")
+        default: nil
+        }
+    }
+}
+
+extension HostDANEStatus {
+    fileprivate var complaint: String {
+        switch self {
+        case .tempfail: "The lookup failed for the TLSA records of"
+        case .unusable: "No sender can use the TLSA records of"
+        default: "The certificate does not meet the TLSA records of"
+        }
+    }
+}

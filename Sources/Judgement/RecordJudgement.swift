@@ -1,0 +1,57 @@
+public import DNS
+internal import MTASTS
+internal import Observations
+
+/// What the lookup at `_mta-sts.` comes to (RFC 8461 §3.1).
+struct RecordJudgement {
+    var status: STSRecordStatus
+    var id: [UInt8]?
+    var findings: [SurveyFinding] = []
+
+    init(of lookup: Lookup) {
+        if let status = STSRecordStatus(withoutRecords: lookup.status) {
+            self.status = status
+            return
+        }
+        let evaluation = RecordEvaluation(records: lookup.texts)
+        status = STSRecordStatus(evaluation.status)
+        id = evaluation.record.map { Array($0.id.utf8) }
+        findings = evaluation.findings.map { SurveyFinding(record: $0) }
+    }
+}
+
+/// What the fetch of a policy comes to (RFC 8461 §3.2).
+struct PolicyJudgement {
+    var status: PolicyStatus?
+    var policy: Policy?
+    var texts: [[UInt8]] = []
+    var findings: [SurveyFinding] = []
+
+    /// What no fetch comes to.
+    init() {}
+
+    init(of seen: PolicyObservation) {
+        // RFC 8461 §3.3: only the body of a 200 counts.
+        guard seen.status == .ok, let body = seen.body else { return }
+        let evaluation = PolicyEvaluation(body: body)
+        status = evaluation.status
+        policy = evaluation.policy
+        texts = evaluation.fields.mxTexts
+        findings = evaluation.findings.map { SurveyFinding(policy: $0) }
+    }
+}
+
+extension PolicyJudgement {
+    /// Whether the policy fetched is another than the earlier one; nil where not both are known.
+    func isChanged(since previous: PriorState?, _ seen: PolicyObservation) -> Bool? {
+        guard seen.source == .fetched, status != nil, let body = previous?.policy?.body,
+            let before = PolicyEvaluation(body: body).policy
+        else { return nil }
+        return policy?.saysTheSame(as: before) != true
+    }
+}
+
+extension STSRecordStatus {
+    /// What a lookup at `_mta-sts.` comes to, as far as a scan must know to go on.
+    public init(of lookup: Lookup) { self = RecordJudgement(of: lookup).status }
+}

@@ -1,0 +1,73 @@
+internal import DNS
+public import Findings
+internal import TLSRPT
+
+/// What the TXT records at `_smtp._tls.` and the domain are worth (RFC 8460 §3).
+public enum TLSRPTStatus: String, DocumentedValue {
+    case absent
+    case unrelated
+    case ok
+    case multiple
+    case badVersion = "bad_version"
+    case missingRUA = "missing_rua"
+    case badRUA = "bad_rua"
+    case badExtension = "bad_extension"
+    case servfail
+    case refused
+    case timeout
+    case unreachable
+    case dnsError = "dns_error"
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .absent: "There is no TXT record at the name (RFC 8460 §3)."
+        case .unrelated: "TXT is there, and none of it resembles a record (RFC 8460 §3)."
+        case .ok: "Exactly one record, and it is valid (RFC 8460 §3)."
+        case .multiple: TLSRPT.RecordStatus.multiple.sentence
+        case .badVersion: TLSRPT.RecordStatus.badVersion.sentence
+        case .missingRUA: TLSRPT.RecordStatus.missingRUA.sentence
+        case .badRUA: TLSRPT.RecordStatus.badRUA.sentence
+        case .badExtension: TLSRPT.RecordStatus.badExtension.sentence
+        case .servfail: "The lookup ended in SERVFAIL (RFC 1035 §4.1.1)."
+        case .refused: "The lookup was refused (RFC 1035 §4.1.1)."
+        case .timeout: "No answer in time."
+        case .unreachable: "No name server could be reached."
+        case .dnsError: "The lookup failed otherwise (RFC 1035 §4.1.1)."
+        }
+    }
+}
+
+extension TLSRPTStatus: JudgedLookup {}
+
+/// What the lookup at `_smtp._tls.` comes to.
+struct ReportingJudgement {
+    var status: TLSRPTStatus
+    var findings: [SurveyFinding] = []
+
+    init(of lookup: Lookup) {
+        if let status = TLSRPTStatus(withoutRecords: lookup.status) {
+            self.status = status
+            return
+        }
+        let evaluation = RecordEvaluation(records: lookup.texts)
+        status = TLSRPTStatus(evaluation.status)
+        findings = evaluation.findings.map { SurveyFinding(tlsrpt: $0) }
+    }
+}
+
+extension TLSRPTStatus {
+    /// The status that records found come to.
+    fileprivate init(_ status: RecordStatus) {
+        switch status {
+        case .absent: self = .absent
+        case .unrelated: self = .unrelated
+        case .ok: self = .ok
+        case .multiple: self = .multiple
+        case .badVersion: self = .badVersion
+        case .missingRUA: self = .missingRUA
+        case .badRUA: self = .badRUA
+        case .badExtension: self = .badExtension
+        }
+    }
+}

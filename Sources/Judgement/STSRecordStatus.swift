@@ -1,0 +1,77 @@
+public import Findings
+internal import MTASTS
+
+/// What the TXT records at `_mta-sts.` and the domain are worth (RFC 8461 §3.1).
+public enum STSRecordStatus: String, DocumentedValue {
+    case absent
+    case unrelated
+    case ok
+    case multiple
+    case badVersion = "bad_version"
+    case missingID = "missing_id"
+    case badID = "bad_id"
+    case badExtension = "bad_extension"
+    case badField = "bad_field"
+    case nonASCII = "non_ascii"
+    case servfail
+    case refused
+    case timeout
+    case unreachable
+    case dnsError = "dns_error"
+
+    /// Whether the survey fetches the policy: a sender would at `ok` only (RFC 8461 §3.1), the
+    /// survey wants to see what stands behind a broken record too.
+    public var callsForFetch: Bool { !isAbsent && !isUnknown }
+
+    /// Whether the domain has nothing that means to be a record.
+    var isAbsent: Bool { self == .absent || self == .unrelated }
+
+    /// Whether the lookup left open if there is a record.
+    public var isUnknown: Bool {
+        switch self {
+        case .servfail, .refused, .timeout, .unreachable, .dnsError: true
+        default: false
+        }
+    }
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .absent: "There is no TXT record at the name (RFC 8461 §3.1)."
+        case .unrelated: "TXT is there, and none of it resembles a record (RFC 8461 §3.1)."
+        case .ok: "Exactly one record, and it is valid (RFC 8461 §3.1)."
+        case .multiple: MTASTS.RecordStatus.multiple.sentence
+        case .badVersion: MTASTS.RecordStatus.badVersion.sentence
+        case .missingID: MTASTS.RecordStatus.missingID.sentence
+        case .badID: MTASTS.RecordStatus.badID.sentence
+        case .badExtension: MTASTS.RecordStatus.badExtension.sentence
+        case .badField: MTASTS.RecordStatus.badField.sentence
+        case .nonASCII: MTASTS.RecordStatus.nonASCII.sentence
+        case .servfail: "The lookup ended in SERVFAIL (RFC 1035 §4.1.1)."
+        case .refused: "The lookup was refused (RFC 1035 §4.1.1)."
+        case .timeout: "No answer in time."
+        case .unreachable: "No name server could be reached."
+        case .dnsError: "The lookup failed otherwise (RFC 1035 §4.1.1)."
+        }
+    }
+}
+
+extension STSRecordStatus: JudgedLookup {}
+
+extension STSRecordStatus {
+    /// The status that records found come to.
+    init(_ status: RecordStatus) {
+        switch status {
+        case .absent: self = .absent
+        case .unrelated: self = .unrelated
+        case .ok: self = .ok
+        case .multiple: self = .multiple
+        case .badVersion: self = .badVersion
+        case .missingID: self = .missingID
+        case .badID: self = .badID
+        case .badExtension: self = .badExtension
+        case .badField: self = .badField
+        case .nonASCII: self = .nonASCII
+        }
+    }
+}

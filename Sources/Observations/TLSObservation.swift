@@ -1,0 +1,126 @@
+public import Findings
+
+/// What one TLS handshake showed, whether or not its certificate is any good.
+public struct TLSObservation: Sendable {
+    /// `TLSv1.3`, `TLSv1.2` and so on, as agreed; nil where the handshake did not get that far.
+    public var version: String?
+    /// The cipher suite by its IANA name.
+    public var cipher: String?
+    /// The key exchange group, such as `X25519`.
+    public var group: String?
+    /// The description of the fatal alert that the peer sent.
+    public var alert: String?
+    /// Whether an OCSP response was stapled.
+    public var hasOCSPStaple: Bool
+    /// The certificate and how it verifies; nil where none was shown.
+    public var certificate: CertificateObservation?
+    /// What DANE says of the chain; nil where no usable TLSA record was at hand.
+    public var dane: DANEObservation?
+
+    /// A handshake that has shown nothing yet.
+    public init() { hasOCSPStaple = false }
+}
+
+/// Why a certificate does not verify for a name (RFC 5280, RFC 6125; RFC 8461 §4.2).
+public enum CertificateError: String, DocumentedValue {
+    case expired
+    case notYetValid = "not_yet_valid"
+    case selfSigned = "self_signed"
+    case chainIncomplete = "chain_incomplete"
+    case untrusted
+    case invalid
+    case nameMismatch = "name_mismatch"
+    case cnOnly = "cn_only"
+
+    /// What the word says and by which rule.
+    public var meaning: String {
+        switch self {
+        case .expired: "A certificate of the chain has expired (RFC 5280 §6.1.3)."
+        case .notYetValid: "A certificate of the chain is not yet valid (RFC 5280 §6.1.3)."
+        case .selfSigned: "The certificate is signed by itself (RFC 8461 §4.2)."
+        case .chainIncomplete: "The leaf came alone, its issuer is unknown (RFC 8446 §4.4.2)."
+        case .untrusted: "The chain ends at no trusted authority (RFC 8461 §4.2)."
+        case .invalid: "The chain does not verify for another reason (RFC 5280 §6.1)."
+        case .nameMismatch: "No DNS-ID matches the host's name (RFC 8461 §4.2)."
+        case .cnOnly: "The host's name stands in the subject's CN only (RFC 8461 §4.2)."
+        }
+    }
+}
+
+/// A certificate as shown by a peer, and every error of its verification.
+public struct CertificateObservation: Sendable {
+    /// How many octets of a subject or an issuer are kept, of their printed form; `…` marks the cut.
+    public static let subjectLimit = 16_384
+
+    /// The subject, RFC 2253 form.
+    public var subject: String
+    /// The issuer, RFC 2253 form.
+    public var issuer: String
+    /// The SAN dNSNames, as they stand in the certificate.
+    public var names: [String]
+    /// Start of validity, seconds since 1970.
+    public var notBefore: Int64
+    /// End of validity, seconds since 1970.
+    public var notAfter: Int64
+    /// `EC`, `RSA`, `ED25519`.
+    public var keyType: String
+    /// Size of the key in bits.
+    public var keyBits: Int
+    /// Such as `ecdsa-with-SHA256`.
+    public var signatureAlgorithm: String
+    /// SHA-256 of the certificate's DER, lower-case hex.
+    public var sha256: String
+    /// SHA-256 of the SubjectPublicKeyInfo's DER, lower-case hex.
+    public var spkiSHA256: String
+    /// How many certificates the peer sent.
+    public var chainLength: Int
+    /// The strength in bits of the weakest key of the chain, as far as one was built (NIST SP
+    /// 800-57); nil where nobody looked.
+    public var securityBits: Int?
+    /// Every error: the chain's first, those nearest the leaf first, the name's last; without
+    /// duplicates.
+    public var errors: [CertificateError]
+    /// The verifier's words for the first error.
+    public var detail: String?
+
+    /// A certificate of these facts.
+    public init(
+        subject: String, issuer: String, names: [String], notBefore: Int64, notAfter: Int64,
+        keyType: String, keyBits: Int, signatureAlgorithm: String, sha256: String,
+        spkiSHA256: String, chainLength: Int, errors: [CertificateError], detail: String?,
+        securityBits: Int? = nil
+    ) {
+        self.subject = subject
+        self.issuer = issuer
+        self.names = names
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+        self.keyType = keyType
+        self.keyBits = keyBits
+        self.signatureAlgorithm = signatureAlgorithm
+        self.sha256 = sha256
+        self.spkiSHA256 = spkiSHA256
+        self.chainLength = chainLength
+        self.securityBits = securityBits
+        self.errors = errors
+        self.detail = detail
+    }
+}
+
+/// What verification by TLSA records showed (RFC 7672 §3.1).
+public struct DANEObservation: Sendable {
+    /// Whether a usable TLSA record matched the chain; names and errors count apart.
+    public var isMatch: Bool
+    /// The usage of the record that matched: 2 DANE-TA, 3 DANE-EE.
+    public var usage: UInt8?
+    /// What keeps the chain up to the record that matched from being verified, such as dates that
+    /// count with DANE-TA; the first error, and nil where there is none.
+    public var error: CertificateError?
+
+    /// The result of a verification by TLSA records.
+    public init(isMatch: Bool, usage: UInt8? = nil, error: CertificateError? = nil) {
+        self.isMatch = isMatch
+        self.usage = usage
+        self.error = error
+    }
+}

@@ -1,0 +1,106 @@
+public import DNS
+public import Findings
+public import Judgement
+public import Observations
+
+/// One line of the list with all that is known of it: the root of a domain record.
+public final class DomainRecord: Sendable {
+    /// Where a record comes from.
+    public struct Entry: Sendable {
+        /// The position among the lines that carry an entry, from 0.
+        public var index: Int
+        /// The list's name as given.
+        public var source: String
+        /// The line in the list, from 1.
+        public var line: Int
+        /// The line as read.
+        public var input: [UInt8]
+        /// The rank, where the list has one.
+        public var rank: Int?
+        /// The domain; nil where the line is none.
+        public var domain: DomainName?
+        /// Why the line is no domain name.
+        public var invalidReason: NameRejection?
+
+        /// An entry of these facts.
+        public init(
+            index: Int, source: String, line: Int, input: [UInt8], rank: Int? = nil,
+            domain: DomainName? = nil, invalidReason: NameRejection? = nil
+        ) {
+            self.index = index
+            self.source = source
+            self.line = line
+            self.input = input
+            self.rank = rank
+            self.domain = domain
+            self.invalidReason = invalidReason
+        }
+    }
+
+    /// Whether the line was scanned.
+    public enum Status: String, DocumentedValue, FieldValue {
+        case scanned
+        case invalidName = "invalid_name"
+        case excluded
+
+        /// What the word says and by which rule.
+        public var meaning: String {
+            switch self {
+            case .scanned: "The entry is a domain name and was scanned."
+            case .invalidName: "The entry is no domain name; `invalid_reason` says why."
+            case .excluded: "The blocklist excludes the domain: nothing was asked."
+            }
+        }
+    }
+
+    /// Where the record comes from.
+    public let entry: Entry
+    /// When the scan of the domain began, seconds since 1970.
+    public let scannedAt: Int64
+    /// How long it took, in milliseconds.
+    public let durationMS: Int
+    /// What was seen; nil where the line is no domain name, or an excluded one.
+    public let observation: DomainObservation?
+    /// What it amounts to; nil where nothing was asked.
+    public let judgement: Judgement?
+    /// Where the domain stands with a preload list; nil without a list.
+    public let preload: PreloadJudgement?
+
+    /// A record of these facts.
+    public init(
+        entry: Entry, scannedAt: Int64, durationMS: Int,
+        observation: DomainObservation? = nil, judgement: Judgement? = nil,
+        preloadList: PreloadList? = nil
+    ) {
+        self.entry = entry
+        self.scannedAt = scannedAt
+        self.durationMS = durationMS
+        self.observation = observation
+        self.judgement = judgement
+        if let preloadList, let domain = entry.domain, let observation, let judgement {
+            preload = PreloadJudgement(of: domain, observation, judgement, in: preloadList)
+        } else {
+            preload = nil
+        }
+    }
+
+    /// Whether the line was scanned.
+    public var status: Status {
+        if observation != nil { return .scanned }
+        return entry.domain == nil ? .invalidName : .excluded
+    }
+}
+
+/// One MX host with what can be said of it alone: the root of a host record.
+public final class HostRecord: Sendable {
+    /// What was seen.
+    public let observation: HostObservation
+    /// What DANE says of the host, whatever the security of the MX records that name it.
+    public let dane: HostDANEStatus
+
+    /// A record of what was seen; AD bits count only where `trustsAD`.
+    public init(_ observation: HostObservation, trustsAD: Bool) {
+        self.observation = observation
+        dane = observation.daneStatus(trustsAD: trustsAD)
+    }
+}

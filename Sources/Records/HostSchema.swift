@@ -1,0 +1,91 @@
+internal import DNS
+internal import Judgement
+internal import Observations
+
+extension Schema where Root == HostRecord {
+    /// The record of an MX host.
+    public static let host = Schema(
+        name: "host", version: schemaVersion,
+        fields: hostFields + hostTLSFields + hostDetailFields)
+}
+
+private let hostFields: [Field<HostRecord>] = [
+    .version,
+    Field("host", "The host as MX records have it.", "RFC 5321 §5.1") { $0.observation.name },
+    Field("observation", "With the host the key to which `mx[].observation` refers.", "stsurvey") {
+        $0.observation.number
+    },
+    Field("status", "How the probe ended.", "SMTP") { $0.observation.status },
+    Field("observed", "How that is known; null where nothing was tried.", "stsurvey") {
+        $0.observation.session?.observed
+    },
+    Field("address_status", "How the address lookups ended.", "DNS") {
+        $0.observation.addresses?.decisive.status
+    },
+    Field("secure", "Whether the answers with addresses are authenticated.", "RFC 7672 §2.2.2") {
+        $0.observation.addresses?.isSecure
+    },
+    Field("tlsa_status", "How the TLSA lookup ended; null where not asked.", "RFC 7672 §2.2") {
+        $0.observation.tlsa?.status
+    },
+    Field("tlsa_base", "The name whose TLSA records count.", "RFC 7672 §2.2.2") {
+        $0.observation.tlsaBase
+    },
+    Field("dane_status", "What DANE says of the host, the MX records apart.", "RFC 7672") {
+        $0.dane
+    },
+]
+
+private let hostTLSFields: [Field<HostRecord>] = [
+    Field("starttls", "Whether STARTTLS was offered; null where EHLO was not reached.", "RFC 3207")
+    {
+        $0.observation.status.isStartTLSOffered
+    },
+    Field("tls_version", "The protocol version agreed on.", "TLS") {
+        $0.observation.session?.tls?.version
+    },
+    Field("certificate_status", "Status of the certificate.", "RFC 8461 §4.2") {
+        $0.observation.certificateStatus
+    },
+    Field("certificate_errors", "Every error of the certificate.", "RFC 8461 §4.2") {
+        $0.observation.certificate?.errors ?? []
+    },
+    Field("observed_at", "When the probe began.", "clock") {
+        Timestamp(epochSeconds: $0.observation.observedAt)
+    },
+    Field("duration_ms", "How long it took, in milliseconds.", "clock") {
+        $0.observation.durationMS
+    },
+    Field("rounds", "Attempts: 1, and one more for each retry of a transient failure.", "stsurvey")
+    {
+        $0.observation.rounds
+    },
+]
+
+private let hostDetailFields: [Field<HostRecord>] = [
+    .object("a", "A of the host.", "DNS", addressLookupFields) { $0.observation.addresses?.a },
+    .object("aaaa", "AAAA of the host.", "DNS", addressLookupFields) {
+        $0.observation.addresses?.aaaa
+    },
+    .object("tlsa", "TLSA of `_25._tcp.` and the base.", "RFC 7672 §2.2", tlsaLookupFields) {
+        $0.observation.tlsa
+    },
+    .objects("sessions", "One session for each address.", "SMTP", sessionFields) { record in
+        record.observation.sessions.map {
+            DatedSession(session: $0, seenAt: record.observation.observedAt)
+        }
+    },
+]
+
+extension ProbeStatus {
+    /// Whether the EHLO reply offered STARTTLS; nil where there was none.
+    var isStartTLSOffered: Bool? {
+        switch self {
+        case .ok, .starttls4xx, .starttls5xx, .starttlsTimeout, .starttlsClosed, .tlsAlert,
+            .tlsTimeout, .tlsClosed, .tlsProtocol:
+            true
+        case .starttlsNotOffered, .starttlsStripped: false
+        default: nil
+        }
+    }
+}

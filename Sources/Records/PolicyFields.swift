@@ -1,0 +1,77 @@
+internal import DNS
+internal import Judgement
+internal import Observations
+
+/// A fetched policy beside what was judged of it.
+struct PolicyRecord {
+    var seen: PolicyObservation
+    var patterns: [[UInt8]]
+    var scannedAt: Int64
+
+    /// The policy of a record; nil where none was fetched.
+    init?(of record: DomainRecord) {
+        guard let seen = record.observation?.policy else { return nil }
+        self.seen = seen
+        patterns = record.judgement?.patterns ?? []
+        scannedAt = record.scannedAt
+    }
+
+    var bodyText: LossyUTF8? {
+        seen.body.map { LossyUTF8($0, limit: LossyUTF8.bodyLimit) }
+    }
+
+    /// The body as it was sent, where the text cannot show it.
+    var bodyBase64: Base64? {
+        guard let body = bodyText, !body.isUTF8 else { return nil }
+        return Base64(octets: Array(body.octets.prefix(body.limit)))
+    }
+
+    package var certificate: DatedCertificate? {
+        seen.tls?.certificate.map { DatedCertificate(certificate: $0, seenAt: scannedAt) }
+    }
+}
+
+/// The keys of a fetched policy.
+let policyFields: [Field<PolicyRecord>] =
+    policyHostFields + policyResponseFields + tlsFields { $0.seen.tls } + [
+        .object("certificate", "The certificate shown.", "TLS", certificateFields) {
+            $0.certificate
+        },
+        Field("error", "The library's words for a failure.", "libcurl") { $0.seen.error },
+        Field("duration_ms", "From the first packet to the last byte.", "clock") {
+            $0.seen.durationMS
+        },
+    ]
+
+private let policyHostFields: [Field<PolicyRecord>] = [
+    Field("host", "The policy host.", "RFC 8461 §3.2") { $0.seen.host },
+    Field("url", "Where the policy was asked for.", "RFC 8461 §3.3") {
+        "https://\($0.seen.host.text)/.well-known/mta-sts.txt"
+    },
+    Field("fetched_at", "When it was fetched, in this scan or an earlier one.", "clock") {
+        Timestamp(epochSeconds: $0.seen.fetchedEarlierAt ?? $0.scannedAt)
+    },
+    Field("address", "The address connected to.", "TCP") { $0.seen.address },
+    .object("a", "A of the policy host.", "DNS", addressLookupFields) { $0.seen.addresses?.a },
+    .object("aaaa", "AAAA of the policy host.", "DNS", addressLookupFields) {
+        $0.seen.addresses?.aaaa
+    },
+]
+
+private let policyResponseFields: [Field<PolicyRecord>] = [
+    Field("http_status", "The status code of the response.", "HTTP") { $0.seen.httpStatus },
+    Field("content_type", "The Content-Type as sent.", "HTTP") {
+        $0.seen.contentType.map { LossyUTF8($0) }
+    },
+    Field("location", "The Location as sent; never followed.", "RFC 8461 §3.3") {
+        $0.seen.location.map { LossyUTF8($0) }
+    },
+    Field("body", "The body; octets that are not UTF-8 as U+FFFD.", "HTTP") { $0.bodyText },
+    Field("body_base64", "The body, only where it is not UTF-8.", "HTTP") { $0.bodyBase64 },
+    Field("body_bytes", "The size of the body as far as it was read.", "HTTP") {
+        $0.seen.body?.count
+    },
+    Field("mx", "The mx values as they stand, good or not.", "RFC 8461 §3.2") {
+        $0.patterns.map { EscapedOctets(string: $0) }
+    },
+]

@@ -1,0 +1,48 @@
+/// The keys of one kind of record, in order.
+public struct Schema<Root>: Sendable {
+    /// What a record is about: `domain` or `host`.
+    public let name: String
+    /// Rises with every change that a reader could notice.
+    public let version: Int
+    /// The keys.
+    public let fields: [Field<Root>]
+
+    package init(name: String, version: Int, fields: [Field<Root>]) {
+        self.name = name
+        self.version = version
+        self.fields = fields
+    }
+
+    /// The keys' descriptions for readers.
+    public var descriptions: [FieldDescription] { fields.map(\.description) }
+}
+
+/// Writes records of one schema, one after the other.
+public final class RecordEncoder<Root> {
+    private let writer: FieldWriter<Root>
+
+    /// An encoder of the schema's records.
+    public init(_ schema: Schema<Root>) { writer = FieldWriter.object(schema.fields) }
+
+    /// Appends the record of `root` and a line feed: one line of NDJSON.
+    public func appendLine(_ root: Root, to line: inout LineBuffer) {
+        writer.append(root, &line)
+        line.append(UInt8(ascii: "\n"))
+    }
+}
+
+/// The version that all schemas share, and that stands first in each record.
+///
+/// 2 added `sessions[].dane_error` and `…certificate.security_bits`; `first_failure` became the first
+/// cause of the verdict, and `partial` means that some mail goes unauthenticated.
+public let schemaVersion = 2
+
+/// The versions whose records are read; a scan is resumed by the version that it began with only.
+public let readableSchemaVersions = 1...schemaVersion
+
+extension Field {
+    /// The version, the first key of each record.
+    package static var version: Field {
+        .constant("schema_version", "The version of this schema.", "stsurvey", schemaVersion)
+    }
+}

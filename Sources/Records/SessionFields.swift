@@ -1,0 +1,84 @@
+internal import DNS
+internal import Findings
+internal import Observations
+
+/// A session and the time at which its certificate's remaining days are counted.
+struct DatedSession {
+    var session: SessionObservation
+    var seenAt: Int64
+
+    package var certificate: DatedCertificate? {
+        session.tls?.certificate.map { DatedCertificate(certificate: $0, seenAt: seenAt) }
+    }
+}
+
+/// The family of an address.
+enum AddressFamily: String, DocumentedValue, FieldValue {
+    case ipv4
+    case ipv6
+
+    init(of address: IPAddress) {
+        switch address {
+        case .v4: self = .ipv4
+        case .v6: self = .ipv6
+        }
+    }
+
+    var meaning: String {
+        switch self {
+        case .ipv4: "An IPv4 address (RFC 791 §2.3)."
+        case .ipv6: "An IPv6 address (RFC 4291 §2)."
+        }
+    }
+}
+
+/// The keys of a session.
+let sessionFields: [Field<DatedSession>] =
+    smtpFields + tlsFields { $0.session.tls } + sessionCertificateFields
+
+private let smtpFields: [Field<DatedSession>] = [
+    Field("address", "The address.", "DNS") { $0.session.address },
+    Field("family", "Its family.", "DNS") { AddressFamily(of: $0.session.address) },
+    Field("status", "How the session ended.", "SMTP") { $0.session.status },
+    Field("observed", "How that is known; null where nothing was tried.", "stsurvey") {
+        $0.session.observed
+    },
+    Field("shared_from", "The host whose session it was, where not its own.", "stsurvey") {
+        $0.session.sharedFrom
+    },
+    Field("greeting", "The greeting, in the escapes of RFC 1035 §5.1.", "RFC 5321 §3.1") {
+        $0.session.greeting.map { EscapedOctets(reply: $0) }
+    },
+    Field("extensions", "The lines of the EHLO reply before TLS.", "RFC 5321 §4.1.1.1") {
+        EscapedOctets.lines($0.session.extensions)
+    },
+    Field("starttls_reply", "The reply to STARTTLS.", "RFC 3207 §4") {
+        $0.session.starttlsReply.map { EscapedOctets(reply: $0) }
+    },
+    Field("plaintext_after_starttls", "Whether clear text came behind it.", "RFC 3207 §4.2") {
+        $0.session.hasPlaintextAfterStartTLS
+    },
+    Field("tls_extensions", "The lines of the EHLO reply inside TLS.", "RFC 3207 §4.2") {
+        EscapedOctets.lines($0.session.tlsExtensions)
+    },
+]
+
+private let sessionCertificateFields: [Field<DatedSession>] = [
+    Field("ocsp_staple", "Whether OCSP was stapled; null without TLS.", "RFC 6066 §8") {
+        $0.session.tls?.hasOCSPStaple
+    },
+    .object("certificate", "The certificate shown.", "TLS", certificateFields) { $0.certificate },
+    Field("dane_match", "Whether a TLSA record matched, names and errors apart.", "RFC 7672 §3.1") {
+        $0.session.tls?.dane?.isMatch
+    },
+    Field("dane_usage", "The usage of the TLSA record that matched.", "RFC 7672 §3.1") {
+        $0.session.tls?.dane?.usage
+    },
+    Field("dane_error", "What keeps the chain that matched from verifying.", "RFC 7672 §3.1") {
+        $0.session.tls?.dane?.error
+    }.since(2),
+    Field("error", "The words for a failure.", "OpenSSL, kernel") { $0.session.error },
+    Field("duration_ms", "From connect to close, in milliseconds.", "clock") {
+        $0.session.durationMS
+    },
+]

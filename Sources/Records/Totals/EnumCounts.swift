@@ -1,0 +1,45 @@
+public import Findings
+
+/// How often each word of a vocabulary was met, and how often none.
+public struct EnumCounts<Word: DocumentedValue>: Sendable {
+    private var words: [Word]
+    private var counts: [Int]
+    /// Where the last word stands: most words come several times in a row.
+    private var recent = 0
+    /// How often there was no word.
+    public private(set) var absences = 0
+
+    /// Nothing met yet.
+    public init() {
+        words = Array(Word.allCases)
+        counts = Array(repeating: 0, count: words.count)
+    }
+
+    /// How often `word` was met.
+    public subscript(word: Word) -> Int {
+        words.firstIndex(of: word).map { counts[$0] } ?? 0
+    }
+
+    /// Counts a word, or its absence.
+    public mutating func add(_ word: Word?, times: Int = 1) {
+        guard let word else {
+            absences += times
+            return
+        }
+        if words[recent] != word { recent = words.firstIndex(of: word) ?? recent }
+        counts[recent] += times
+    }
+
+    /// Adds the counts of another part of the scan.
+    public mutating func merge(_ other: EnumCounts) {
+        for index in counts.indices { counts[index] += other.counts[index] }
+        absences += other.absences
+    }
+
+    /// The counts as a JSON object: every word is a key, and `null` where there was none.
+    var document: JSONDocument {
+        .object(
+            zip(words, counts).map { ($0.rawValue, .integer($1)) }
+                + [("null", .integer(absences))])
+    }
+}
