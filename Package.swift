@@ -13,7 +13,13 @@ let common: [SwiftSetting] = [
 ]
 
 /// The pure core: no I/O, no clock, no randomness, and no unsafe construct at all.
-let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+///
+/// What one of its targets reads of another's values is inlined, as within one target.
+let pure: [SwiftSetting] =
+    common + [
+        .strictMemorySafety(),
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    ]
 
 /// What links Swift's runtime and what Foundation needs into the program.
 ///
@@ -70,8 +76,12 @@ let package = Package(
         .target(name: "Findings", swiftSettings: pure),
         .target(name: "Metrics", swiftSettings: pure),
         .target(name: "Blocklist", dependencies: ["DNS"], swiftSettings: pure),
-        .target(name: "MTASTS", dependencies: ["DNS", "Findings"], swiftSettings: pure),
-        .target(name: "TLSRPT", dependencies: ["DNS", "Findings"], swiftSettings: pure),
+        // What the TXT records of both have in common.
+        .target(name: "TextRecords", dependencies: ["DNS"], swiftSettings: pure),
+        .target(
+            name: "MTASTS", dependencies: ["DNS", "Findings", "TextRecords"], swiftSettings: pure),
+        .target(
+            name: "TLSRPT", dependencies: ["DNS", "Findings", "TextRecords"], swiftSettings: pure),
         .target(name: "SMTP", swiftSettings: pure),
         // The facts of a domain and of a host, and what they come to.
         .target(

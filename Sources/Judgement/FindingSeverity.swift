@@ -5,7 +5,7 @@ internal import TLSRPT
 extension SurveyFinding {
     /// A finding of a record at `_mta-sts.`: a fault leaves the domain without a policy.
     init(record finding: Findings.Finding) {
-        let advice = MTASTS.RecordAdvice(rawValue: finding.code)
+        let advice = STSRecordAdvice(rawValue: finding.code)
         self.init(.record, finding, advice?.severity ?? .error)
     }
 
@@ -21,12 +21,12 @@ extension SurveyFinding {
 
     /// A finding of a record at `_smtp._tls.`: a fault leaves the domain without reports.
     init(tlsrpt finding: Findings.Finding) {
-        let advice = TLSRPT.RecordAdvice(rawValue: finding.code)
+        let advice = TLSRPTRecordAdvice(rawValue: finding.code)
         self.init(.tlsrpt, finding, advice?.severity ?? .error)
     }
 }
 
-extension MTASTS.RecordAdvice {
+extension STSRecordAdvice {
     fileprivate var severity: SurveyFinding.Severity {
         switch self {
         case .dupField, .versionDelimiter: .warning
@@ -35,7 +35,7 @@ extension MTASTS.RecordAdvice {
     }
 }
 
-extension TLSRPT.RecordAdvice {
+extension TLSRPTRecordAdvice {
     fileprivate var severity: SurveyFinding.Severity {
         switch self {
         case .dupField, .versionDelimiter, .unknownScheme: .warning

@@ -13,7 +13,7 @@ struct RecordJudgement {
             self.status = status
             return
         }
-        let evaluation = RecordEvaluation(records: lookup.texts)
+        let evaluation = STSRecordEvaluation(records: lookup.texts)
         status = STSRecordStatus(evaluation.status)
         id = evaluation.record.map { Array($0.id.utf8) }
         findings = evaluation.findings.map { SurveyFinding(record: $0) }

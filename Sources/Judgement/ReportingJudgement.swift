@@ -24,11 +24,11 @@ public enum TLSRPTStatus: String, DocumentedValue {
         case .absent: "There is no TXT record at the name (RFC 8460 §3)."
         case .unrelated: "TXT is there, and none of it resembles a record (RFC 8460 §3)."
         case .ok: "Exactly one record, and it is valid (RFC 8460 §3)."
-        case .multiple: TLSRPT.RecordStatus.multiple.sentence
-        case .badVersion: TLSRPT.RecordStatus.badVersion.sentence
-        case .missingRUA: TLSRPT.RecordStatus.missingRUA.sentence
-        case .badRUA: TLSRPT.RecordStatus.badRUA.sentence
-        case .badExtension: TLSRPT.RecordStatus.badExtension.sentence
+        case .multiple: TLSRPTRecordSyntax.multiple.sentence
+        case .badVersion: TLSRPTRecordSyntax.badVersion.sentence
+        case .missingRUA: TLSRPTRecordSyntax.missingRUA.sentence
+        case .badRUA: TLSRPTRecordSyntax.badRUA.sentence
+        case .badExtension: TLSRPTRecordSyntax.badExtension.sentence
         case .servfail: "The lookup ended in SERVFAIL (RFC 1035 §4.1.1)."
         case .refused: "The lookup was refused (RFC 1035 §4.1.1)."
         case .timeout: "No answer in time."
@@ -50,7 +50,7 @@ struct ReportingJudgement {
             self.status = status
             return
         }
-        let evaluation = RecordEvaluation(records: lookup.texts)
+        let evaluation = TLSRPTRecordEvaluation(records: lookup.texts)
         status = TLSRPTStatus(evaluation.status)
         findings = evaluation.findings.map { SurveyFinding(tlsrpt: $0) }
     }
@@ -58,7 +58,7 @@ struct ReportingJudgement {
 
 extension TLSRPTStatus {
     /// The status that records found come to.
-    fileprivate init(_ status: RecordStatus) {
+    fileprivate init(_ status: TLSRPTRecordSyntax) {
         switch status {
         case .absent: self = .absent
         case .unrelated: self = .unrelated

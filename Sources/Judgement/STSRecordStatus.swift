@@ -40,13 +40,13 @@ public enum STSRecordStatus: String, DocumentedValue {
         case .absent: "There is no TXT record at the name (RFC 8461 §3.1)."
         case .unrelated: "TXT is there, and none of it resembles a record (RFC 8461 §3.1)."
         case .ok: "Exactly one record, and it is valid (RFC 8461 §3.1)."
-        case .multiple: MTASTS.RecordStatus.multiple.sentence
-        case .badVersion: MTASTS.RecordStatus.badVersion.sentence
-        case .missingID: MTASTS.RecordStatus.missingID.sentence
-        case .badID: MTASTS.RecordStatus.badID.sentence
-        case .badExtension: MTASTS.RecordStatus.badExtension.sentence
-        case .badField: MTASTS.RecordStatus.badField.sentence
-        case .nonASCII: MTASTS.RecordStatus.nonASCII.sentence
+        case .multiple: STSRecordSyntax.multiple.sentence
+        case .badVersion: STSRecordSyntax.badVersion.sentence
+        case .missingID: STSRecordSyntax.missingID.sentence
+        case .badID: STSRecordSyntax.badID.sentence
+        case .badExtension: STSRecordSyntax.badExtension.sentence
+        case .badField: STSRecordSyntax.badField.sentence
+        case .nonASCII: STSRecordSyntax.nonASCII.sentence
         case .servfail: "The lookup ended in SERVFAIL (RFC 1035 §4.1.1)."
         case .refused: "The lookup was refused (RFC 1035 §4.1.1)."
         case .timeout: "No answer in time."
@@ -60,7 +60,7 @@ extension STSRecordStatus: JudgedLookup {}
 
 extension STSRecordStatus {
     /// The status that records found come to.
-    init(_ status: RecordStatus) {
+    init(_ status: STSRecordSyntax) {
         switch status {
         case .absent: self = .absent
         case .unrelated: self = .unrelated

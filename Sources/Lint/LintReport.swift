@@ -22,7 +22,7 @@ public struct LintReport: Sendable {
 
     /// Judges the TXT records at one `_mta-sts.` name (RFC 8461 §3.1).
     public init(records: [[UInt8]]) {
-        let evaluation = MTASTS.RecordEvaluation(records: records.map { [$0] })
+        let evaluation = STSRecordEvaluation(records: records.map { [$0] })
         self.init(
             status: evaluation.status, findings: evaluation.findings,
             content: evaluation.record.map { .record(id: $0.id) }, texts: records,
@@ -31,7 +31,7 @@ public struct LintReport: Sendable {
 
     /// Judges the TXT records at one `_smtp._tls.` name (RFC 8460 §3).
     public init(reportRecords records: [[UInt8]]) {
-        let evaluation = TLSRPT.RecordEvaluation(records: records.map { [$0] })
+        let evaluation = TLSRPTRecordEvaluation(records: records.map { [$0] })
         self.init(
             status: evaluation.status, findings: evaluation.findings,
             content: evaluation.record.map { .reports(rua: $0.rua) }, texts: records,

@@ -1,5 +1,6 @@
 public import DNS
 public import Findings
+public import TextRecords
 
 /// What senders do with a host that fails (RFC 8461 §5).
 public enum Mode: String, DocumentedValue {
@@ -28,7 +29,7 @@ public struct Policy: Hashable, Sendable {
     /// The hosts that mail may go to; may be empty where the mode is `none`.
     public var mx: [MXPattern]
     /// The unknown fields, in order.
-    public var extensions: [Extension]
+    public var extensions: [ExtensionField]
 
     /// The longest time a policy can be kept, in seconds: a year (RFC 8461 §3.2).
     public static let maxAgeLimit = 31_557_600

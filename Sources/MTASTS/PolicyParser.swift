@@ -1,5 +1,6 @@
 internal import DNS
 internal import Findings
+public import TextRecords
 
 /// What could be read of a policy, whether or not it is valid.
 public struct PolicyFields: Hashable, Sendable {
@@ -12,7 +13,7 @@ public struct PolicyFields: Hashable, Sendable {
     /// The patterns among them.
     public var mx: [MXPattern] = []
     /// The unknown fields, in order.
-    public var extensions: [Extension] = []
+    public var extensions: [ExtensionField] = []
 }
 
 /// Reads the lines of a policy, one function for each production of the ABNF.
@@ -100,7 +101,7 @@ struct PolicyParser {
         } else {
             advice.note(PolicyAdvice.unknownKey, at: key.startIndex)
             checkExtension(value)
-            fields.extensions.append(Extension(name: Array(key), value: Array(value)))
+            fields.extensions.append(ExtensionField(name: key, value: value))
         }
     }
 

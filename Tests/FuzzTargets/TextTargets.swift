@@ -7,7 +7,7 @@ internal import TLSRPT
 /// Records stand between NUL octets, their strings between octets 1.
 func takeRecords(_ octets: [UInt8]) {
     let records = split(octets)
-    let evaluation = MTASTS.RecordEvaluation(records: records)
+    let evaluation = STSRecordEvaluation(records: records)
     precondition((evaluation.record != nil) == (evaluation.status == .ok))
     check(evaluation.findings, in: records, evaluation.selected)
     check(LintReport(records: records.map { Array($0.joined()) }))
@@ -16,7 +16,7 @@ func takeRecords(_ octets: [UInt8]) {
 /// Records stand between NUL octets, their strings between octets 1.
 func takeReportRecords(_ octets: [UInt8]) {
     let records = split(octets)
-    let evaluation = TLSRPT.RecordEvaluation(records: records)
+    let evaluation = TLSRPTRecordEvaluation(records: records)
     precondition((evaluation.record != nil) == (evaluation.status == .ok))
     precondition(evaluation.record?.rua.isEmpty != true)
     check(evaluation.findings, in: records, evaluation.selected)

@@ -19,7 +19,7 @@ private func mutations(_ text: String) -> [[UInt8]] {
 @Suite struct `any octets` {
     @Test func `are judged as records, with findings inside the text`() {
         for text in mutations("v=STSv1; id=a1 ; x-1=y;") {
-            let evaluation = RecordEvaluation(records: [[text]])
+            let evaluation = STSRecordEvaluation(records: [[text]])
             #expect((evaluation.record != nil) == (evaluation.status == .ok))
             #expect(evaluation.findings.allSatisfy { (0...text.count).contains($0.offset) })
         }

@@ -3,8 +3,8 @@ import MTASTS
 import Testing
 
 /// Judges TXT records of one string each.
-private func evaluate(_ texts: String...) -> RecordEvaluation {
-    RecordEvaluation(records: texts.map { [Array($0.utf8)] })
+private func evaluate(_ texts: String...) -> STSRecordEvaluation {
+    STSRecordEvaluation(records: texts.map { [Array($0.utf8)] })
 }
 
 @Suite struct `records` {
@@ -27,7 +27,7 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
     }
 
     @Test(arguments: [
-        ("v=STSv1;", RecordStatus.missingID, 8),
+        ("v=STSv1;", STSRecordSyntax.missingID, 8),
         ("v=STSv1; x=y", .missingID, 12),
         ("v=STSv1; ID=a", .missingID, 13),
         ("v=STSv1; id=", .badID, 12),
@@ -50,7 +50,7 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
         ("v=STSv1; id=a; \(String(repeating: "x", count: 33))=y", .badExtension, 47),
         ("v=STSv1; id=ä", .nonASCII, 12),
     ])
-    func `are invalid at the first fault`(text: String, status: RecordStatus, offset: Int) {
+    func `are invalid at the first fault`(text: String, status: STSRecordSyntax, offset: Int) {
         let evaluation = evaluate(text)
         #expect(evaluation.status == status)
         #expect(evaluation.record == nil)
@@ -67,7 +67,7 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
     }
 
     @Test func `are chosen among other TXT records`() {
-        #expect(RecordEvaluation(records: []).status == .absent)
+        #expect(STSRecordEvaluation(records: []).status == .absent)
         #expect(evaluate("v=spf1 -all", "").status == .unrelated)
         let chosen = evaluate("v=spf1 -all", "v=STSv1; id=a")
         #expect(chosen.status == .ok)
@@ -80,7 +80,7 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
 
     @Test func `join strings without spaces`() {
         let strings = ["v=ST", "Sv1; i", "", "d=a", "b"].map { Array($0.utf8) }
-        #expect(RecordEvaluation(records: [strings]).record?.id == "ab")
+        #expect(STSRecordEvaluation(records: [strings]).record?.id == "ab")
     }
 
     @Test func `name what is contested and what is ignored`() {

@@ -3,8 +3,8 @@ import TLSRPT
 import Testing
 
 /// Judges TXT records of one string each.
-private func evaluate(_ texts: String...) -> RecordEvaluation {
-    RecordEvaluation(records: texts.map { [Array($0.utf8)] })
+private func evaluate(_ texts: String...) -> TLSRPTRecordEvaluation {
+    TLSRPTRecordEvaluation(records: texts.map { [Array($0.utf8)] })
 }
 
 @Suite struct `tlsrpt records` {
@@ -33,7 +33,7 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
     }
 
     @Test(arguments: [
-        ("v=TLSRPTv1;", RecordStatus.missingRUA, 11),
+        ("v=TLSRPTv1;", TLSRPTRecordSyntax.missingRUA, 11),
         ("v=TLSRPTv1; RUA=mailto:a@b.c", .missingRUA, 28),  // names are case-sensitive
         ("v=TLSRPTv1; rua=", .badRUA, 16),
         ("v=TLSRPTv1; rua=reports@example.com", .badRUA, 16),  // no scheme
@@ -74,7 +74,7 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
         ("v=TLSRPTv1; rua=mailto:a@b.c ", .badExtension, 28),
         ("v=TLSRPTv1; -=y; rua=mailto:a@b.c", .badExtension, 12),
     ])
-    func `are invalid at the first fault`(text: String, status: RecordStatus, offset: Int) {
+    func `are invalid at the first fault`(text: String, status: TLSRPTRecordSyntax, offset: Int) {
         let evaluation = evaluate(text)
         #expect(evaluation.status == status)
         #expect(evaluation.record == nil)
@@ -91,13 +91,13 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
     }
 
     @Test func `are chosen among other TXT records`() {
-        #expect(RecordEvaluation(records: []).status == .absent)
+        #expect(TLSRPTRecordEvaluation(records: []).status == .absent)
         #expect(evaluate("v=STSv1; id=a").status == .unrelated)
         #expect(evaluate("x", "v=TLSRPTv1; rua=mailto:a@b.c").selected == 1)
         let valid = "v=TLSRPTv1; rua=mailto:a@b.c"
         #expect(evaluate(valid, valid).status == .multiple)
         let strings = ["v=TLSRPTv1; rua=mail", "to:a@b.c"].map { Array($0.utf8) }
-        #expect(RecordEvaluation(records: [strings]).status == .ok)
+        #expect(TLSRPTRecordEvaluation(records: [strings]).status == .ok)
     }
 
     @Test func `name what is ignored and what is contested`() {
@@ -115,11 +115,11 @@ private func evaluate(_ texts: String...) -> RecordEvaluation {
             for value in UInt8.min...UInt8.max {
                 var text = valid
                 text[index] = value
-                let evaluation = RecordEvaluation(records: [[text]])
+                let evaluation = TLSRPTRecordEvaluation(records: [[text]])
                 #expect((evaluation.record != nil) == (evaluation.status == .ok))
                 #expect(evaluation.findings.allSatisfy { (0...text.count).contains($0.offset) })
             }
-            _ = RecordEvaluation(records: [[Array(valid[..<index])]])
+            _ = TLSRPTRecordEvaluation(records: [[Array(valid[..<index])]])
         }
     }
 }

@@ -11,8 +11,8 @@ extension Workload {
         let patterns = PolicyEvaluation(body: body).policy?.mx ?? []
         let host = DomainName(canonical: "mx1.p7.mail.example")
         return [
-            Workload("record-parse") { MTASTS.RecordEvaluation(records: record) },
-            Workload("tlsrpt-parse") { TLSRPT.RecordEvaluation(records: report) },
+            Workload("record-parse") { STSRecordEvaluation(records: record) },
+            Workload("tlsrpt-parse") { TLSRPTRecordEvaluation(records: report) },
             Workload("policy-parse") { PolicyEvaluation(body: body) },
             Workload("mx-match") { MXMatch(host, patterns) },
         ]

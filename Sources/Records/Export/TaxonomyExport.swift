@@ -65,10 +65,10 @@ enum TaxonomyExport {
     private static var codes: [Section] {
         [
             codes(.mx, junkTargets + terms(MXAdvice.self)),
-            codes(.record, terms(MTASTS.RecordAdvice.self)),
+            codes(.record, terms(STSRecordAdvice.self)),
             codes(.policyFetch, PolicyAdvice.allCases.filter(\.isOfResponse).map(term)),
             codes(.policy, PolicyAdvice.allCases.filter { !$0.isOfResponse }.map(term)),
-            codes(.tlsrpt, terms(TLSRPT.RecordAdvice.self)),
+            codes(.tlsrpt, terms(TLSRPTRecordAdvice.self)),
             codes(.certificate, terms(CertificateAdvice.self)),
         ]
     }

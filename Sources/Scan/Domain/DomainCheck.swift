@@ -5,7 +5,7 @@ internal import EventLoop
 public import Judgement
 public import Observations
 internal import PolicyFetch
-public import Records
+internal import Records
 internal import Resolver
 internal import TLS
 

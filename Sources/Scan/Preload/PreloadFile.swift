@@ -1,7 +1,7 @@
 internal import DNS
 internal import FoundationEssentials
 public import Judgement
-public import Lint
+internal import Lint
 internal import TLS
 
 /// A STARTTLS Everywhere list as it was read.

@@ -1,25 +1,18 @@
 public import Findings
-
-/// A field of a name and a value that RFC 8461 gives no meaning.
-public struct Extension: Hashable, Sendable {
-    /// The name, as it stands.
-    public var name: [UInt8]
-    /// The value, as it stands.
-    public var value: [UInt8]
-}
+public import TextRecords
 
 /// The TXT record by which a domain says that it has a policy (RFC 8461 §3.1).
-public struct Record: Hashable, Sendable {
+public struct STSRecord: Hashable, Sendable {
     /// The version; `STSv1` is the only one.
     public var version: String { "STSv1" }
     /// The id, 1 to 32 letters and digits: it changes with the policy.
     public var id: String
     /// The unknown fields, in order.
-    public var extensions: [Extension]
+    public var extensions: [ExtensionField]
 }
 
 /// What the TXT records of `_mta-sts.` and a domain amount to, and the rule that decided.
-public enum RecordStatus: String, FindingCode {
+public enum STSRecordSyntax: String, FindingCode {
     /// No TXT record.
     case absent
     /// TXT records, none of them meant for MTA-STS.
@@ -56,7 +49,7 @@ public enum RecordStatus: String, FindingCode {
 }
 
 /// Advice about a record beside its status.
-public enum RecordAdvice: String, FindingCode {
+public enum STSRecordAdvice: String, FindingCode {
     case dupField = "dup_field"
     case unknownField = "unknown_field"
     case versionDelimiter = "version_delimiter"

@@ -1,25 +1,18 @@
 public import Findings
-
-/// A field of a name and a value that RFC 8460 gives no meaning.
-public struct Extension: Hashable, Sendable {
-    /// The name, as it stands.
-    public var name: [UInt8]
-    /// The value, as it stands.
-    public var value: [UInt8]
-}
+public import TextRecords
 
 /// The TXT record by which a domain asks for reports on TLS (RFC 8460 §3).
-public struct Record: Hashable, Sendable {
+public struct TLSRPTRecord: Hashable, Sendable {
     /// The version; `TLSRPTv1` is the only one.
     public var version: String { "TLSRPTv1" }
     /// Where reports go: mailto and https URIs, as they stand.
     public var rua: [String]
     /// The unknown fields, in order.
-    public var extensions: [Extension]
+    public var extensions: [ExtensionField]
 }
 
 /// What the TXT records of `_smtp._tls.` and a domain amount to, and the rule that decided.
-public enum RecordStatus: String, FindingCode {
+public enum TLSRPTRecordSyntax: String, FindingCode {
     /// No TXT record.
     case absent
     /// TXT records, none of them meant for TLSRPT.
@@ -52,7 +45,7 @@ public enum RecordStatus: String, FindingCode {
 }
 
 /// Advice about a record beside its status.
-public enum RecordAdvice: String, FindingCode {
+public enum TLSRPTRecordAdvice: String, FindingCode {
     case dupField = "dup_field"
     case unknownField = "unknown_field"
     case unknownScheme = "unknown_scheme"

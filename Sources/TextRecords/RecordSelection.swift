@@ -1,0 +1,73 @@
+internal import DNS
+
+/// Which of the TXT records at a name is meant, by the version that it begins with.
+package struct RecordSelection {
+    /// What the records amount to.
+    package enum Outcome {
+        /// No TXT record.
+        case absent
+        /// None that resembles one of the mechanism.
+        case unrelated
+        /// One that resembles it, and does not begin with the version.
+        case badVersion
+        /// Exactly one that begins with the version.
+        case one([UInt8])
+        /// More than one.
+        case multiple
+    }
+
+    /// What they amount to.
+    package let outcome: Outcome
+    /// How many begin with the version and a semicolon.
+    package let candidateCount: Int
+    /// The record that offsets count in, by its position; nil where none fits.
+    package let selected: Int?
+    /// Where the semicolon stands of the first record that has white space between version and
+    /// semicolon, as an offset in the selected record, or 0 in another; nil where there is none.
+    ///
+    /// The ABNF of RFC 8461 §3.1 and RFC 8460 §3 allows it, the text discards the record
+    /// (erratum 6285); so does this survey.
+    package let contestedDelimiter: Int?
+
+    /// Selects among TXT records, each given by its character-strings; `version` is such as
+    /// `v=STSv1`, and `likeness` what every version of the mechanism would begin with.
+    package init(_ records: [[[UInt8]]], version: StaticString, likeness: StaticString) {
+        // RFC 8461 §3.1, RFC 8460 §3: strings are "concatenated without adding spaces".
+        let texts = records.map { Array($0.joined()) }
+        let version = Array(version.description.utf8)
+        let prefix = version + [UInt8(ascii: ";")]
+        let candidates = texts.indices.filter { texts[$0].starts(with: prefix) }
+        let contested = texts.indices.first { delimiterBehindSpace(texts[$0], version) != nil }
+        let selected =
+            candidates.last ?? contested ?? texts.firstIndex { isLike($0, likeness) }
+        candidateCount = candidates.count
+        self.selected = selected
+        // RFC 8461 §3.1, RFC 8460 §3: others are discarded, and exactly one must remain.
+        switch (candidates.count, selected) {
+        case (0, nil): outcome = texts.isEmpty ? .absent : .unrelated
+        case (0, _?): outcome = .badVersion
+        case (1, let index?): outcome = .one(texts[index])
+        default: outcome = .multiple
+        }
+        contestedDelimiter = contested.flatMap { index in
+            delimiterBehindSpace(texts[index], version).map { index == selected ? $0 : 0 }
+        }
+    }
+}
+
+/// Whether the text begins like `likeness` in any case, after white space or quotes.
+private func isLike(_ text: [UInt8], _ likeness: StaticString) -> Bool {
+    let start = text.firstIndex { !$0.isWhitespace && $0 != UInt8(ascii: "\"") }
+    guard let start else { return false }
+    let letters = text[start...].lazy.filter { !$0.isWhitespace }.prefix(likeness.utf8CodeUnitCount)
+    return Array(letters)[...].spells(ignoringCase: likeness)
+}
+
+/// Where the semicolon of a record that begins with version, white space, semicolon stands.
+private func delimiterBehindSpace(_ text: [UInt8], _ version: [UInt8]) -> Int? {
+    guard text.starts(with: version), let next = text.dropFirst(version.count).first,
+        next.isWhitespace
+    else { return nil }
+    let offset = text[version.count...].firstIndex { !$0.isWhitespace }
+    return offset.flatMap { text[$0] == UInt8(ascii: ";") ? $0 : nil }
+}
