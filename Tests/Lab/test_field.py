@@ -5,15 +5,14 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-from conftest import ROOT
-from labkit import field, field_providers, population, source, truth
-from labkit.certificates import Authority
-from labkit.operators import Operators
-from statskit import check
+from helpers.program import ROOT
+from lab import field, field_providers, population, source, truth
+from lab.certificates import Authority
+from lab.operators import Operators
+from stats import check
 
 DOMAINS = 800
 
@@ -98,6 +97,6 @@ def test_wrong_use_is_told():
     for arguments, word in [(["--domains", "5"], "100 to 200000"),
                             (["--adoption", "0"], "--adoption")]:
         done = subprocess.run(
-            [sys.executable, ROOT / "scripts/lab", "up", "--population", "field", *arguments],
+            [ROOT / "scripts/lab", "up", "--population", "field", *arguments],
             capture_output=True, text=True, cwd=ROOT)
         assert done.returncode == 1 and word in done.stderr

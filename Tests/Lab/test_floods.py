@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from conftest import read_records, run
-from flood import FLOOD_LIMIT, HTTP1, HTTP2, Flood, frame, http2_context
-from hostile import World
+from helpers.flood import FLOOD_LIMIT, HTTP1, HTTP2, Flood, frame, http2_context
+from helpers.hostile import World
+from helpers.program import read_records, run
 
 # What is read in the handshake and after it, and what systems hold of a connection.
 OCTETS_MAX = (2 * 256 + 1024) << 10

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from helpers.program import ROOT
 
 RESOLVER = ["@127.0.0.1", "-p", "10053", "+time=2", "+tries=1", "+adflag"]
 AUTHORITY = ROOT / ".lab/ca.pem"
@@ -47,7 +47,8 @@ def test_dig_sees_the_same_answers(sample):
             assert rcodes[lookup["rcode"]] == rcode, (name, kind)
             assert lookup["ad"] == authenticated, (name, kind)
             if kind == "MX":
-                seen = [f"{mx['preference']} {mx['exchange'].rstrip('.')}." for mx in lookup["records"]]
+                seen = [f"{mx['preference']} {mx['exchange'].rstrip('.')}."
+                        for mx in lookup["records"]]
             else:
                 seen = [" ".join(f'"{text}"' for text in texts) for texts in lookup["records"]]
             assert sorted(seen) == sorted(records), (name, kind)
@@ -110,7 +111,8 @@ def test_posttls_finger_verifies_the_same_hosts(quickstart):
     for host in hosts_of(quickstart, "ok", 40):
         session = session_of(host)
         done = subprocess.run(
-            ["env", config, "posttls-finger", "-c", "-l", "secure", "-F", AUTHORITY, "-s", host["host"],
+            ["env", config, "posttls-finger", "-c", "-l", "secure", "-F", AUTHORITY, "-s",
+             host["host"],
              f"[{session['address']}]:10025", host["host"]],
             capture_output=True, text=True, timeout=20)
         told = done.stdout + done.stderr
@@ -125,7 +127,8 @@ def test_jq_reads_what_duckdb_reads(quickstart):
         f"zstdcat {quickstart.folder}/domains-*.zst | jq -s 'group_by(.verdict)"
         " | map({key: (.[0].verdict // \"null\"), value: length}) | from_entries'",
         shell=True, capture_output=True, text=True, check=True).stdout
-    counted = {key: count for key, count in quickstart.manifest["totals"]["verdict"].items() if count}
+    totals = quickstart.manifest["totals"]["verdict"]
+    counted = {key: count for key, count in totals.items() if count}
     assert json.loads(told) == counted
 
 
