@@ -1,17 +1,17 @@
-"""Measures stsurvey beside the floor and the peers, against real servers on loopback.
+"""Measures stsurvey beside the floor and the peers, by real servers on loopback.
 
   scripts/bench run [SUITE…]          beside the floor and the peers
   scripts/bench growth [PART…]        with the list, the domains in flight, the loops, the waiting
   scripts/bench profile SUITE         where a suite's CPU time goes, by library and by function
-  scripts/bench report FILE.json      writes a report's Markdown and picture anew
+  scripts/bench report FILE.json      writes a report's Markdown and picture again
   scripts/bench up | down             starts (builds where needed) and stops the load lab
   scripts/bench count [--write]       instruction counts of the pure core
   scripts/bench --check               what grew by more than 5 % since they were written down
 
 Suites: questions, dns, policies, probes, pipeline, reading; parts: size, window, loops, waiting;
 all by default. The servers have one core and the client another. Figures are CPU time, medians of
-runs taken in turn (--rounds), and every record is held against the truth. --report FILE.json keeps
-what was measured, in place of what it holds of the same suites, and writes FILE.md beside it.
+runs taken in turn (--rounds), and every record is compared with the truth. --report FILE.json keeps
+what was measured, instead of what it has of the same suites, and writes FILE.md beside it.
 Run it as root in a network namespace of its own (ip netns), so that peers that know the usual
 ports only can ask too. STSURVEY names another program than the one of the release build.
 """
@@ -53,14 +53,14 @@ def measure(options: argparse.Namespace) -> int:
 
 
 def look(options: argparse.Namespace) -> int:
-    """Tells where a suite's CPU time goes."""
+    """Reports where a suite's CPU time goes."""
     _prepare(options.domains)
     print(profile.table(options.suite, profile.record(options.suite)))
     return 0
 
 
 def write(options: argparse.Namespace) -> int:
-    """Writes a report anew from its JSON."""
+    """Writes a report again from its JSON."""
     report.write(options.file)
     if options.page:
         report.write_page(options.file)
@@ -114,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("suite", choices=profile.LISTS, metavar="SUITE")
     command.set_defaults(run=look)
     _add_domains(command)
-    command = commands.add_parser("report", help="write a report anew from its JSON")
+    command = commands.add_parser("report", help="write a report again from its JSON")
     command.add_argument("file", type=Path, metavar="FILE.json")
     command.add_argument("--page", action="store_true",
                          help="the tables of Benchmarks/README.md too")

@@ -1,4 +1,4 @@
-"""Instruction counts of the pure core's workloads, and the thresholds they are held against."""
+"""Instruction counts of the pure core's workloads, and their thresholds."""
 
 from __future__ import annotations
 

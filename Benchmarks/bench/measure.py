@@ -1,4 +1,4 @@
-"""Runs a command on the client's core and tells what it cost."""
+"""Runs a command on the client's core and reports what it cost."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def run(argv: list[str], log: Path, output: Path, cores: str = "") -> Cost:
     own starts it: the peak of a process counts that of the one that it comes from.
     """
     pinned = ["taskset", "-c", cores or str(load_lab.CLIENT_CORE), *argv]
-    told = log.with_suffix(".cost")
+    cost = log.with_suffix(".cost")
     with log.open("wb") as errors, output.open("wb") as lines:
         subprocess.run(
             ["/usr/bin/python3", "-I", "-S", str(Path(__file__).with_name("starter.py")),
-             str(told), *pinned], stdin=subprocess.DEVNULL, stdout=lines, stderr=errors,
+             str(cost), *pinned], stdin=subprocess.DEVNULL, stdout=lines, stderr=errors,
             check=True)
-    return Cost(**json.loads(told.read_text()), facts=_facts(output))
+    return Cost(**json.loads(cost.read_text()), facts=_facts(output))
 
 
 def _facts(path: Path) -> dict[str, Any]:

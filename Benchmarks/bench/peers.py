@@ -46,7 +46,7 @@ def count(path: Path) -> int:
 
 
 def _ends_well(work: Path, kind: str) -> Callable[[Path, measure.Cost], list[str]]:
-    """Holds what a floor program says against what is true of the list."""
+    """Compares what a floor program says with what is true of the list."""
     expected = json.loads((work / "good.json").read_text())[kind]
 
     def check(_: Path, cost: measure.Cost) -> list[str]:
@@ -163,7 +163,7 @@ def probes(work: Path) -> list[Contender]:
 
 
 def scripts(work: Path) -> list[Contender]:
-    """What people script today for whole domains, its counts held against the truth."""
+    """What people script today for whole domains, its counts compared with the truth."""
     if not shutil.which("massdns"):
         return []
     good = json.loads((work / "good.json").read_text())
@@ -195,7 +195,7 @@ def per_domain(work: Path) -> list[Contender]:
 
 
 def versions() -> dict[str, str]:
-    """The versions of what is found; massdns tells none."""
+    """The versions of what is found; massdns reports none."""
     asked = {
         "nsd": ["nsd", "-v"], "haproxy": ["haproxy", "-v"], "nginx": ["nginx", "-v"],
         "curl": ["curl", "--version"], "openssl": ["openssl", "version"],

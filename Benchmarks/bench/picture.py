@@ -43,10 +43,10 @@ def cpu_rows(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Points of a panel of CPU time: stsurvey's and the floor's."""
     rows = []
     for scan in _scans(results):
-        place, operations = _number(scan["name"]), scan["operations"]
+        size, operations = _number(scan["name"]), scan["operations"]
         rows += [
-            {"x": place, "y": statistics.median(_cpu(scan, operations)), "of": "stsurvey"},
-            {"x": place, "y": _floor(results, scan["group"], operations), "of": "floor in C"}]
+            {"x": size, "y": statistics.median(_cpu(scan, operations)), "of": "stsurvey"},
+            {"x": size, "y": _floor(results, scan["group"], operations), "of": "floor in C"}]
     return rows
 
 

@@ -40,7 +40,7 @@ def _of_lines(text: str) -> dict[str, int]:
 def _counts(
     work: Path, read: Callable[[str], dict[str, int]],
 ) -> Callable[[Path, measure.Cost], list[str]]:
-    """Holds counts against the truth of a list."""
+    """Compares counts with the truth of a list."""
     with (work / "truth.ndjson").open() as file:
         expected = Counter(json.loads(line)["verdict"] for line in file)
 

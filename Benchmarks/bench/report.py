@@ -15,7 +15,7 @@ from . import peers, tables
 from .load_lab import FOLDER, ROOT
 from .results import Result
 
-# What stands between these lines in a report is made from the JSON; the rest is left as it is.
+# What is between these lines in a report is made from the JSON; the rest is left as it is.
 BEGIN, END = "<!-- measured -->", "<!-- end -->"
 PAGE = ROOT / "Benchmarks/README.md"
 
@@ -56,7 +56,7 @@ def _sections(stored: dict[str, Any]) -> tables.Sections:
 
 
 def write(path: Path) -> None:
-    """Writes the Markdown beside the JSON anew, and the picture where all of it is there."""
+    """Writes the Markdown beside the JSON again, and the picture where all of it is there."""
     stored = json.loads(path.read_text())
     sections = _sections(stored)
     has_picture = {"size", "window", "waiting"} <= sections.keys()

@@ -20,7 +20,7 @@ SCRATCH = FOLDER / "scratch"
 class Contender:
     """A command that does so many operations.
 
-    `check` is given what it wrote and tells what it got wrong; `count` reads from there how many
+    `check` is given what it wrote and returns what is wrong; `count` reads from there how many
     operations it did, where that is not known before. What belongs together has one `group`.
     """
 
@@ -98,7 +98,7 @@ class Result:
 
 
 def run(contenders: list[Contender], rounds: int, cores: str = "") -> list[Result]:
-    """Runs all in turn, so many times over; tells each on the way."""
+    """Runs all in turn, so many times over; prints each on the way."""
     results = [Result(c.name, c.operations, c.group) for c in contenders]
     for number in range(rounds):
         for contender, result in zip(contenders, results, strict=True):

@@ -1,8 +1,8 @@
 """scripted.py LIST FOLDER NAMESERVER HTTPS_PORT SMTP_PORT TRUSTED: what people script today.
 
 massdns asks, curl fetches, smtplib shakes hands in threads, and Python joins what they wrote to
-one NDJSON line a domain, compressed by zstd. It gives no verdict and tells errors from absence no
-better than those tools do. A peer of `scripts/bench run pipeline`, run by any Python 3.
+one NDJSON line a domain, compressed by zstd. It gives no verdict, and distinguishes errors from
+absence no better than those tools do. A peer of `scripts/bench run pipeline`, run by any Python 3.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ def probe_all(addresses: dict[str, str], port: str, trusted: str) -> dict[str, d
         return dict(zip(addresses, found, strict=True))
 
 
-def main(path: str, place: str, name_server: str, https: str, smtp: str, trusted: str) -> None:
-    """Surveys a list and writes `records.ndjson.zst`; prints counts to hold against the truth."""
-    names, folder = Path(path).read_text().split(), Path(place)
+def main(path: str, work: str, name_server: str, https: str, smtp: str, trusted: str) -> None:
+    """Surveys a list and writes `records.ndjson.zst`; prints counts to compare with the truth."""
+    names, folder = Path(path).read_text().split(), Path(work)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     mx = ask("MX", names, folder, name_server)

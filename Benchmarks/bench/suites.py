@@ -22,7 +22,7 @@ def work(name: str) -> Path:
 def scan(
     name: str, chosen: Path, probe: str, options: tuple[str, ...] = (), group: str = "",
 ) -> Contender:
-    """A scan of a list by stsurvey, its records held against the truth."""
+    """A scan of a list by stsurvey, its records compared with the truth."""
     output = SCRATCH / "output"
     operations = "probes.txt" if chosen.name == "hosts" else "domains.txt"
 

@@ -155,7 +155,7 @@ def _row(result: Result) -> str:
         cost.facts.get("operations", 0) for cost in result.costs)
     cpu, rate = f"{result.cpu:,.1f} ({least:,.1f} to {most:,.1f})", f"{result.rate:,.0f}"
     if not operations:
-        # What tells no number of operations: its whole CPU time.
+        # What reports no number of operations: its whole CPU time.
         cpu, rate = f"{result.cpu / 1e3:,.0f} ms in all", "–"
     return (f"| {result.name} | {operations:,.0f} | {cpu} | {rate} | {result.wall:,.2f} | "
             f"{result.wall_to_cpu:.2f} | {result.peak_mib:,.0f} |")

@@ -1,4 +1,4 @@
-"""Holds the records of a run against the truth of the load lab."""
+"""Compares the records of a run with the truth of the load lab."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Provider:
 
     @property
     def domain(self) -> str:
-        """The name that its hosts stand under."""
+        """The domain of its hosts."""
         return f"p{self.number}.mail.lab"
 
     def host(self, number: int) -> str:

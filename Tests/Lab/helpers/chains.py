@@ -56,7 +56,7 @@ class Member:
         return usage, selector, 1, hashlib.sha256(octets).digest()
 
     def context(self, folder, *above, ciphers="ALL:@SECLEVEL=0"):
-        """A TLS context that shows the certificate and those of `above` behind it."""
+        """A TLS context that shows the certificate followed by those of `above`."""
         path = folder / f"{self.certificate.serial_number}.pem"
         path.write_bytes(self.pem + b"".join(member.pem for member in above)
                          + self.key.private_bytes(

@@ -53,7 +53,7 @@ def frame(kind, flags, stream, payload):
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-# What is sent behind the head of the response, by name.
+# What is sent after the head of the response, by name.
 HTTP1 = {
     "chunk-extensions": (CHUNKED + b"1", b";a=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"),
     "chunks-of-one": (CHUNKED, b"1;extension=" + b"x" * 100 + b"\r\na\r\n"),

@@ -1,7 +1,7 @@
 """The lab some time later: the same servers, but records and policies have changed.
 
 A second nsd and a second unbound serve a copy of the lab's DNS in which zones are rewritten;
-bodies of policies are exchanged where they lie, and put back at the end.
+bodies of policies are replaced in the lab's own folder, and put back at the end.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""A name server that stands before the lab's and can be told to fail, to lie, or to be slow."""
+"""A name server before the lab's that can be made to fail, to lie, or to be slow."""
 
 import collections
 import contextlib
@@ -18,14 +18,14 @@ class Question:
     """What a message asks: the labels of a name, and a type."""
 
     def __init__(self, message):
-        labels, place = [], 12
-        while length := message[place]:
-            labels.append(message[place + 1:place + 1 + length].decode("latin-1"))
-            place += 1 + length
+        labels, at = [], 12
+        while length := message[at]:
+            labels.append(message[at + 1:at + 1 + length].decode("latin-1"))
+            at += 1 + length
         self.labels = labels
         self.name = ".".join(labels)
-        self.type = struct.unpack("!H", message[place + 1:place + 3])[0]
-        self.octets = message[12:place + 5]
+        self.type = struct.unpack("!H", message[at + 1:at + 3])[0]
+        self.octets = message[12:at + 5]
         self.has_edns = message[10:12] != b"\0\0"
 
     @property
@@ -56,7 +56,7 @@ def every_other_zone_gone(question):
 
 
 class NameServer:
-    """Forwards questions to the lab's resolver, or does what it is told.
+    """Forwards questions to the lab's resolver, or does what its mode says.
 
     Modes: `forward`; `silent` answers nothing; `servfail` and `refused` answer so whatever is
     asked; `formerr`, `notimp` and `badvers` answer so what has an OPT record, and `drops_edns` not
@@ -111,7 +111,7 @@ class NameServer:
                 self.listener = socket.create_server(("127.0.0.1", self.port), backlog=256)
                 return
             except OSError:
-                # A connection of somebody's has the number.
+                # A connection of another process has the number.
                 self.socket.close()
         raise OSError("no port is free for both protocols")
 
@@ -151,11 +151,11 @@ class NameServer:
             return self._answer(message, asker, question, RCODES[self.mode])
         if self.mode == "invents" and question.type == A:
             return self.socket.sendto(invention(message, question), asker)
-        told = self.lie(question) if self.lie else None
-        if told == "address":
-            told = None if self.lie is hijacks else told
-        if told:
-            return self._tell(told, message, asker, question)
+        lie = self.lie(question) if self.lie else None
+        if lie == "address":
+            lie = None if self.lie is hijacks else lie
+        if lie:
+            return self._answer_by(lie, message, asker, question)
         if self.at_once is not None and self.under_way >= self.at_once:
             self.refused += 1
             return self._answer(message, asker, question, RCODES[self.when_full])
@@ -164,11 +164,11 @@ class NameServer:
         self.askers[self.numbers] = (message, asker, question)
         return self.upstream.send(struct.pack("!H", self.numbers) + message[2:])
 
-    def _tell(self, told, message, asker, question):
-        if told == "address":
+    def _answer_by(self, lie, message, asker, question):
+        if lie == "address":
             self.socket.sendto(invention(message, question), asker)
         else:
-            self._answer(message, asker, question, RCODES.get(told, 0))
+            self._answer(message, asker, question, RCODES.get(lie, 0))
 
     def _answer(self, message, asker, question, rcode):
         self.socket.sendto(failure(message, question, rcode), asker)

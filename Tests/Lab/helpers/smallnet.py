@@ -28,7 +28,7 @@ class SmallNet:
     """Runs on a thread of its own; `with` starts and ends it.
 
     `zone` has for each name a list of (type, value); what is not there does not exist. A name that
-    begins with `*.` stands for all below it. The value of a TLSA record is a tuple of its fields.
+    begins with `*.` matches all below it. The value of a TLSA record is a tuple of its fields.
     """
 
     def __init__(self, zone, port=20025):
@@ -206,7 +206,7 @@ EC_P256 = ("EC", "ec_paramgen_curve:P-256")
 def certificate(folder, *names, kind=EC_P256):
     """A TLS context with a self-signed certificate for the names, made by openssl.
 
-    `kind` is the key's algorithm, and its parameters behind it.
+    `kind` is the key's algorithm, followed by its parameters.
     """
     key, path = folder / f"{names[0]}.key", folder / f"{names[0]}.pem"
     parameters = [word for parameter in kind[1:] for word in ("-pkeyopt", parameter)]

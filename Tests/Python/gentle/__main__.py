@@ -73,20 +73,20 @@ def _highest(spans: Spans) -> tuple[int, int]:
 
 
 def shares(folder: Path, count: int) -> None:
-    """Probes against unique hosts and addresses, and the load that single servers have seen."""
+    """Probes for the unique hosts and addresses, and the load that single servers have seen."""
     zone, names, truth = shares_population(count)
     with Net(folder, zone) as net:
         manifest, _, took = scan(folder, names, *LIMITS, *NO_ROUNDS)
         time.sleep(1)
         sessions = net.sessions()
-    told = manifest["shared_handshakes"]
+    sharing = manifest["shared_handshakes"]
     rows = [("domains", count), *truth.items(), ("seconds", round(took)),
             ("unique MX hosts", manifest["totals"]["hosts"]),
             ("unique addresses connected to", len({address for address, _, _ in sessions})),
             ("SMTP connections by the server's log", len(sessions)),
-            ("hosts judged on shared handshakes", told["shared"]),
-            ("of those that could share, sampled", told["sampled"]),
-            ("samples that disagreed", told["disagreed"])]
+            ("hosts judged on shared handshakes", sharing["shared"]),
+            ("of those that could share, sampled", sharing["sampled"]),
+            ("samples that disagreed", sharing["disagreed"])]
     print("\n| shares | |\n|---|---:|")
     print("\n".join(f"| {what} | {value:,} |" for what, value in rows))
     print("\n| by the server's own log | most at once | limit | most begun in a second | limit |")
@@ -111,15 +111,15 @@ def memory(folder: Path, counts: list[int]) -> None:
             _, names = heavy_population(count)
             manifest, lines, took = scan(folder, names, "--host-cache", "5000")
             sizes = [line["resident_bytes"] / 2**20 for line in lines]
-            told = [sizes[len(sizes) // 10], sizes[len(sizes) // 2], sizes[-1], max(sizes)]
+            shown = [sizes[len(sizes) // 10], sizes[len(sizes) // 2], sizes[-1], max(sizes)]
             print(f"| {count:,} | {took:.0f} | {count / took:,.0f} | "
-                  f"{' | '.join(f'{size:.0f}' for size in told)} | "
+                  f"{' | '.join(f'{size:.0f}' for size in shown)} | "
                   f"{manifest['totals']['hosts']:,} |", flush=True)
 
 
 def dead(folder: Path, count: int) -> None:
     """The same list with a tenth of its hosts dead and alive: with the limits as they are beyond
-    loopback, and with none, where the rounds that come later stand out."""
+    loopback, and with none, where the later rounds show."""
     print("\n| questions a second | asked again | alive, s | dead, s | ratio | timed out |")
     print("|---|---|---:|---:|---:|---:|")
     for limit, rounds in ((["--max-dns-rate", "1000"], []), ([], []), ([], NO_ROUNDS)):

@@ -5,13 +5,13 @@
   scripts/lab up --population field [--domains N] [--adoption FACTOR] [--seed N]
                                                the same for N invented domains (.lab/domains.csv)
   scripts/lab down                             stops it; no process is left
-  scripts/lab status                           tells what answers
+  scripts/lab status                           says what answers
   scripts/lab stop|start SERVER…               stops or starts single servers of a lab that is up
   scripts/lab flags [--zoo]                    prints the options that point stsurvey at it
   scripts/lab check [--sample N] [--seed N]    asks dig, curl, openssl and posttls-finger
 
 STSURVEY_LAB names another folder than .lab; two labs at once need network namespaces of their own.
-The zoo has a domain for every value of the taxonomy. It stands beside the domains of the list:
+The zoo has a domain for every value of the taxonomy. It is added to the domains of the list:
 .lab/zoo-domains.txt names its own, .lab/zoo-expected.ndjson the record that each must give.
 The population `field` has the providers, adoption and errors that surveys have found, adoption
 times a factor so that what is rare is met; see Tests/Python/lab/field.py.
@@ -67,7 +67,7 @@ def down(_: argparse.Namespace) -> int:
 
 
 def status(_: argparse.Namespace) -> int:
-    """Tells whether the lab is up; exit code 1 where it is not, or not whole."""
+    """Says whether the lab is up; exit code 1 where it is not, or not whole."""
     pid = control.supervisor_pid()
     if pid is None:
         print("lab: down")
@@ -94,7 +94,7 @@ def flags(options: argparse.Namespace) -> int:
 
 
 def compare(options: argparse.Namespace) -> int:
-    """Holds the truth against other tools; exit code 1 where they differ."""
+    """Compares the truth with other tools; exit code 1 where they differ."""
     count, found = check.check(control.FOLDER, options.sample, options.seed)
     print("\n".join([*found, f"lab: {count} domains checked, {len(found)} differences"]))
     return 1 if found else 0

@@ -135,7 +135,7 @@ class Authority:
         return keys.get(kind, self.leaf_key)
 
     def chain(self, name: str, kind: str) -> bytes:
-        """Key and chain for a name, with the fault that the kind tells of."""
+        """Key and chain for a name, with the fault that the kind names."""
         names = alternatives(name, kind)
         leaf = self._leaf("localhost.localdomain" if kind == "default" else name, kind, names)
         chain = {

@@ -1,4 +1,4 @@
-"""Holds the truth against what dig, curl, openssl and posttls-finger say of the running lab."""
+"""Compares the truth with what dig, curl, openssl and posttls-finger say of the running lab."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAIN_CURL = {"7": "tcp_refused", "28": "tcp_timeout", "52": "http_closed", "92"
 
 
 def _run(*command: str, text: str = "QUIT\r\n") -> str:
-    """Standard output and error of a command; its time-out stands in the text."""
+    """Standard output and error of a command; a timeout is reported in the text."""
     try:
         done = subprocess.run(
             command, input=text, capture_output=True, text=True, timeout=SECONDS, check=False,

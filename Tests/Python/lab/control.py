@@ -39,7 +39,7 @@ ZOO_PROBES = {
     "zoo's name server": (servers.ZOO_RESOLVER_ADDRESS, servers.ZOO_RESOLVER_PORT),
     "zoo's peers": (servers.ZOO_LAST_ADDRESS, servers.HTTPS_PORT),
 }
-# What each of these needs; without Postfix nginx stands in for it.
+# What each of these needs; without Postfix nginx answers instead.
 NEEDS = {
     "dns": ("nsd", "unbound"), "https": ("nginx",), "own mail hosts": ("postfix",),
     "nginx mail": ("nginx",), "peers": ("peers",), "zoo's name server": ("zoo-names",),
@@ -221,5 +221,5 @@ def flags(has_zoo: bool = False) -> str:
 
 
 def say(text: str) -> None:
-    """Tells people something, apart from output that is piped."""
+    """Prints a message for people, apart from output that is piped."""
     print(text, file=sys.stderr)

@@ -1,7 +1,7 @@
 """The field's mix: adoption, providers and errors in the shares that surveys have found.
 
 The counts are those of Ashiq, Fiebig and Chung (IMC 2025), of 68,030 domains with a record on 29
-September 2024, unless told otherwise. The study gives no modes: they are those of the STARTTLS
+September 2024, unless said otherwise. The study gives no modes: they are those of the STARTTLS
 Everywhere list of 2020, with one in twenty of mode none. Of domains without a record the shares are
 those of the lab.
 """
@@ -210,7 +210,7 @@ def _fetch(manager: str, rng: random.Random) -> str:
 
 
 def _left(case: Case, residue: str) -> Case:
-    """What is left behind by a domain that has gone to another provider."""
+    """What is left of a domain that has gone to another provider."""
     case = replace(case, hosts=("provider:good",), fetch="ok", policy="ok")
     return {
         "stale": replace(case, patterns="other_domain"), "empty": replace(case, policy="empty"),

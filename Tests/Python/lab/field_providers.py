@@ -3,7 +3,7 @@
 Nothing leaves loopback: the lab is the root of its name space. Sizes of those with DANE are the
 domains that the survey of DANE counted, of policy hosts those of table 2 of the IMC 2025 study. No
 source gives the sizes of the large mailbox providers; theirs, and the invented hosters', are a
-guess: some thirds of all mail at the first two, a long tail behind.
+guess: some thirds of all mail at the first two, a long tail after them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 from .providers import PolicyProvider, Provider
 
-# How many invented hosters stand behind the known ones; the n-th has 1/n of the first's customers.
+# How many invented hosters follow the known ones; the n-th has 1/n of the first's customers.
 HOSTERS = 240
 HOSTER_WEIGHT = 60
-# The domains with DANE, in all, and the mail providers' weight that they stand for.
+# The domains with DANE, in all, and the mail providers' weight that they represent.
 DANE_DOMAINS, DANE_WEIGHT = 4_158_589, 29
 # What is wrong with an invented hoster's hosts, by its number; the first ones are well.
 _BAD: dict[int, dict[str, Any]] = {

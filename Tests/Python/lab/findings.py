@@ -40,7 +40,7 @@ def _of_policy(domain: Domain) -> list[Finding]:
     if policy is None:
         return []
     if policy.fetch != "ok":
-        # RFC 8461 §3.1: behind a record that is not valid, no sender would have fetched.
+        # RFC 8461 §3.1: after a record that is not valid, no sender would have fetched.
         severity = "error" if domain.record_status == "ok" else "warning"
         return [("policy_fetch", policy.fetch, severity)]
     found = []

@@ -70,7 +70,7 @@ class HostTruth:
 
 
 def match(patterns: list[str], host: str) -> str:
-    """RFC 8461 §4.1: a wildcard stands for exactly one leftmost label of the MX name."""
+    """RFC 8461 §4.1: a wildcard matches exactly one leftmost label of the MX name."""
     lowered = [pattern.lower() for pattern in patterns]
     if host in lowered:
         return "literal"

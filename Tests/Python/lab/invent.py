@@ -18,7 +18,7 @@ VOWELS = "aeiou"
 # Ranks between the bounds are so many per cent of the list; what is left has no rank.
 RANKS = ((1, 1000, 1), (1001, 10_000, 9), (10_001, 100_000, 30), (100_001, 1_000_000, 30),
          (1_000_001, 5_000_000, 20))
-# One line in so many names no domain, or a domain that stands above.
+# One line in so many names no domain, or a domain that was listed above.
 NOTHING_EVERY, TWICE_EVERY = 2500, 1500
 NOTHING = ("info@example.com", "https://example.org/", "192.0.2.1", "double..dot.example", "a b")
 
@@ -54,10 +54,10 @@ def lines(count: int, seed: int) -> list[str]:
     """A list of `count` lines, `rank,name` or a name alone, in the order of the ranks."""
     rng = random.Random(f"{seed}/list")
     drawn, ordered = names(count, rng), ranks(count, rng)
-    for place in range(count):
-        if place % TWICE_EVERY == TWICE_EVERY - 1:
-            drawn[place] = drawn[place - 7]
-        elif place % NOTHING_EVERY == NOTHING_EVERY - 2:
-            drawn[place] = NOTHING[place // NOTHING_EVERY % len(NOTHING)]
+    for index in range(count):
+        if index % TWICE_EVERY == TWICE_EVERY - 1:
+            drawn[index] = drawn[index - 7]
+        elif index % NOTHING_EVERY == NOTHING_EVERY - 2:
+            drawn[index] = NOTHING[index // NOTHING_EVERY % len(NOTHING)]
     ranked = [f"{rank},{name}" for rank, name in zip(ordered, drawn, strict=False)]
     return ranked + drawn[len(ordered):]

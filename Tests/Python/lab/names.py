@@ -49,7 +49,7 @@ def columns(line: str) -> list[str]:
 
 
 def field(fields: list[str]) -> str:
-    """The column that holds the name: the second behind a rank, else the first."""
+    """The column that holds the name: the second after a rank, else the first."""
     return fields[1] if len(fields) > 1 and NUMBER.match(fields[0]) else fields[0]
 
 

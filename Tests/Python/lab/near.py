@@ -8,21 +8,21 @@ def _edits(one: str, other: str) -> int:
     row = list(range(len(other) + 1))
     for number, letter in enumerate(one, start=1):
         before, row[0] = row[0], number
-        for place, wanted in enumerate(other, start=1):
-            before, row[place] = row[place], min(
-                row[place] + 1, row[place - 1] + 1, before + (letter != wanted))
+        for column, wanted in enumerate(other, start=1):
+            before, row[column] = row[column], min(
+                row[column] + 1, row[column - 1] + 1, before + (letter != wanted))
     return row[-1]
 
 
 def _registered(name: str) -> list[str]:
-    """The last labels that stand for a registered domain, without a list of suffixes."""
+    """The last labels, taken as the registered domain, without a list of suffixes."""
     labels = name.split(".")
     is_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
     return labels[-3 if is_country else -2:]
 
 
 def covers(pattern: str, name: str) -> bool:
-    """RFC 8461 §4.1: a wildcard stands for exactly one leftmost label."""
+    """RFC 8461 §4.1: a wildcard matches exactly one leftmost label."""
     if not pattern.startswith("*."):
         return pattern == name
     return name.partition(".")[2] == pattern[2:]

@@ -41,7 +41,7 @@ events {{ worker_connections {connections}; }}
 
 
 def _statuses(policies: list[Policy]) -> str:
-    """One map from policy host to status; 200 and 404 are told by the file."""
+    """One map from policy host to status; 200 and 404 follow from whether there is a file."""
     lines = [f"    {p.host} {p.http_status};" for p in policies if p.http_status in ANSWERS]
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
 """Who takes a domain's mail and who serves its policy, by how the lab was made.
 
-Only for lists whose domains stand right below a public suffix, so that no list of suffixes is
-needed. The rules are those of datasets/providers.md.
+Only for lists whose domains are registered right below a public suffix, so that no list of suffixes
+is needed. The rules are those of datasets/providers.md.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Population:
         drawn = self._draw(name, rng)
         case = quota or drawn
         is_signed = rng.random() < SIGNED_SHARE if case.signed is None else case.signed
-        # Names below a parent are delegated or held beside it: its data stands in the root zone.
+        # Names below a parent are delegated or kept beside it: its data is in the root zone.
         domain = Domain(name, case.name, is_signed or self._is_parent(name))
         self.mail.add(domain, case, rng)
         self.publishing.add_record(domain, case, rng)

@@ -31,7 +31,7 @@ def is_possible() -> bool:
     if not as_root():
         return True
     probe = [*as_root(), "setpriv", "--reuid=postfix", "--clear-groups", "true"]
-    # An unshare that is forbidden leaves its helper behind, which would keep a pipe open.
+    # An unshare that is forbidden leaves its helper running, which would keep a pipe open.
     process = subprocess.Popen(
         probe, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True)

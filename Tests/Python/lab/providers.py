@@ -60,7 +60,7 @@ class Provider(_Operated):
     """A mail provider: all its hosts are of one kind, but that the last may differ.
 
     `customer` is the form of the MX name that each customer has to itself; the hosts then are
-    those behind these names, with a certificate for all of them.
+    those with these names, with a certificate for all of them.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Provider(_Operated):
         return _filled(self.customer or "", domain)
 
 
-# Stand for the providers of the survey of 2024, with the forms of their CNAME targets.
+# Represent the providers of the survey of 2024, with the forms of their CNAME targets.
 POLICY_PROVIDERS = (
     PolicyProvider("tutapost.lab", "mta-sts.tutapost.lab"),
     PolicyProvider("dmarcinput.lab", "{dashed}.mta-sts.dmarcinput.lab"),

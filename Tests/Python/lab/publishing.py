@@ -109,8 +109,8 @@ class Publishing:
         policy.operator = provider.operator
         if policy.fetch == "dns_nxdomain":
             return
-        place = providers.policy_address(self.mix.policy_providers.index(provider))
-        self._add_at_provider(target, "A", special or place, not provider.has_own_names)
+        usual = providers.policy_address(self.mix.policy_providers.index(provider))
+        self._add_at_provider(target, "A", special or usual, not provider.has_own_names)
 
     def add_report(self, domain: Domain, case: Case, rng: random.Random) -> None:
         """Adds the TLSRPT record."""

@@ -51,7 +51,7 @@ def tls_version(host: Host) -> str | None:
 def _accepts(pattern: str, presented: str) -> bool:
     """Whether OpenSSL takes a name of a certificate for a pattern that Postfix gives it."""
     if pattern.startswith("*."):
-        # Handed over as a leading dot, which stands for one label or more.
+        # Handed over as a leading dot, which matches one label or more.
         return presented.endswith(pattern[1:])
     if presented.startswith("*."):
         return pattern.partition(".")[2] == presented[2:]

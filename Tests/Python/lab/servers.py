@@ -6,7 +6,7 @@ from .model import Host
 
 DNS_ADDRESS, DNS_PORT = "127.0.0.53", 10054
 RESOLVER_ADDRESS, RESOLVER_PORT = "127.0.0.1", 10053
-# What stands in front of the resolver for the zoo.
+# The name server in front of the resolver for the zoo.
 ZOO_RESOLVER_ADDRESS, ZOO_RESOLVER_PORT = "127.0.0.1", 10055
 # Listens once all peers of the zoo do.
 ZOO_LAST_ADDRESS = "127.9.0.1"
@@ -98,5 +98,5 @@ def address(server: str, number: int) -> str | None:
 
 
 def stand_in(number: int) -> str:
-    """The address on which nginx stands in for Postfix, for a host or, as 0, for many."""
+    """The address on which nginx answers instead of Postfix, for a host or, as 0, for many."""
     return f"127.7.{number >> 8}.{number & 255}"

@@ -19,7 +19,7 @@ class Source(Protocol):
         """Whether each domain of the list is registered right below a public suffix."""
 
     def stamp(self) -> str:
-        """What tells it from another."""
+        """What distinguishes it from another."""
 
     def read(self, folder: Path, seed: int) -> tuple[list[names.Entry], Mix]:
         """The entries of the list, and the mix."""

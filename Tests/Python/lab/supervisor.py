@@ -136,7 +136,7 @@ def _await_children(processes: list[int]) -> None:
 class Services:
     """The services of `services.json`, of which those named in `stopped` do not run.
 
-    `running.json` tells the processes of the others.
+    `running.json` has the processes of the others.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -149,7 +149,7 @@ class Services:
         self.running: dict[str, int] = {}
 
     def follow(self) -> None:
-        """Starts and stops what it takes to be as the files tell."""
+        """Starts and stops services until it is as the files say."""
         stopped = set(stopped_names(self.folder))
         for name, argv in self.commands.items():
             if name in stopped and name in self.running:

@@ -20,7 +20,7 @@ PROTECTED = {"protected_dane", "protected_sts"}
 
 
 def applied_policy(domain: Domain) -> Policy | None:
-    """The policy that a sender would hold hosts against: valid, enforced or in testing."""
+    """The policy that a sender would compare hosts with: valid, enforced or in testing."""
     policy = domain.policy
     if domain.record_status != "ok" or policy is None or policy.fetch != "ok":
         return None
@@ -78,7 +78,7 @@ def roll_up(hosts: list[HostTruth]) -> tuple[str, str] | None:
         word = "protected_sts" if "protected_sts" in decided else "protected_dane"
         return word, rule_behind(good)
     if decided == {"refused"}:
-        # Hosts that the policy allows may still take mail: forbidden ones do not tell.
+        # Hosts that the policy allows may still take mail: forbidden ones show nothing.
         is_told = any(host.outcome == "refused" and host.is_reached for host in hosts)
         if not is_told and any(host.outcome == "unreached" for host in hosts):
             return "unknown", "mx_unreached"

@@ -22,7 +22,7 @@ UNBOUND_SPECIAL = ("test.", "invalid.", "onion.", "home.arpa.")
 
 
 def _absolute_data(record: Record, data: str, domain: str) -> str:
-    """Record data with its names absolute: they stand last in MX and CNAME."""
+    """Record data with its names absolute: they are last in MX and CNAME."""
     if record.type not in ("MX", "CNAME") or data.endswith("."):
         return data
     return f"{data}.{domain}."

@@ -1,1 +1,1 @@
-"""What breaks a scan, done to it on purpose; see scripts/soak."""
+"""Disturbs scans on purpose and compares their results; see scripts/soak."""

@@ -1,9 +1,9 @@
-"""Breaks scans on purpose and holds what comes out against undisturbed ones.
+"""Disturbs scans on purpose and compares their results with undisturbed ones.
 
   scripts/soak SCENARIO [options]      one of those below
   scripts/soak all                     all of them, but for the long one
 
-Each scenario has a lab and network of its own, tells what it finds, and writes it to
+Each scenario has a lab and network of its own, prints what it finds, and writes it to
 .soak/SCENARIO/report.md. Exit code 1 where something is not as it must be. What it needs beside the
 lab is installed by scripts/setup --lab --soak.
 """

@@ -71,7 +71,7 @@ class Trial:
         before = state(copy)
         done = self._call("scan --resume", what, ["scan", "--resume", copy])
         if done.returncode == 0:
-            # What is damaged may be written anew: the manifest of an unfinished scan is.
+            # What is damaged may be written again: the manifest of an unfinished scan is.
             for text in self.whole.differences(copy)[:2]:
                 self.faults.append(f"resumed, and {text}: {what}")
             after = self._call("verify, resumed", what, ["verify", copy])
@@ -119,7 +119,7 @@ def unfinished(workspace: Workspace, path: Path, flags: list[str]) -> Path:
         program.wait_for_records(folder, count, run)
         run.kill()
         begun = ["--resume", folder]
-    # What stands behind the committed bytes is nobody's loss.
+    # What follows the committed bytes was never promised to be kept.
     known = records.committed(folder)
     for path in folder.glob("*.zst"):
         sizes = [file["bytes"] for file in known["domainFiles"] + known["hostFiles"]
@@ -135,12 +135,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the scenario."""
     parser.add_argument("--domains", type=int, default=600, metavar="N")
     parser.add_argument("--random", type=int, default=120, metavar="N",
-                        help="flips and cuts at random places, of each of the two folders")
+                        help="flips and cuts at random offsets, of each of the two folders")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Damages the two folders and tells what the readers make of them."""
+    """Damages the two folders and reports what the readers make of them."""
     workspace = Workspace("damage")
     report = Report("Damaged folders", workspace.folder)
     path, short = workspace.folder / "list.txt", workspace.folder / "short.txt"
@@ -167,8 +167,8 @@ def run(options: argparse.Namespace) -> int:
         trial.run(name, folder, changes)
     report.require(total >= 250, f"only {total} damages")
     for command, codes in trial.codes.items():
-        told = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
-        report.row(f"{command}: exit codes", told)
+        counted = ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
+        report.row(f"{command}: exit codes", counted)
     report.row("slowest call", f"{trial.slowest:.1f} s")
     report.differences("damages met wrongly", trial.faults)
     workspace.lab("down")

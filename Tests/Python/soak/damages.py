@@ -62,7 +62,7 @@ def removed(*names: str) -> Callable[[Path], None]:
 
 
 def filled_at_random(seed: str) -> Callable[[bytes], bytes]:
-    """As many octets by chance."""
+    """As many random octets."""
     return lambda octets: random.Random(seed).randbytes(len(octets))
 
 
@@ -136,7 +136,7 @@ def of_records(folder: Path) -> Iterator[Damage]:
             name, lambda o: o[:4] + bytes([o[4] ^ 16]) + o[5:]))
         yield Damage(f"{name} copied by a file manager", copied(
             name, name.replace(".ndjson", " (copy).ndjson")))
-        yield Damage(f"{name} copied far behind", copied(
+        yield Damage(f"{name} copied far beyond", copied(
             name, f"{stem}-{last + 7 + number:05}.ndjson.zst"))
         yield Damage(f"{name} another scan's", change(name, lambda _: OTHER_RECORDS))
     for stem in ("domains", "hosts"):

@@ -105,7 +105,7 @@ class Faults:
         run = self.start(folder)
         self.fails("no room at all", run, folder, ["No space left"], OUTPUT_FAILED)
         left = [file.name for file in disk.path.iterdir()]
-        self.report.require(left == ["filler"], f"no room at all: left behind {left}")
+        self.report.require(left == ["filler"], f"no room at all: {left} is left")
         disk.remove()
 
     def small_files(self) -> None:
@@ -147,7 +147,7 @@ class Faults:
     # MARK: The list
 
     def changed_list(self, name: str, change: Callable[[bytes], bytes]) -> None:
-        """The list changes while it is read: what was read before is done, and the rest is told."""
+        """The list changes while it is read: what was read is scanned, and the rest reported."""
         path = self.work / f"{name}.txt"
         # More than is read ahead, so that the change comes while there is more to read.
         text = self.list.read_bytes() + b"".join(b"n%d.invalid\n" % n for n in range(20_000))

@@ -1,8 +1,8 @@
 """A long, lossy line between a scan and the lab, for kernels without netem.
 
-The scan runs in a network namespace of its own, in which all of 127.0.0.0/8 lies behind a TUN
-device; the packets that come out of it are handed to another in the lab's namespace later, or not
-at all, and those that come back likewise.
+The scan runs in a network namespace of its own, in which all of 127.0.0.0/8 is reached through a
+TUN device; its packets are handed to another device in the lab's namespace later, or not at all,
+and those that come back likewise.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _packets(device: int) -> list[bytes]:
 
 
 def beyond(descriptor: int, command: list[str]) -> None:
-    """Puts this process, in a new network namespace, behind the line, and becomes the command."""
+    """Puts this process, in a new network namespace, at the other end, and becomes the command."""
     _run("ip", "link", "set", "lo", "up")
     device = _tun("far")
     _run("ip", "address", "del", "127.0.0.1/8", "dev", "lo")

@@ -180,7 +180,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Scans for the time given and holds the samples against flatness."""
+    """Scans for the time given; memory and descriptors must not grow."""
     workspace = Workspace("long")
     report = Report(f"{options.seconds:.0f} s of scanning", workspace.folder)
     path = lists.write(workspace.folder / "list.txt", options.domains)
@@ -209,5 +209,5 @@ def _told(report: Report, piped: Piped) -> None:
             values = [value / 1024 for value in values]
         grown = growth(values)
         report.row(unit, spread(values))
-        report.row(f"{unit}: last quarter against first", f"{grown:+.1%}")
+        report.row(f"{unit}: last quarter, compared with the first", f"{grown:+.1%}")
         report.require(grown < SLACK, f"{unit}: grew by {grown:.1%}")

@@ -1,4 +1,4 @@
-// Tells ThreadSanitizer what the locks of Swift's library do: preloaded into what is built with it.
+// Reports to ThreadSanitizer what the locks of Swift's library do: preloaded into what is built with it.
 //
 // Mutex takes a free lock by an atomic instruction in the program's own, instrumented code, but
 // waits for one that is held in libswiftSynchronization, which is not instrumented. Without this

@@ -16,7 +16,7 @@ END_SECONDS = 900
 
 
 class Run:
-    """A `stsurvey scan` that was started; `errors` is what it told, once it has ended."""
+    """A `stsurvey scan` that was started; `errors` is its standard error, once it has ended."""
 
     def __init__(
         self, arguments: Sequence[object], *, stdin: Path | int | None = None,

@@ -1,4 +1,4 @@
-"""Reading what a scan wrote, and holding it against an undisturbed scan of the same list."""
+"""Reads what a scan wrote and compares it with an undisturbed scan of the same list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VOLATILE = {
 # RRsets have no order (RFC 2181 §5): resolvers rotate them. Hosts of one preference are taken in
 # random order (RFC 5321 §5.1), and so is what is found about them.
 UNORDERED = {"records", "addresses", "mx", "findings"}
-# libcurl's messages tell how long something took.
+# libcurl's messages say how long something took.
 ELAPSED = re.compile(r" after \d+ ms\b")
 SHOWN = 5
 
@@ -137,14 +137,14 @@ def _compared(
 
 
 def _recounted(folder: Path, domains: list[Record], hosts: list[Record]) -> list[str]:
-    """Where the manifest does not tell what the files hold."""
+    """Where the manifest differs from what the files hold."""
     manifest = json.loads((folder / "manifest.json").read_text())
     totals = manifest["totals"]
     verdicts = Counter(record["verdict"] or "null" for record in domains)
-    told = {key: value for key, value in totals["verdict"].items() if value}
+    counted = {key: value for key, value in totals["verdict"].items() if value}
     checks = [
         ("state", manifest["state"], "complete"), ("domains", totals["domains"], len(domains)),
-        ("hosts", totals["hosts"], len(hosts)), ("verdicts", told, dict(verdicts)),
+        ("hosts", totals["hosts"], len(hosts)), ("verdicts", counted, dict(verdicts)),
         ("checkpoint", bool(committed(folder)), False),
     ]
     return [f"manifest: {name} {is_} but {ought}" for name, is_, ought in checks if is_ != ought]

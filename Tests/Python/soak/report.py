@@ -11,7 +11,7 @@ SHOWN = 10
 
 
 class Report:
-    """Rows of a table, told as they come; what went wrong; the time that it took."""
+    """Rows of a table, printed as they come; what went wrong; the time that it took."""
 
     def __init__(self, title: str, folder: Path) -> None:
         self.title = title

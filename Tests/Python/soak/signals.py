@@ -55,7 +55,7 @@ class Signals:
         self.whole = records.Whole(whole)
         report.row("domains, seconds", f"{len(self.whole.domains):,}, {self.seconds:.0f}")
 
-    def _hold(self, name: str, run: program.Run, folder: Path) -> None:
+    def _check(self, name: str, run: program.Run, folder: Path) -> None:
         code = run.end()
         self.report.require(code == 0, f"{name}: exit code {code}: {run.errors}")
         self.report.row(f"{name}: seconds", f"{run.seconds:.0f}")
@@ -70,8 +70,8 @@ class Signals:
         code = run.kill(number)
         self.report.require(code == STOPPED, f"{number.name}: exit code {code}: {run.errors}")
         self.report.require(
-            f"--resume {folder}" in run.errors, f"{number.name}: it does not tell how to go on")
-        self._hold(f"{number.name}, resumed", program.Run(["--resume", folder]), folder)
+            f"--resume {folder}" in run.errors, f"{number.name}: it does not say how to go on")
+        self._check(f"{number.name}, resumed", program.Run(["--resume", folder]), folder)
 
     def stops_at_once(self) -> None:
         """A second signal, which gives up what is under way, and a resumption."""
@@ -84,12 +84,12 @@ class Signals:
         # What was under way may have ended between the two.
         self.report.require(
             code in (STOPPED_AT_ONCE, STOPPED), f"twice: exit code {code}: {run.errors}")
-        told = re.findall(r"([\d,]+) records .*--resume " + re.escape(str(folder)), run.errors)
+        reported = re.findall(r"([\d,]+) records .*--resume " + re.escape(str(folder)), run.errors)
         committed = records.committed_count(folder)
         self.report.require(
-            told[-1:] == [f"{committed:,}"],
+            reported[-1:] == [f"{committed:,}"],
             f"twice: {committed:,} records are on the disk: {run.errors}")
-        self._hold("twice, resumed", program.Run(["--resume", folder]), folder)
+        self._check("twice, resumed", program.Run(["--resume", folder]), folder)
 
     def goes_on(self, number: signal.Signals) -> None:
         """A signal that must not end the scan."""
@@ -97,7 +97,7 @@ class Signals:
         run = program.Run([*self.arguments, *SLOWLY, "--output", folder])
         program.wait_for_records(folder, len(self.whole.domains) // 4)
         run.process.send_signal(number)
-        self._hold(number.name, run, folder)
+        self._check(number.name, run, folder)
 
     def without_standard_error(self) -> None:
         """Standard error closed, a pipe that nobody reads on, and a full disk."""
@@ -107,14 +107,14 @@ class Signals:
             folder = self.workspace.work / name.replace(" ", "-")
             shell = ["bash", "-c", f'exec "$@" {redirection}', "bash"]
             run = program.Run([*self.arguments, "--output", folder], before=shell)
-            self._hold(f"standard error is {name}", run, folder)
+            self._check(f"standard error is {name}", run, folder)
 
     def descriptors(self, limit: int) -> None:
         """A limit on open files that cannot be raised."""
         folder = self.workspace.work / f"descriptors-{limit}"
         run = program.Run(
             [*self.arguments, "--output", folder], before=["prlimit", f"--nofile={limit}:{limit}"])
-        self._hold(f"{limit} descriptors", run, folder)
+        self._check(f"{limit} descriptors", run, folder)
         self.report.require(
             f"{limit} descriptors" in run.errors, f"{limit} descriptors: it does not say so")
 
@@ -130,7 +130,7 @@ class Signals:
             jumps += 1
             # Certificates stay valid, but for those that the lab made not to be.
             jump.set(rng.choice([-1, 1]) * rng.choice(JUMPS))
-        self._hold("clock", run, folder)
+        self._check("clock", run, folder)
         longest = max(record["duration_ms"] for record in records.read(folder, "domains"))
         hours = {record["scanned_at"][:13] for record in records.read(folder, "domains")}
         self.report.row("clock: jumps, hours of the day recorded, longest duration",

@@ -54,7 +54,7 @@ def _commands(
 
 
 class Starver:
-    """Runs commands within limits, and holds how they end."""
+    """Runs commands within limits, and checks how they end."""
 
     def __init__(self, report: Report, out: Path) -> None:
         self.report = report

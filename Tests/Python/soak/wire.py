@@ -40,8 +40,8 @@ class Capture:
         """What was seen, and how many packets were lost."""
         time.sleep(SETTLE_SECONDS)
         self.process.send_signal(signal.SIGINT)
-        _, told = self.process.communicate(timeout=60)
-        lost = [int(line.split()[0]) for line in told.splitlines() if "dropped by kernel" in line]
+        _, errors = self.process.communicate(timeout=60)
+        lost = [int(line.split()[0]) for line in errors.splitlines() if "dropped by kernel" in line]
         return Seen(self.path), lost[0] if lost else -1
 
 

@@ -1,1 +1,1 @@
-"""Holds what `stsurvey stats` and `stsurvey report` say against the lab's truth and DuckDB."""
+"""Compares `stsurvey stats` and `stsurvey report` with the lab's truth and with DuckDB."""

@@ -26,17 +26,17 @@ NOT_COMPARED = ("version", "folder", "state", "started_at", "ended_at", "lists",
 
 
 def _run(what: str, *command: object) -> str:
-    """What the program prints; tells how long it took."""
+    """What the program prints; reports how long it took."""
     began = time.monotonic()
     done = subprocess.run(
         [PROGRAM, *map(str, command)], cwd=ROOT, text=True, capture_output=True, check=False)
     if done.returncode:
         raise SystemExit(f"stats-check: {what}: {done.stderr[-3000:]}")
-    _tell(what, began)
+    _report_time(what, began)
     return done.stdout
 
 
-def _tell(what: str, began: float) -> None:
+def _report_time(what: str, began: float) -> None:
     print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
 
 
@@ -47,7 +47,7 @@ def make(where: Workspace, domains: int, adoption: float, seed: int, is_again: b
     try:
         where.lab("up", "--population", "field", "--domains", domains, "--adoption", adoption,
                   "--seed", seed)
-        _tell(f"lab of {domains:,} domains", began)
+        _report_time(f"lab of {domains:,} domains", began)
         flags = shlex.split(where.lab("flags"))
         for name, value in PATIENT.items() if domains > LONG else ():
             flags[flags.index(name) + 1] = value
@@ -71,14 +71,14 @@ def make(where: Workspace, domains: int, adoption: float, seed: int, is_again: b
 def _compare(folder: Path) -> tuple[dict[str, Any], dict[str, list[str]], report.Report]:
     """The document of `stats`, the differences by route, and the report's figures."""
     document = json.loads((folder / "stats.json").read_text())
-    told, page = figures.of_document(document), report.Report(folder / "report.html")
+    reported, page = figures.of_document(document), report.Report(folder / "report.html")
     is_again, sources, began = folder.name == "again", {}, time.monotonic()
     sources["truth"] = truth.figures(folder.parent, THIRD_PARTY, OWN, is_again)
-    _tell("truth", began)
+    _report_time("truth", began)
     began = time.monotonic()
     sources["DuckDB"] = sql.figures(folder / "scan", THIRD_PARTY, OWN)
-    _tell("DuckDB", began)
-    found = {name: figures.differences(told, known, name) for name, known in sources.items()}
+    _report_time("DuckDB", began)
+    found = {name: figures.differences(reported, known, name) for name, known in sources.items()}
     for name, known in sources.items():
         found[f"report: {name}"] = (
             figures.differences(page.figures(), known, name) + page.differences(known, name))
@@ -88,7 +88,7 @@ def _compare(folder: Path) -> tuple[dict[str, Any], dict[str, list[str]], report
             row = [f for f in known if f.table == table and f.column in ("hosts", "domains")
                    and (name == "hosts" or f.row[0] == "lines")]
             if document[key] != (count := sum(known[f] for f in row)):
-                found[source].append(f"{key}: told {document[key]:,}, {source} has {count:,}")
+                found[source].append(f"{key}: reported {document[key]:,}, {source} has {count:,}")
     return document, found, page
 
 
@@ -105,8 +105,8 @@ def _print(document: dict[str, Any], found: dict[str, list[str]], page: report.R
     print(f"{'all, and 2 totals':18} {total:8,} {len(page.shown):16,} {len(page.shares):7,}\n")
     print(f"{len(figures.tables(document))} tables; not compared, for they count nothing: "
           f"{', '.join(NOT_COMPARED)}.")
-    told = {figure.table for figure, count in figures.of_document(document).items() if count}
-    empty = [name for name in figures.tables(document) if name not in told]
+    filled = {figure.table for figure, count in figures.of_document(document).items() if count}
+    empty = [name for name in figures.tables(document) if name not in filled]
     print(f"Tables that the lab shows nothing of: {', '.join(empty) or 'none'}. The truth knows no "
           "times; no table holds any.\n")
     for route, lines in found.items():
@@ -114,7 +114,7 @@ def _print(document: dict[str, Any], found: dict[str, list[str]], page: report.R
         source = route.removeprefix("report: ")
         number = total if what == "stats" else sum(counts.values()) + len(page.shown) + len(
             page.shares)
-        print(f"{what} against {source}: {number:,} figures, {len(lines):,} differences")
+        print(f"{what} compared with {source}: {number:,} figures, {len(lines):,} differences")
         for line in lines[:DIFFERENCES_SHOWN]:
             print(f"  {line}")
         if len(lines) > DIFFERENCES_SHOWN:

@@ -10,7 +10,7 @@ SPOKEN = {"words"}
 
 
 class Figure(NamedTuple):
-    """Where a count stands."""
+    """What a count is of."""
 
     table: str
     row: tuple[str, ...]
@@ -43,10 +43,10 @@ def tables(document: dict[str, Any]) -> list[str]:
             and name not in ("lists", "cautions")]
 
 
-def differences(told: dict[Figure, int], known: Figures, source: str) -> list[str]:
-    """Each figure that another source has otherwise; one that is not told counts as 0."""
+def differences(reported: dict[Figure, int], known: Figures, source: str) -> list[str]:
+    """Each figure that another source has otherwise; one that is not reported counts as 0."""
     return [
-        f"{figure}: told {told.get(figure, 0):,}, {source} has {known.get(figure, 0):,}"
-        for figure in dict.fromkeys([*told, *known])
-        if told.get(figure, 0) != known.get(figure, 0)
+        f"{figure}: reported {reported.get(figure, 0):,}, {source} has {known.get(figure, 0):,}"
+        for figure in dict.fromkeys([*reported, *known])
+        if reported.get(figure, 0) != known.get(figure, 0)
     ]

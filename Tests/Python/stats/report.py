@@ -145,8 +145,8 @@ class _Counts:
                 self.sums[figure.table] = self.sums.get(figure.table, 0) + count
 
     def of(self, shown: Shown) -> int:
-        """The count for a place on the page."""
-        # The buckets of max_age stand with their words behind a slash.
+        """The count that a share on the page is of."""
+        # Rows of max_age have the words of the bucket after a slash.
         row = shown.row.partition("/")[0] if shown.table == "max_age" else shown.row
         return self.counts.get((shown.table, row, shown.column), 0)
 

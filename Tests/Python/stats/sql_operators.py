@@ -30,9 +30,9 @@ CREATE TABLE ending AS WITH names AS (
     SELECT domain AS name FROM chain UNION SELECT host FROM host UNION SELECT alias FROM host
     UNION SELECT unnest(policy_chain) FROM chain UNION SELECT unnest(record_chain) FROM chain),
 parts AS (SELECT name, string_split(name, '.') AS labels FROM names WHERE name IS NOT NULL)
-SELECT name, len(labels) AS labels, len(labels) - place + 1 AS length,
-       array_to_string(labels[place:], '.') AS ending
-FROM (SELECT *, unnest(range(1, len(labels) + 1)) AS place FROM parts);
+SELECT name, len(labels) AS labels, len(labels) - position + 1 AS length,
+       array_to_string(labels[position:], '.') AS ending
+FROM (SELECT *, unnest(range(1, len(labels) + 1)) AS position FROM parts);
 """
 
 # The algorithm of publicsuffix.org: an exception, else the longest rule, else the last label.
@@ -65,10 +65,10 @@ CREATE TABLE shared AS SELECT least_of(addresses) AS address FROM host
     JOIN registrable r ON r.name = host.host WHERE len(addresses) > 0
     GROUP BY 1 HAVING count(DISTINCT r.registrable) > $few;
 CREATE TABLE mx_operator AS WITH listed AS (
-    SELECT index, domain, unnest(mx).host AS host, generate_subscripts(mx, 1) AS place FROM d
+    SELECT index, domain, unnest(mx).host AS host, generate_subscripts(mx, 1) AS position FROM d
     WHERE mx_status IN ('has_mx', 'implicit', 'null_mx_plus')),
 first AS (
-    SELECT index, domain, arg_min(host, place) FILTER (
+    SELECT index, domain, arg_min(host, position) FILTER (
         host IN (SELECT name FROM registrable) AND NOT regexp_matches(host, '[0-9]$')) AS host
     FROM listed GROUP BY 1, 2),
 known AS (
@@ -92,13 +92,13 @@ FROM known;
 
 POLICY = """
 CREATE TABLE policy_operator AS WITH link AS (
-    SELECT index, unnest(policy_chain) AS name, generate_subscripts(policy_chain, 1) AS place,
+    SELECT index, unnest(policy_chain) AS name, generate_subscripts(policy_chain, 1) AS position,
            2 AS chain FROM chain
     UNION ALL SELECT index, unnest(record_chain), generate_subscripts(record_chain, 1), 1
     FROM chain),
 by_name AS (
-    SELECT index, arg_max(n.provider, chain * 1000 + place) AS provider,
-           arg_max(n.kind, chain * 1000 + place) AS kind
+    SELECT index, arg_max(n.provider, chain * 1000 + position) AS provider,
+           arg_max(n.kind, chain * 1000 + position) AS kind
     FROM link JOIN named n ON n.name = link.name AND n.key = 'policy' GROUP BY 1),
 ends AS (
     SELECT c.index, coalesce(nullif(p.registrable, own.registrable),

@@ -63,7 +63,7 @@ def _counts(columns: dict[str, str]) -> str:
 
 
 def _by(labels: str, columns: dict[str, str], where: str = "true", source: str = "f") -> str:
-    keys = ", ".join(str(place + 1) for place in range(labels.count("|") + 1))
+    keys = ", ".join(str(column + 1) for column in range(labels.count("|") + 1))
     listed = labels.replace("|", ",")
     return f"SELECT {listed}, {_counts(columns)} FROM {source} WHERE {where} GROUP BY {keys}"
 

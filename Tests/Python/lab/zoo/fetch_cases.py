@@ -161,7 +161,7 @@ _HTTP = [
     _peer("http-endless-header", "header lines without end", "http_protocol"),
     _peer("http-bad-gzip", "called gzip, and none", "http_protocol"),
     _peer("http-bomb", "gzip of 10 MB", "too_large"),
-    _peer("http-large", "a body of 70 KB, as its length tells", "too_large"),
+    _peer("http-large", "a body of 70 KB, as its length says", "too_large"),
     _peer("http-endless", "chunks without end", "too_large"),
     _peer("stall-request", "silent after the request", "http_timeout", waits=POLICY),
     _peer("stall-header", "silent in the middle of the header", "http_timeout", waits=POLICY),

@@ -1,4 +1,4 @@
-"""Where mail goes, as DNS tells it: MX of every kind, and lookups of every end."""
+"""Where mail goes, by DNS: MX of every kind, and lookups of every end."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _implicit(name: str, what: str, mail: Mail, **other: Any) -> Case:
 
 
 _IMPLICIT = [
-    _implicit("mx-implicit", "no MX: the address stands in for it", Mail()),
+    _implicit("mx-implicit", "no MX: the address is used instead", Mail()),
     _implicit("mx-implicit-refused", "no MX, and nothing listens at the address",
               Mail("refused", None), but={
                   "verdict": "unknown", "verdict_reason": "mx_unreached", "mx_reached": 0,
@@ -133,7 +133,7 @@ _ODD = [
         "dns.mx.cnames": [f"mx-cname-domain.{ZONE}", f"mx-cname-end.{ZONE}"],
         "dane_status": "none"},
         mx=(), records=(("@", "CNAME", f"mx-cname-domain.{ZONE}."),), signed=True),
-    Case("mx-cname-sixteen", "as many aliases as are followed; nothing is behind them",
+    Case("mx-cname-sixteen", "as many aliases as are followed; nothing at their end",
          NO_MAIL | {"mx_status": "nodata", "verdict_reason": "nodata",
                     "first_failure": "mx.nodata", "dns.mx.status": "nodata"},
          script={"@ MX": {"aliases": 16}}),

@@ -1,4 +1,4 @@
-"""Hosts against patterns (RFC 8461 §4.1), several hosts, and modes."""
+"""Hosts and patterns (RFC 8461 §4.1), several hosts, and modes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def _miss(name: str, what: str, near: str, *patterns: str) -> Case:
 _MISSES = [
     _miss("typo", "a letter is wrong", "typo", "mx.mial.zoo.lab"),
     _miss("extra-labels", "the domain without its host", "extra_labels", "mail.zoo.lab"),
-    _miss("wildcard-deep", "a wildcard stands for one label, not for two", "extra_labels",
+    _miss("wildcard-deep", "a wildcard matches one label, not two", "extra_labels",
           "*.zoo.lab"),
-    _miss("wildcard-parent", "a wildcard does not stand for none", "extra_labels",
+    _miss("wildcard-parent", "a wildcard matches no fewer than one label", "extra_labels",
           f"*.{SHARED}"),
     _miss("mta-sts-label", "the policy host instead of the MX", "mta_sts_label",
           f"mta-sts.{ZONE}"),

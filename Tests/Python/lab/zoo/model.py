@@ -53,7 +53,7 @@ class Case:
     tlsrpt: tuple[str, ...] = ()
     web: Web | None = None
     hosts: dict[str, Mail] = field(default_factory=dict)
-    # Further records: owner, type, data, and the data that takes its place once it is signed.
+    # Further records: owner, type, data, and the data that replaces it once it is signed.
     records: tuple[tuple[str, ...], ...] = ()
     # What the scripted name server does, by owner and type; the rest is the real servers'.
     script: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -119,6 +119,6 @@ MX_UNKNOWN: dict[str, Any] = NO_MAIL | {"verdict": "unknown", "verdict_reason": 
 
 
 def sts(name: str, what: str, expect: dict[str, Any], **other: Any) -> Case:
-    """A case with a record and a policy, both good unless told otherwise."""
+    """A case with a record and a policy, both good unless said otherwise."""
     filled: dict[str, Any] = {"txt": RECORD, "web": Web()}
     return Case(name, what, expect, **(filled | other))

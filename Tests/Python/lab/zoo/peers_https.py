@@ -67,7 +67,7 @@ async def _stall(_: Writer) -> None:
 
 
 async def _reset_at_once(_: Reader, writer: Writer) -> None:
-    # Not before the client has seen that the connection stands.
+    # Not before the client has seen that it is connected.
     await asyncio.sleep(0.2)
     reset(writer)
 
@@ -89,7 +89,7 @@ RAW = {
     "stall-handshake": _after_hello(HALF_HELLO, _stall),
 }
 
-# MARK: Behind the handshake.
+# MARK: After the handshake.
 
 
 def _answer(*parts: bytes, seconds: float = 0, end: End | None = None) -> Serve:

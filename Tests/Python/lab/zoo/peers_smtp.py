@@ -78,7 +78,7 @@ def _greet(parts: list[bytes], seconds: float = 0) -> ServeTLS:
 
 
 def _endless(before: bytes, part: bytes, seconds: float = 0) -> ServeTLS:
-    """Says `part` without end, behind an EHLO where something was said before."""
+    """Says `part` without end, after an EHLO where something was said before."""
     async def serve(reader: Reader, writer: Writer, _: SSLContext | None) -> None:
         if before:
             writer.write(before)
@@ -99,7 +99,7 @@ def _silent_after(*replies: bytes, end: bytes = b"") -> ServeTLS:
 
 
 async def _reset_at_once(_: Reader, writer: Writer, __: SSLContext | None) -> None:
-    # Not before the client has seen that the connection stands.
+    # Not before the client has seen that it is connected.
     await asyncio.sleep(0.2)
     reset(writer)
 

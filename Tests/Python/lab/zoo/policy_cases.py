@@ -51,7 +51,7 @@ _GOOD = [
     _good("line-ends-contested", "lines end in LF and in CRLF (erratum 6253)",
           _text(*LINES[:2]) + _text(*LINES[2:], end="\n"), findings=["policy.mixed_line_ends"]),
     _good("last-term", "without the last line end", BODY[:-2]),
-    _good("blanks", "blanks behind the values", _text(*(f"{line} \t" for line in LINES))),
+    _good("blanks", "blanks after the values", _text(*(f"{line} \t" for line in LINES))),
     _good("no-blanks", "no blanks at all", _text(*(line.replace(" ", "") for line in LINES))),
     _good("order", "the keys in another order", _text(*LINES[::-1])),
     _good("unknown-key", "an unknown key", _text(*LINES, "note: fine"),

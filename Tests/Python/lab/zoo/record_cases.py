@@ -77,7 +77,7 @@ _STS = [
          f'"v=stsv1; id={ID};"'),
     _bad("record-version-two", "a version that does not exist", "bad_version",
          f'"v=STSv2; id={ID};"'),
-    _bad("record-version-comma", "no semicolon behind the version", "bad_version",
+    _bad("record-version-comma", "no semicolon after the version", "bad_version",
          f'"v=STSv1, id={ID}"'),
     _bad("record-version-space", "white space before the text", "bad_version",
          f'" v=STSv1; id={ID};"'),
@@ -111,7 +111,7 @@ _STS = [
         records=(("_mta-sts", "CNAME", f"_mta-sts.record-ok.{ZONE}."),)),
     Case("record-cname-nowhere", "an alias of a name that does not exist", PLAIN | {
         "dns.mta_sts.status": "nxdomain"}, records=(("_mta-sts", "CNAME", "nowhere.zoo.lab."),)),
-    Case("record-parent-only", "the record stands at another label", PLAIN,
+    Case("record-parent-only", "the record is at another label", PLAIN,
          records=(("_mta_sts", "TXT", GOOD),)),
     _failed("record-servfail", "SERVFAIL", "servfail", faults={"_mta-sts": "servfail"}),
     _failed("record-bogus", "a signature that does not verify", "servfail", signed=True,

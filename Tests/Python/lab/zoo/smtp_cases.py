@@ -1,4 +1,4 @@
-"""MX hosts held against an enforced policy (RFC 8461 §4, §5): sessions, certificates, names."""
+"""MX hosts judged by an enforced policy (RFC 8461 §4, §5): sessions, certificates, names."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ _STARTTLS = [
     _unreached("starttls-silent", "no answer to STARTTLS", "starttls_timeout", waits=REPLY),
     _unreached("starttls-garbage", "octets that are no reply to STARTTLS", "not_smtp"),
     _unreached("starttls-250", "250 for STARTTLS, where 220 is due", "not_smtp"),
-    _good("starttls-injected", "a reply in clear text behind the 220", Mail("starttls-injected"),
+    _good("starttls-injected", "a reply in clear text after the 220", Mail("starttls-injected"),
           but={"host.sessions.0.plaintext_after_starttls": True}),
     _refused("tls-alert", "an alert in the handshake", "tls_alert", "tls_alert"),
     _refused("tls-closed", "closed in the handshake", "tls_closed", "tls_closed"),
@@ -140,9 +140,9 @@ _STARTTLS = [
     _unreached("tls-silent", "silent in the handshake", "tls_timeout", waits=REPLY),
     _unreached("tls-half-hello", "silent in the middle of the server's hello", "tls_timeout",
                waits=REPLY),
-    _good("tls-then-silent", "silent behind the handshake", Mail("tls-then-silent"),
+    _good("tls-then-silent", "silent after the handshake", Mail("tls-then-silent"),
           waits=REPLY),
-    _good("tls-then-closed", "closed behind the handshake", Mail("tls-then-closed")),
+    _good("tls-then-closed", "closed after the handshake", Mail("tls-then-closed")),
     _good("quit-silent", "no answer to QUIT", Mail("quit-silent")),
 ]
 

@@ -64,7 +64,7 @@ ELSEWHERE = {
 }
 # Values that no lab on loopback shows.
 CANNOT = {
-    "tcp_reset": "a reset before the connection stands: loopback refuses instead, and what stands "
+    "tcp_reset": "a reset while connecting: loopback refuses instead, and what is connected "
                  "is no longer being connected",
     "policy_fetch.tcp_reset": "the same",
     "smtp.tcp_reset": "the same",
@@ -80,7 +80,7 @@ CANNOT = {
 HEAD = f"""# The zoo
 
 A domain for every value of the taxonomy, with the record that a scan must give of it. The names
-stand below `{ZONE}`; real servers (nsd, unbound, nginx, Postfix) make what they can, scripted ones
+are below `{ZONE}`; real servers (nsd, unbound, nginx, Postfix) make what they can, scripted ones
 in `Tests/Python/lab/zoo` the rest.
 
     scripts/lab up --zoo
@@ -109,7 +109,7 @@ def _by_value(key: str, is_of_host: bool) -> dict[str, list[Case]]:
 
 
 def _plainest(key: str, value: str, cases: list[Case]) -> Case:
-    """The case that is about the value: its name tells, or else it is the first."""
+    """The case that is about the value: its name says so, or else it is the first."""
     layer, _, word = value.rpartition(".")
     prefix = PREFIXES.get(layer) or PREFIXES.get(key, "")
     word = word.replace("_", "-")
