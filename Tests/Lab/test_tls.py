@@ -216,7 +216,7 @@ def test_names_are_judged_by_the_certificate_itself(tmp_path):
 
 def test_a_record_that_matches_a_certificate_out_of_date_has_matched(tmp_path):
     """RFC 8460 §4.3.1: the result is certificate-expired; the mail is refused all the same."""
-    members = {
+    members: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "mx.old.test": ({"end": -DAY / 24}, {}),
         "mx.new.test": ({"start": DAY, "end": 2 * DAY}, {}),
         "mx.oldissuer.test": ({}, {"end": -DAY / 24}),

@@ -1,9 +1,14 @@
 """Certificates of a test's own, with keys and digests that no authority would use."""
 
+from __future__ import annotations
+
 import dataclasses
 import datetime
 import hashlib
 import ssl
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -11,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 DAY = datetime.timedelta(days=1)
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 # The object identifier of sha256WithRSAEncryption, and for digests of old the last octet of theirs
 # and how the DigestInfo begins (RFC 8017 §9.2 and A.2.4).
 RSA_SHA256 = bytes.fromhex("2a864886f70d01010b")
@@ -20,18 +26,20 @@ OLD_DIGESTS = {
 }
 
 
-def now():
+def now() -> datetime.datetime:
+    """The present time, in UTC."""
     return datetime.datetime.now(datetime.UTC)
 
 
-def new_key(kind):
-    """A key: `ec`, or the bits of an RSA modulus."""
-    if kind == "ec":
+def new_key(kind: str | int) -> PrivateKey:
+    """A key: on P-256 for `ec`, or with so many bits of an RSA modulus."""
+    if isinstance(kind, str):
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(65537, kind)
 
 
-def common_name(text):
+def common_name(text: str) -> x509.Name:
+    """A name that is a CN, whatever its length."""
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text, _validate=False)])
 
 
@@ -40,14 +48,15 @@ class Member:
     """A certificate, its key, and the one that signed it; None for a root."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-    issuer: "Member | None" = None
+    key: PrivateKey
+    issuer: Member | None = None
 
     @property
-    def pem(self):
+    def pem(self) -> bytes:
+        """The certificate as PEM."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def tlsa(self, usage, selector=1):
+    def tlsa(self, usage: int, selector: int = 1) -> tuple[int, int, int, bytes]:
         """TLSA data by SHA-256 (RFC 6698 §2.1)."""
         octets = (
             self.certificate.public_bytes(serialization.Encoding.DER) if selector == 0
@@ -55,7 +64,9 @@ class Member:
                 serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo))
         return usage, selector, 1, hashlib.sha256(octets).digest()
 
-    def context(self, folder, *above, ciphers="ALL:@SECLEVEL=0"):
+    def context(
+        self, folder: Path, *above: Member, ciphers: str = "ALL:@SECLEVEL=0"
+    ) -> ssl.SSLContext:
         """A TLS context that shows the certificate followed by those of `above`."""
         path = folder / f"{self.certificate.serial_number}.pem"
         path.write_bytes(self.pem + b"".join(member.pem for member in above)
@@ -68,8 +79,12 @@ class Member:
         return context
 
 
-def issue(subject, issuer=None, *, names=None, key="ec", digest="sha256",
-          start=-1 * DAY, end=30 * DAY, is_authority=False, raw_names=None):
+def issue(
+    subject: x509.Name | str, issuer: Member | None = None, *, names: Iterable[str] | None = None,
+    key: str | int = "ec", digest: str = "sha256", start: datetime.timedelta = -1 * DAY,
+    end: datetime.timedelta = 30 * DAY, is_authority: bool = False,
+    raw_names: Iterable[bytes] | None = None,
+) -> Member:
     """A certificate for `subject`, signed by `issuer` or itself.
 
     `names` are its dNSNames; `raw_names` are their octets, whatever they are.
@@ -96,11 +111,14 @@ def issue(subject, issuer=None, *, names=None, key="ec", digest="sha256",
         builder = builder.add_extension(alternatives, False)
     certificate = builder.sign(signer, hashes.SHA256())
     if digest in OLD_DIGESTS:
+        assert isinstance(signer, rsa.RSAPrivateKey), "old digests are signed by RSA"
         certificate = signed_again(certificate, signer, digest)
     return Member(certificate, own, issuer)
 
 
-def signed_again(certificate, key, digest):
+def signed_again(
+    certificate: x509.Certificate, key: rsa.RSAPrivateKey, digest: str
+) -> x509.Certificate:
     """A certificate signed by an RSA key, with a digest that libraries sign with no more."""
     last, info = OLD_DIGESTS[digest]
     identifier = RSA_SHA256[:-1] + last
@@ -117,17 +135,17 @@ def signed_again(certificate, key, digest):
         whole.replace(certificate.signature, value.to_bytes(size, "big")))
 
 
-def authority(name, issuer=None, **other):
+def authority(name: str, issuer: Member | None = None, **other: Any) -> Member:
     """A certificate that signs others."""
     return issue(name, issuer, is_authority=True, **other)
 
 
-def general_names(names):
+def general_names(names: Iterable[bytes]) -> bytes:
     """The DER of GeneralNames with a dNSName for each of the octets (RFC 5280 §4.2.1.6)."""
     return _element(0x30, b"".join(_element(0x82, name) for name in names))
 
 
-def _element(tag, content):
+def _element(tag: int, content: bytes) -> bytes:
     length = len(content)
     if length < 0x80:
         return bytes([tag, length]) + content

@@ -1,7 +1,12 @@
 """Servers that answer a policy's request, or a TLS client, with octets without end."""
 
+from __future__ import annotations
+
 import asyncio
+import ssl
 import struct
+
+from lab.peers import Serve
 
 # What a server sends at most, so that a client that reads all of it ends the test all the same.
 FLOOD_LIMIT = 8 << 20
@@ -10,11 +15,11 @@ FLOOD_LIMIT = 8 << 20
 class Flood:
     """A server's octets, counted as they are taken off its hands."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.sent = 0
         self.connections = 0
 
-    async def send(self, writer, octets):
+    async def send(self, writer: asyncio.StreamWriter, octets: bytes) -> None:
         """Sends the octets again and again, until the peer goes or the limit is reached."""
         many = octets * max(1, 4096 // len(octets))
         while self.sent < FLOOD_LIMIT * self.connections:
@@ -24,18 +29,22 @@ class Flood:
             await asyncio.sleep(0)
             self.sent += len(many)
 
-    def http1(self, head, octets):
+    def http1(self, head: bytes, octets: bytes) -> Serve:
         """An HTTP/1.1 server: a head, then octets without end."""
-        async def serve(reader, writer):
+        async def serve(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
             self.connections += 1
             await reader.readuntil(b"\r\n\r\n")
             writer.write(head)
             await self.send(writer, octets)
         return serve
 
-    def http2(self, octets, head=None):
+    def http2(self, octets: bytes, head: bytes | None = None) -> Serve:
         """An HTTP/2 server: its settings and the response's head, then frames without end."""
-        async def serve(reader, writer):
+        async def serve(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
             self.connections += 1
             await reader.readexactly(24)
             writer.write(frame(4, 0, 0, b""))
@@ -46,7 +55,7 @@ class Flood:
         return serve
 
 
-def frame(kind, flags, stream, payload):
+def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
     """A frame of RFC 9113 §4.1."""
     return struct.pack("!I", len(payload))[1:] + struct.pack("!BBI", kind, flags, stream) + payload
 
@@ -77,7 +86,7 @@ HTTP2 = {
 }
 
 
-def http2_context(context):
+def http2_context(context: ssl.SSLContext) -> ssl.SSLContext:
     """The same context, with HTTP/2 chosen where it is offered."""
     context.set_alpn_protocols(["h2"])
     return context

@@ -1,5 +1,7 @@
 """A name server, mail servers and policy hosts that send the worst octets they can."""
 
+from __future__ import annotations
+
 import asyncio
 import datetime
 import ipaddress
@@ -7,11 +9,16 @@ import socket
 import ssl
 import struct
 import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from lab.peers import Reader, Serve, Writer
 
 # Terminal escapes (7-bit, 8-bit and as UTF-8), JSON specials, NUL, DEL, a tab, a change of
 # direction, and octets that are not UTF-8: lone, overlong, cut short, a surrogate.
@@ -21,35 +28,48 @@ NASTY = (b'\x1b[31mred \x1b]0;title\x07 \x9b31m \xc2\x9b31m "quoted" \\ \\u0041 
 MEGABYTE = (NASTY * (1 + 2**20 // len(NASTY)))[:2**20]
 GOOD_POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: mx.%s\r\nmax_age: 86400\r\n"
 A, CNAME, SOA, MX, TXT = 1, 5, 6, 15, 16
+# A name as text, or as its labels where they have dots in them or are no text.
+Name = str | tuple[bytes, ...]
 
 
-def labels(name):
+def labels(name: Name) -> tuple[bytes, ...]:
+    """The labels of a name."""
     return tuple(name.encode().split(b".")) if isinstance(name, str) else name
 
 
-def wire(name):
+def wire(name: Name) -> bytes:
+    """A name as a message has it."""
     return b"".join(bytes([len(label)]) + label for label in labels(name)) + b"\0"
 
 
-def txt(text):
+def txt(text: bytes) -> bytes:
+    """The data of a TXT record, in strings of 255 octets."""
     return b"".join(bytes([len(part)]) + part
                     for part in (text[at:at + 255] for at in range(0, len(text), 255)))
 
 
-def mx(name, preference=10):
+def mx(name: Name, preference: int = 10) -> bytes:
+    """The data of an MX record."""
     return struct.pack("!H", preference) + wire(name)
 
 
 class NameServer:
     """Answers from a table of records, each as its octets; over UDP only what is small."""
 
-    def __init__(self):
-        self.records = {}
+    def __init__(self) -> None:
+        self.records: dict[tuple[tuple[bytes, ...], int], list[bytes]] = {}
+        self.aliases: dict[tuple[bytes, ...], tuple[bytes, ...]] = {}
 
-    def add(self, name, kind, *data):
+    def add(self, name: Name, kind: int, *data: bytes) -> None:
+        """Adds records of a type."""
         self.records.setdefault((labels(name), kind), []).extend(data)
 
-    def answer(self, query, limit):
+    def alias(self, name: Name, target: Name) -> None:
+        """Makes a name an alias of another."""
+        self.aliases[labels(name)] = labels(target)
+
+    def answer(self, query: bytes, limit: int) -> bytes:
+        """The response; without records, and with TC, where it is longer than the limit."""
         name, at = [], 12
         while query[at]:
             name.append(query[at + 1:at + 1 + query[at]])
@@ -57,12 +77,12 @@ class NameServer:
         kind, = struct.unpack("!H", query[at + 1:at + 3])
         owner = tuple(label.lower() for label in name)
         answers, count = b"", 0
-        while (owner, kind) not in self.records and (owner, CNAME) in self.records:
-            target, = self.records[owner, CNAME]
+        while (owner, kind) not in self.records and owner in self.aliases:
+            target = self.aliases[owner]
             head = struct.pack("!HHIH", CNAME, 1, 60, len(wire(target)))
             answers += wire(owner) + head + wire(target)
             count += 1
-            owner = labels(target)
+            owner = target
         for data in self.records.get((owner, kind), []):
             # The question's name is at octet 12.
             is_asked = count == 0 or owner == tuple(label.lower() for label in name)
@@ -76,23 +96,25 @@ class NameServer:
         flags = 0x8180 | (0x0200 if is_cut else 0) | (0 if is_known else 3)
         return query[:2] + struct.pack("!HHHHH", flags, 1, count, 0, 0) + query[12:at + 5] + answers
 
-    async def serve_tcp(self, reader, writer):
+    async def serve_tcp(self, reader: Reader, writer: Writer) -> None:
+        """Answers over TCP, until the client goes."""
         while head := await reader.read(2):
             size, = struct.unpack("!H", head)
             answer = self.answer(await reader.readexactly(size), 65535)
             writer.write(struct.pack("!H", len(answer)) + answer)
             await writer.drain()
 
-    async def start(self, address):
+    async def start(self, address: str) -> int:
+        """Answers at an address; the port, which the system chooses."""
         server = await asyncio.start_server(self.serve_tcp, address, 0)
-        port = server.sockets[0].getsockname()[1]
+        port: int = server.sockets[0].getsockname()[1]
         outer = self
 
         class Datagrams(asyncio.DatagramProtocol):
-            def connection_made(self, transport):
+            def connection_made(self, transport: Any) -> None:
                 self.transport = transport
 
-            def datagram_received(self, query, peer):
+            def datagram_received(self, query: bytes, peer: Any) -> None:
                 self.transport.sendto(outer.answer(query, 1232), peer)
 
         await asyncio.get_running_loop().create_datagram_endpoint(Datagrams, (address, port))
@@ -102,12 +124,15 @@ class NameServer:
 class Authority:
     """Signs certificates for any octets."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Hostile CA")])
         self.root = self._sign(self.name, self.key, [x509.BasicConstraints(True, None)])
 
-    def _sign(self, subject, key, extensions):
+    def _sign(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey,
+        extensions: list[x509.ExtensionType],
+    ) -> x509.Certificate:
         now = datetime.datetime.now(datetime.UTC)
         builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(self.name)
                    .public_key(key.public_key()).serial_number(x509.random_serial_number())
@@ -117,7 +142,9 @@ class Authority:
             builder = builder.add_extension(extension, critical=False)
         return builder.sign(self.key, hashes.SHA256())
 
-    def context(self, folder, names, subject):
+    def context(
+        self, folder: Path, names: Sequence[bytes], subject: bytes
+    ) -> ssl.SSLContext:
         """A server's TLS context with a certificate for these octets."""
         key = ec.generate_private_key(ec.SECP256R1())
         # GeneralNames by hand: a sequence of [2] IA5String, whose octets nobody checks.
@@ -137,14 +164,18 @@ class Authority:
         return context
 
 
-def der_length(body):
+def der_length(body: bytes) -> bytes:
+    """The length of what is up to 64 KiB, in DER."""
     size = len(body)
     return bytes([size]) if size < 128 else b"\x82" + struct.pack("!H", size)
 
 
-def mail_server(greeting=b"220 peer\r\n", ehlo=b"250-peer\r\n250 STARTTLS\r\n",
-                starttls=b"220 go\r\n", context=None):
-    async def serve(reader, writer):
+def mail_server(
+    greeting: bytes = b"220 peer\r\n", ehlo: bytes = b"250-peer\r\n250 STARTTLS\r\n",
+    starttls: bytes = b"220 go\r\n", context: ssl.SSLContext | None = None,
+) -> Serve:
+    """A mail server that gives these replies."""
+    async def serve(reader: Reader, writer: Writer) -> None:
         writer.write(greeting)
         while line := await reader.readline():
             verb = line[:4].upper()
@@ -162,8 +193,11 @@ def mail_server(greeting=b"220 peer\r\n", ehlo=b"250-peer\r\n250 STARTTLS\r\n",
     return serve
 
 
-def policy_host(status=b"200 OK", headers=b"Content-Type: text/plain\r\n", body=b""):
-    async def serve(reader, writer):
+def policy_host(
+    status: bytes = b"200 OK", headers: bytes = b"Content-Type: text/plain\r\n", body: bytes = b""
+) -> Serve:
+    """A policy host that gives this response."""
+    async def serve(reader: Reader, writer: Writer) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 " + status + b"\r\n" + headers
                      + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
@@ -172,8 +206,9 @@ def policy_host(status=b"200 OK", headers=b"Content-Type: text/plain\r\n", body=
     return serve
 
 
-def quiet(serve):
-    async def run(reader, writer):
+def quiet(serve: Serve) -> Serve:
+    """The same server, which a client that goes does not disturb."""
+    async def run(reader: Reader, writer: Writer) -> None:
         try:
             await asyncio.wait_for(serve(reader, writer), 20)
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, ValueError):
@@ -184,12 +219,12 @@ def quiet(serve):
 class World:
     """All of it on loopback, in a thread of its own until closed."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.names = NameServer()
         self.authority = Authority()
         self.folder = folder
-        self.domains = {}
-        self.peers = []
+        self.domains: dict[str, str] = {}
+        self.peers: list[tuple[int, Serve, Serve, ssl.SSLContext]] = []
         self.flags: list[object] = []
         (folder / "ca.pem").write_bytes(
             self.authority.root.public_bytes(serialization.Encoding.PEM))
@@ -197,10 +232,14 @@ class World:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
-    def context(self, *names, subject=b"x"):
+    def context(self, *names: bytes, subject: bytes = b"x") -> ssl.SSLContext:
+        """A TLS context with a certificate for these octets."""
         return self.authority.context(self.folder / "keys", names, subject)
 
-    def domain(self, word, mail=None, policy=None, context=None, record=b"v=STSv1; id=1;"):
+    def domain(
+        self, word: str, mail: Serve | None = None, policy: Serve | None = None,
+        context: ssl.SSLContext | None = None, record: bytes = b"v=STSv1; id=1;",
+    ) -> str:
         """A domain with one MX host and a policy host, and its own address for each."""
         name = f"{word}.test"
         number = len(self.peers) + 1
@@ -216,11 +255,12 @@ class World:
         self.domains[word] = name
         return name
 
-    async def _start(self):
+    async def _start(self) -> tuple[int, list[int]]:
         dns = await self.names.start("127.77.0.1")
         ports = [0, 0]
         for number, mail, policy, context in self.peers:
-            for last, (serve, secure) in enumerate([(mail, None), (policy, context)]):
+            both: list[tuple[Serve, ssl.SSLContext | None]] = [(mail, None), (policy, context)]
+            for last, (serve, secure) in enumerate(both):
                 listener = socket.socket()
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 # What a server has sent is then nearly what its peer has taken.
@@ -231,7 +271,7 @@ class World:
                 ports[last] = server.sockets[0].getsockname()[1]
         return dns, ports
 
-    def start(self):
+    def start(self) -> None:
         """Serves; `flags` are then the options that point the program here."""
         dns, (smtp, https) = asyncio.run_coroutine_threadsafe(self._start(), self.loop).result(30)
         self.flags = [

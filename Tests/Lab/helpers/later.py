@@ -4,12 +4,20 @@ A second nsd and a second unbound serve a copy of the lab's DNS in which zones a
 bodies of policies are replaced in the lab's own folder, and put back at the end.
 """
 
+from __future__ import annotations
+
 import contextlib
 import shutil
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from helpers.program import ROOT
+from helpers.program import ROOT, Record
+
+# What becomes of a policy's text, and of a zone's lines; None removes them.
+Change = Callable[[str], str | None]
+Rewrite = Callable[[list[str]], list[str] | None]
 
 LAB = ROOT / ".lab"
 POLICIES = LAB / "nginx/policies"
@@ -21,9 +29,9 @@ SECONDS = 20
 
 
 @contextlib.contextmanager
-def fetched_policies():
+def fetched_policies() -> Iterator[list[str]]:
     """The policy hosts that were asked for policies meanwhile, once for each request."""
-    hosts = []
+    hosts: list[str] = []
     start = POLICY_LOG.stat().st_size
     yield hosts
     with POLICY_LOG.open() as log:
@@ -34,7 +42,7 @@ def fetched_policies():
 class Later:
     """What changes: rewrite zones and policies, then enter it, and scan with its flags."""
 
-    def __init__(self, folder, flags):
+    def __init__(self, folder: Path, flags: list[str]) -> None:
         self.dns = folder / "dns"
         shutil.copytree(LAB / "dns", self.dns, ignore=shutil.ignore_patterns("nsd-xfr-*", "*.pid"))
         for name in ("nsd.conf", "unbound.conf"):
@@ -44,16 +52,18 @@ class Later:
             (self.dns / name).write_text(text)
         at = flags.index("--name-servers")
         self.flags = [*flags[:at + 1], RESOLVER, *flags[at + 2:]]
-        self.bodies = {}
-        self.processes = []
+        self.changes: dict[Path, Change] = {}
+        self.bodies: dict[Path, bytes] = {}
+        self.processes: list[subprocess.Popen[bytes]] = []
 
-    def has_zone(self, domain):
+    def has_zone(self, domain: str) -> bool:
         """Whether the domain is one of those that can be rewritten: unsigned, and not broken."""
         return self._zone(domain) is not None
 
-    def rewrite(self, domain, change):
+    def rewrite(self, domain: str, change: Rewrite) -> None:
         """Lets the zone's lines be what `change` makes of them; None: its server fails."""
         path = self._zone(domain)
+        assert path, domain
         lines = change((self.dns / path).read_text().splitlines())
         new = f"zones/later-{domain}"
         if lines is not None:
@@ -62,37 +72,40 @@ class Later:
         conf.write_text(conf.read_text().replace(
             f'name: "{domain}."\n  zonefile: "{path}"', f'name: "{domain}."\n  zonefile: "{new}"'))
 
-    def set_record(self, domain, record):
+    def set_record(self, domain: str, record: str | None) -> None:
         """Gives the domain another record, or none."""
-        def change(lines):
+        def change(lines: list[str]) -> list[str]:
             kept = [line for line in lines if not line.startswith("_mta-sts ")]
             return kept + ([f'_mta-sts TXT "{record}"'] if record else [])
         self.rewrite(domain, change)
 
-    def set_policy(self, domain, change):
+    def set_policy(self, domain: str, change: Change) -> None:
         """Lets the body of the policy be what `change` makes of its text; None: there is none."""
-        self.bodies[POLICIES / f"mta-sts.{domain}.txt"] = change
+        self.changes[POLICIES / f"mta-sts.{domain}.txt"] = change
 
-    def _zone(self, domain):
+    def _zone(self, domain: str) -> str | None:
         text = (self.dns / "nsd.conf").read_text()
         _, _, rest = text.partition(f'name: "{domain}."\n  zonefile: "')
         path = rest.partition('"')[0]
         return path if path and (self.dns / path).is_file() else None
 
-    def __enter__(self):
-        self.bodies = {path: (path.read_bytes(), change) for path, change in self.bodies.items()}
-        for path, (body, change) in self.bodies.items():
-            new = change(body.decode())
-            path.unlink() if new is None else path.write_text(new, newline="")
-        for command in (["nsd", "-d", "-c", self.dns / "nsd.conf"],
-                        ["unbound", "-d", "-c", self.dns / "unbound.conf"]):
-            log = (self.dns / f"{command[0]}.log").open("wb")
-            self.processes.append(subprocess.Popen(
-                [f"/usr/sbin/{command[0]}", *command[1:]], stdout=log, stderr=log))
+    def __enter__(self) -> Later:
+        for path, change in self.changes.items():
+            self.bodies[path] = path.read_bytes()
+            new = change(self.bodies[path].decode())
+            if new is None:
+                path.unlink()
+            else:
+                path.write_text(new, newline="")
+        for server in ("nsd", "unbound"):
+            with (self.dns / f"{server}.log").open("wb") as log:
+                self.processes.append(subprocess.Popen(
+                    [f"/usr/sbin/{server}", "-d", "-c", self.dns / f"{server}.conf"],
+                    stdout=log, stderr=log))
         self._wait()
         return self
 
-    def _wait(self):
+    def _wait(self) -> None:
         address, _, port = RESOLVER.partition(":")
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
@@ -104,7 +117,7 @@ class Later:
             time.sleep(0.1)
         raise AssertionError("no answer from the second resolver")
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
@@ -112,34 +125,34 @@ class Later:
                 process.wait(SECONDS)
             process.kill()
             process.wait()
-        for path, (body, _) in self.bodies.items():
+        for path, body in self.bodies.items():
             path.write_bytes(body)
 
 
-def replaced(old, new):
+def replaced(old: str, new: str) -> Change:
     """A change of text, which must be there."""
-    def change(text):
+    def change(text: str) -> str:
         assert old in text, text
         return text.replace(old, new)
     return change
 
 
-def other_mail_hosts(lines):
+def other_mail_hosts(lines: list[str]) -> list[str]:
     """The zone with its mail at another provider."""
     assert not any("fjordpost" in line for line in lines)
     kept = [line for line in lines if " MX " not in line]
     return [*kept, "@ MX 10 mx1.fjordpost.lab.", "@ MX 20 mx2.fjordpost.lab."]
 
 
-def other_policy_host(lines):
+def other_policy_host(lines: list[str]) -> list[str]:
     """The zone with its policy at another provider."""
     kept = [line for line in lines if not line.startswith("mta-sts ")]
     return [*kept, "mta-sts CNAME mta-sts.tutapost.lab."]
 
 
-def change_all(later, truth):
+def change_all(later: Later, truth: list[Record]) -> dict[str, str]:
     """Changes a domain in each way; the domains by what was done."""
-    left = {}
+    left: dict[str, list[str]] = {}
     for line in truth:
         if line["domain"] and later.has_zone(line["domain"]):
             left.setdefault(line["case"], []).append(line["domain"])
@@ -147,7 +160,7 @@ def change_all(later, truth):
     # Policies remembered for a day or longer: no test takes as long.
     ages = {line["domain"]: line["sts_max_age"] for line in truth}
 
-    def take(case):
+    def take(case: str) -> str:
         names = left[case]
         return names.pop(next(n for n, name in enumerate(names) if ages[name] != 0))
 

@@ -1,5 +1,7 @@
 """A name server before the lab's that can be made to fail, to lie, or to be slow."""
 
+from __future__ import annotations
+
 import collections
 import contextlib
 import hashlib
@@ -7,8 +9,10 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 
 LAB = ("127.0.0.1", 10053)
+Address = tuple[str, int]
 
 RCODES = {"formerr": 1, "servfail": 2, "nxdomain": 3, "notimp": 4, "refused": 5, "badvers": 16}
 A, SOA, MX, TXT = 1, 6, 15, 16
@@ -17,7 +21,7 @@ A, SOA, MX, TXT = 1, 6, 15, 16
 class Question:
     """What a message asks: the labels of a name, and a type."""
 
-    def __init__(self, message):
+    def __init__(self, message: bytes) -> None:
         labels, at = [], 12
         while length := message[at]:
             labels.append(message[at + 1:at + 1 + length].decode("latin-1"))
@@ -29,27 +33,27 @@ class Question:
         self.has_edns = message[10:12] != b"\0\0"
 
     @property
-    def zone(self):
+    def zone(self) -> str:
         """The name without labels such as _mta-sts, cut to two labels."""
         return ".".join(self.labels[-2:])
 
 
-def denies_all(question):
+def denies_all(question: Question) -> str | None:
     """NXDOMAIN for all but the root."""
     return "nxdomain" if question.labels else None
 
 
-def empties_all(question):
+def empties_all(question: Question) -> str | None:
     """NOERROR without records for all but the root and random top-level domains."""
     return "nodata" if len(question.labels) > 1 or question.name == "com" else None
 
 
-def hijacks(question):
+def hijacks(question: Question) -> str | None:
     """An address for every name below a top-level domain that does not exist."""
     return "address" if len(question.labels) > 1 and question.type == A else None
 
 
-def every_other_zone_gone(question):
+def every_other_zone_gone(question: Question) -> str | None:
     """NXDOMAIN for half of the zones."""
     is_gone = hashlib.sha256(question.zone.encode()).digest()[0] % 2
     return "nxdomain" if len(question.labels) > 1 and is_gone else None
@@ -67,9 +71,13 @@ class NameServer:
     an octet at a time, `never` answers, `none`.
     """
 
-    def __init__(self, mode="forward", idle_seconds=None, *, lie=None, at_once=None,
-                 when_full="refused", delay=0, tcp="forward", truncates=None, pause=0,
-                 has_default_buffer=False):
+    def __init__(
+        self, mode: str = "forward", idle_seconds: float | None = None, *,
+        lie: Callable[[Question], str | None] | None = None, at_once: int | None = None,
+        when_full: str = "refused", delay: float = 0, tcp: str = "forward",
+        truncates: Callable[[Question], bool] | None = None, pause: float = 0,
+        has_default_buffer: bool = False,
+    ) -> None:
         self.mode = mode
         # How long a TCP connection that brings no question is kept.
         self.idle_seconds = idle_seconds
@@ -82,22 +90,24 @@ class NameServer:
         self.truncates = truncates
         self.has_default_buffer = has_default_buffer
         # Names, as octets of the question, and how often they fail before they are answered.
-        self.failures = {}
+        self.failures: dict[bytes, int] = {}
         self.questions = self.under_way = self.refused = self.overruns = 0
         self.answered = 0
         # The domains of which an answer was too large for UDP.
-        self.cut = set()
+        self.cut: set[str] = set()
         self._take_port()
         self.upstream = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.upstream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.upstream.connect(LAB)
-        self.askers = {}
+        self.askers: dict[int, tuple[bytes, Address, Question]] = {}
         self.numbers = 0
-        self.late = collections.deque()
+        self.late: collections.deque[tuple[float, int, bytes]] = collections.deque()
+        # TCP connections that are never answered.
+        self.kept: list[socket.socket] = []
         for work in (self._receive, self._return, self._accept, self._send_late):
             threading.Thread(target=work, daemon=True).start()
 
-    def _take_port(self):
+    def _take_port(self) -> None:
         """One port of both protocols: answers that are too large for UDP come over TCP."""
         for _ in range(100):
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -116,11 +126,11 @@ class NameServer:
         raise OSError("no port is free for both protocols")
 
     @property
-    def flag(self):
+    def flag(self) -> str:
         """The server as the program takes it."""
         return f"127.0.0.1:{self.port}"
 
-    def dropped(self):
+    def dropped(self) -> int:
         """How many datagrams the system had no room for in the server's socket."""
         with open("/proc/net/udp", encoding="ascii") as table:
             for line in list(table)[1:]:
@@ -129,7 +139,7 @@ class NameServer:
                     return int(fields[-1])
         raise LookupError("no such socket")
 
-    def _receive(self):
+    def _receive(self) -> None:
         while True:
             message, asker = self.socket.recvfrom(4096)
             if self.pause:
@@ -137,43 +147,52 @@ class NameServer:
             self.questions += 1
             self._take(message, asker)
 
-    def _take(self, message, asker):
+    def _take(self, message: bytes, asker: Address) -> None:
         question = Question(message)
         octets = question.octets[:-4]
         if self.failures.get(octets, 0) > 0:
             self.failures[octets] -= 1
-            return self._answer(message, asker, question, RCODES["servfail"])
-        if self.mode == "silent" or (self.mode == "drops_edns" and question.has_edns):
-            return None
-        if self.mode in ("servfail", "refused"):
-            return self._answer(message, asker, question, RCODES[self.mode])
-        if self.mode in ("formerr", "notimp", "badvers") and question.has_edns:
-            return self._answer(message, asker, question, RCODES[self.mode])
-        if self.mode == "invents" and question.type == A:
-            return self.socket.sendto(invention(message, question), asker)
+            self._answer(message, asker, question, RCODES["servfail"])
+        elif self.mode == "silent" or (self.mode == "drops_edns" and question.has_edns):
+            return
+        elif self.mode in ("servfail", "refused") or (
+                self.mode in ("formerr", "notimp", "badvers") and question.has_edns):
+            self._answer(message, asker, question, RCODES[self.mode])
+        elif self.mode == "invents" and question.type == A:
+            self.socket.sendto(invention(message, question), asker)
+        else:
+            self._lie_or_forward(message, asker, question)
+
+    def _lie_or_forward(self, message: bytes, asker: Address, question: Question) -> None:
         lie = self.lie(question) if self.lie else None
         if lie == "address":
             lie = None if self.lie is hijacks else lie
         if lie:
-            return self._answer_by(lie, message, asker, question)
+            self._answer_by(lie, message, asker, question)
+            return
         if self.at_once is not None and self.under_way >= self.at_once:
             self.refused += 1
-            return self._answer(message, asker, question, RCODES[self.when_full])
+            self._answer(message, asker, question, RCODES[self.when_full])
+            return
         self.under_way += 1
         self.numbers = (self.numbers + 1) & 0xFFFF
         self.askers[self.numbers] = (message, asker, question)
-        return self.upstream.send(struct.pack("!H", self.numbers) + message[2:])
+        self.upstream.send(struct.pack("!H", self.numbers) + message[2:])
 
-    def _answer_by(self, lie, message, asker, question):
+    def _answer_by(
+        self, lie: str, message: bytes, asker: Address, question: Question
+    ) -> None:
         if lie == "address":
             self.socket.sendto(invention(message, question), asker)
         else:
             self._answer(message, asker, question, RCODES.get(lie, 0))
 
-    def _answer(self, message, asker, question, rcode):
+    def _answer(
+        self, message: bytes, asker: Address, question: Question, rcode: int
+    ) -> None:
         self.socket.sendto(failure(message, question, rcode), asker)
 
-    def _return(self):
+    def _return(self) -> None:
         while True:
             answer = self.upstream.recv(65535)
             number = struct.unpack("!H", answer[:2])[0]
@@ -183,7 +202,7 @@ class NameServer:
             else:
                 self._pass_on(number, answer)
 
-    def _send_late(self):
+    def _send_late(self) -> None:
         while True:
             if not self.late or self.late[0][0] > time.monotonic():
                 time.sleep(0.002)
@@ -191,7 +210,7 @@ class NameServer:
             _, number, answer = self.late.popleft()
             self._pass_on(number, answer)
 
-    def _pass_on(self, number, answer):
+    def _pass_on(self, number: int, answer: bytes) -> None:
         self.under_way -= 1
         self.answered += 1
         message, asker, question = self.askers[number]
@@ -206,12 +225,12 @@ class NameServer:
             self.cut.add(".".join(label for label in question.labels if label[:1] != "_"))
         self.socket.sendto(answer, asker)
 
-    def fail(self, name, times):
+    def fail(self, name: str, times: int) -> None:
         """Answers the next questions for a name by SERVFAIL."""
         wire = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
         self.failures[wire + b"\x00"] = times
 
-    def _accept(self):
+    def _accept(self) -> None:
         while self.tcp != "none":
             client, _ = self.listener.accept()
             if self.mode not in ("forward", "formerr", "notimp", "badvers", "drops_edns"):
@@ -222,13 +241,13 @@ class NameServer:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
                 continue
             if self.tcp == "never":
-                self.kept = [*getattr(self, "kept", []), client]
+                self.kept.append(client)
                 continue
             server = socket.create_connection(LAB)
             for source, target in ((client, server), (server, client)):
                 threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
 
-    def _serve(self, client):
+    def _serve(self, client: socket.socket) -> None:
         """Answers one question over TCP, or many an octet at a time."""
         with contextlib.suppress(OSError, struct.error), \
                 socket.create_connection(LAB) as server, client:
@@ -243,7 +262,7 @@ class NameServer:
                     time.sleep(0.05)
 
     @staticmethod
-    def _pump(source, target):
+    def _pump(source: socket.socket, target: socket.socket) -> None:
         try:
             while octets := source.recv(65536):
                 target.sendall(octets)
@@ -254,7 +273,7 @@ class NameServer:
                     end.shutdown(socket.SHUT_RDWR)
 
 
-def read_message(connection):
+def read_message(connection: socket.socket) -> bytes:
     """A message of a TCP connection, with its length in front."""
     octets = b""
     while len(octets) < 2 or len(octets) < 2 + struct.unpack("!H", octets[:2])[0]:
@@ -265,7 +284,7 @@ def read_message(connection):
     return octets
 
 
-def failure(message, question, rcode, cut=False):
+def failure(message: bytes, question: Question, rcode: int, cut: bool = False) -> bytes:
     """A response without records; a long RCODE takes an OPT record."""
     flags = 0x8180 | rcode & 15 | (0x0200 if cut else 0)
     extra = b"\0" + struct.pack("!HHIH", 41, 1232, (rcode >> 4) << 24, 0) if rcode > 15 else b""
@@ -273,7 +292,7 @@ def failure(message, question, rcode, cut=False):
     return message[:2] + header + question.octets + extra
 
 
-def invention(message, question):
+def invention(message: bytes, question: Question) -> bytes:
     """An address for whatever is asked."""
     answer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + bytes([127, 66, 66, 66])
     header = struct.pack("!HHHHH", 0x8180, 1, 1, 0, 0)
