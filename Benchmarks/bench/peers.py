@@ -179,7 +179,7 @@ def scripts(work: Path) -> list[Contender]:
 
     script = Path(__file__).with_name("scripted.py")
     return [Contender("script of massdns, curl, smtplib, no verdict", [
-        "/usr/bin/python3", str(script), f"{work}/domains.txt", f"{SCRATCH}/scripted", DNS,
+        "/usr/bin/python3", "-P", str(script), f"{work}/domains.txt", f"{SCRATCH}/scripted", DNS,
         str(servers.HTTPS_PORT), str(servers.SMTP_PORT), f"{FOLDER}/ca.pem"], len(truths),
         check=check)]
 

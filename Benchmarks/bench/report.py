@@ -88,7 +88,7 @@ def _origin(section: dict[str, Any]) -> str:
 def _draw(path: Path) -> None:
     script = Path(__file__).with_name("picture.py")
     subprocess.run(
-        [peers.VENV / "python", script, path, path.with_suffix(".svg")], check=True)
+        [peers.VENV / "python", "-P", script, path, path.with_suffix(".svg")], check=True)
 
 
 def _replace(path: Path, text: str, begin: str) -> None:
