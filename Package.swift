@@ -23,7 +23,8 @@ let pure: [SwiftSetting] =
 
 /// What links Swift's runtime and what Foundation needs into the program.
 ///
-/// It starts sooner, and runs where no Swift is. By lld, which does not warn of Foundation's functions.
+/// It starts sooner, and runs where no Swift is. By lld, which does not warn of Foundation's
+/// functions.
 let swiftWithin = [
     "-use-ld=lld", "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims",
 ]
@@ -100,11 +101,11 @@ let package = Package(
             ], swiftSettings: pure),
         .target(
             name: "Lint",
-            dependencies: ["Records", "Judgement", "DNS", "Findings", "MTASTS", "TLSRPT"],
+            dependencies: ["Records", "DNS", "Findings", "MTASTS", "TLSRPT"],
             swiftSettings: pure),
         .target(
             name: "Changes",
-            dependencies: ["Records", "Judgement", "Observations", "DNS", "Findings", "MTASTS"],
+            dependencies: ["Records", "Judgement", "Observations", "Findings", "MTASTS"],
             swiftSettings: pure),
         .target(
             name: "Statistics",
@@ -126,8 +127,11 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: common),
         .target(
-            name: "Resolver", dependencies: ["CAres", "CLinux", "DNS", "EventLoop", "Metrics"],
-            swiftSettings: common),
+            name: "Resolver",
+            dependencies: [
+                "CAres", "CLinux", "DNS", "EventLoop", "Metrics",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: common),
         .target(
             name: "TLS", dependencies: ["COpenSSL", "Observations", "DNS"], swiftSettings: common),
         .target(
@@ -148,14 +152,16 @@ let package = Package(
         .target(
             name: "RecordReading",
             dependencies: [
-                "CSimdjson", "Archive", "EventLoop", "Records", "Judgement", "Observations", "DNS",
+                "CSimdjson", "Findings", "Archive", "EventLoop", "Records", "Observations", "DNS",
             ],
             swiftSettings: common),
         // A scan's folder: manifest, checkpoint, record files, and whether that is all of it.
         .target(
             name: "ScanFolder",
-            dependencies: ["RecordReading", "Archive", "TLS", "Records", "Judgement"],
-            swiftSettings: common),
+            dependencies: [
+                "RecordReading", "Archive", "TLS", "Records",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
         .target(
             name: "Comparison",
@@ -177,8 +183,8 @@ let package = Package(
         .target(
             name: "Scan",
             dependencies: [
-                "CAllocator", "CMimalloc",
-                "DNS", "MTASTS", "TLSRPT", "SMTP", "Records", "Judgement", "Observations", "Lint",
+                "CLinux", "Findings", "CMimalloc",
+                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Lint",
                 "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder",
@@ -189,13 +195,13 @@ let package = Package(
         .target(
             name: "Verify",
             dependencies: [
-                "ScanFolder", "RecordReading", "Archive", "Records", "Judgement", "TLS",
+                "ScanFolder", "RecordReading", "Archive", "Records", "TLS",
             ],
             swiftSettings: common),
         .target(
             name: "Rejudge",
             dependencies: [
-                "Scan", "ScanFolder", "RecordReading", "Archive", "Records", "Judgement",
+                "Scan", "Lint", "ScanFolder", "RecordReading", "Archive", "Records", "Judgement",
                 "Observations", "DNS",
             ],
             swiftSettings: common),

@@ -6,8 +6,8 @@ internal import Glibc
 /// checksum, and is written frame by frame, so that `zstdcat` of all files gives whole lines at
 /// any time. Each file begins with a data frame, and an archive without lines is one frame with
 /// a line feed: readers take neither a skippable frame in front, nor an empty file, nor a frame
-/// without content (polars 1.30, pyarrow), and all of them pass over an empty line. To be used by one
-/// thread; after `close` only `committed` may be asked for.
+/// without content (polars 1.30, pyarrow), and all of them pass over an empty line. To be used by
+/// one thread; after `close` only `committed` may be asked for.
 public final class ArchiveWriter {
     /// The files so far, with what is written to them whole.
     public private(set) var committed: [CommittedFile] = []

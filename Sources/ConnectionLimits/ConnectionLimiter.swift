@@ -7,7 +7,8 @@ public import EventLoop
 /// All loops ask the one desk, which lives on one of them, so that limits hold for the scan as a
 /// whole without a lock. A connection that may not begin waits at what keeps it, holding nothing;
 /// others pass it. Every wait is bounded: what has waited for `waitMaxMilliseconds` is
-/// `overdue`, and what waits for a peer that fails learns of it as soon as others have found it out.
+/// `overdue`, and what waits for a peer that fails learns of it as soon as others have found it
+/// out.
 public actor ConnectionLimiter {
     /// Whether a connection may be made.
     public enum Answer: Sendable {

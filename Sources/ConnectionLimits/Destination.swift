@@ -81,8 +81,8 @@ extension Destination {
 
     /// After how many failures in a row its failure is taken for granted; 0 for never.
     ///
-    /// Servers on loopback whose limits are not named are a lab's: there it takes many, so that each
-    /// case of a lab is met by itself.
+    /// Servers on loopback whose limits are not named are a lab's: there it takes many, so that
+    /// each case of a lab is met by itself.
     func failureLimit(_ limits: DestinationLimits) -> Int {
         let isLimited = limits.includesLoopback || !addresses.contains(where: \.isLoopback)
         guard !isLimited, limits.sharedFailures > 0 else { return limits.sharedFailures }

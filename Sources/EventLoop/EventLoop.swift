@@ -163,8 +163,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: Descriptors
 
-    /// Watches `descriptor` until `unwatch`; false with `errno` set where the system has no room for
-    /// one more: whoever waits for it then waits until its deadline.
+    /// Watches `descriptor` until `unwatch`; false with `errno` set where the system has no room
+    /// for one more: whoever waits for it then waits until its deadline.
     @discardableResult
     public func watch(
         _ descriptor: Int32, for readiness: Readiness, _ handler: any ReadinessHandler

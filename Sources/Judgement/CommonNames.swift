@@ -1,6 +1,7 @@
 internal import DNS
 
-/// The values of CN in a subject of RFC 2253 form, in its order; those that are no text are left out.
+/// The values of CN in a subject of RFC 2253 form, in its order; those that are no text are left
+/// out.
 func commonNames(ofSubject subject: String) -> [String] {
     var attributes = AttributeReader(subject)
     var names: [String] = []

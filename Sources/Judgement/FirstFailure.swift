@@ -76,8 +76,8 @@ extension FirstFailure: CaseIterable {
 extension Judgement {
     /// The first cause of the verdict, in the order that a sender goes; nil where nothing fails.
     ///
-    /// What plays no part in the verdict is none: a record that is absent where DANE decides, a host
-    /// that is not there beside one that takes the mail.
+    /// What plays no part in the verdict is none: a record that is absent where DANE decides, a
+    /// host that is not there beside one that takes the mail.
     var firstCause: FirstFailure? {
         switch verdict {
         case .protectedDANE, .protectedSTS, .testingOK: nil

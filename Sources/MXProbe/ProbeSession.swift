@@ -7,9 +7,9 @@ internal import TLS
 
 /// One SMTP session with one address: connect, converse up to STARTTLS, shake hands, QUIT.
 ///
-/// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time. While
-/// it waits for its peer for long it gives its slot on the loop to another. The result is known before QUIT
-/// is answered: that is waited for apart, for a short time.
+/// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time.
+/// While it waits for its peer for long it gives its slot on the loop to another. The result is
+/// known before QUIT is answered: that is waited for apart, for a short time.
 final class ProbeSession {
     private let target: ProbeTarget
     private let address: IPAddress

@@ -121,7 +121,8 @@ public final class HostObservation: Sendable {
     /// The TLSA lookup of `_25._tcp.` and the base domain; nil where it was not asked because the
     /// addresses are not authenticated (RFC 7672 §2.2).
     public let tlsa: Lookup?
-    /// The name whose TLSA records count: the end of the alias chain, or the host (RFC 7672 §2.2.2).
+    /// The name whose TLSA records count: the end of the alias chain, or the host (RFC 7672
+    /// §2.2.2).
     public let tlsaBase: DomainName?
     /// How the probe ended, that of the first address that answered or else the first tried.
     public let status: ProbeStatus

@@ -49,7 +49,8 @@ public enum CertificateError: String, DocumentedValue {
 
 /// A certificate as shown by a peer, and every error of its verification.
 public struct CertificateObservation: Sendable {
-    /// How many octets of a subject or an issuer are kept, of their printed form; `…` marks the cut.
+    /// How many octets of a subject or an issuer are kept, of their printed form; `…` marks the
+    /// cut.
     public static let subjectLimit = 16_384
 
     /// The subject, RFC 2253 form.

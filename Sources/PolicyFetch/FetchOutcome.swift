@@ -25,8 +25,8 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     }
 }
 
-/// RFC 9112 §9.8: a body that nothing but the end of the connection delimits is whole only where TLS
-/// ended first; libcurl takes what somebody cut short for the whole.
+/// RFC 9112 §9.8: a body that nothing but the end of the connection delimits is whole only where
+/// TLS ended first; libcurl takes what somebody cut short for the whole.
 private func isWhole(_ transfer: Transfer) -> Bool {
     transfer.isDelimited || transfer.handshake?.hasEnded == true
         || ccurl_get_long(transfer.easy, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0
@@ -66,8 +66,8 @@ private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
 /// A connection that broke, in the handshake or after it.
 private func brokenStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     let hasSession = ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) > 0
-    // libcurl has the same code for chunks that are none, and for frames that HTTP/2 does not allow;
-    // only its words tell them apart.
+    // libcurl has the same code for chunks that are none, and for frames that HTTP/2 does not
+    // allow; only its words tell them apart.
     let isProtocol = ["chunk", "nghttp2_session_mem_recv"]
         .contains { transfer.errorText?.contains($0) == true }
     if hasSession, isProtocol { return .httpProtocol }

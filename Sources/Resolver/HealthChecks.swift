@@ -8,8 +8,8 @@ extension Resolver {
     static let answersPerCheck = 1000
     /// How many names that a server has found it is asked for in each check.
     private static let recalledPerCheck = 9
-    /// How often a server that refuses or fails is checked again before it is marked down, and after
-    /// how many milliseconds; nothing else is sent to it meanwhile.
+    /// How often a server that refuses or fails is checked again before it is marked down, and
+    /// after how many milliseconds; nothing else is sent to it meanwhile.
     private static let (repeatedChecks, repeatMilliseconds) = (2, 300)
     /// How long is waited for names that others' servers answer for, in milliseconds.
     private static let patienceMilliseconds = 2000

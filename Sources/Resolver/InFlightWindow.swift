@@ -5,8 +5,8 @@ internal import EventLoop
 /// What a name server has no room for is lost, or refused, and again if all of it is sent anew at
 /// the same moment. So the window starts small and grows by one with each answer: what is sent
 /// follows what is answered, and a server that reads slowly is not sent more than its socket holds.
-/// Beyond what an ordinary socket holds it grows only where answers come without waiting in a queue.
-/// A question that is lost takes its part along; a server that refuses because it is full
+/// Beyond what an ordinary socket holds it grows only where answers come without waiting in a
+/// queue. A question that is lost takes its part along; a server that refuses because it is full
 /// halves the window, which then grows slowly. Pure: time is an argument.
 struct InFlightWindow {
     /// What is sent before the first answer.

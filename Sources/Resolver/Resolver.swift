@@ -214,7 +214,8 @@ public final class Resolver {
         transmit(query, to: server, over: server.channel)
     }
 
-    /// Sends a question again, over TCP, to the server that it is at; false where that is of no use.
+    /// Sends a question again, over TCP, to the server that it is at; false where that is of no
+    /// use.
     func sendOverTCP(_ query: Query, to server: Server) -> Bool {
         switch server.connections.take(for: query) {
         case .none: return false

@@ -1,8 +1,9 @@
 /// The conversation with an MX host that shows its TLS, and never begins a mail.
 ///
-/// Its steps are greeting, EHLO, STARTTLS, the handshake, EHLO again, QUIT. Events go in, the next action comes out; nothing here reads, writes or knows the time.
-/// QUIT is sent wherever the session still stands (RFC 5321 §4.1.1.10). A failure behind the
-/// handshake does not change the outcome.
+/// Its steps are greeting, EHLO, STARTTLS, the handshake, EHLO again, QUIT. Events go in, the next
+/// action comes out; nothing here reads, writes or knows the time. QUIT is sent wherever the
+/// session still stands (RFC 5321 §4.1.1.10). A failure behind the handshake does not change the
+/// outcome.
 public struct StartTLSConversation: Sendable {
     private enum State: Hashable {
         /// Waits for the 220 of RFC 5321 §3.1. To: ehlo, quit, ended.

@@ -50,7 +50,8 @@ public struct ScanOptions: Sendable {
     public var output = ""
     /// Whether a name that came before is skipped.
     public var unique = false
-    /// How many entries of a list are put into an order of chance at a time; 1 for that of the list.
+    /// How many entries of a list are put into an order of chance at a time; 1 for that of the
+    /// list.
     public var shuffleWindow = 65_536
     /// What the order of chance comes from.
     public var seed = UInt64.random(in: 0..<1 << 48)
@@ -115,8 +116,8 @@ public struct ScanOptions: Sendable {
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
     public var rotateBytes = 1 << 30
-    /// How many MX hosts are kept in memory, about 1.2 KB each; those beyond are looked at anew when
-    /// they are met again.
+    /// How many MX hosts are kept in memory, about 1.2 KB each; those beyond are looked at anew
+    /// when they are met again.
     public var hostCacheLimit = 250_000
     /// After how long what failed for a passing reason is asked again, in milliseconds: once each.
     public var retryDelays = [10_000, 60_000]

@@ -2,8 +2,8 @@ internal import COpenSSL
 import Glibc
 internal import Observations
 
-/// What came of verifying the chains that were shown to one verifier before: a provider's hosts show
-/// the same one, and verifying is a quarter of a handshake's work.
+/// What came of verifying the chains that were shown to one verifier before: a provider's hosts
+/// show the same one, and verifying is a quarter of a handshake's work.
 ///
 /// A verdict holds for exactly the same octets, and within the time in which no certificate of the
 /// chain begins or ceases to be valid; all else that it depends on is the verifier's own. Names are

@@ -2,8 +2,8 @@ internal import COpenSSL
 
 /// OpenSSL as this process uses it, libcurl included: without the machine's configuration.
 ///
-/// `openssl.cnf` may set the security level, versions, cipher lists and providers: with it a verdict
-/// would depend on the machine.
+/// `openssl.cnf` may set the security level, versions, cipher lists and providers: with it a
+/// verdict would depend on the machine.
 public enum TLSLibrary {
     /// Prepares OpenSSL, once; to be called before another library does.
     public static func prepare() { _ = ReducedProvider.isLoaded }

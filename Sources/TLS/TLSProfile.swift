@@ -1,9 +1,10 @@
 internal import COpenSSL
 
-/// What is offered to the peers of one kind, and what is asked of their keys, signatures and chains.
+/// What is offered to the peers of one kind, and what is asked of their keys, signatures and
+/// chains.
 ///
-/// Nothing of it is left to the defaults of OpenSSL's build or to the machine's configuration, which
-/// is not read (see ``TLSLibrary``). Manifests state it.
+/// Nothing of it is left to the defaults of OpenSSL's build or to the machine's configuration,
+/// which is not read (see ``TLSLibrary``). Manifests state it.
 public struct TLSProfile: Sendable {
     /// The least strength that OpenSSL asks of keys and signatures: 1 for 80 bits, 2 for 112.
     public let securityLevel: Int

@@ -1,7 +1,8 @@
 internal import COpenSSL
 import Synchronization
 
-/// A PEM file of nothing but certificates, each handed to OpenSSL when a chain asks for its subject.
+/// A PEM file of nothing but certificates, each handed to OpenSSL when a chain asks for its
+/// subject.
 ///
 /// OpenSSL would take half of a short scan's time to parse the system's hundred and forty, of which
 /// a scan meets a few.
@@ -15,7 +16,8 @@ final class TrustFile: Sendable {
     /// Which certificates of the file, counted from 1, were asked for and could not be read.
     var unreadableNumbers: [Int] { unreadable.withLock { $0.sorted() } }
 
-    /// What `path` holds; nil where OpenSSL is to read it itself, and to tell what is wrong with it.
+    /// What `path` holds; nil where OpenSSL is to read it itself, and to tell what is wrong with
+    /// it.
     init?(_ path: String) {
         guard let file = BIO_new_file(path, "r") else {
             ERR_clear_error()

@@ -1,6 +1,7 @@
 internal import DNS
 
-/// Whether what stands behind `mailto:` is one address, and header fields behind a `?` (RFC 6068 §2).
+/// Whether what stands behind `mailto:` is one address, and header fields behind a `?` (RFC 6068
+/// §2).
 ///
 /// Several addresses would be parted by commas, which RFC 8460 §3 wants encoded.
 func isMailto(_ text: ArraySlice<UInt8>) -> Bool {
@@ -31,8 +32,8 @@ private func areHeaderFields(_ text: ArraySlice<UInt8>) -> Bool {
     }
 }
 
-/// RFC 5322 §3.2.3: `dot-atom-text = 1*atext *("." 1*atext)`; octets above ASCII are letters of UTF-8
-/// (RFC 6532 §3.2).
+/// RFC 5322 §3.2.3: `dot-atom-text = 1*atext *("." 1*atext)`; octets above ASCII are letters of
+/// UTF-8 (RFC 6532 §3.2).
 private func isDotAtom(_ text: [UInt8]) -> Bool {
     let marks = "!#$%&'*+-/=?^_`{|}~".utf8
     return text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {

@@ -15,8 +15,8 @@ public struct ExtensionField: Hashable, Sendable {
 
     /// Where a name and a value break the rule of such a field; nil where they keep it.
     ///
-    /// RFC 8461 §3.1, RFC 8460 §3: the name is `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`,
-    /// the value `1*(%x21-3A / %x3C / %x3E-7E)`.
+    /// RFC 8461 §3.1, RFC 8460 §3: the name is `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" /
+    /// ".")`, the value `1*(%x21-3A / %x3C / %x3E-7E)`.
     package static func fault(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> Int? {
         if let offset = name.fieldNameFault { return offset }
         let fault = value.firstIndex { !$0.isVisible || $0 == UInt8(ascii: "=") }

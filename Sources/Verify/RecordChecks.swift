@@ -103,8 +103,8 @@ extension StoredRecord {
     }
 }
 
-/// 64 bits for an observation of a host, keyed anew in each process: of ten million two share theirs
-/// once in 400,000 runs, and that one stands there twice is looked up before it is told.
+/// 64 bits for an observation of a host, keyed anew in each process: of ten million two share
+/// theirs once in 400,000 runs, and that one stands there twice is looked up before it is told.
 func hash(_ host: UnsafeBufferPointer<UInt8>, _ number: Int) -> UInt64 {
     var hasher = Hasher()
     hasher.combine(bytes: UnsafeRawBufferPointer(host))

@@ -99,7 +99,8 @@ private let blocks: [Block] = [
     Block("2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", before: true, behind: true),
     Block("2002:808:808::", "2002:808:808::1", before: false, behind: false),
     Block(
-        "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff", true, before: true, behind: true),
+        "2620:4f:8000::", "2620:4f:8000:ffff:ffff:ffff:ffff:ffff", true,
+        before: true, behind: true),
     Block("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", before: true, behind: true),
 ]
 

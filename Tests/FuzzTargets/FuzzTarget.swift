@@ -1,6 +1,6 @@
 /// What takes any octets of a peer: each target keeps its promises, or traps.
 ///
-/// The fuzzers of `Tests/Fuzz` look for octets that break one, and the unit tests replay the corpus.
+/// The fuzzers of `Tests/Fuzz` look for octets that break one; the unit tests replay the corpus.
 public enum FuzzTarget: String, CaseIterable, Sendable {
     case dns
     case record

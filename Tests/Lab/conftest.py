@@ -1,81 +1,15 @@
-"""What the tests of the built program share: the program, the running lab, and its records."""
+"""What the tests of the built program share: the running lab, and scans of it."""
 
-import hashlib
+from __future__ import annotations
+
 import json
 import os
-import pathlib
 import shlex
-import subprocess
-import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-# The comparison of a disturbed scan with an undisturbed one is that of scripts/soak.
-sys.path.insert(0, str(ROOT / "scripts"))
-PROGRAM = ROOT / ".build/release/stsurvey"
-QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
-
-
-def run(*arguments, timeout=300, **options):
-    """Runs stsurvey and returns the finished process, its output as text."""
-    return subprocess.run(
-        [PROGRAM, *map(str, arguments)],
-        capture_output=True, text=True, timeout=timeout, cwd=ROOT, **options)
-
-
-def lab(*arguments, timeout=600):
-    """Runs scripts/lab and returns what it prints."""
-    done = subprocess.run(
-        [ROOT / "scripts/lab", *map(str, arguments)],
-        capture_output=True, text=True, timeout=timeout, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def read_records(folder, kind):
-    """All records of one kind, read by zstdcat as a user would."""
-    files = sorted(pathlib.Path(folder).glob(f"{kind}-*.ndjson.zst"))
-    assert files, f"no {kind} files in {folder}"
-    text = subprocess.run(["zstdcat", *files], capture_output=True, check=True).stdout
-    return [json.loads(line) for line in text.splitlines() if line]
-
-
-def seal(path, text):
-    """Writes a JSON object with its checksum as the last member, as the program does."""
-    body = text.rstrip().removesuffix("}").rstrip() + ",\n"
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    path.write_text(f'{body}  "sha256": "{digest}"\n}}\n')
-
-
-def write_manifest(folder, manifest):
-    """Writes a scan's manifest with what it holds now, as the program would."""
-    members = {key: value for key, value in manifest.items() if key != "sha256"}
-    seal(folder / "manifest.json", json.dumps(members, indent=2, ensure_ascii=False))
-
-
-def note_file(manifest, path):
-    """Writes into a manifest what a file of records is like now."""
-    files = manifest["domain_files"] + manifest["host_files"]
-    octets = path.read_bytes()
-    next(file for file in files if file["name"] == path.name).update(
-        bytes=len(octets), sha256=hashlib.sha256(octets).hexdigest())
-
-
-def read_manifest(folder):
-    """The scan's manifest."""
-    return json.loads((pathlib.Path(folder) / "manifest.json").read_text())
-
-
-class Scan:
-    """A finished scan: its process and what it wrote."""
-
-    def __init__(self, folder, process):
-        self.folder = folder
-        self.process = process
-        self.domains = read_records(folder, "domains")
-        self.hosts = read_records(folder, "hosts")
-        self.manifest = read_manifest(folder)
+from helpers.later import Later, change_all, fetched_policies
+from helpers.program import QUICKSTART, ROOT, Scan, lab, run
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +64,6 @@ def truth(flags):
 @pytest.fixture(scope="session")
 def later(quickstart, flags, truth, tmp_path_factory):
     """The same list scanned again after changes: the scan, and the changed domain of each kind."""
-    from later import Later, change_all
     folder = tmp_path_factory.mktemp("later")
     lab_later = Later(folder, flags)
     changed = change_all(lab_later, truth)
@@ -148,7 +81,6 @@ def resurvey(quickstart, flags, truth, tmp_path_factory):
 
     Half of the policies that senders would have are fetched all the same.
     """
-    from later import Later, change_all, fetched_policies
     folder = tmp_path_factory.mktemp("resurvey")
     lab_later = Later(folder, flags)
     changed = change_all(lab_later, truth)

@@ -4,7 +4,8 @@ import collections
 import json
 
 import pytest
-from benchkit import counts, lists, measure, report, results, tables, universe
+
+from bench import counts, lists, measure, report, results, tables, universe
 
 
 def result(name, operations, seconds, group=""):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conftest import run
+from helpers.program import run
 
 
 def domain_with(truth, **wanted):

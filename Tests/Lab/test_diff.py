@@ -5,9 +5,10 @@ import shutil
 import subprocess
 
 import duckdb
+import jsonschema
 import pytest
 
-from conftest import ROOT, note_file, read_manifest, run, write_manifest
+from helpers.program import note_file, read_manifest, run, write_manifest
 
 # What was done to a domain (later.py), and what is to be told of it.
 TOLD = {
@@ -105,8 +106,9 @@ def test_each_line_holds_what_both_scans_say(quickstart, later):
 def test_the_counts_are_those_of_duckdb(quickstart, later):
     database = duckdb.connect()
     database.execute(run("schema", "--format", "duckdb").stdout)
-    query = """
-        WITH o AS (FROM domains('{old}/domains-*')), n AS (FROM domains('{new}/domains-*'))
+    query = f"""
+        WITH o AS (FROM domains('{quickstart.folder}/domains-*')),
+             n AS (FROM domains('{later.folder}/domains-*'))
         SELECT
             count(*) FILTER (o.sts_record_status IN ('absent', 'unrelated')
                 AND n.policy_fetch_status IS NOT NULL),
@@ -116,7 +118,7 @@ def test_the_counts_are_those_of_duckdb(quickstart, later):
             count(*) FILTER (o.sts_id != n.sts_id AND o.sts_mode = n.sts_mode
                 AND o.sts_max_age = n.sts_max_age AND o.policy.mx = n.policy.mx)
         FROM o JOIN n USING (domain)
-    """.format(old=quickstart.folder, new=later.folder)
+    """
     _, counts = lines(quickstart.folder, later.folder)
     assert database.execute(query).fetchone() == tuple(
         counts["changes"][word]
@@ -124,7 +126,6 @@ def test_the_counts_are_those_of_duckdb(quickstart, later):
 
 
 def test_the_lines_are_as_their_schema_has_them(quickstart, later):
-    import jsonschema
     schema = json.loads(run("schema", "--record", "change").stdout)
     validator = jsonschema.Draft202012Validator(schema)
     found, _ = lines(quickstart.folder, later.folder)

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from conftest import ROOT, lab, run
-from soakkit import program, records, signals
-from soakkit.disk import CHECKPOINT, OUTPUT_FAILED, PLAIN_ROOT
-from soakkit.outages import HONEST
+from helpers.program import PROGRAM, ROOT, lab, run
+from soak import program, records, signals
+from soak.disk import CHECKPOINT, OUTPUT_FAILED, PLAIN_ROOT
+from soak.outages import HONEST
 
 SLOWLY = ["--senders", "30", *CHECKPOINT]
 # What fails while a server is away is asked again when it is back.
@@ -80,7 +80,7 @@ def test_a_full_disk_ends_the_scan_and_space_lets_it_go_on(flags, quick_list, tm
     disk = tmp_path / "disk"
     disk.mkdir()
     scan = shlex.join([
-        str(program.PROGRAM), "scan", str(quick_list), "--output", f"{disk}/out", *flags,
+        str(PROGRAM), "scan", str(quick_list), "--output", f"{disk}/out", *flags,
         *CHECKPOINT])
     user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
     done = subprocess.run(

@@ -5,15 +5,14 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-from conftest import ROOT
-from labkit import field, field_providers, population, source, truth
-from labkit.certificates import Authority
-from labkit.operators import Operators
-from statskit import check
+from helpers.program import ROOT
+from lab import field, field_providers, population, source, truth
+from lab.certificates import Authority
+from lab.operators import Operators
+from stats import check
 
 DOMAINS = 800
 
@@ -30,7 +29,7 @@ def checked():
 def test_stats_and_report_tell_what_the_truth_and_duckdb_tell(checked):
     done, _ = checked
     assert done.returncode == 0, done.stdout + done.stderr
-    routes = re.findall(r"^(stats|report) against (\w+): ([\d,]+) figures, 0 differences$",
+    routes = re.findall(r"^(stats|report) compared with (\w+): ([\d,]+) figures, 0 differences$",
                         done.stdout, re.M)
     assert [route[:2] for route in routes] == 2 * [
         ("stats", "truth"), ("stats", "DuckDB"), ("report", "truth"), ("report", "DuckDB")]
@@ -39,7 +38,7 @@ def test_stats_and_report_tell_what_the_truth_and_duckdb_tell(checked):
 
 
 @pytest.mark.parametrize("route", ["stats", "shown", "held", "share"])
-def test_a_wrong_figure_is_told(checked, tmp_path, capsys, route):
+def test_a_wrong_figure_is_reported(checked, tmp_path, capsys, route):
     _, kept = checked
     for name in check.TRUTH:
         shutil.copy(kept / name, tmp_path)
@@ -60,10 +59,10 @@ def test_a_wrong_figure_is_told(checked, tmp_path, capsys, route):
         assert count == 1
         page.write_text(text)
     assert check.compare(work) == 1
-    told = capsys.readouterr().out
-    assert told.count(" 0 differences") == 2, told
+    printed = capsys.readouterr().out
+    assert printed.count(" 0 differences") == 2, printed
     assert {"stats": "mx_providers[", "shown": "funnel[has_mail]", "held": "funnel[has_record",
-            "share": "funnel["}[route] in told
+            "share": "funnel["}[route] in printed
 
 
 def test_the_field_has_the_shares_of_the_survey(tmp_path):
@@ -94,10 +93,10 @@ def test_the_field_has_the_shares_of_the_survey(tmp_path):
     assert mail["one.com"] > mail["Hostpoint"]
 
 
-def test_wrong_use_is_told():
+def test_wrong_use_is_reported():
     for arguments, word in [(["--domains", "5"], "100 to 200000"),
                             (["--adoption", "0"], "--adoption")]:
         done = subprocess.run(
-            [sys.executable, ROOT / "scripts/lab", "up", "--population", "field", *arguments],
+            [ROOT / "scripts/lab", "up", "--population", "field", *arguments],
             capture_output=True, text=True, cwd=ROOT)
         assert done.returncode == 1 and word in done.stderr

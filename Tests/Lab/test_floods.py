@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from conftest import read_records, run
-from flood import FLOOD_LIMIT, HTTP1, HTTP2, Flood, frame, http2_context
-from hostile import World
+from helpers.flood import FLOOD_LIMIT, HTTP1, HTTP2, Flood, frame, http2_context
+from helpers.hostile import World
+from helpers.program import read_records, run
 
 # What is read in the handshake and after it, and what systems hold of a connection.
 OCTETS_MAX = (2 * 256 + 1024) << 10
@@ -56,10 +56,10 @@ def flooded(tmp_path_factory):
             ("smtp-replies", lambda flood: smtp_flood(flood, b"", b"220 a\r\n"))]:
         floods[word] = Flood()
         world.domain(word, mail=serve(floods[word]), record=b"none")
-    flags = world.start()
+    world.start()
     path = folder / "list.txt"
     path.write_text("".join(f"{name}\n" for name in world.domains.values()))
-    done = run("scan", path, "--output", folder / "out", *flags, "--retry-delays", "0.5,0.5",
+    done = run("scan", path, "--output", folder / "out", *world.flags, "--retry-delays", "0.5,0.5",
                "--policy-timeout", "15", "--reply-timeout", "15")
     assert done.returncode == 0, done.stderr
     world.loop.call_soon_threadsafe(world.loop.stop)

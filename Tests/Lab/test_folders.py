@@ -1,4 +1,4 @@
-"""Damaged folders are refused by every reader before any figure, and named; --partial reads them."""
+"""Every reader refuses damaged folders before any figure and names them; --partial reads them."""
 
 import json
 import os
@@ -9,8 +9,17 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run, seal, write_manifest
-from soakkit import damages, records
+from helpers.program import (
+    PROGRAM,
+    QUICKSTART,
+    ROOT,
+    read_manifest,
+    read_records,
+    run,
+    seal,
+    write_manifest,
+)
+from soak import damages, records
 
 DOMAINS, HOSTS = "domains-00000.ndjson.zst", "hosts-00000.ndjson.zst"
 OTHER = "domains-00001.ndjson.zst"
@@ -86,11 +95,15 @@ def calls(folder, sound, tmp_path, flags):
     ]
 
 
+each_damage = pytest.mark.parametrize(
+    "damage, name", [case[1:] for case in DAMAGES], ids=[case[0] for case in DAMAGES])
+
+
 def contents(folder):
     return {path.name: path.read_bytes() if path.is_file() else None for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("damage, name", [case[1:] for case in DAMAGES], ids=[c[0] for c in DAMAGES])
+@each_damage
 def test_a_damaged_folder_is_refused_by_every_reader(
         finished, quickstart, flags, tmp_path, damage, name):
     folder = shutil.copytree(finished, tmp_path / "copy")
@@ -110,7 +123,7 @@ def test_a_damaged_folder_is_refused_by_every_reader(
         tmp_path / "report.html").read_text()
 
 
-@pytest.mark.parametrize("damage, name", [case[1:] for case in DAMAGES], ids=[c[0] for c in DAMAGES])
+@each_damage
 def test_a_damaged_unfinished_scan_is_not_resumed_and_nothing_is_written(
         unfinished, tmp_path, damage, name):
     folder = shutil.copytree(unfinished, tmp_path / "copy")
@@ -209,7 +222,8 @@ def test_records_without_a_manifest_are_read_only_where_that_is_asked_for(finish
     folder = shutil.copytree(finished, tmp_path / "copy")
     (folder / "manifest.json").unlink()
     done = run("stats", folder)
-    assert (done.returncode, done.stdout) == (65, "") and "manifest.json is not there" in done.stderr
+    assert (done.returncode, done.stdout) == (65, "")
+    assert "manifest.json is not there" in done.stderr
     done = run("stats", folder, "--partial", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["domain_records"] == len(read_records(finished, "domains"))

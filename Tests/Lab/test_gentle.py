@@ -1,5 +1,6 @@
 """What a scan leaves alone and how gentle it is, by what the servers themselves have noted."""
 
+import itertools
 import json
 import re
 import shutil
@@ -13,9 +14,8 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from conftest import PROGRAM, ROOT, read_manifest, read_records, run
-from smallnet import SmallNet, certificate
-
+from helpers.program import PROGRAM, ROOT, read_manifest, read_records, run
+from helpers.smallnet import SmallNet, certificate, scan
 
 ZONE = {
     "a.test": [("MX", "mx.a.test")], "mx.a.test": [("A", "127.11.0.1")],
@@ -34,15 +34,6 @@ def net(tmp_path):
         for address in ("127.11.0.1", "127.11.0.2", "127.11.1.1"):
             net.smtp(address)
         yield net
-
-
-def scan(net, tmp_path, names, *options, folder="out"):
-    path = tmp_path / "list.txt"
-    path.write_text("".join(f"{name}\n" for name in names))
-    done = run("scan", path, "--output", tmp_path / folder, *net.flags(), *options)
-    assert done.returncode == 0, done.stderr
-    records = read_records(tmp_path / folder, "domains")
-    return {record["domain"]: record for record in records}
 
 
 # Excluded things see no packet.
@@ -282,7 +273,7 @@ def test_the_order_is_one_of_chance_within_a_window(net, tmp_path):
 
 
 def hosts_at(net, address, count, domain):
-    """Domains `dN.list` with MX hosts of their own below a registrable domain, all at an address."""
+    """Domains `dN.list`, each with an MX host below a registrable domain, all at one address."""
     names = []
     for number in range(count):
         name, host = f"d{number}.{domain}.list", f"mx{number}.{domain}.test"
@@ -346,7 +337,7 @@ def test_a_destination_that_pushes_back_is_slowed(net, tmp_path):
                    "--share-handshakes-after", "0")
     assert {record["mx"][0]["status"] for record in records.values()} == {"greeting_4xx"}
     opened = [visit.opened for visit in net.visits]
-    gaps = [later - earlier for earlier, later in zip(opened, opened[1:])]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(opened)]
     assert net.simultaneous("127.11.0.3") <= 4
     assert gaps[-1] > 3 * gaps[0]
 
@@ -434,7 +425,7 @@ def test_hosts_at_the_same_addresses_share_handshakes(net, tmp_path):
     assert len(sessions) == 40 and len(shared) == 34
     assert len(net.visits) == 6  # three that agree, and one in ten of the rest
     direct = set(sessions) - set(shared)
-    for host, session in shared.items():
+    for session in shared.values():
         assert session["shared_from"] in direct
         assert session["status"] == "ok" and session["greeting"] is None
         assert session["certificate"]["errors"] == ["self_signed"]

@@ -7,23 +7,35 @@ import subprocess
 import jsonschema
 import pytest
 
-from conftest import ROOT, read_records, run
-from hostile import (
-    A, CNAME, GOOD_POLICY, MEGABYTE, MX, NASTY, TXT, World, mail_server, mx, policy_host, txt)
-from test_rejudge import check_identical
+from helpers.hostile import (
+    GOOD_POLICY,
+    MEGABYTE,
+    MX,
+    NASTY,
+    TXT,
+    A,
+    World,
+    mail_server,
+    mx,
+    policy_host,
+    txt,
+)
+from helpers.program import read_records, run
+from helpers.rejudging import check_identical
 
 # What 512 MX records with names of 250 octets come to, each octet escaped as "\\\\ddd".
 RECORD_LIMIT = 5 << 19
 # RFC 5321 lines end by CR LF, which the octets must not hold where they are to be one line.
 LINE = NASTY.replace(b"\r", b"").replace(b"\n", b"")
 # What may stand in a reply: everything else makes it none.
-TEXT = bytes(octet for octet in LINE if octet == 9 or octet >= 32 and octet != 127)
+TEXT = bytes(octet for octet in LINE if octet == 9 or (octet >= 32 and octet != 127))
 # What a terminal would act on: C0 but the line feed, DEL, C1, and changes of direction.
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def build(world):
-    nasty_names = [b"mx.names.test", NASTY, b"*." + NASTY, b"a" * 5000, b"mx.names.test\0.evil.test"]
+    nasty_names = [
+        b"mx.names.test", NASTY, b"*." + NASTY, b"a" * 5000, b"mx.names.test\0.evil.test"]
     many = [b"host%d.many.test" % number for number in range(3000)]
     names = world.context(*nasty_names, b"mta-sts.names.test", subject=NASTY * 3)
     crowd = world.context(*many, b"mta-sts.crowd.test", subject=MEGABYTE[:20000])
@@ -47,7 +59,8 @@ def build(world):
     world.domain("redirect", policy=policy_host(
         b"302 " + LINE.replace(b"\0", b""),
         b"Location: https://x/" + LINE.replace(b"\0", b"") * 40 + b"\r\n"))
-    world.domain("header-mb", policy=policy_host(headers=b"X: " + MEGABYTE.replace(b"\0", b"") + b"\r\n"))
+    header = b"X: " + MEGABYTE.replace(b"\0", b"") + b"\r\n"
+    world.domain("header-mb", policy=policy_host(headers=header))
     world.domain("txt", record=b"v=STSv1; id=" + NASTY)
     world.domain("txt-64k", record=b"v=STSv1; " + MEGABYTE[:60000])
     build_dns(world)
@@ -59,7 +72,7 @@ def build_dns(world):
     name = world.domain("odd-mx")
     world.names.add(name, MX, mx(odd, 5))
     world.names.add(odd, A, b"\x7f\x4d\xfe\x01")
-    world.names.add("mta-sts.odd-policy.test", CNAME, odd)
+    world.names.alias("mta-sts.odd-policy.test", odd)
     world.domain("odd-policy")
     del world.names.records[(b"mta-sts", b"odd-policy", b"test"), A]
     # Each exchange is one octet before a pointer to the first one's 250 octets.
@@ -80,7 +93,7 @@ def build_dns(world):
 def world(tmp_path_factory):
     world = World(tmp_path_factory.mktemp("hostile"))
     build(world)
-    world.flags = world.start()
+    world.start()
     yield world
     world.loop.call_soon_threadsafe(world.loop.stop)
 
@@ -89,7 +102,8 @@ def world(tmp_path_factory):
 def scanned(world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("scan")
     lines = [*(name.encode() for name in world.domains.values()),
-             NASTY, b"evil-" + NASTY + b".test", b"x" * 2**20, b"\xff\xfe\x00b\x00", "dömäin.test".encode()]
+             NASTY, b"evil-" + NASTY + b".test", b"x" * 2**20, b"\xff\xfe\x00b\x00",
+             "dömäin.test".encode()]
     (folder / "list\x1b[31m.txt").write_bytes(b"\n".join(lines) + b"\n")
     process = run("scan", folder / "list\x1b[31m.txt", "--output", folder / "out", *world.flags,
                   "--log-level", "debug", "--retry-delays", "none")
@@ -109,7 +123,8 @@ def test_each_record_is_one_line_of_valid_json_of_bounded_size(scanned, kind):
     for line in lines:
         assert not STEERING.search(line.decode("utf-8", "strict")), line[:200]
         record = json.loads(line)
-        errors = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(record)]
+        errors = [f"{error.json_path}: {error.message[:200]}"
+                  for error in validator.iter_errors(record)]
         assert not errors, errors[:3]
         assert len(line) <= RECORD_LIMIT, (record.get("domain") or record.get("host"), len(line))
 

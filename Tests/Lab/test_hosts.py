@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from conftest import QUICKSTART, run
+from helpers.program import QUICKSTART, run
 
 
 def test_with_room_for_few_hosts_they_are_observed_anew(scan, truth):

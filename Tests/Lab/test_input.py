@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PROGRAM, ROOT, read_manifest, read_records, run, seal
-
-from soakkit.disk import PLAIN_ROOT
+from helpers.program import PROGRAM, ROOT, read_manifest, read_records, run, seal
+from soak.disk import PLAIN_ROOT
 
 NAMES = ["one.invalid", "two.invalid", "three.invalid"]
 
@@ -50,7 +49,8 @@ def test_ranks_comments_blank_lines_case_and_dots(scan, write_list):
 def test_a_line_that_is_no_name_has_a_record_with_its_line_and_reason(scan, write_list):
     result = scan(write_list(
         "good.invalid", "two..dots.invalid", "192.0.2.1", "user@mail.invalid", "sp ace.invalid"))
-    bad = {record["line"]: record for record in result.domains if record["status"] == "invalid_name"}
+    bad = {record["line"]: record for record in result.domains
+           if record["status"] == "invalid_name"}
     reasons = {line: record["invalid_reason"] for line, record in bad.items()}
     assert reasons == {
         2: "empty_label", 3: "ip_address", 4: "email_address", 5: "bad_character"}
@@ -205,7 +205,8 @@ def test_a_scan_is_resumed_from_any_folder_and_its_lists_may_move(flags, tmp_pat
 def stop_resumed(folder, path, cwd):
     """Resumes with the list in its new place, and stops again: the place is kept."""
     process = subprocess.Popen(
-        [PROGRAM, "scan", "--resume", folder, path.name], cwd=cwd, stderr=subprocess.PIPE, text=True)
+        [PROGRAM, "scan", "--resume", folder, path.name], cwd=cwd, stderr=subprocess.PIPE,
+        text=True)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)

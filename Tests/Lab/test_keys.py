@@ -1,8 +1,9 @@
 """Certificates with keys of every kind that TLS takes: read and verified, whatever is trimmed."""
 
 import pytest
-from conftest import read_records, run
-from smallnet import SmallNet, certificate
+
+from helpers.program import read_records, run
+from helpers.smallnet import SmallNet, certificate
 
 KINDS = {
     "p256": (("EC", "ec_paramgen_curve:P-256"), "EC", 256),

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAM, ROOT
+from helpers.program import PROGRAM, ROOT
 
 
 def lint(*arguments, body=None):

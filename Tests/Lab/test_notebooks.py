@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from conftest import ROOT
+from helpers.program import ROOT
 
 FOLDER = ROOT / "scripts/notebooks"
 NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
-PAPERMILL = [sys.executable, "-m", "papermill", "--no-progress-bar", "--cwd", FOLDER]
+PAPERMILL: list[object] = [sys.executable, "-m", "papermill", "--no-progress-bar", "--cwd", FOLDER]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,8 @@ def executed(quickstart, later, tmp_path_factory):
             parameters = {"old": quickstart.folder, "new": later.folder}
         options = [word for key, value in parameters.items() for word in ("-p", key, value)]
         runs[name] = subprocess.Popen(
-            [*PAPERMILL, FOLDER / f"{name}.ipynb", folder / f"{name}.ipynb", *options],
+            list(map(str, [*PAPERMILL, FOLDER / f"{name}.ipynb", folder / f"{name}.ipynb",
+                           *options])),
             stderr=subprocess.PIPE, text=True)
     cells = {}
     for name, process in runs.items():

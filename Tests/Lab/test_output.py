@@ -14,8 +14,8 @@ import urllib.request
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
-from soakkit.disk import PLAIN_ROOT
+from helpers.program import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
+from soak.disk import PLAIN_ROOT
 
 DONE, NOT_RIGHT, USAGE, MISSING, SYSTEM, OUTPUT, KILLED = 0, 1, 64, 66, 71, 74, 130
 PRINTING = [
@@ -76,11 +76,12 @@ def test_a_reader_that_has_seen_enough_ends_a_command_quietly():
 
 def test_nothing_is_printed_past_the_checked_output():
     for file in (ROOT / "Sources").rglob("*.swift"):
-        assert not re.search(r"(?<![\w.])(print|puts|fputs|debugPrint|dump)\(", file.read_text()), file
+        found = re.search(r"(?<![\w.])(print|puts|fputs|debugPrint|dump)\(", file.read_text())
+        assert not found, file
 
 
 def test_every_file_is_opened_for_writing_in_a_known_place():
-    """Temporary files by O_EXCL and O_NOFOLLOW; record files by O_EXCL; the status file as named."""
+    """Temporary files by O_EXCL and O_NOFOLLOW, records by O_EXCL, the status file as named."""
     found = {}
     for file in (ROOT / "Sources").rglob("*.swift"):
         for line in file.read_text().splitlines():

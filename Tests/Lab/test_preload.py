@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from conftest import QUICKSTART, run
+from helpers.program import QUICKSTART, run
 
 
 def listing(**policies):

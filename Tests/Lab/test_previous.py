@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, ROOT, Scan, read_manifest, read_records, run, write_manifest
-from later import fetched_policies
+from helpers.later import fetched_policies
+from helpers.program import PROGRAM, ROOT, Scan, read_manifest, read_records, run, write_manifest
 
 
 def by_domain(scan):

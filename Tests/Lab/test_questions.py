@@ -6,7 +6,7 @@ import subprocess
 import duckdb
 import pytest
 
-from conftest import ROOT, run
+from helpers.program import ROOT, run
 
 PAGE = (ROOT / "datasets/questions/README.md").read_text()
 HEAD, *PARTS = re.split(r"^### ", PAGE, flags=re.M)
@@ -28,9 +28,9 @@ def database(quickstart, tmp_path_factory):
         schema = folder / f"{record}s.sql"
         schema.write_text(run("schema", "--format", "duckdb", "--record", record).stdout)
     for line in block(HEAD, "sql").splitlines():
-        if line.startswith(".read "):
-            line = (folder / line.removeprefix(".read results/")).read_text()
-        opened.execute(line.replace("results/quickstart", str(quickstart.folder)))
+        is_file = line.startswith(".read ")
+        query = (folder / line.removeprefix(".read results/")).read_text() if is_file else line
+        opened.execute(query.replace("results/quickstart", str(quickstart.folder)))
     return opened
 
 

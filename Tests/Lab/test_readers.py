@@ -7,8 +7,11 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, run
-from soakkit import records
+from helpers.program import PROGRAM, QUICKSTART, ROOT, run
+from lab import python
+from soak import records
+
+READERS = python.command("readers", python=sys.executable)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +25,7 @@ def resumed(flags, tmp_path_factory):
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert 0 < records.committed_count(folder)
+    assert records.committed_count(folder) > 0
     done = run("scan", "--resume", folder)
     assert done.returncode == 0, done.stderr
     assert len(list(folder.glob("domains-*.zst"))) > 1
@@ -32,7 +35,7 @@ def resumed(flags, tmp_path_factory):
 def test_all_readers_read_all_frames_of_all_files(resumed):
     # Those of scripts/readers that are large are left to it.
     done = subprocess.run(
-        [sys.executable, "scripts/readerkit/readers.py", resumed, "--without", "pandas",
+        [*READERS, resumed, "--without", "pandas",
          "--without", "spark"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("1000 records") == 3
@@ -45,7 +48,7 @@ def test_all_readers_read_a_scan_without_hosts_or_without_any_record(scan, write
     folder = scan(write_list(*names)).folder
     assert run("verify", folder).returncode == 0
     done = subprocess.run(
-        [sys.executable, "scripts/readerkit/readers.py", folder, "--without", "pandas",
+        [*READERS, folder, "--without", "pandas",
          "--without", "spark"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(", 0 host records") == 3
@@ -59,7 +62,7 @@ def test_a_reader_that_loses_records_is_told(resumed):
     try:
         others = [f"--without={name}" for name in ["duckdb", "polars", "pandas", "spark"]]
         done = subprocess.run(
-            [sys.executable, "scripts/readerkit/readers.py", resumed, *others],
+            [*READERS, resumed, *others],
             capture_output=True, text=True, cwd=ROOT)
     finally:
         manifest.write_text(text)

@@ -1,12 +1,14 @@
 """Every command of the README and the manual, run."""
 
+import json
 import re
 import shutil
 import subprocess
 
+import duckdb
 import pytest
 
-from conftest import ROOT, QUICKSTART, run
+from helpers.program import QUICKSTART, ROOT, run
 
 README = (ROOT / "README.md").read_text()
 PAGES = sorted((ROOT / "Sources/stsurvey/Manual.docc").glob("*.md"))
@@ -86,14 +88,12 @@ def test_a_command_works(after_quickstart, flags, truth, command):
 
 def test_the_record_shown_is_one_of_the_lab(quickstart):
     shown = re.search(r"<!-- record -->\n```json\n(.*?)```", README, re.S).group(1)
-    import json
     wanted = json.loads(shown)
     record = next(line for line in quickstart.domains if line["domain"] == wanted["domain"])
     assert {key: record[key] for key in wanted} == wanted
 
 
 def test_the_duckdb_line_works(after_quickstart):
-    import duckdb
     database = duckdb.connect()
     database.execute((ROOT / "results/schema.sql").read_text())
     query = re.search(r"`(SELECT .*?)`", MANUAL, re.S).group(1).replace("\n", " ")

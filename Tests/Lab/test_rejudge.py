@@ -1,4 +1,4 @@
-"""`stsurvey rejudge` reads facts back whole: judged by the same rules, records are the same octets."""
+"""`stsurvey rejudge` reads facts back whole: by the same rules it writes the same octets."""
 
 import json
 import shutil
@@ -6,37 +6,16 @@ import subprocess
 
 import pytest
 
-from conftest import QUICKSTART, note_file, read_manifest, read_records, run, write_manifest
-
-
-def text(folder, kind):
-    files = sorted(folder.glob(f"{kind}-*.ndjson.zst"))
-    return subprocess.run(["zstdcat", *files], capture_output=True, check=True).stdout
-
-
-def rejudge(folder, new, *options):
-    done = run("rejudge", folder, "--output", new, *options)
-    assert done.returncode == 0, done.stderr
-    assert run("verify", new).returncode == 0
-    return done.stdout
-
-
-def check_identical(folder, new, *options):
-    told = rejudge(folder, new, *options)
-    for kind in ["domains", "hosts"]:
-        before, after = (text(place, kind).splitlines() for place in (folder, new))
-        differing = [(a[:300], b[:300]) for a, b in zip(before, after) if a != b]
-        assert not differing, differing[:3]
-        assert len(before) == len(after)
-    assert "no verdict differs" in told
-    return read_manifest(new)
+from helpers.program import QUICKSTART, note_file, read_manifest, read_records, run, write_manifest
+from helpers.rejudging import check_identical, rejudge, text
 
 
 def write_anew(folder, kind, change):
     """Changes the records of a kind; the manifest says so of the file and of nothing else."""
     path = folder / f"{kind}-00000.ndjson.zst"
     records = [change(json.loads(line)) for line in text(folder, kind).splitlines()]
-    lines = "".join(json.dumps(r, ensure_ascii=False, separators=(",", ":")) + "\n" for r in records)
+    lines = "".join(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+                    for record in records)
     path.write_bytes(subprocess.run(
         ["zstd", "-qc", "--check"], input=lines.encode(), capture_output=True, check=True).stdout)
     manifest = read_manifest(folder)
@@ -51,7 +30,7 @@ def test_the_quickstart_s_records_are_the_same(quickstart, tmp_path):
     assert told["from"] == str(quickstart.folder) and told["from_version"] == old["version"]
     assert (told["domains_changed"], told["hosts_changed"], told["verdicts_changed"]) == (0, 0, [])
     for files in ["domain_files", "host_files"]:
-        for before, after in zip(old[files], manifest[files]):
+        for before, after in zip(old[files], manifest[files], strict=True):
             for key in ["bytes", "sha256"]:
                 before.pop(key), after.pop(key)
     assert manifest.pop("sha256") != old.pop("sha256")
@@ -96,7 +75,8 @@ def test_old_verdicts_are_mended_and_counted(quickstart, tmp_path):
 
     def spoil(record):
         if record["index"] in victims:
-            record.update(verdict="refused", verdict_reason="mixed", sts_mode="testing", findings=[])
+            record.update(
+                verdict="refused", verdict_reason="mixed", sts_mode="testing", findings=[])
             for host in record["mx"]:
                 host.update(outcome="refused", policy_match="none")
         return record
@@ -113,7 +93,8 @@ def test_old_verdicts_are_mended_and_counted(quickstart, tmp_path):
     assert manifest["totals"] == quickstart.manifest["totals"]
     assert manifest["rejudged"]["verdicts_changed"] == [
         {"from": "refused", "to": "protected_sts", "count": 3}]
-    assert (manifest["rejudged"]["domains_changed"], manifest["rejudged"]["hosts_changed"]) == (3, 1)
+    told = manifest["rejudged"]
+    assert (told["domains_changed"], told["hosts_changed"]) == (3, 1)
 
 
 def test_what_cannot_be_judged_leaves_no_folder(quickstart, tmp_path):
@@ -133,7 +114,8 @@ def test_what_cannot_be_judged_leaves_no_folder(quickstart, tmp_path):
     (damaged / "domains-00000.ndjson.zst").write_bytes(octets)
     check(damaged, 65, "stsurvey verify")
     hostless = shutil.copytree(quickstart.folder, tmp_path / "hostless")
-    write_anew(hostless, "hosts", lambda r: r | {"observation": 7} if r["host"] == "mx1.govmail.lab" else r)
+    write_anew(hostless, "hosts", lambda record: (
+        record | {"observation": 7} if record["host"] == "mx1.govmail.lab" else record))
     check(hostless, 65, "no record of mx1.govmail.lab, observation")
     done = run("rejudge", quickstart.folder, "--output", quickstart.folder)
     assert done.returncode == 64 and "holds a scan already" in done.stderr

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from conftest import run
+from helpers.program import run
 
 
 @pytest.fixture(scope="module", params=["quickstart", "zoo"])
@@ -99,7 +99,7 @@ def test_all_tables_are_there_to_be_searched(made):
     path, tables, page = made
     text = path.read_text()
     data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S).group(1))
-    told = {table["name"]: [dict(zip(table["heads"], row)) for row in table["rows"]]
+    told = {table["name"]: [dict(zip(table["heads"], row, strict=True)) for row in table["rows"]]
             for table in data}
     for name, rows in told.items():
         assert rows == tables[name], name

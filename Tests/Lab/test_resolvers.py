@@ -4,10 +4,11 @@ import signal
 import subprocess
 import time
 
-import name_server
 import pytest
-from conftest import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
-from name_server import MX, NameServer
+
+from helpers import name_server
+from helpers.name_server import MX, NameServer
+from helpers.program import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
 
 LIES = [name_server.denies_all, name_server.empties_all, name_server.hijacks,
         name_server.every_other_zone_gone]

@@ -1,5 +1,6 @@
 """A scan that is broken off and goes on: one record per line, no host probed twice."""
 
+import contextlib
 import json
 import os
 import random
@@ -9,8 +10,8 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
-from soakkit import records
+from helpers.program import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
+from soak import records
 
 KILLS = int(os.environ.get("STSURVEY_TEST_KILLS", "6"))
 REPEATS = int(os.environ.get("STSURVEY_TEST_REPEATS", "3"))
@@ -40,9 +41,10 @@ def kill_and_resume(arguments, folder, kills, feed=None):
     done = 0
     begun = False
     while True:
-        source = {"stdin": open(feed)} if feed else {}
         resume = ["--resume", folder] if begun else [*arguments, "--output", folder]
-        process = start(*resume, "--checkpoint-interval", "0.2", **source)
+        with contextlib.ExitStack() as files:
+            source = {"stdin": files.enter_context(open(feed))} if feed else {}
+            process = start(*resume, "--checkpoint-interval", "0.2", **source)
         if done < kills:
             try:
                 process.communicate(timeout=moments.uniform(0.05, 1.2))

@@ -6,8 +6,9 @@ import threading
 import time
 
 import pytest
-from conftest import PROGRAM, ROOT, Scan
-from name_server import NameServer
+
+from helpers.name_server import NameServer
+from helpers.program import PROGRAM, ROOT, Scan
 
 
 @pytest.fixture
@@ -23,9 +24,9 @@ def scan_one(flags, tmp_path, write_list):
                 stdin=names, stderr=subprocess.PIPE, text=True, cwd=ROOT)
 
         def finish():
-            _, process.errors = process.communicate(timeout=60)
-            assert process.returncode == 0, process.errors
-            return Scan(folder, process)
+            _, errors = process.communicate(timeout=60)
+            assert process.returncode == 0, errors
+            return Scan(folder, subprocess.CompletedProcess(process.args, 0, "", errors))
 
         return finish
 
@@ -83,7 +84,8 @@ def serve_smtp(listener, greetings):
 
 def test_a_mail_server_that_comes_back_is_seen(truth, scan_one):
     line = next(
-        line for line in truth if line["mx_count"] == 1 and line["mx"][0]["status"] == "tcp_refused")
+        line for line in truth
+        if line["mx_count"] == 1 and line["mx"][0]["status"] == "tcp_refused")
     finish = scan_one(line["domain"], "--retry-delays", "2,2")
     time.sleep(1)
     with socket.create_server(("127.4.0.1", 10025)) as listener:

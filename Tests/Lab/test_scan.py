@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
+from helpers.program import PROGRAM, QUICKSTART, ROOT, read_manifest, read_records, run
 
 
 def test_what_is_written_can_be_read_while_the_scan_runs(flags, tmp_path):
@@ -37,9 +37,10 @@ def test_what_is_written_can_be_read_while_the_scan_runs(flags, tmp_path):
 
 def test_an_interrupt_stops_cleanly_with_whole_records(flags, tmp_path):
     folder = tmp_path / "out"
-    scan = subprocess.Popen(
-        [PROGRAM, "scan", "-", "--output", folder, *flags], stdin=subprocess.PIPE, cwd=ROOT,
-        stderr=open(tmp_path / "errors", "w"), text=True)
+    with open(tmp_path / "errors", "w") as errors:
+        scan = subprocess.Popen(
+            [PROGRAM, "scan", "-", "--output", folder, *flags], stdin=subprocess.PIPE, cwd=ROOT,
+            stderr=errors, text=True)
     scan.stdin.write("".join(f"name{number}.invalid\n" for number in range(500)))
     scan.stdin.flush()
     time.sleep(3)

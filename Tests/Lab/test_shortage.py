@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PROGRAM, QUICKSTART, ROOT, read_records, run
-from soakkit import program, starved
+from helpers.program import PROGRAM, QUICKSTART, ROOT, read_records, run
+from soak import program, starved
 
 SHORTAGE, STALLED = 71, 70
-STALL = ROOT / "scripts/soakkit/stall.c"
+STALL = ROOT / "Tests/Python/soak/stall.c"
 
 
 def few_threads(count):

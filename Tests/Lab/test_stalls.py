@@ -5,9 +5,8 @@ import threading
 
 import pytest
 
-from conftest import read_manifest, read_records
-from smallnet import SmallNet, certificate
-from test_gentle import scan
+from helpers.program import read_manifest, read_records, run
+from helpers.smallnet import SmallNet, certificate, scan
 
 PIT, GOOD = "127.14.0.1", "127.14.1.1"
 LIMITS = ["--max-per-address", "4", "--max-rate-per-address", "0", "--max-rate-per-network", "0",
@@ -80,7 +79,8 @@ def test_customers_of_one_silent_host_hold_nobody_back(net, tmp_path):
     assert len(records) == 500
     assert {records[name]["mx"][0]["status"] for name in bad} == {"greeting_timeout"}
     assert set(order(tmp_path / "out")[:100]) == set(good)
-    [host] = [host for host in read_records(tmp_path / "out", "hosts") if host["host"] == "mx.pit.test"]
+    [host] = [host for host in read_records(tmp_path / "out", "hosts")
+              if host["host"] == "mx.pit.test"]
     assert (host["status"], len(net.visits) - 100) == ("greeting_timeout", 3)
 
 
@@ -142,7 +142,8 @@ def test_a_wait_that_is_overdue_is_no_finding(net, tmp_path):
     assert {record["verdict"] for record in records.values()
             if record["mx"][0]["status"] == "not_probed"} == {"unknown"}
     assert all("in time" in host["sessions"][0]["error"]
-               for host in read_records(tmp_path / "out", "hosts") if host["status"] == "not_probed")
+               for host in read_records(tmp_path / "out", "hosts")
+               if host["status"] == "not_probed")
 
 
 # Port 25 that is shut.
@@ -158,7 +159,6 @@ def test_a_port_that_nothing_takes_is_told(net, tmp_path):
 
 
 def test_a_port_that_is_silent_is_told_at_once(net, tmp_path):
-    from conftest import run
     held = []
     names = []
     for number in range(22):

@@ -11,7 +11,7 @@ from collections import Counter
 import duckdb
 import pytest
 
-from conftest import ROOT, run
+from helpers.program import ROOT, run
 
 CATALOGUE = ROOT / "datasets/providers.json"
 MAIL = ("has_mx", "implicit", "null_mx_plus")
@@ -26,7 +26,7 @@ def lab_catalogue(tmp_path_factory):
     entry = {"kind": "mailbox", "sources": ["lab"]}
     path = tmp_path_factory.mktemp("catalogue") / "providers.json"
     path.write_text(json.dumps({
-        "version": 1, "sources": {"lab": {"title": "scripts/labkit/providers.py"}}, "providers": [
+        "version": 1, "sources": {"lab": {"title": "Tests/Python/lab/providers.py"}}, "providers": [
             {**entry, "id": "grove", "name": "Mailgrove", "mx": ["mailgrove.lab"]},
             {**entry, "id": "one", "name": "Onemail", "mx": ["onemail.lab"]},
             {**entry, "id": "uriwatch", "name": "URI Watch", "kind": "policy_host",
@@ -280,8 +280,8 @@ class Attribution:
         self.suffixes = Suffixes()
         self.mx, self.policy = {}, {}
         for entry in json.loads(catalogue.read_text())["providers"]:
-            self.mx |= {pattern: entry["name"] for pattern in entry.get("mx", [])}
-            self.policy |= {pattern: entry["name"] for pattern in entry.get("policy", [])}
+            self.mx |= dict.fromkeys(entry.get("mx", []), entry["name"])
+            self.policy |= dict.fromkeys(entry.get("policy", []), entry["name"])
         self.alias = {}
         self.address = {}
         owners = {}

@@ -1,12 +1,14 @@
 """One chain, one judgement: whatever TLSA stands beside it, whatever ran before, on any machine."""
 
 import ssl
+from typing import Any
 
-from chains import DAY, authority, issue
-from conftest import read_manifest, read_records, run
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from smallnet import SmallNet
+
+from helpers.chains import DAY, authority, issue
+from helpers.program import read_manifest, read_records, run
+from helpers.smallnet import SmallNet
 
 RECORD = ("TXT", "v=STSv1; id=1;")
 WEB = "127.13.0.1"
@@ -59,7 +61,7 @@ def codes(record):
 
 
 # The digest or key of the leaf or of the intermediate, and the errors that it has at level 1.
-STRENGTHS = {
+STRENGTHS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "md5": ({"digest": "md5"}, {}, ["invalid"]),
     "sha1": ({"digest": "sha1"}, {}, ["invalid"]),
     "sha1above": ({}, {"digest": "sha1"}, ["invalid"]),
@@ -132,8 +134,8 @@ def test_the_configuration_of_openssl_changes_nothing(tmp_path):
     root = authority("Root of Tests", key=2048)
     results = {}
     with Net(hosts) as net:
-        for kind, host in zip(kinds, hosts):
-            leaf = STRENGTHS.get(kind, ({"key": 2048},))[0]
+        for kind, host in zip(kinds, hosts, strict=True):
+            leaf = STRENGTHS[kind][0] if kind in STRENGTHS else {"key": 2048}
             context = issue(host, root, names=[host], **leaf).context(tmp_path)
             if kind == "dh1024":
                 context.set_ciphers("DHE:@SECLEVEL=0")
@@ -170,9 +172,8 @@ def names_of(folder, usage, members, references):
     root = authority("Anchor of Tests")
     with Net(members, signed=members) as net:
         for host, keywords in members.items():
-            keywords = dict(keywords)
-            subject = keywords.pop("subject", "nobody")
-            member = issue(subject, root, **keywords)
+            member = issue(keywords.get("subject", "nobody"), root, **{
+                key: value for key, value in keywords.items() if key != "subject"})
             net.smtp(net.hosts[host], member.context(folder, root))
             net.tlsa(host, root.tlsa(usage))
         records, seen = scan(net, folder, [root], *references)
@@ -215,7 +216,7 @@ def test_names_are_judged_by_the_certificate_itself(tmp_path):
 
 def test_a_record_that_matches_a_certificate_out_of_date_has_matched(tmp_path):
     """RFC 8460 §4.3.1: the result is certificate-expired; the mail is refused all the same."""
-    members = {
+    members: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "mx.old.test": ({"end": -DAY / 24}, {}),
         "mx.new.test": ({"start": DAY, "end": 2 * DAY}, {}),
         "mx.oldissuer.test": ({}, {"end": -DAY / 24}),

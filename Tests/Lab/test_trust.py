@@ -5,19 +5,20 @@ import json
 import ssl
 
 import pytest
-from conftest import read_records, run
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.name import _ASN1Type as Form
 from cryptography.x509.oid import NameOID
-from smallnet import SmallNet
+
+from helpers.program import read_records, run
+from helpers.smallnet import SmallNet
 
 DAY = datetime.timedelta(days=1)
 
 
 def now():
-    return datetime.datetime.now(datetime.timezone.utc)
+    return datetime.datetime.now(datetime.UTC)
 
 
 def named(text, form=Form.UTF8String):
@@ -106,7 +107,7 @@ def test_roots_are_found_by_their_names_in_any_file(tmp_path, form):
             trusted += roots[1].replace(b" CERTIFICATE", b" X509 CERTIFICATE")
         found, store = scan(net, tmp_path, trusted, hosts)
     errors = {host: certificate["errors"] for host, certificate in found.items()}
-    assert errors == dict.fromkeys(authorities, []) | {"mx.none.test": ["chain_incomplete"]}
+    assert errors == {host: [] for host in authorities} | {"mx.none.test": ["chain_incomplete"]}
     digests = sorted(authority.root.fingerprint(hashes.SHA256()).hex()
                      for authority in authorities.values())
     digest = hashes.Hash(hashes.SHA256())
@@ -123,7 +124,7 @@ def test_a_root_that_cannot_be_read_is_told_of(tmp_path):
     trusted = pem(other.root) + ssl.DER_cert_to_PEM_cert(broken).encode()
     hosts = {"mx.one.test": "127.12.1.1", "mx.two.test": "127.12.1.2"}
     with net_of(hosts) as net:
-        for (host, address), signer in zip(hosts.items(), (authority, other)):
+        for (host, address), signer in zip(hosts.items(), (authority, other), strict=True):
             net.smtp(address, signer.context(tmp_path, host))
         found, _ = scan(net, tmp_path, trusted, hosts)
     assert [bool(found[host]["errors"]) for host in hosts] == [True, False]

@@ -13,7 +13,8 @@ HOST_KEYS = ["host", "status", "certificate_status", "policy_match", "near_miss"
 def differences(expected, record):
     """The keys in which a record differs from the truth, with both values."""
     found = [
-        f"{expected['domain']} ({expected['case']}): {key} is {record[key]!r}, not {expected[key]!r}"
+        f"{expected['domain']} ({expected['case']}): {key} is {record[key]!r}, "
+        f"not {expected[key]!r}"
         for key in DOMAIN_KEYS if record[key] != expected[key]
     ]
     seen = [{key: host[key] for key in HOST_KEYS} for host in record["mx"]]
@@ -31,7 +32,8 @@ def test_every_domain_is_as_the_lab_made_it(quickstart, truth):
     records = {}
     for record in quickstart.domains:
         records.setdefault(record["domain"], record)
-    found = [line for expected in truth for line in differences(expected, records[expected["domain"]])]
+    found = [line for expected in truth
+             for line in differences(expected, records[expected["domain"]])]
     assert not found, f"{len(found)} differences:\n" + "\n".join(found[:40])
 
 

@@ -1,16 +1,11 @@
 """Every value of every closed vocabulary occurs in the lab, but for those that cannot."""
 
 import json
-import sys
 
 import pytest
 
-from conftest import ROOT, Scan, run
-
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from labkit.zoo.table import CANNOT, ELSEWHERE  # noqa: E402
-
+from helpers.program import Scan, run
+from lab.zoo.table import CANNOT, ELSEWHERE
 
 OK = b"record-ok.zoo.lab"
 # One line for each reason for which a line is no domain name.

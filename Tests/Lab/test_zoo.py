@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from helpers.program import ROOT
 
 KEYS = [
     "mx_status", "mx_count", "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
@@ -33,9 +33,11 @@ def at(record, path):
 
 def differences(case, record, hosts):
     """Where a record is other than its case says."""
-    found = [(key, record[key], case[key]) for key in KEYS if key != "mx" and record[key] != case[key]]
+    found = [(key, record[key], case[key]) for key in KEYS
+             if key != "mx" and record[key] != case[key]]
     # A case tells of each host what it is about.
-    told = [{key: host[key] for key in wanted} for host, wanted in zip(record["mx"], case["mx"])]
+    told = [{key: host[key] for key in wanted}
+            for host, wanted in zip(record["mx"], case["mx"], strict=False)]
     if told != case["mx"] or len(record["mx"]) != len(case["mx"]):
         found.append(("mx", record["mx"], case["mx"]))
     seen = sorted(f"{finding['layer']}.{finding['code']}" for finding in record["findings"])

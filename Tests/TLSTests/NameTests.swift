@@ -110,7 +110,7 @@ private func inventedHost(_ numbers: inout SplitMix64) -> String {
         #expect(good.values.allSatisfy { $0 > 1000 })
     }
 
-    /// RFC 6125 §6.4.4: the CN stands in for names that are absent, not for those that nobody can read.
+    /// RFC 6125 §6.4.4: the CN replaces names that are absent, not those that nobody can read.
     @Test func `that cannot be read or stand there twice are there all the same`() throws {
         let empty: [UInt8] = [0x30, 0]
         for (alternatives, isAbsent) in [

@@ -6,6 +6,7 @@ import json
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import altair
 import duckdb
@@ -52,10 +53,11 @@ def frame(database: duckdb.DuckDBPyConnection, query: str) -> polars.DataFrame:
     return polars.DataFrame(database.sql(query))
 
 
-def totals(folder: str) -> dict | None:
+def totals(folder: str) -> dict[str, Any] | None:
     """What stsurvey itself has counted; None where the scan has not ended."""
     manifest = json.loads((Path(folder) / "manifest.json").read_text())
-    return manifest["totals"] if manifest["state"] == "complete" else None
+    counted: dict[str, Any] = manifest["totals"]
+    return counted if manifest["state"] == "complete" else None
 
 
 @cache

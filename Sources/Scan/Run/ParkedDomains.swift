@@ -1,8 +1,8 @@
 internal import DequeModule
 internal import EventLoop
 
-/// Domains of a loop that would wait for a crowded destination: kept as their entries alone, so that
-/// one destination never takes the slots of domains that wait for others.
+/// Domains of a loop that would wait for a crowded destination: kept as their entries alone, so
+/// that one destination never takes the slots of domains that wait for others.
 final class ParkedDomains {
     /// A domain that is to be begun anew.
     struct Domain {

@@ -16,8 +16,8 @@ enum ServerSelfTest {
 
     /// How each did; an error where not one can be used: nothing that is recorded would be true.
     ///
-    /// `found` are questions that the servers have found records for in a scan that goes on. No name
-    /// that `blocklist` excludes is asked about.
+    /// `found` are questions that the servers have found records for in a scan that goes on. No
+    /// name that `blocklist` excludes is asked about.
     static func checks(
         _ options: ScanOptions, sampling lists: [OpenedList] = [], found: [Question] = [],
         without blocklist: Blocklist

@@ -1,0 +1,1 @@
+"""What several tests share: running the program, and small servers for it."""

@@ -1,0 +1,34 @@
+"""Judges a scan's folder again and compares the records octet by octet."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from helpers.program import Record, read_manifest, run
+
+
+def text(folder: Path, kind: str) -> bytes:
+    """The records of a kind, decompressed."""
+    files = sorted(folder.glob(f"{kind}-*.ndjson.zst"))
+    return subprocess.run(["zstdcat", *files], capture_output=True, check=True).stdout
+
+
+def rejudge(folder: Path, new: Path, *options: object) -> str:
+    """Judges a folder again into a new one, which must be whole; what the command prints."""
+    done = run("rejudge", folder, "--output", new, *options)
+    assert done.returncode == 0, done.stderr
+    assert run("verify", new).returncode == 0
+    return done.stdout
+
+
+def check_identical(folder: Path, new: Path, *options: object) -> Record:
+    """Judges a folder again; no octet of a record may differ. The new manifest."""
+    printed = rejudge(folder, new, *options)
+    for kind in ["domains", "hosts"]:
+        before, after = (text(each, kind).splitlines() for each in (folder, new))
+        assert len(before) == len(after)
+        differing = [(a[:300], b[:300]) for a, b in zip(before, after, strict=True) if a != b]
+        assert not differing, differing[:3]
+    assert "no verdict differs" in printed
+    return read_manifest(new)

@@ -1,0 +1,1 @@
+"""How much load scans put on single servers, and what they cost; see scripts/gentle-check."""

@@ -1,0 +1,1 @@
+"""Disturbs scans on purpose and compares their results; see scripts/soak."""

@@ -1,0 +1,171 @@
+"""A query, or some that add up, for each table of `stats`; columns bear the names it gives them.
+
+Texts are labels, numbers are counts. `f` has a row for each record, `m` and `p` the operators.
+"""
+
+from __future__ import annotations
+
+ADOPTION = {
+    "domains": "true", "mail": "mail", "records": "record", "policies": "policy",
+    "enforce": "enforce", "testing": "sts_mode = 'testing'", "none": "sts_mode = 'none'",
+    "protected_sts": "verdict = 'protected_sts'", "protected_dane": "verdict = 'protected_dane'",
+    "partial": "verdict = 'partial'", "refused": "verdict = 'refused'",
+    "testing_would_fail": "verdict = 'testing_would_fail'", "bad_certificate": "record AND is_bad",
+    "all_bad_certificates": "record AND all_bad", "enforce_bad_certificate": "enforce AND is_bad",
+    "mismatch": "is_missed", "all_mismatch": "all_missed",
+    "enforce_mismatch": "enforce AND is_missed", "tlsrpt": "tlsrpt_status = 'ok'",
+    "dane": "dane_status IN ('ok', 'partial', 'failed')",
+}
+VERDICTS = ("protected_dane", "protected_sts", "partial", "refused", "testing_ok",
+            "testing_would_fail", "opportunistic", "no_mail", "unknown")
+CLASSES = ("third_party", "self", "unclear", "none")
+HOST_DANE = ("ok", "failed", "unusable", "none", "insecure", "tempfail", "unreached", "unknown",
+             "not_asked")
+MODES = {mode: f"sts_mode = '{mode}'" for mode in ("enforce", "testing", "none")}
+RANK = """CASE WHEN rank IS NULL THEN 'unranked' WHEN rank <= 1000 THEN '1-1000'
+    WHEN rank <= 10000 THEN '1001-10000' WHEN rank <= 100000 THEN '10001-100000'
+    WHEN rank <= 1000000 THEN '100001-1000000' ELSE '1000001-' END"""
+AGE = """CASE WHEN sts_max_age <= 0 THEN '0' WHEN sts_max_age < 86400 THEN '1-86399'
+    WHEN sts_max_age < 604800 THEN '86400-604799' WHEN sts_max_age < 1209600 THEN '604800-1209599'
+    WHEN sts_max_age < 2592000 THEN '1209600-2591999'
+    WHEN sts_max_age < 10886400 THEN '2592000-10886399'
+    WHEN sts_max_age < 31536000 THEN '10886400-31535999' ELSE '31536000-31557600' END"""
+LAYER = """CASE WHEN policy_fetch_status = 'ok'
+        THEN CASE WHEN policy THEN 'ok' ELSE 'syntax' END
+    WHEN policy_fetch_status = 'too_large' THEN 'http'
+    WHEN policy_fetch_status IN ('not_contacted', 'blocked') THEN 'not_contacted'
+    ELSE split_part(policy_fetch_status, '_', 1) END"""
+# Stages of the funnel: what each is a part of, and when a record counts.
+FUNNEL = {
+    "lines": ("", "true"), "scanned": ("lines", "scanned"),
+    "answered": ("scanned", "mx_status NOT IN ('servfail', 'refused', 'timeout', 'unreachable', "
+                            "'dns_error')"),
+    "has_mail": ("answered", "mail"), "has_record": ("has_mail", "mail AND record"),
+    "record_valid": ("has_record", "mail AND sts_record_status = 'ok'"),
+    "has_policy": ("has_record", "mail AND policy"), "enforce": ("has_policy", "mail AND enforce"),
+    "testing": ("has_policy", "mail AND sts_mode = 'testing'"),
+    "none": ("has_policy", "mail AND sts_mode = 'none'"),
+    "enforce_protected": ("enforce", "mail AND enforce AND protected"),
+    "verdict_known": ("scanned", "verdict <> 'unknown'"),
+    "protected": ("verdict_known", "protected"),
+    "record_without_mail": ("scanned", "record AND NOT mail"),
+}
+PARTS = {
+    "record": ("sts_record_status <> 'ok'", "record"),
+    "policy_retrieval": ("policy_fetch_status <> 'ok'", "policy_fetch"),
+    "policy_syntax": ("policy_status <> 'ok'", "policy"),
+    "mx_certificate": ("is_bad", "certificate"), "mx_mismatch": ("is_missed", "mx_match"),
+}
+
+
+def _counts(columns: dict[str, str]) -> str:
+    return ", ".join(f'count(*) FILTER ({when}) AS "{name}"' for name, when in columns.items())
+
+
+def _by(labels: str, columns: dict[str, str], where: str = "true", source: str = "f") -> str:
+    keys = ", ".join(str(column + 1) for column in range(labels.count("|") + 1))
+    listed = labels.replace("|", ",")
+    return f"SELECT {listed}, {_counts(columns)} FROM {source} WHERE {where} GROUP BY {keys}"
+
+
+def _funnel() -> list[str]:
+    def count(stage: str) -> str:
+        return f"(SELECT count(*) FROM f WHERE {FUNNEL[stage][1]})"
+    return [f"SELECT '{stage}', '{of}', {count(stage)} AS domains, "
+            f"{count(of or stage)} AS of_domains" for stage, (of, _) in FUNNEL.items()]
+
+
+def _misconfigurations() -> list[str]:
+    every = " OR ".join(f"coalesce({when}, false)" for when, _ in PARTS.values())
+    parts = {part: (when, f"first_failure LIKE '{layer}.%'") for part, (when, layer)
+             in PARTS.items()} | {"any": (every, "first_failure IS NOT NULL")}
+    return [_by(f"'{part}'", {"domains": "true", "first": first, "enforce": "enforce",
+                              "refused": "verdict = 'refused'"}, f"record AND ({when})")
+            for part, (when, first) in parts.items()]
+
+
+def _each(expression: str, columns: dict[str, str], where: str) -> list[str]:
+    """A row for each word of a list, and one for `any`."""
+    source = f"(SELECT *, unnest({expression}) AS word FROM f)"
+    return [_by("word", columns, "true", source), _by("'any'", columns, where)]
+
+
+RECORD_COLUMNS = {"domains": "true", "with_record": "record", "with_policy": "policy"}
+ENFORCE_COLUMNS = {"domains": "true", "with_record": "record", "enforce": "enforce"}
+WITH_MX, WITH_POLICY = "f JOIN m USING (index)", "f JOIN p USING (index)"
+BY_CLASS = {"domains": "true"} | {name: f"class = '{name}'" for name in CLASSES}
+LAYERS = ("ok", "dns", "tcp", "tls", "http", "syntax", "not_contacted")
+PAIRS = """(SELECT f.*, CASE WHEN m.class = 'third_party' AND p.class = 'third_party' THEN
+        CASE WHEN (m.provider, m.kind) = (p.provider, p.kind) OR EXISTS (
+            FROM brand one JOIN brand two ON one.brand = two.brand
+            WHERE (one.provider, one.kind) = (m.provider, m.kind)
+            AND (two.provider, two.kind) = (p.provider, p.kind)) THEN 'same' ELSE 'different' END
+    WHEN m.class = 'self' AND p.class = 'third_party' THEN 'mx_self'
+    WHEN m.class = 'third_party' AND p.class = 'self' THEN 'policy_self'
+    WHEN m.class = 'self' AND p.class = 'self' THEN 'both_self' ELSE 'unclear' END AS pair
+    FROM f JOIN m USING (index) JOIN p USING (index) WHERE record AND mail)"""
+
+RECORDS_ONLY = _by("provider| kind| class", {
+    "records": "record", "domains": "true", "policies": "policy"}, "true", WITH_MX)
+
+TABLES: dict[str, list[str]] = {
+    "funnel": _funnel(),
+    "verdicts": [_by("verdict", {"domains": "true"}, "scanned"),
+                 _by("postfix_verdict", {"from_postfix": "true"}, "scanned")],
+    "reasons": [_by("verdict|verdict_reason", {"domains": "true"}, "scanned")],
+    "senders": [_by("verdict|postfix_verdict", {"domains": "true"}, "depends_on_sender")],
+    "modes": [_by("sts_mode", {"domains": "true"} | {v: f"verdict = '{v}'" for v in VERDICTS},
+                  "sts_mode IS NOT NULL")],
+    "tlds": [_by("regexp_extract(domain, '[^.]+$')", ADOPTION, "scanned")],
+    "ranks": [_by(RANK, ADOPTION, "scanned")],
+    "mx_providers": [_by("provider| kind| class", ADOPTION, "true", WITH_MX)],
+    "mx_classes": [_by("class", ADOPTION, "true", WITH_MX)],
+    "policy_providers": [_by(
+        "provider| kind| class", {"domains": "true"} | MODES
+        | {layer: f"{LAYER} = '{layer}'" for layer in LAYERS}
+        | {"all_mismatch": "all_missed", "refused": "verdict = 'refused'"}, "record", WITH_POLICY)],
+    "same_provider": [_by("pair", {
+        "domains": "true", "policies": "policy", "mismatch": "is_missed",
+        "all_mismatch": "all_missed", "bad_certificate": "is_bad",
+        "refused": "verdict = 'refused'"}, "true", PAIRS)],
+    "residue": [_by("provider| kind", {
+        "domains": "true", "record_gone": "NOT record",
+        "host_gone": "policy_fetch_status IN ('dns_nxdomain', 'dns_nodata') AND record",
+        "certificate": "policy_fetch_status LIKE 'tls_%' AND record",
+        "not_found": "policy_fetch_status = 'http_404' AND record",
+        "empty": "policy_status = 'empty' AND record", "mode_none": "sts_mode = 'none' AND record",
+        "all_mismatch": "all_missed AND record"}, "class = 'third_party'", WITH_POLICY)],
+    "record_only": [f"SELECT * EXCLUDE policies FROM ({RECORDS_ONLY}) WHERE records > 0 "
+                    "AND policies = 0 AND kind NOT IN ('self', 'none')"],
+    "max_age": [_by(AGE, {"domains": "true"} | MODES, "sts_max_age IS NOT NULL")],
+    "max_age_values": [_by("sts_max_age::VARCHAR", {"domains": "true"} | MODES,
+                           "sts_max_age IS NOT NULL")],
+    "first_failures": [_by("first_failure", ENFORCE_COLUMNS, "first_failure IS NOT NULL")],
+    "misconfigurations": _misconfigurations(),
+    "records": [_by("sts_record_status", {"domains": "true", "with_mail": "mail"}, "scanned")],
+    "policy_errors": [_by(
+        f"{LAYER}| CASE WHEN policy_fetch_status = 'ok' THEN policy_status "
+        "ELSE policy_fetch_status END", BY_CLASS, "record AND NOT policy", WITH_POLICY)],
+    "policy_layers": [_by(LAYER, BY_CLASS, "record", WITH_POLICY),
+                      _by("'records'", BY_CLASS, "record", WITH_POLICY)],
+    "mx_certificates": _each("bad", {
+        "domains": "true", "with_record": "record", "all": "record AND all_bad",
+        "partial": "record AND NOT all_bad", "enforce_all": "enforce AND all_bad",
+        "enforce_partial": "enforce AND NOT all_bad"}, "is_bad"),
+    "mx_mismatches": _each("misses", {
+        "domains": "true", "all": "all_missed", "partial": "NOT all_missed", "enforce": "enforce",
+        "testing": "sts_mode = 'testing'"}, "is_missed"),
+    "dane": [_by("dane_status", RECORD_COLUMNS | {"protected_dane": "verdict = 'protected_dane'"},
+                 "mail AND dane_status IS NOT NULL")],
+    "tlsrpt": [_by("tlsrpt_status", RECORD_COLUMNS, "scanned")],
+    "tlsrpt_results": [_by("tlsrpt_result", ENFORCE_COLUMNS, "tlsrpt_result IS NOT NULL")],
+    "findings": ["SELECT x.layer, x.code, x.severity, count(DISTINCT index) AS domains "
+                 "FROM (SELECT index, unnest(findings) AS x FROM f) GROUP BY 1, 2, 3"],
+    "hosts": [_by("status", {"hosts": "true"}, "true", "h")],
+    "host_certificates": [
+        _by("certificate_status", {"hosts": "true"}, "certificate_status IS NOT NULL", "h"),
+        _by("error", {"with_error": "true"}, "true",
+            "(SELECT unnest(certificate_errors) AS error FROM h)")],
+    "host_tls": [_by("coalesce(tls_version, '(none)')", {"hosts": "true"} | {
+        f"dane_{word}": f"dane_status = '{word}'" for word in HOST_DANE}, "true", "h")],
+}

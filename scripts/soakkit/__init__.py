@@ -1,1 +1,0 @@
-"""What breaks a scan, done to it on purpose; see scripts/soak."""

@@ -1,1 +1,0 @@
-"""Holds what `stsurvey stats` and `stsurvey report` say against the lab's truth and DuckDB."""
