@@ -195,6 +195,12 @@ let package = Package(
             dependencies: ["Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Survey"],
             swiftSettings: common),
         .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "stsurvey", "Scan",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: common),
+        .testTarget(
             name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],
             swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
