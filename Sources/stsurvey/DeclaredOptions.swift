@@ -15,7 +15,7 @@ struct DeclaredOptions<Command: DeclaringCommand>: ParsableArguments, CustomRefl
     init() {}
 
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: OptionKey.self)
+        let container = try decoder.container(keyedBy: ParserKey.self)
         for section in Self.sections {
             texts += try Self.decode(section.heading, section, from: container)
         }
@@ -23,9 +23,9 @@ struct DeclaredOptions<Command: DeclaringCommand>: ParsableArguments, CustomRefl
 
     private static func decode<H: Heading>(
         _ heading: H.Type, _ section: OptionSection,
-        from container: KeyedDecodingContainer<OptionKey>
+        from container: KeyedDecodingContainer<ParserKey>
     ) throws -> [OptionText] {
-        let key = OptionKey(stringValue: "\(section)")
+        let key = ParserKey(stringValue: "\(section)")
         return try container.decode(OptionGroup<OptionsBelow<Command, H>>.self, forKey: key)
             .wrappedValue.texts
     }
@@ -101,7 +101,7 @@ enum OfRejudge: DeclaringCommand { static let command = OptionCommand.rejudge }
 private typealias OptionText = (option: ScanOption, text: String?)
 
 /// A key of the parser's decoder.
-private struct OptionKey: CodingKey {
+private struct ParserKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
 
@@ -154,9 +154,9 @@ private struct OptionsBelow<Command: DeclaringCommand, H: Heading>: ParsableArgu
     init() {}
 
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: OptionKey.self)
+        let container = try decoder.container(keyedBy: ParserKey.self)
         for option in Self.options {
-            let key = OptionKey(stringValue: option.name)
+            let key = ParserKey(stringValue: option.name)
             if option.isFlag {
                 let flag = try container.decode(Flag<Bool>.self, forKey: key)
                 if flag.wrappedValue { texts.append((option, nil)) }

@@ -4,7 +4,7 @@ extension Option where Value == Int {
     /// A whole number in a range, which help and errors name.
     init(wrappedValue: Int, in range: ClosedRange<Int>, help: String) {
         self.init(
-            wrappedValue: wrappedValue, help: numberHelp(help, range),
+            wrappedValue: wrappedValue, help: numberHelp(help, range, default: wrappedValue),
             transform: { try number($0, in: range) })
     }
 }
@@ -16,8 +16,12 @@ extension Option where Value == Int? {
     }
 }
 
-private func numberHelp(_ text: String, _ range: ClosedRange<Int>) -> ArgumentHelp {
-    ArgumentHelp("\(text) (\(range.lowerBound) to \(range.upperBound))", valueName: "n")
+private func numberHelp(
+    _ text: String, _ range: ClosedRange<Int>, default number: Int? = nil
+) -> ArgumentHelp {
+    let remark = number.map { "; default: \($0)" } ?? ""
+    return ArgumentHelp(
+        "\(text) (\(range.lowerBound) to \(range.upperBound)\(remark))", valueName: "n")
 }
 
 /// The number that a text stands for; the parser names the option and the text of an error.

@@ -52,6 +52,26 @@ struct DeclaredOptionsTests {
         }
     }
 
+    @Test(
+        "every example of a help is a command that the parser takes",
+        arguments: Main.configuration.subcommands)
+    func examples(command: any ParsableCommand.Type) throws {
+        let discussion = command.configuration.discussion
+        guard let heading = discussion.firstRange(of: "Example") else {
+            #expect(!command.configuration.shouldDisplay, "\(command) has no example")
+            return
+        }
+        for line in discussion[heading.lowerBound...].split(separator: "\n").dropFirst() {
+            let start = try #require(line.firstRange(of: "stsurvey "), "\(line)")
+            let words = line[start.upperBound...].prefix { $0 != ">" }.split(separator: "'")
+                .enumerated().flatMap { index, part in
+                    // What stands between apostrophes is one word.
+                    index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+                }
+            _ = try Main.parseAsRoot(words)
+        }
+    }
+
     @Test("what is not given is not taken for given")
     func notGiven() throws {
         let given = try scan("list.txt", "-o", "out").options.given

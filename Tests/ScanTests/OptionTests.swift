@@ -157,15 +157,12 @@ struct ResumedOptionTests {
 
     @Test("each option that is fixed is refused where its value differs")
     func everyFixedOption() throws {
-        let others = [
-            "probe": "none", "family": "ipv4", "mx-limit": "1", "share-handshakes-after": "9",
-            "dns-timeout": "9", "retries": "9", "connect-timeout": "9", "reply-timeout": "9",
-            "policy-timeout": "9", "retry-delays": "9", "refetch-share": "9", "https-port": "9",
-            "smtp-port": "9",
-        ]
+        let candidates = ["1", "9", "none", "ipv4"]
         for option in ScanOption.all where option.resume == .fixed {
-            let text = option.isFlag ? nil : others[option.name]
-            #expect(option.isFlag || text != nil, "name another value of --\(option.name)")
+            let text = candidates.first { text in
+                text != option.value(in: ScanOptions()) && (try? option.check(text)) != nil
+            }
+            #expect(option.isFlag || text != nil, "no candidate is another value of \(option.flag)")
             #expect(throws: ScanError.self) { try resume([(option.name, text)]) }
         }
     }
@@ -226,11 +223,8 @@ struct ResumedOptionTests {
         let again = try JSONDecoder().decode(
             OptionValue.self, from: encoder.encode(StoredOptions(options, trustSHA256: "ab")))
         let first = try JSONDecoder().decode(OptionValue.self, from: Data(Self.before.utf8))
-        guard case .object(let members) = first else {
-            Issue.record("no object")
-            return
-        }
-        for (key, value) in members { #expect(again[key] == value, "\(key)") }
+        #expect(first.members.count >= 40)
+        for (key, value) in first.members { #expect(again[key] == value, "\(key)") }
     }
 
     @Test("a member that is missing or of another type is named")

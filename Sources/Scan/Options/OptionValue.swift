@@ -14,13 +14,12 @@ enum OptionValue: Equatable, Sendable {
     subscript(key: String) -> OptionValue? {
         get {
             let (first, rest) = Self.split(key)
-            guard case .object(let members) = self, let member = members[first] else { return nil }
+            guard let member = members[first] else { return nil }
             return rest.map { member[$0] } ?? member
         }
         set {
             let (first, rest) = Self.split(key)
-            var members: [String: OptionValue] = [:]
-            if case .object(let present) = self { members = present }
+            var members = members
             if let rest {
                 var member = members[first] ?? .object([:])
                 member[rest] = newValue
@@ -35,6 +34,11 @@ enum OptionValue: Equatable, Sendable {
     private static func split(_ key: String) -> (first: String, rest: String?) {
         guard let dot = key.firstIndex(of: ".") else { return (key, nil) }
         return (String(key[..<dot]), String(key[key.index(after: dot)...]))
+    }
+
+    /// The members of an object; none of anything else.
+    var members: [String: OptionValue] {
+        if case .object(let members) = self { members } else { [:] }
     }
 
     /// A whole number, be it written with a fraction of zero or without.

@@ -125,15 +125,18 @@ extension StoredOptions: Codable {
         trustSHA256 = try container.decode(String.self, forKey: .trustSHA256)
         preloadSHA256 = try container.decodeIfPresent(String.self, forKey: .preloadSHA256)
         previousSHA256 = try container.decodeIfPresent(String.self, forKey: .previousSHA256)
-        settings = try OptionValue(from: decoder)
+        let members = try OptionValue(from: decoder)
+        var settings = OptionValue.object([:])
         var options = ScanOptions()
         for setting in StoredSetting.all {
-            let member = settings[setting.key.checkpoint]
+            let member = members[setting.key.checkpoint]
+            settings[setting.key.checkpoint] = member
             if member == nil, setting.key.isAddedLater { continue }
             guard setting.restore(member, &options) else {
                 throw Self.refusal(of: setting, isMissing: member == nil, at: decoder.codingPath)
             }
         }
+        self.settings = settings
     }
 
     private static func refusal(
@@ -148,7 +151,10 @@ extension StoredOptions: Codable {
     }
 
     func encode(to encoder: any Encoder) throws {
-        try settings.encode(to: encoder)
+        var members = encoder.container(keyedBy: SettingKey.self)
+        for (key, value) in settings.members {
+            try members.encode(value, forKey: SettingKey(stringValue: key))
+        }
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(lists, forKey: .lists)
         try container.encodeIfPresent(listPaths, forKey: .listPaths)

@@ -14,7 +14,7 @@ struct StatsCommand: ParsableCommand {
 
             Examples:
               stsurvey stats results/first
-              stsurvey stats results/first --table policy_errors --table mx_errors
+              stsurvey stats results/first --table policy_errors --table mx_certificates
               stsurvey stats results/first --table tlds --csv > tlds.csv
             """)
 
