@@ -7,9 +7,9 @@ struct RejudgeCommand: ParsableCommand {
         commandName: "rejudge",
         abstract: "Judge a scan's facts anew, by this version's rules, without a packet.",
         discussion: """
-            Reads the facts back from the records of a finished scan and writes a folder of its own: \
-            the same facts, verdicts of today, and a manifest that says what it was made from and \
-            which verdicts differ.
+            Reads the facts back from the records of a finished scan and writes a folder of its \
+            own: the same facts, verdicts of today, and a manifest that says what it was made from \
+            and which verdicts differ.
 
             Example:
               stsurvey rejudge results/first --output results/rejudged

@@ -7,9 +7,9 @@ struct ScanCommand: ParsableCommand {
         commandName: "scan", abstract: "Scan lists of domains, one record for each line.",
         discussion: """
             A list has one domain a line, or is CSV such as 'rank,domain'; plain, .gz, .zst or \
-            .xz. Blank lines and # comments are skipped. The output folder gets domains-*.ndjson.zst, \
-            hosts-*.ndjson.zst and manifest.json. A scan that was stopped or killed goes on with \
-            --resume.
+            .xz. Blank lines and # comments are skipped. The output folder gets \
+            domains-*.ndjson.zst, hosts-*.ndjson.zst and manifest.json. A scan that was stopped \
+            or killed goes on with --resume.
 
             Examples:
               stsurvey scan domains.txt --output results/first

@@ -189,10 +189,12 @@ struct ResumedOptionTests {
 
     /// The options of a checkpoint as programs before the declarations have written them.
     private static let before = """
-        {"allowsSpecialUseAddresses":true,"blocklistFile":"/lists/block","checkpointMilliseconds":200,
+        {"allowsSpecialUseAddresses":true,"blocklistFile":"/lists/block",
+        "checkpointMilliseconds":200,
         "connectTimeoutMilliseconds":10000,"deferredLimit":20000,"dnsInFlight":1000,
         "dnsRate":{"includesLoopback":true,"inAll":0,"perServer":2000.5},
-        "dnsTimeoutMilliseconds":4000,"dnsTries":3,"ehloName":"scanner.example.org","families":"any",
+        "dnsTimeoutMilliseconds":4000,"dnsTries":3,"ehloName":"scanner.example.org",
+        "families":"any",
         "fetchesInFlight":200,"hostCacheLimit":250000,"httpsPort":8443,
         "limits":{"address":{"atOnce":4,"perSecond":5},"domain":{"atOnce":16,"perSecond":20},
         "fetchAddress":{"atOnce":8,"perSecond":20},"includesLoopback":false,

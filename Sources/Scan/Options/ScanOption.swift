@@ -67,7 +67,7 @@ struct StoredSetting: Sendable {
     let key: OptionKey
     /// What the checkpoint holds; nil for no member.
     let stored: @Sendable (ScanOptions) -> OptionValue?
-    /// Sets the value that a member of the checkpoint stands for; false where it is of another form.
+    /// Sets the value that a checkpoint's member stands for; false where it has another form.
     let restore: @Sendable (OptionValue?, inout ScanOptions) -> Bool
     /// What the manifest holds.
     let document: @Sendable (ScanOptions) -> JSONDocument
