@@ -252,6 +252,12 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "stsurvey", "Scan",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: common),
+        .testTarget(
             name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],
             swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),

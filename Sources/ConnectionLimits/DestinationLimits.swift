@@ -1,5 +1,5 @@
 /// How many connections a destination gets at once, and how many are begun each second.
-public struct Limit: Hashable, Sendable, Codable {
+public struct Limit: Hashable, Sendable {
     /// The most connections at once; 0 for any number.
     public var atOnce: Int
     /// The most connections begun in a second; 0 for any number.
@@ -13,7 +13,7 @@ public struct Limit: Hashable, Sendable, Codable {
 }
 
 /// The limits of a scan, by destination.
-public struct DestinationLimits: Hashable, Sendable, Codable {
+public struct DestinationLimits: Hashable, Sendable {
     /// SMTP to one address.
     public var address = Limit(atOnce: 4, perSecond: 5)
     /// SMTP to the addresses of one IPv4 /24 or IPv6 /48.

@@ -26,7 +26,7 @@ public enum AddressFamilies: String, Sendable, CaseIterable {
 }
 
 /// How many questions a second are sent; 0 for any number.
-public struct DNSRate: Sendable, Codable {
+public struct DNSRate: Sendable {
     /// To each name server.
     public var perServer: Double
     /// To all of them.
@@ -88,10 +88,16 @@ public struct ScanOptions: Sendable {
     public var localAddresses: [IPAddress] = []
     /// A file of domains and addresses to leave alone.
     public var blocklistFile: String?
-    /// A list of preloaded policies that domains are held against.
-    public var preload: PreloadFile?
-    /// An earlier scan, whose policies senders would still have.
-    public var previous: PreviousScan?
+    /// The path of a list of preloaded policies that domains are compared with.
+    public var preloadFile: String?
+    /// That list, once it is read.
+    public private(set) var preload: PreloadFile?
+    /// The folder of an earlier scan, whose policies senders would still have.
+    public var previousFolder: String?
+    /// Whether it is read as far as it goes where it is damaged.
+    public var previousIsPartial = false
+    /// That scan, once it is read.
+    public private(set) var previous: PreviousScan?
     /// The share of such policies that are fetched all the same, from 0 to 1.
     public var refetchShare = 0.05
     /// Whom to ask about the scan: a URL or a mail address.
@@ -110,8 +116,6 @@ public struct ScanOptions: Sendable {
     public var indexRanges: [[Int]]?
     /// What the lists must be; empty for anything.
     var expectedLists: [ListIdentity] = []
-    /// The options that were given on the command line, as `--name`.
-    public var givenFlags: Set<String> = []
     /// How often what is finished is brought to the disk and written down, in milliseconds.
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
@@ -129,6 +133,11 @@ public struct ScanOptions: Sendable {
     public var isQuiet = false
     /// Where problems are told.
     public var log = Logger(label: "stsurvey") { _ in StandardErrorLog(level: .notice) }
+    /// The least level of the problems that are told.
+    public var logLevel: Logger.Level {
+        get { log.logLevel }
+        set { log.logLevel = newValue }
+    }
     /// How names are asked for.
     public var resolver = ResolverOptions()
     /// How policies are fetched.
@@ -138,6 +147,24 @@ public struct ScanOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// The defaults of a check of one domain: whoever waits for the answer can ask again.
+    public static var ofCheck: ScanOptions {
+        var options = ScanOptions()
+        options.retryDelays = []
+        return options
+    }
+
+    /// Reads the files that the options name, the preload list and the earlier scan, but for those
+    /// that others have read.
+    public mutating func readFiles(otherThanOf others: ScanOptions? = nil) throws(ScanError) {
+        preload = others?.preload
+        if preload == nil, let preloadFile { preload = try PreloadFile(preloadFile) }
+        previous = others?.previous
+        if previous == nil, let previousFolder {
+            previous = try PreviousScan(folder: previousFolder, partial: previousIsPartial)
+        }
+    }
 
     /// Which policies are spared the fetch.
     var carryOver: CarryOver? {

@@ -7,7 +7,13 @@ import Scan
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check one domain and explain the result step by step.")
+        commandName: "check", abstract: "Check one domain and explain the result step by step.",
+        discussion: """
+            Examples:
+              stsurvey check example.org
+              stsurvey check postmaster@example.org --json
+              stsurvey check example.org --name-servers 127.0.0.1
+            """)
 
     @Argument(help: "The domain; a mail address or a URL stands for its domain.")
     var domain: String
@@ -15,17 +21,10 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print the domain's record instead, as a scan would write it.")
     var json = false
 
-    @OptionGroup var preload: PreloadOption
-
-    @OptionGroup(title: "Network")
-    var network: NetworkOptions
+    @OptionGroup var options: DeclaredOptions<OfCheck>
 
     func run() throws {
-        var options = ScanOptions()
-        // Whoever waits for the answer can ask again.
-        options.retryDelays = []
-        try network.apply(to: &options)
-        try preload.apply(to: &options)
+        let options = try self.options.readOptions()
         let name: DomainName
         do throws(InvalidName) {
             name = try NameReader.name(from: Self.domain(in: domain))

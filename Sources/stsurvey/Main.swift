@@ -12,7 +12,7 @@ struct Main: ParsableCommand {
         subcommands: [
             ScanCommand.self, CheckCommand.self, LintCommand.self, VerifyCommand.self,
             StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,
-            SchemaCommand.self,
+            SchemaCommand.self, OptionsCommand.self,
         ])
 
     static func main() {

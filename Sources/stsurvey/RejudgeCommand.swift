@@ -7,22 +7,27 @@ struct RejudgeCommand: ParsableCommand {
         commandName: "rejudge",
         abstract: "Judge a scan's facts anew, by this version's rules, without a packet.",
         discussion: """
-            Reads the facts back from the records of a finished scan and writes a folder of its own: \
-            the same facts, verdicts of today, and a manifest that says what it was made from and \
-            which verdicts differ.
+            Reads the facts back from the records of a finished scan and writes a folder of its \
+            own: the same facts, verdicts of today, and a manifest that says what it was made from \
+            and which verdicts differ.
+
+            Example:
+              stsurvey rejudge results/first --output results/rejudged
             """)
 
-    @Argument(help: "The folder of a finished scan.")
+    @Argument(help: "The folder of a finished scan.", completion: .directory)
     var folder: String
 
-    @Option(name: [.short, .long], help: "The folder to write; it must be new or empty.")
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The folder to write. It must be new or empty.", valueName: "dir"),
+        completion: .directory)
     var output: String
 
-    @OptionGroup var preload: PreloadOption
+    @OptionGroup var options: DeclaredOptions<OfRejudge>
 
     func run() throws {
-        var options = ScanOptions()
-        try preload.apply(to: &options)
+        let options = try self.options.readOptions()
         var rejudging = Rejudging(folder, output: output)
         rejudging.preload = options.preload
         let text: String

@@ -8,6 +8,10 @@ struct SchemaCommand: ParsableCommand {
         discussion: """
             Records with a policy are rare, and readers that infer types from the first rows lose \
             what comes later: give them the schema.
+
+            Examples:
+              stsurvey schema > domain.schema.json
+              stsurvey schema --record host --format duckdb
             """)
 
     /// The kinds of records.
@@ -17,10 +21,13 @@ struct SchemaCommand: ParsableCommand {
         case change
     }
 
-    @Option(help: "jsonschema, duckdb, polars, spark; markdown: the fields; taxonomy: all values.")
+    @Option(
+        help: ArgumentHelp(
+            "For which reader. As markdown the fields, as taxonomy the values of all statuses.",
+            valueName: "format"))
     var format = SchemaFormat.jsonschema
 
-    @Option(help: "Which records: domain, host, or change (those of diff).")
+    @Option(help: ArgumentHelp("Which records. Those of diff are change.", valueName: "record"))
     var record = Kind.domain
 
     func run() throws {

@@ -12,20 +12,20 @@ struct VerifyCommand: ParsableCommand {
             one record for each entry and each host, the hosts that domains refer to, the totals \
             and the digests of the lists. A scan that is unfinished is checked as far as its last \
             checkpoint. Exits with 1 where something is wrong.
+
+            Examples:
+              stsurvey verify results/first
+              stsurvey verify results/first --json
             """)
 
-    @Argument(help: "The folder of a scan, finished or not.")
+    @Argument(help: "The folder of a scan, finished or not.", completion: .directory)
     var folder: String
 
     @Flag(help: "Print the report as JSON.")
     var json = false
 
-    @Option(help: "Problems of a kind that are told; all are counted.")
+    @Option(in: 0...1_000_000_000, help: "Problems of a kind that are printed. All are counted.")
     var limit = 20
-
-    func validate() throws {
-        guard limit >= 0 else { throw ValidationError("--limit takes 0 or more, not \(limit)") }
-    }
 
     func run() throws {
         var verification = Verification(folder)

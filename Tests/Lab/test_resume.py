@@ -114,6 +114,9 @@ def test_what_would_alter_the_records_is_refused_with_both_values(flags, tmp_pat
     for arguments, code, words in [
         (["--mx-limit", "7"], 64, ["--mx-limit", "64", "7"]),
         (["--probe", "none"], 64, ["--probe", "all", "none"]),
+        (["-s", "0"], 64, ["--senders", "1 to 100000", "'0'"]),
+        (["-s0"], 64, ["--senders", "1 to 100000", "'0'"]),
+        (["--senders=0"], 64, ["--senders", "1 to 100000", "'0'"]),
         (["other.txt"], 66, ["other.txt", str(long_list)]),
         ([long_list, long_list], 64, [str(long_list), "not 2"]),
         (["--output", "elsewhere"], 64, ["--output"]),

@@ -118,6 +118,11 @@ def test_the_pages_of_fields_are_up_to_date():
         assert page.endswith(schema(record, "markdown")), "run scripts/schema-pages"
 
 
+def test_the_page_of_options_is_up_to_date():
+    page = (ROOT / "Sources/stsurvey/Manual.docc/Options.md").read_text()
+    assert page.endswith(run("options").stdout), "run scripts/schema-pages"
+
+
 def test_the_schemas_name_every_file_of_a_scan(quickstart):
     names = sorted(path.name for path in pathlib.Path(quickstart.folder).iterdir())
     assert names == ["domains-00000.ndjson.zst", "hosts-00000.ndjson.zst", "manifest.json"]

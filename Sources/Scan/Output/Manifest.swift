@@ -161,65 +161,36 @@ struct Manifest {
         ])
     }
 
-    private var preload: JSONDocument {
-        guard let file = options.preload else { return .null }
-        return .object([
-            ("name", .string(file.name)), ("bytes", .integer(file.bytes)),
-            ("sha256", .string(file.sha256)),
-        ])
-    }
-
-    private var previous: JSONDocument {
-        guard let previous = options.previous else { return .null }
-        return .object([
-            ("folder", .string(previous.folder)),
-            ("manifest_sha256", .string(previous.manifestSHA256)),
-            ("cautions", .array(previous.cautions.map { .string($0) })),
-            ("records", .integer(previous.recordCount)),
-            ("policies", .integer(previous.policyCount)),
-            ("refetch_share", .string("\(options.refetchShare)")),
-        ])
-    }
-
     private var optionsDocument: JSONDocument {
+        let settings = StoredSetting.all.compactMap { setting in
+            setting.key.manifest.map { (key: $0, value: setting.document(options)) }
+        }
+        return JSONDocument(
+            nesting: [
+                ("lists", .array(options.lists.map { .string($0.name) })),
+                ("output", .string(options.output)),
+                ("user_agent", .string(options.fetch.userAgent)),
+            ] + settings)
+    }
+}
+
+extension ScanOptions {
+    /// What sharing handshakes has come to.
+    fileprivate func document(_ stats: ShareStats) -> JSONDocument {
         .object([
-            ("lists", .array(options.lists.map { .string($0.name) })),
-            ("output", .string(options.output)),
-            ("unique", .boolean(options.unique)),
-            ("senders", .integer(options.senders)),
-            ("threads", .integer(options.threads)),
-            ("limits", options.limitDocument),
-            ("all_addresses", .boolean(options.probe.probesAllAddresses)),
-            ("shuffle_window", .integer(options.shuffleWindow)),
-            ("seed", .integer(Int(clamping: options.seed))),
-            ("probe", .string(options.probeScope.rawValue)),
-            ("mx_limit", .integer(options.mxHostLimit)),
-            ("trust_ad", .boolean(options.trustsAD)),
-            ("allow_special_use_addresses", .boolean(options.allowsSpecialUseAddresses)),
-            ("ca_file", options.trustFile.map { .string($0) } ?? .null),
-            ("blocklist_file", options.blocklistFile.map { .string($0) } ?? .null),
-            ("preload", preload),
-            ("previous", previous),
-            ("contact", options.contact.map { .string($0) } ?? .null),
-            ("family", .string(options.families.rawValue)),
-            ("local_addresses", .array(options.localAddresses.map { .string($0.description) })),
-            ("user_agent", .string(options.fetch.userAgent)),
-            ("ehlo_name", .string(options.probe.ehloName)),
-            ("dns_timeout_ms", .integer(options.resolver.timeoutMilliseconds)),
-            ("dns_tries", .integer(options.resolver.tries)),
-            ("dns_in_flight", .integer(options.resolver.inFlightLimit)),
-            ("trust_resolver_answers", .boolean(options.resolver.trustsAnswers)),
-            ("https_port", .integer(options.fetch.port)),
-            ("policy_timeout_ms", .integer(options.fetch.timeoutMilliseconds)),
-            ("fetches_in_flight", .integer(options.fetch.inFlightLimit)),
-            ("smtp_port", .integer(Int(options.probe.port))),
-            ("connect_timeout_ms", .integer(options.probe.connectTimeoutMilliseconds)),
-            ("reply_timeout_ms", .integer(options.probe.replyTimeoutMilliseconds)),
-            ("retry_delays_ms", .array(options.retryDelays.map { .integer($0) })),
-            ("host_cache", .integer(options.hostCacheLimit)),
-            ("deferred_limit", .integer(options.deferredLimit)),
-            ("outage_limit_ms", .integer(options.outageMilliseconds)),
-            ("probes_in_flight", .integer(options.probe.inFlightLimit)),
+            ("after", .integer(shareAfter)), ("sample_every", .integer(shareSampleEvery)),
+            ("groups", .integer(stats.groups)), ("shared", .integer(stats.shared)),
+            ("sampled", .integer(stats.sampled)), ("disagreed", .integer(stats.disagreed)),
+            (
+                "disagreements",
+                .array(
+                    stats.disagreements.map {
+                        .object([
+                            ("host", .string($0.host.text)),
+                            ("reference", .string($0.reference.text)),
+                        ])
+                    })
+            ),
         ])
     }
 }

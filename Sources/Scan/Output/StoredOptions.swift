@@ -1,114 +1,34 @@
-internal import Archive
-internal import ConnectionLimits
-internal import DNS
 internal import DomainList
-internal import MXProbe
-internal import PolicyFetch
-internal import Resolver
+internal import Records
 
-/// A scan's options as the checkpoint keeps them.
-struct StoredOptions: Codable, Sendable {
+/// A scan's options as the checkpoint keeps them: the settings that are declared, and what the
+/// files were that were read.
+struct StoredOptions: Sendable {
     /// The names of the lists.
-    var lists: [String]
+    private let lists: [String]
     /// Where they lie; scans of earlier versions have kept the names alone.
-    var listPaths: [String]?
-    var indexRanges: [[Int]]?
-    var unique: Bool
-    var senders: Int
-    var threads: Int
-    var shuffleWindow: Int
-    var limits: DestinationLimits
-    var shareAfter: Int
-    var shareSampleEvery: Int
-    var dnsRate: DNSRate
-    var probesAllAddresses: Bool
-    var seed: UInt64
-    var nameServers: [String]
-    var trustsAD: Bool
-    var allowsSpecialUseAddresses: Bool
-    var probeScope: String
-    var trustFile: String?
-    var trustSHA256: String
-    var preloadName: String?
-    var preloadSHA256: String?
-    var previousFolder: String?
-    var previousSHA256: String?
-    /// Whether the earlier scan was damaged and read as far as it goes.
-    var previousIsPartial: Bool?
-    var refetchShare: Double
-    var contact: String?
-    var blocklistFile: String?
-    var families: String
-    var localAddresses: [String]
-    var mxHostLimit: Int
-    var checkpointMilliseconds: Int
-    var rotateBytes: Int
-    var outageMilliseconds: Int
-    var retryDelays: [Int]
-    var deferredLimit: Int
-    var hostCacheLimit: Int
-    var dnsTimeoutMilliseconds: Int
-    var dnsTries: Int
-    var dnsInFlight: Int
-    var trustsAnswers: Bool?
-    var httpsPort: Int
-    var policyTimeoutMilliseconds: Int
-    var fetchesInFlight: Int
-    var smtpPort: UInt16
-    var ehloName: String
-    var connectTimeoutMilliseconds: Int
-    var replyTimeoutMilliseconds: Int
-    var probesInFlight: Int
+    private let listPaths: [String]?
+    private let indexRanges: [[Int]]?
+    /// Of the certificates of the trust store.
+    let trustSHA256: String
+    private let preloadSHA256: String?
+    /// Of the manifest of the earlier scan.
+    private let previousSHA256: String?
+    /// The values of `StoredSetting.all`, by their keys.
+    private let settings: OptionValue
 
     init(_ options: ScanOptions, trustSHA256: String) {
         lists = options.lists.map(\.name)
         listPaths = options.lists.map(\.path)
         indexRanges = options.indexRanges
-        unique = options.unique
-        senders = options.senders
-        threads = options.threads
-        shuffleWindow = options.shuffleWindow
-        limits = options.limits
-        shareAfter = options.shareAfter
-        shareSampleEvery = options.shareSampleEvery
-        dnsRate = options.dnsRate
-        probesAllAddresses = options.probe.probesAllAddresses
-        seed = options.seed
-        nameServers = options.nameServers.map(\.description)
-        trustsAD = options.trustsAD
-        allowsSpecialUseAddresses = options.allowsSpecialUseAddresses
-        probeScope = options.probeScope.rawValue
-        trustFile = options.trustFile.map(absolutePath)
         self.trustSHA256 = trustSHA256
-        preloadName = options.preload.map { absolutePath($0.name) }
         preloadSHA256 = options.preload?.sha256
-        previousFolder = options.previous.map { absolutePath($0.folder) }
         previousSHA256 = options.previous?.manifestSHA256
-        previousIsPartial = options.previous?.isPartial
-        refetchShare = options.refetchShare
-        contact = options.contact
-        blocklistFile = options.blocklistFile.map(absolutePath)
-        families = options.families.rawValue
-        localAddresses = options.localAddresses.map(\.description)
-        mxHostLimit = options.mxHostLimit
-        checkpointMilliseconds = options.checkpointMilliseconds
-        rotateBytes = options.rotateBytes
-        outageMilliseconds = options.outageMilliseconds
-        retryDelays = options.retryDelays
-        deferredLimit = options.deferredLimit
-        hostCacheLimit = options.hostCacheLimit
-        dnsTimeoutMilliseconds = options.resolver.timeoutMilliseconds
-        dnsTries = options.resolver.tries
-        dnsInFlight = options.resolver.inFlightLimit
-        trustsAnswers = options.resolver.trustsAnswers
-        httpsPort = options.fetch.port
-        policyTimeoutMilliseconds = options.fetch.timeoutMilliseconds
-        fetchesInFlight = options.fetch.inFlightLimit
-        smtpPort = options.probe.port
-        ehloName = options.probe.ehloName
-        connectTimeoutMilliseconds = options.probe.connectTimeoutMilliseconds
-        replyTimeoutMilliseconds = options.probe.replyTimeoutMilliseconds
-        probesInFlight = options.probe.inFlightLimit
+        var settings = OptionValue.object([:])
+        for setting in StoredSetting.all {
+            settings[setting.key.checkpoint] = setting.stored(options)
+        }
+        self.settings = settings
     }
 
     /// The lists; a path that is not absolute is one of the working directory.
@@ -117,97 +37,130 @@ struct StoredOptions: Codable, Sendable {
         return zip(lists, paths).map { ListLocation(name: $0, path: absolutePath($1)) }
     }
 
-    /// The options, with what is of this process alone taken from `now`.
-    func options(output: String, now: ScanOptions) -> ScanOptions {
-        var options = now
+    /// The options of the scan, changed by those that were given now, with what is of this run
+    /// alone; what was read before is read again, and refused where it is not the same.
+    func options(
+        now: ScanOptions, given: GivenOptions, output: String
+    ) throws(ScanError) -> ScanOptions {
+        var options = ScanOptions()
+        given.applyOfRun(to: &options)
         options.output = output
         options.lists = locations
         options.indexRanges = indexRanges
-        options.unique = unique
-        options.senders = senders
-        options.threads = threads
-        options.shuffleWindow = shuffleWindow
-        options.limits = limits
-        options.shareAfter = shareAfter
-        options.shareSampleEvery = shareSampleEvery
-        options.dnsRate = dnsRate
-        options.probe.probesAllAddresses = probesAllAddresses
-        options.seed = seed
-        options.nameServers = nameServers.compactMap { NameServer($0) }
-        options.trustsAD = trustsAD
-        options.allowsSpecialUseAddresses = allowsSpecialUseAddresses
-        options.probeScope = ProbeScope(rawValue: probeScope) ?? .all
-        options.trustFile = trustFile
-        options.refetchShare = refetchShare
-        options.contact = contact
-        options.blocklistFile = blocklistFile
-        options.families = AddressFamilies(rawValue: families) ?? .any
-        options.localAddresses = localAddresses.compactMap { IPAddress($0) }
-        options.mxHostLimit = mxHostLimit
-        options.checkpointMilliseconds = checkpointMilliseconds
-        options.rotateBytes = rotateBytes
-        options.outageMilliseconds = outageMilliseconds
-        options.retryDelays = retryDelays
-        options.deferredLimit = deferredLimit
-        options.hostCacheLimit = hostCacheLimit
-        options.resolver.timeoutMilliseconds = dnsTimeoutMilliseconds
-        options.resolver.tries = dnsTries
-        options.resolver.inFlightLimit = dnsInFlight
-        options.resolver.trustsAnswers = trustsAnswers ?? false
-        options.fetch.port = httpsPort
-        options.fetch.timeoutMilliseconds = policyTimeoutMilliseconds
-        options.fetch.connectTimeoutMilliseconds = connectTimeoutMilliseconds
-        options.fetch.inFlightLimit = fetchesInFlight
-        options.probe.port = smtpPort
-        options.probe.ehloName = ehloName
-        options.probe.connectTimeoutMilliseconds = connectTimeoutMilliseconds
-        options.probe.replyTimeoutMilliseconds = replyTimeoutMilliseconds
-        options.probe.inFlightLimit = probesInFlight
+        // Each is of its form: a checkpoint is not decoded otherwise.
+        for setting in StoredSetting.all {
+            _ = setting.restore(settings[setting.key.checkpoint], &options)
+        }
+        try requireReadBefore(given)
+        try given.change(&options)
+        if !now.lists.isEmpty { options.lists = try moved(to: now.lists) }
+        do throws(ScanError) {
+            try options.readFiles(otherThanOf: now)
+        } catch .missingInput(let text) {
+            throw .missingInput("\(text): name its new place, with --preload or --previous")
+        }
+        try requireUnchanged(options)
         return options
     }
 
-    /// The earlier scan that this one goes by, read again; one that is not the same is refused.
-    func previous(given: PreviousScan?) throws(ScanError) -> PreviousScan? {
-        guard let previousFolder else {
-            guard let given else { return nil }
-            throw .usage("this scan goes by no earlier one, so \(given.folder) cannot be taken up")
-        }
-        let previous: PreviousScan
-        if let given {
-            previous = given
-        } else {
-            previous = try PreviousScan(
-                folder: previousFolder, partial: previousIsPartial ?? false)
-        }
-        guard previous.manifestSHA256 == previousSHA256 else {
+    /// The lists at other paths; their bytes are compared with those read before, and their names
+    /// stay those that the records have.
+    private func moved(to given: [ListLocation]) throws(ScanError) -> [ListLocation] {
+        guard given.count == lists.count else {
             throw .usage(
-                "the manifest of \(previous.folder) is \(previous.manifestSHA256), that of the "
-                    + "earlier scan that this one goes by was \(previousSHA256 ?? "")")
+                "the scan reads \(lists.count) lists (\(lists.joined(separator: ", "))), "
+                    + "not \(given.count): name each in its new place, or none")
         }
-        return previous
+        return zip(lists, given).map { ListLocation(name: $0, path: $1.path) }
     }
 
-    /// The preload list of the scan, read again; one that is not the same is refused.
-    func preload(given: PreloadFile?) throws(ScanError) -> PreloadFile? {
-        guard let preloadName else {
-            guard let given else { return nil }
-            throw .usage("this scan has no preload list, so \(given.name) cannot be taken up")
+    /// Refuses files that the scan has not been begun with.
+    private func requireReadBefore(_ given: GivenOptions) throws(ScanError) {
+        if given.contains("previous"), previousSHA256 == nil {
+            throw .usage("this scan goes by no earlier one: --previous cannot be added")
         }
-        var file = given
-        if file == nil {
-            let octets: [UInt8]
-            do throws(ArchiveError) {
-                octets = try readWhole(preloadName, limit: 1 << 28)
-            } catch {
-                throw .missingInput("the preload list: \(error): give its new path with --preload")
-            }
-            file = try PreloadFile(name: preloadName, octets: octets)
+        if given.contains("preload"), preloadSHA256 == nil {
+            throw .usage("this scan has no preload list: --preload cannot be added")
         }
-        guard file?.sha256 == preloadSHA256 else {
+    }
+
+    private func requireUnchanged(_ options: ScanOptions) throws(ScanError) {
+        guard options.preload?.sha256 == preloadSHA256 else {
             throw .usage(
                 "the preload list was \(preloadSHA256 ?? "") in this scan and is "
-                    + "\(file?.sha256 ?? "") now")
+                    + "\(options.preload?.sha256 ?? "") now")
         }
-        return file
+        guard options.previous?.manifestSHA256 == previousSHA256 else {
+            throw .usage(
+                "the manifest of \(options.previousFolder ?? "") is "
+                    + "\(options.previous?.manifestSHA256 ?? ""), that of the earlier scan that "
+                    + "this one goes by was \(previousSHA256 ?? "")")
+        }
+    }
+}
+
+extension StoredOptions: Codable {
+    /// The members that are no settings.
+    private enum Key: String, CodingKey {
+        case lists, listPaths, indexRanges, trustSHA256, preloadSHA256, previousSHA256
+    }
+
+    /// A key of a setting.
+    private struct SettingKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+
+        init?(intValue: Int) { nil }
+
+        init(_ key: Substring) { stringValue = String(key) }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        lists = try container.decode([String].self, forKey: .lists)
+        listPaths = try container.decodeIfPresent([String].self, forKey: .listPaths)
+        indexRanges = try container.decodeIfPresent([[Int]].self, forKey: .indexRanges)
+        trustSHA256 = try container.decode(String.self, forKey: .trustSHA256)
+        preloadSHA256 = try container.decodeIfPresent(String.self, forKey: .preloadSHA256)
+        previousSHA256 = try container.decodeIfPresent(String.self, forKey: .previousSHA256)
+        let members = try OptionValue(from: decoder)
+        var settings = OptionValue.object([:])
+        var options = ScanOptions()
+        for setting in StoredSetting.all {
+            let member = members[setting.key.checkpoint]
+            settings[setting.key.checkpoint] = member
+            if member == nil, setting.key.isAddedLater { continue }
+            guard setting.restore(member, &options) else {
+                throw Self.refusal(of: setting, isMissing: member == nil, at: decoder.codingPath)
+            }
+        }
+        self.settings = settings
+    }
+
+    private static func refusal(
+        of setting: StoredSetting, isMissing: Bool, at path: [any CodingKey]
+    ) -> DecodingError {
+        let keys = setting.key.checkpoint.split(separator: ".").map { SettingKey($0) }
+        let context = DecodingError.Context(
+            codingPath: path + keys, debugDescription: "not of the option's form")
+        guard isMissing, let last = keys.last else { return .dataCorrupted(context) }
+        return .keyNotFound(
+            last, .init(codingPath: path + keys.dropLast(), debugDescription: "no such member"))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: SettingKey.self)
+        for (key, value) in settings.members {
+            try members.encode(value, forKey: SettingKey(stringValue: key))
+        }
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(lists, forKey: .lists)
+        try container.encodeIfPresent(listPaths, forKey: .listPaths)
+        try container.encodeIfPresent(indexRanges, forKey: .indexRanges)
+        try container.encode(trustSHA256, forKey: .trustSHA256)
+        try container.encodeIfPresent(preloadSHA256, forKey: .preloadSHA256)
+        try container.encodeIfPresent(previousSHA256, forKey: .previousSHA256)
     }
 }

@@ -1,7 +1,9 @@
+internal import Archive
 internal import DNS
 internal import FoundationEssentials
 public import Judgement
 internal import Lint
+internal import Records
 internal import TLS
 
 /// A STARTTLS Everywhere list as it was read.
@@ -14,6 +16,20 @@ public struct PreloadFile: Sendable {
     public let sha256: String
     /// What it lists.
     public let list: PreloadList
+
+    /// The most octets of a file that are read.
+    private static let bytesMax = 1 << 28
+
+    /// Reads a file; an error names it and what is wrong with it.
+    init(_ path: String) throws(ScanError) {
+        let octets: [UInt8]
+        do throws(ArchiveError) {
+            octets = try readWhole(path, limit: Self.bytesMax)
+        } catch {
+            throw .missingInput("cannot open the preload list \(path): \(error.reason)")
+        }
+        try self.init(name: path, octets: octets)
+    }
 
     /// Reads the octets of a file; an error names the file and what is wrong with it.
     public init(name: String, octets: [UInt8]) throws(ScanError) {
@@ -33,6 +49,15 @@ public struct PreloadFile: Sendable {
         } catch {
             throw .usage("the preload list \(name): \(error.text)")
         }
+    }
+}
+
+extension PreloadFile {
+    /// The file, for the manifest.
+    var document: JSONDocument {
+        .object([
+            ("name", .string(name)), ("bytes", .integer(bytes)), ("sha256", .string(sha256)),
+        ])
     }
 }
 

@@ -2,6 +2,7 @@ public import DNS
 internal import Judgement
 public import Observations
 internal import RecordReading
+internal import Records
 internal import ScanFolder
 internal import TLS
 
@@ -15,8 +16,6 @@ public struct PreviousScan: Sendable {
     public let folder: String
     /// SHA-256 of its manifest, lower-case hex.
     public let manifestSHA256: String
-    /// Whether it was to be read as far as it goes.
-    public let isPartial: Bool
     private let tasks: [String: PriorState]
 
     /// What is to be known of what was read, a line each: where the scan was not read whole.
@@ -26,7 +25,6 @@ public struct PreviousScan: Sendable {
     /// what is there is wanted.
     public init(folder path: String, partial: Bool = false) throws(ScanError) {
         folder = path
-        isPartial = partial
         do throws(FolderError) {
             let folder = try ScanFolder(reading: path, partial: partial)
             guard let manifest = folder.manifest else {
@@ -60,6 +58,21 @@ public struct PreviousScan: Sendable {
 
     /// Domains with a policy that senders could still have.
     public var policyCount: Int { tasks.values.reduce(0) { $1.policy == nil ? $0 : $0 + 1 } }
+}
+
+extension ScanOptions {
+    /// The earlier scan, for the manifest.
+    var previousDocument: JSONDocument {
+        guard let previous else { return .null }
+        return .object([
+            ("folder", .string(previous.folder)),
+            ("manifest_sha256", .string(previous.manifestSHA256)),
+            ("cautions", .array(previous.cautions.map { .string($0) })),
+            ("records", .integer(previous.recordCount)),
+            ("policies", .integer(previous.policyCount)),
+            ("refetch_share", .string("\(refetchShare)")),
+        ])
+    }
 }
 
 /// Which policies are spared the fetch.

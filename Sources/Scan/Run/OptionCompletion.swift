@@ -15,6 +15,7 @@ extension ScanOptions {
             probe.ehloName = Self.hostName()
             isEHLONameGiven = false
         }
+        fetch.connectTimeoutMilliseconds = probe.connectTimeoutMilliseconds
         // Each loop has its part of what is allowed in all.
         resolver.perSecond = dnsRate.perServer > 0 ? dnsRate.perServer / Double(threads) : nil
         resolver.perSecondInAll = dnsRate.inAll > 0 ? dnsRate.inAll / Double(threads) : nil

@@ -26,16 +26,20 @@ public struct Scan {
     private static let oneSignalMilliseconds = 20
 
     private var options: ScanOptions
+    private let given: GivenOptions
     private var signals = Signals()
 
-    /// A scan with these options.
-    public init(_ options: ScanOptions) { self.options = options }
+    /// A scan with these options, and which of them were given: a scan that goes on has its own
+    /// otherwise.
+    public init(_ options: ScanOptions, given: GivenOptions) {
+        self.options = options
+        self.given = given
+    }
 
     /// Runs the scan to its end.
     public mutating func run() throws(ScanError) -> ScanEnd {
         PolicyFetcher.prepareLibrary()
-        try takeOverDistrusted()
-        let resumption = try takeUp()
+        let resumption = try takeOptions()
         let resumed = resumption?.checkpoint
         let lists = try openLists()
         if resumption == nil { try OutputFolder.requireUsable(options.output) }
@@ -98,22 +102,26 @@ public struct Scan {
         }
     }
 
+    /// Takes over the options of the scan that this one rests on; what that is to be gone on with is
+    /// returned.
+    private mutating func takeOptions() throws(ScanError) -> Resumption? {
+        try options.readFiles()
+        if let path = options.resumedFolder { return try takeUp(path) }
+        if let path = options.rescanFolder { try takeOverDistrusted(path) }
+        return nil
+    }
+
     /// A scan to go on with: its folder, locked, and how far it had come.
     private struct Resumption {
         let folder: OutputFolder
         let checkpoint: Checkpoint
     }
 
-    /// The scan to go on with, whose options are taken over; nil for a new one.
-    private mutating func takeUp() throws(ScanError) -> Resumption? {
-        guard let path = options.resumedFolder else { return nil }
+    /// The scan to go on with, whose options are taken over.
+    private mutating func takeUp(_ path: String) throws(ScanError) -> Resumption {
         let folder = try OutputFolder(resuming: path)
         let checkpoint = try readCheckpoint(path)
-        var stored = checkpoint.options.options(output: path, now: options)
-        try stored.resume(with: options)
-        stored.preload = try checkpoint.options.preload(given: options.preload)
-        stored.previous = try checkpoint.options.previous(given: options.previous)
-        options = stored
+        options = try checkpoint.options.options(now: options, given: given, output: path)
         return Resumption(folder: folder, checkpoint: checkpoint)
     }
 
@@ -172,16 +180,11 @@ public struct Scan {
     }
 
     /// Takes over lists and options of a scan whose distrusted records are to be asked about again.
-    private mutating func takeOverDistrusted() throws(ScanError) {
-        guard let path = options.rescanFolder else { return }
+    private mutating func takeOverDistrusted(_ path: String) throws(ScanError) {
         let again = try RescanSelection(of: path)
-        var stored = again.options.options(output: options.output, now: options)
-        try stored.resume(with: options)
-        stored.preload = try again.options.preload(given: options.preload)
-        stored.previous = try again.options.previous(given: options.previous)
-        stored.indexRanges = again.indexRanges
-        stored.expectedLists = again.lists
-        options = stored
+        options = try again.options.options(now: options, given: given, output: options.output)
+        options.indexRanges = again.indexRanges
+        options.expectedLists = again.lists
     }
 
     private func makeFolder(

@@ -11,15 +11,19 @@ struct DiffCommand: ParsableCommand {
             Domains are told by their names, whatever their order. What could not be looked up in \
             one of the two scans has neither come nor gone: it is told apart. Compared are the \
             domains that have an MTA-STS record in one of the two.
+
+            Examples:
+              stsurvey diff results/may results/june
+              stsurvey diff results/may results/june --json > changes.ndjson
             """)
 
     /// Lines are written when they have so many octets together.
     private static let writtenBytes = 64 << 10
 
-    @Argument(help: "The folder of the earlier scan.")
+    @Argument(help: "The folder of the earlier scan.", completion: .directory)
     var old: String
 
-    @Argument(help: "The folder of the later scan.")
+    @Argument(help: "The folder of the later scan.", completion: .directory)
     var new: String
 
     @Flag(

@@ -9,6 +9,12 @@ struct LintCommand: ParsableCommand {
         discussion: """
             Ends with 0 where the text is valid or the host allowed, with 1 where not. A text that \
             begins with a hyphen stands behind --.
+
+            Examples:
+              stsurvey lint record 'v=STSv1; id=20260101'
+              stsurvey lint policy mta-sts.txt
+              stsurvey lint tlsrpt 'v=TLSRPTv1; rua=mailto:tls@example.org'
+              stsurvey lint mx mx1.example.org '*.example.org'
             """,
         subcommands: [
             LintRecordCommand.self, LintPolicyCommand.self, LintReportsCommand.self,
@@ -65,7 +71,7 @@ struct LintPolicyCommand: ParsableCommand {
         commandName: "policy",
         abstract: "Judge a policy, as https://mta-sts.DOMAIN/.well-known/mta-sts.txt serves it.")
 
-    @Argument(help: "The file, or - for standard input.")
+    @Argument(help: "The file, or - for standard input.", completion: .file())
     var file: String
 
     @OptionGroup var options: LintOptions

@@ -11,30 +11,29 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             The file needs nothing else: no network, no font, no library. Its figures are those of \
             stats.
+
+            Example:
+              stsurvey report results/first --output report.html
             """)
 
-    @Argument(help: "The folder of a scan, finished or still running.")
+    @Argument(help: "The folder of a scan, finished or still running.", completion: .directory)
     var folder: String
 
     @Option(
         name: [.short, .long],
-        help: """
+        help: ArgumentHelp(
+            """
             The file to write, in place of a regular file of this name; - for standard output. A \
             symbolic link is refused.
-            """)
+            """, valueName: "file"),
+        completion: .file())
     var output: String
 
-    @Option(help: "Rows kept of long tables; the rest is added up.")
+    @Option(in: 1...100_000, help: "Rows kept of long tables. The rest is added up.")
     var top = 1000
 
     @OptionGroup(title: "Counting")
     var counting: StatisticsOptions
-
-    func validate() throws {
-        guard (1...100_000).contains(top) else {
-            throw ValidationError("--top takes 1 to 100000, not \(top)")
-        }
-    }
 
     func run() throws {
         let counted = try counting.count(folder, top: top)

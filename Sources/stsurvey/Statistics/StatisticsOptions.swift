@@ -8,33 +8,32 @@ struct StatisticsOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Providers by their names and addresses, in the form of datasets/providers.json.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var providers: String?
 
-    @Option(help: "Domains that make the operator of a host a third party.")
+    @Option(in: 1...1_000_000_000, help: "Domains that make the operator of a host a third party.")
     var thirdPartyMin = 50
 
-    @Option(help: "Domains up to which a host counts as run by its own domains.")
+    @Option(
+        in: 0...999_999_999, help: "Domains up to which a host counts as run by its own domains.")
     var selfMax = 5
 
-    @Option(help: "Groups of one kind (operators, TLDs) kept in memory, some 150 bytes each.")
+    @Option(
+        in: 1000...1 << 26,
+        help: "Groups of one kind (operators, TLDs) kept in memory, some 150 bytes each.")
     var groupsMax = 1 << 18
 
-    @Option(help: "Threads that read; by default one for each processor.")
+    @Option(in: 1...256, help: "Threads that read. By default one for each processor.")
     var threads: Int?
 
     @Flag(help: "Count what can be read of a damaged folder, and say so.")
     var partial = false
 
     func validate() throws {
-        guard selfMax >= 0, selfMax < thirdPartyMin else {
-            throw ValidationError("--self-max must be less than --third-party-min")
-        }
-        guard groupsMax >= 1000, groupsMax <= 1 << 26 else {
-            throw ValidationError("--groups-max takes 1000 to \(1 << 26), not \(groupsMax)")
-        }
-        guard threads.map({ (1...256).contains($0) }) ?? true else {
-            throw ValidationError("--threads takes 1 to 256, not \(threads ?? 0)")
+        guard selfMax < thirdPartyMin else {
+            throw ValidationError(
+                "--self-max takes less than --third-party-min (\(thirdPartyMin)), not \(selfMax)")
         }
     }
 

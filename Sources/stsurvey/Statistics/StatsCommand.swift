@@ -12,9 +12,14 @@ struct StatsCommand: ParsableCommand {
             Prints the funnel with its denominators, adoption by mode, TLD, rank, MX provider and \
             policy host provider, max_age, and every kind of error, exclusive (first_failures) and \
             not (findings, misconfigurations). Tables: \(Statistics.names.joined(separator: ", ")).
+
+            Examples:
+              stsurvey stats results/first
+              stsurvey stats results/first --table policy_errors --table mx_certificates
+              stsurvey stats results/first --table tlds --csv > tlds.csv
             """)
 
-    @Argument(help: "The folder of a scan.")
+    @Argument(help: "The folder of a scan.", completion: .directory)
     var folder: String
 
     @Flag(help: "Print one JSON object: a member for each table, an array of rows.")
@@ -23,10 +28,14 @@ struct StatsCommand: ParsableCommand {
     @Flag(help: "Print CSV: with one --table as it is, else a line for each count.")
     var csv = false
 
-    @Option(help: ArgumentHelp("Print this table only; can be repeated.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Print this table only. Can be repeated.", valueName: "name"),
+        completion: .list(Statistics.names))
     var table: [String] = []
 
-    @Option(help: "Rows of long tables; by default 15 as text, and all as JSON and CSV.")
+    @Option(
+        in: 1...1_000_000_000,
+        help: "Rows of long tables. By default 15 as text, and all as JSON and CSV.")
     var top: Int?
 
     @OptionGroup(title: "Counting")
@@ -36,9 +45,8 @@ struct StatsCommand: ParsableCommand {
         guard !json || !csv else { throw ValidationError("--json and --csv: take one") }
         for name in table where !Statistics.names.contains(name) {
             throw ValidationError(
-                "--table \(name): there are \(Statistics.names.joined(separator: ", "))")
+                "--table takes \(Statistics.names.joined(separator: ", ")), not '\(name)'")
         }
-        if let top, top < 1 { throw ValidationError("--top takes 1 or more, not \(top)") }
     }
 
     func run() throws {

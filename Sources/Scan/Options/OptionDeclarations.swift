@@ -1,0 +1,380 @@
+internal import ConnectionLimits
+internal import DNS
+internal import Logging
+internal import MXProbe
+internal import PolicyFetch
+internal import Records
+internal import Resolver
+
+/// A heading of the help, with the options below it.
+public enum OptionSection: CaseIterable, Sendable {
+    case common, lists, probes, limits, resources, dns, timeouts, earlier, output, lab
+
+    /// The heading.
+    public var title: String {
+        switch self {
+        case .common: "Common options"
+        case .lists: "Lists"
+        case .probes: "What is contacted"
+        case .limits: "Limits (0 lifts one; without any, addresses on loopback have none)"
+        case .resources: "Concurrency and memory"
+        case .dns: "DNS"
+        case .timeouts: "Timeouts and retries"
+        case .earlier: "Earlier scans"
+        case .output: "Output and status"
+        case .lab: "Laboratories"
+        }
+    }
+
+    /// The options, in the order of the help.
+    public var options: [ScanOption] {
+        switch self {
+        case .common: ScanOption.common
+        case .lists: ScanOption.lists
+        case .probes: ScanOption.probes
+        case .limits: ScanOption.limits
+        case .resources: ScanOption.resources
+        case .dns: ScanOption.dns
+        case .timeouts: ScanOption.timeouts
+        case .earlier: ScanOption.earlier
+        case .output: ScanOption.output
+        case .lab: ScanOption.lab
+        }
+    }
+
+    /// Those of a command.
+    public func options(of command: OptionCommand) -> [ScanOption] {
+        options.filter { $0.commands.contains(command) }
+    }
+}
+
+extension ScanOption {
+    /// All options, in the order of the help.
+    public static let all = OptionSection.allCases.flatMap(\.options)
+
+    /// The commands that contact somebody.
+    private static let both: Set<OptionCommand> = [.scan, .check]
+
+    fileprivate static let common = [
+        ScanOption(
+            "output", letter: "o", \.output, .text("dir").completed(by: .folder),
+            "The folder to write. It must be new or empty.", resume: .beginsScan),
+        ScanOption(
+            "resume", \.resumedFolder, .folder,
+            "Go on with the scan in this folder, with its lists and options.", resume: .perRun),
+        ScanOption(
+            "ehlo-name", \.probe.ehloName, .text("name"),
+            "The name given in EHLO. It should resolve to your address, and back.",
+            for: both, default: "this machine's name", resume: .mayChange,
+            key: OptionKey("ehlo_name", checkpoint: "ehloName")),
+        ScanOption(
+            "contact", \.contact, .text("url-or-mail"),
+            "A URL or mail address that says who scans and how to opt out.",
+            for: both, resume: .mayChange, key: OptionKey("contact")),
+        ScanOption(
+            "blocklist-file", \.blocklistFile, .file,
+            """
+            Domains and addresses to leave alone, one a line: example.org (and all below), \
+            .example.org (all below), =example.org (alone), 192.0.2.0/24, 2001:db8::1. It is read \
+            again on SIGHUP.
+            """,
+            for: both, resume: .mayChange,
+            key: OptionKey("blocklist_file", checkpoint: "blocklistFile")),
+        ScanOption(
+            "name-servers", \.nameServers, .nameServers, "Resolvers to ask.",
+            for: both, default: "those of /etc/resolv.conf", resume: .mayChange,
+            key: .checkpoint("nameServers")),
+        ScanOption(
+            "senders", letter: "s", \.senders, .number(1...100_000),
+            "Domains scanned at once on each event loop.", resume: .mayChange,
+            key: OptionKey("senders")),
+        ScanOption(
+            "threads", \.threads, .number(1...256), "Event loops, each on a thread of its own.",
+            resume: .mayChange, key: OptionKey("threads")),
+        ScanOption(
+            "preload", \.preloadFile, .file,
+            "A STARTTLS Everywhere list (JSON) that each domain is compared with.",
+            for: [.scan, .check, .rejudge], resume: .sameContents,
+            key: OptionKey("preload", checkpoint: "preloadName"),
+            document: { $0.preload?.document ?? .null }),
+        ScanOption(
+            flag: "quiet", letter: "q", \.isQuiet, "Print no progress, only problems.",
+            resume: .perRun),
+    ]
+
+    fileprivate static let lists = [
+        ScanOption(
+            flag: "unique", \.unique,
+            "Scan a name once, however often it is listed (about 11 bytes of memory a name).",
+            resume: .fixed, key: OptionKey("unique")),
+        ScanOption(
+            "shuffle-window", \.shuffleWindow, .number(1...10_000_000),
+            """
+            Entries of a list that are shuffled at a time, so that one provider's customers do not \
+            come in a burst. 1 keeps the order. Pipes keep theirs.
+            """,
+            resume: .mayChange, key: OptionKey("shuffle_window", checkpoint: "shuffleWindow")),
+        ScanOption(
+            "seed", \.seed, .seed, "What the random order is made from.", default: "random",
+            resume: .mayChange, key: OptionKey("seed")),
+    ]
+
+    fileprivate static let probes = [
+        ScanOption(
+            "probe", \.probeScope, .word("which"),
+            "Which MX hosts are probed: all, those of domains with a record, none.",
+            resume: .fixed, key: OptionKey("probe", checkpoint: "probeScope")),
+        ScanOption(
+            "family", \.families, .word("family"),
+            "The addresses that are contacted: any as far as there is a route, or one family.",
+            for: both, resume: .fixed, key: OptionKey("family", checkpoint: "families")),
+        ScanOption(
+            flag: "all-addresses", \.probe.probesAllAddresses,
+            "Probe every address of every MX host, not the first of each family that answers.",
+            resume: .fixed, key: OptionKey("all_addresses", checkpoint: "probesAllAddresses")),
+        ScanOption(
+            "mx-limit", \.mxHostLimit, .number(1...1000), "MX hosts of one domain that are probed.",
+            resume: .fixed, key: OptionKey("mx_limit", checkpoint: "mxHostLimit")),
+        ScanOption(
+            "local-addr", \.localAddresses, .addresses,
+            "Addresses of this machine to connect from, those of a family in turn.",
+            for: both, default: "the system's choice", resume: .mayChange,
+            key: OptionKey("local_addresses", checkpoint: "localAddresses")),
+        ScanOption(
+            "ca-file", \.trustFile, .file, "PEM file of the authorities to trust.",
+            for: both, default: "the system's", resume: .sameContents,
+            key: OptionKey("ca_file", checkpoint: "trustFile")),
+    ]
+
+    /// A limit that is named holds for addresses of this machine, too.
+    private static let holdsOnLoopback: Assignment = { $0.limits.includesLoopback = true }
+
+    fileprivate static let limits = [
+        ScanOption(
+            "max-per-address", \.limits.address.atOnce, .number(0...100_000),
+            "SMTP connections to one address at once.", resume: .mayChange,
+            key: OptionKey("limits.address.at_once", checkpoint: "limits.address.atOnce"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-rate-per-address", \.limits.address.perSecond, .rate,
+            "SMTP connections begun to one address in a second.", resume: .mayChange,
+            key: OptionKey("limits.address.milli_per_s", checkpoint: "limits.address.perSecond"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-per-network", \.limits.network.atOnce, .number(0...100_000),
+            "SMTP connections to one IPv4 /24 or IPv6 /48 at once.", resume: .mayChange,
+            key: OptionKey("limits.network.at_once", checkpoint: "limits.network.atOnce"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-rate-per-network", \.limits.network.perSecond, .rate,
+            "SMTP connections begun to one such network in a second.", resume: .mayChange,
+            key: OptionKey("limits.network.milli_per_s", checkpoint: "limits.network.perSecond"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-per-domain", \.limits.domain.atOnce, .number(0...100_000),
+            "SMTP connections to the hosts of one registrable domain at once.", resume: .mayChange,
+            key: OptionKey("limits.domain.at_once", checkpoint: "limits.domain.atOnce"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-rate-per-domain", \.limits.domain.perSecond, .rate,
+            "SMTP connections begun to such hosts in a second.", resume: .mayChange,
+            key: OptionKey("limits.domain.milli_per_s", checkpoint: "limits.domain.perSecond"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-fetches-per-address", \.limits.fetchAddress.atOnce, .number(0...100_000),
+            "Policy fetches from one address at once.", resume: .mayChange,
+            key: OptionKey(
+                "limits.fetch_address.at_once", checkpoint: "limits.fetchAddress.atOnce"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-fetch-rate-per-address", \.limits.fetchAddress.perSecond, .rate,
+            "Policy fetches begun from one address in a second.", resume: .mayChange,
+            key: OptionKey(
+                "limits.fetch_address.milli_per_s", checkpoint: "limits.fetchAddress.perSecond"),
+            also: holdsOnLoopback),
+        ScanOption(
+            "max-dns-rate", \.dnsRate.perServer, .rate, "Questions to one name server in a second.",
+            resume: .mayChange,
+            key: OptionKey("limits.dns_milli_per_s", checkpoint: "dnsRate.perServer"),
+            also: { $0.dnsRate.includesLoopback = true }),
+        ScanOption(
+            "max-dns-rate-in-all", \.dnsRate.inAll, .rate,
+            "Questions to all name servers in a second.", resume: .mayChange,
+            key: OptionKey("limits.dns_milli_per_s_in_all", checkpoint: "dnsRate.inAll")),
+        ScanOption(
+            "max-wait", \.limits.waitMaxMilliseconds, .seconds(1...86_400),
+            "How long a connection waits for its turn before its host counts as not probed.",
+            resume: .mayChange,
+            key: OptionKey("limits.wait_ms", checkpoint: "limits.waitMaxMilliseconds")),
+        ScanOption(
+            "share-failures-after", \.limits.sharedFailures, .number(0...100_000),
+            """
+            Connections in a row that fail alike at an address (no answer, refused; twice as many \
+            for 4xx) before others are taken to fail, too. One in half a minute tries again. 0 for \
+            never.
+            """,
+            resume: .mayChange,
+            key: OptionKey("limits.share_failures_after", checkpoint: "limits.sharedFailures")),
+        ScanOption(
+            "share-handshakes-after", \.shareAfter, .number(0...100_000),
+            """
+            Direct probes of MX hosts at the same addresses and below the same registrable domain \
+            that must agree before others are judged by their handshakes. 0 to probe each.
+            """,
+            resume: .fixed, key: .checkpoint("shareAfter")),
+        ScanOption(
+            "share-sample-every", \.shareSampleEvery, .number(1...1_000_000),
+            "One in so many hosts that could share a handshake is probed nevertheless.",
+            resume: .mayChange, key: .checkpoint("shareSampleEvery")),
+    ]
+
+    fileprivate static let resources = [
+        ScanOption(
+            "dns-in-flight", \.resolver.inFlightLimit, .number(1...60_000),
+            "DNS questions waiting for an answer at once on each event loop.", resume: .mayChange,
+            key: OptionKey("dns_in_flight", checkpoint: "dnsInFlight")),
+        ScanOption(
+            "fetches-in-flight", \.fetch.inFlightLimit, .number(1...10_000),
+            "Policy fetches at once on each event loop.", resume: .mayChange,
+            key: OptionKey("fetches_in_flight", checkpoint: "fetchesInFlight")),
+        ScanOption(
+            "probes-in-flight", \.probe.inFlightLimit, .number(1...10_000),
+            "SMTP sessions open at once on each event loop.", resume: .mayChange,
+            key: OptionKey("probes_in_flight", checkpoint: "probesInFlight")),
+        ScanOption(
+            "host-cache", \.hostCacheLimit, .number(1...1_000_000_000),
+            "MX hosts kept in memory (1.2 KB each). Others are probed again when met again.",
+            resume: .mayChange, key: OptionKey("host_cache", checkpoint: "hostCacheLimit")),
+        ScanOption(
+            "deferred-limit", \.deferredLimit, .number(1...10_000_000),
+            "Domains that may wait for a retry, on each event loop.", resume: .mayChange,
+            key: OptionKey("deferred_limit", checkpoint: "deferredLimit")),
+    ]
+
+    fileprivate static let dns = [
+        ScanOption(
+            flag: "trust-ad", \.trustsAD,
+            "Let the AD bit count although the resolver is not on loopback.",
+            for: both, resume: .fixed, key: OptionKey("trust_ad", checkpoint: "trustsAD")),
+        ScanOption(
+            flag: "trust-resolver-answers", \.resolver.trustsAnswers,
+            """
+            Go on although health checks say that a resolver's answers are not true: that it \
+            denies what others find, or has records for names that do not exist.
+            """,
+            for: both, resume: .mayChange,
+            key: OptionKey(
+                "trust_resolver_answers", checkpoint: "trustsAnswers", isAddedLater: true)),
+    ]
+
+    fileprivate static let timeouts = [
+        ScanOption(
+            "dns-timeout", \.resolver.timeoutMilliseconds, .seconds(0.01...3600),
+            "How long one try of a DNS question may take.", for: both, resume: .fixed,
+            key: OptionKey("dns_timeout_ms", checkpoint: "dnsTimeoutMilliseconds")),
+        ScanOption(
+            "retries", \.resolver.tries, .number(1...20),
+            "Times a DNS question is sent before it counts as unanswered.", for: both,
+            resume: .fixed, key: OptionKey("dns_tries", checkpoint: "dnsTries")),
+        ScanOption(
+            "connect-timeout", \.probe.connectTimeoutMilliseconds, .seconds(0.01...3600),
+            "How long a TCP connect may take. In 10 seconds four SYNs are sent.", for: both,
+            resume: .fixed,
+            key: OptionKey("connect_timeout_ms", checkpoint: "connectTimeoutMilliseconds")),
+        ScanOption(
+            "reply-timeout", \.probe.replyTimeoutMilliseconds, .seconds(0.01...3600),
+            "How long an SMTP reply or a TLS handshake may take.", for: both, resume: .fixed,
+            key: OptionKey("reply_timeout_ms", checkpoint: "replyTimeoutMilliseconds")),
+        ScanOption(
+            "policy-timeout", \.fetch.timeoutMilliseconds, .seconds(0.01...3600),
+            "How long the fetch of a policy may take in all. RFC 8461 suggests 60 seconds.",
+            for: both, resume: .fixed,
+            key: OptionKey("policy_timeout_ms", checkpoint: "policyTimeoutMilliseconds")),
+        ScanOption(
+            "retry-delays", \.retryDelays, .delays(atMost: 8),
+            """
+            After how long a transient failure (SERVFAIL, timeout, 4xx, a policy host's 5xx …) is \
+            retried, once for each; an address that is silent after the first only.
+            """,
+            for: both, resume: .fixed,
+            key: OptionKey("retry_delays_ms", checkpoint: "retryDelays")),
+        ScanOption(
+            "outage-limit", \.outageMilliseconds, .seconds(0...1e9),
+            "How long the scan waits while no name server answers, before it stops.",
+            resume: .mayChange,
+            key: OptionKey("outage_limit_ms", checkpoint: "outageMilliseconds")),
+    ]
+
+    fileprivate static let earlier = [
+        ScanOption(
+            "previous", \.previousFolder, .folder,
+            "An earlier scan: a policy whose id is the same is not fetched within its max_age.",
+            resume: .sameContents, key: OptionKey("previous", checkpoint: "previousFolder"),
+            document: { $0.previousDocument }),
+        ScanOption(
+            flag: "partial", \.previousIsPartial,
+            "Use the earlier scan as far as it can be read where its folder is damaged.",
+            resume: .mayChange, needs: "previous",
+            key: .checkpoint("previousIsPartial", isAddedLater: true)),
+        ScanOption(
+            "refetch-share", \.refetchShare, .percent,
+            "How many of such policies are fetched nevertheless, a random sample.",
+            resume: .fixed, key: .checkpoint("refetchShare")),
+        ScanOption(
+            "ask-again", \.rescanFolder, .folder,
+            """
+            Scan again what a scan distrusts since a resolver lied (see 'distrusted' in its \
+            manifest), with its lists and options, into another folder.
+            """,
+            resume: .beginsScan),
+    ]
+
+    fileprivate static let output = [
+        ScanOption(
+            "checkpoint-interval", \.checkpointMilliseconds, .seconds(0.05...3600),
+            "Time between checkpoints, from which a scan that was broken off goes on.",
+            resume: .mayChange, key: .checkpoint("checkpointMilliseconds")),
+        ScanOption(
+            "rotate-size", \.rotateBytes, .mebibytes(1...1_000_000),
+            "The size at which an output file is followed by another.", resume: .mayChange,
+            key: .checkpoint("rotateBytes")),
+        ScanOption(
+            "status-updates-file", \.statusFile, .file,
+            "A file, or a pipe, that gets one JSON object each second.", resume: .perRun),
+        ScanOption(
+            "prometheus", \.metricsAddress, .metricsAddress,
+            "Serve metrics for Prometheus here, on loopback where no address is given.",
+            resume: .perRun),
+        ScanOption(
+            "log-level", \.logLevel, .word("level"),
+            "The least level of log lines on standard error.", for: both, resume: .perRun),
+    ]
+
+    fileprivate static let lab = [
+        ScanOption(
+            "https-port", \.fetch.port, .number(1...65_535).shown(as: "port"),
+            "Port of policy hosts.", for: both, resume: .fixed,
+            key: OptionKey("https_port", checkpoint: "httpsPort")),
+        ScanOption(
+            "smtp-port", \.probe.port, .number(1...65_535).shown(as: "port"), "Port of MX hosts.",
+            for: both, resume: .fixed, key: OptionKey("smtp_port", checkpoint: "smtpPort")),
+        ScanOption(
+            flag: "allow-special-use-addresses", \.allowsSpecialUseAddresses,
+            "Contact special-use addresses (RFC 6890), too.", for: both, resume: .fixed,
+            key: OptionKey(
+                "allow_special_use_addresses", checkpoint: "allowsSpecialUseAddresses")),
+    ]
+}
+
+extension StoredSetting {
+    /// All that checkpoint and manifest hold of the options: those with a key, and what follows
+    /// from which of them were given.
+    static let all =
+        ScanOption.all.compactMap(\.setting) + [
+            StoredSetting(
+                OptionKey("limits.include_loopback", checkpoint: "limits.includesLoopback"),
+                \.limits.includesLoopback, .flag),
+            StoredSetting(
+                .checkpoint("dnsRate.includesLoopback"), \.dnsRate.includesLoopback, .flag),
+        ]
+}

@@ -1,0 +1,254 @@
+internal import DNS
+internal import Records
+internal import Resolver
+
+/// What a shell offers where the value of an option is wanted.
+public enum OptionCompletion: Equatable, Sendable {
+    /// Nothing.
+    case none
+    /// Files.
+    case file
+    /// Folders.
+    case folder
+    /// These words.
+    case words([String])
+}
+
+/// How the values of an option are written on the command line, in the checkpoint and in the
+/// manifest.
+struct OptionForm<Value: Equatable & Sendable>: Sendable {
+    /// What stands for the value in help, with its unit; nil for a flag, which has none.
+    var placeholder: String?
+    /// Which values are allowed, as it follows "takes"; nil where any text is.
+    var allowed: String?
+    var completion = OptionCompletion.none
+    /// The value of a text of the command line; nil where it is not allowed.
+    var parse: @Sendable (String) -> Value?
+    /// The text of the command line that stands for a value; nil for that of an option left out.
+    var text: @Sendable (Value) -> String?
+    /// What the checkpoint holds; nil for no member.
+    var stored: @Sendable (Value) -> OptionValue?
+    /// The value of a member of the checkpoint, nil where that has none; nil where it is not of
+    /// this form.
+    var restore: @Sendable (OptionValue?) -> Value?
+    /// What the manifest holds, where that is not what the checkpoint holds.
+    var document: (@Sendable (Value) -> JSONDocument)?
+
+    /// The same with another placeholder.
+    func shown(as placeholder: String) -> OptionForm {
+        var form = self
+        form.placeholder = placeholder
+        return form
+    }
+
+    /// The same with what a shell offers.
+    func completed(by completion: OptionCompletion) -> OptionForm {
+        var form = self
+        form.completion = completion
+        return form
+    }
+}
+
+// MARK: - Flags, numbers and enumerations
+
+extension OptionForm where Value == Bool {
+    /// Given or not.
+    static var flag: OptionForm {
+        OptionForm(
+            parse: { _ in nil }, text: { $0 ? "set" : "not set" }, stored: { .boolean($0) },
+            restore: { $0?.truth })
+    }
+}
+
+extension OptionForm where Value: FixedWidthInteger {
+    /// A whole number in a range.
+    static func number(_ range: ClosedRange<Value>) -> OptionForm {
+        OptionForm(
+            placeholder: "n", allowed: "\(range.lowerBound) to \(range.upperBound)",
+            parse: { Value($0).flatMap { range.contains($0) ? $0 : nil } },
+            text: { "\($0)" }, stored: { .integer(Int(clamping: $0)) },
+            restore: { $0?.wholeNumber.flatMap { Value(exactly: $0) } })
+    }
+}
+
+extension OptionForm where Value == UInt64 {
+    /// A whole number of which 48 bits count.
+    static var seed: OptionForm {
+        OptionForm(
+            placeholder: "n", allowed: "a whole number",
+            parse: { UInt64($0).map { $0 & (1 << 48 - 1) } },
+            text: { "\($0)" }, stored: { .integer(Int(clamping: $0)) },
+            restore: { $0?.wholeNumber.flatMap { UInt64(exactly: $0) } })
+    }
+}
+
+extension OptionForm where Value == Int {
+    /// A time in a range of seconds, kept in milliseconds.
+    static func seconds(_ range: ClosedRange<Double>) -> OptionForm {
+        OptionForm(
+            placeholder: "seconds",
+            allowed: "\(plain(range.lowerBound)) to \(plain(range.upperBound)) seconds",
+            parse: { Double($0).flatMap { range.contains($0) ? milliseconds($0) : nil } },
+            text: { plain(Double($0) / 1000) }, stored: { .integer($0) },
+            restore: { $0?.wholeNumber })
+    }
+
+    /// A size in mebibytes, kept in bytes.
+    static func mebibytes(_ range: ClosedRange<Int>) -> OptionForm {
+        OptionForm(
+            placeholder: "MiB", allowed: "\(range.lowerBound) to \(range.upperBound) MiB",
+            parse: { Int($0).flatMap { range.contains($0) ? $0 << 20 : nil } },
+            text: { "\($0 >> 20)" }, stored: { .integer($0) }, restore: { $0?.wholeNumber })
+    }
+}
+
+extension OptionForm where Value == Double {
+    /// A number a second, 0 for no limit; the manifest has it in thousandths.
+    static var rate: OptionForm {
+        OptionForm(
+            placeholder: "n/s", allowed: "0, or 0.01 to 1000000",
+            parse: { Double($0).flatMap { $0 == 0 || (0.01...1e6).contains($0) ? $0 : nil } },
+            text: plain, stored: { .number($0) }, restore: { $0?.real },
+            document: { .integer(Int($0 * 1000)) })
+    }
+
+    /// A part in percent, kept as a share of 0 to 1.
+    static var percent: OptionForm {
+        OptionForm(
+            placeholder: "percent", allowed: "0 to 100 percent",
+            parse: { Double($0).flatMap { (0...100).contains($0) ? $0 / 100 : nil } },
+            text: { plain(($0 * 1e8).rounded() / 1e6) }, stored: { .number($0) },
+            restore: { $0?.real })
+    }
+}
+
+extension OptionForm where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
+    /// One of a few words.
+    static func word(_ placeholder: String) -> OptionForm {
+        let words = Value.allCases.map(\.rawValue)
+        return OptionForm(
+            placeholder: placeholder,
+            allowed: words.dropLast().joined(separator: ", ") + " or \(words.last ?? "")",
+            completion: .words(words), parse: { Value(rawValue: $0) }, text: { $0.rawValue },
+            stored: { .string($0.rawValue) },
+            restore: { $0?.text.flatMap { Value(rawValue: $0) } })
+    }
+}
+
+// MARK: - Texts and files
+
+extension OptionForm where Value == String {
+    /// Any text.
+    static func text(_ placeholder: String) -> OptionForm {
+        OptionForm(
+            placeholder: placeholder, parse: { $0 }, text: { $0.isEmpty ? nil : $0 },
+            stored: { .string($0) }, restore: { $0?.text })
+    }
+}
+
+extension OptionForm where Value == String? {
+    /// Any text, or none.
+    static func text(_ placeholder: String) -> OptionForm {
+        OptionForm(
+            placeholder: placeholder, parse: { $0 }, text: { $0 },
+            stored: { $0.map { .string($0) } },
+            restore: { value in
+                guard let value, value != .null else { return .some(nil) }
+                return value.text
+            },
+            document: { $0.map { .string($0) } ?? .null })
+    }
+
+    /// The path of a file; the checkpoint has it from the root.
+    static var file: OptionForm {
+        var form = text("file").completed(by: .file)
+        form.stored = { $0.map { .string(absolutePath($0)) } }
+        return form
+    }
+
+    /// The path of a folder; the checkpoint has it from the root.
+    static var folder: OptionForm { file.shown(as: "dir").completed(by: .folder) }
+}
+
+// MARK: - Addresses
+
+extension OptionForm where Value == MetricsAddress? {
+    /// An address of this machine with a port, or a port alone.
+    static var metricsAddress: OptionForm {
+        OptionForm(
+            placeholder: "[address:]port", allowed: "a port, or an address and a port",
+            parse: { MetricsAddress($0).map { .some($0) } }, text: { $0?.description },
+            stored: { $0.map { .string($0.description) } },
+            restore: { $0?.text.flatMap { MetricsAddress($0) } })
+    }
+}
+
+extension OptionForm {
+    /// What stands on the command line separated by commas, and in JSON as a list.
+    private static func list<Element: CustomStringConvertible & Sendable>(
+        _ placeholder: String, _ allowed: String,
+        _ element: @escaping @Sendable (String) -> Element?
+    ) -> OptionForm where Value == [Element] {
+        OptionForm(
+            placeholder: placeholder, allowed: allowed,
+            parse: { all($0.split(separator: ",").map { element(String($0)) }) },
+            text: { $0.isEmpty ? nil : $0.map(\.description).joined(separator: ",") },
+            stored: { .array($0.map { .string($0.description) }) },
+            restore: { $0?.elements.flatMap { all($0.map { $0.text.flatMap(element) }) } })
+    }
+}
+
+extension OptionForm where Value == [NameServer] {
+    /// Resolvers by address and port.
+    static var nameServers: OptionForm {
+        list("host[:port],…", "IP addresses with or without port, separated by commas") {
+            NameServer($0)
+        }
+    }
+}
+
+extension OptionForm where Value == [IPAddress] {
+    /// Addresses of this machine.
+    static var addresses: OptionForm {
+        list("address,…", "IP addresses, separated by commas") { IPAddress($0) }
+    }
+}
+
+extension OptionForm where Value == [Int] {
+    /// Times in seconds, kept in milliseconds.
+    static func delays(atMost count: Int) -> OptionForm {
+        OptionForm(
+            placeholder: "seconds,…",
+            allowed: "up to \(count) numbers of 0.1 to 86400, separated by commas, or none",
+            parse: { text in
+                guard text != "none" else { return [] }
+                let delays = text.split(separator: ",", omittingEmptySubsequences: false)
+                guard delays.count <= count else { return nil }
+                return all(
+                    delays.map { delay in
+                        Double(delay).flatMap {
+                            (0.1...86_400).contains($0) ? milliseconds($0) : nil
+                        }
+                    })
+            },
+            text: { delays in
+                guard !delays.isEmpty else { return "none" }
+                return delays.map { plain(Double($0) / 1000) }.joined(separator: ",")
+            },
+            stored: { .array($0.map { .integer($0) }) },
+            restore: { $0?.elements.flatMap { all($0.map(\.wholeNumber)) } })
+    }
+}
+
+/// The values; nil where one is missing.
+private func all<Element>(_ values: [Element?]) -> [Element]? {
+    let present = values.compactMap(\.self)
+    return present.count == values.count ? present : nil
+}
+
+private func milliseconds(_ seconds: Double) -> Int { Int(seconds * 1000) }
+
+/// A number as a person writes it: without a fraction of zero.
+private func plain(_ number: Double) -> String {
+    Int(exactly: number).map { "\($0)" } ?? "\(number)"
+}
