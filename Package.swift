@@ -76,6 +76,8 @@ let package = Package(
                 "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: pure),
+        // How a domain and a host are observed: events in, actions out, time an argument.
+        .target(name: "Probe", dependencies: ["DNS", "MTASTS", "Survey"], swiftSettings: pure),
         .target(
             name: "Statistics", dependencies: ["Survey", "MTASTS", "TLSRPT", "DNS"],
             resources: [.embedInCode("providers.json")], swiftSettings: pure),
@@ -141,7 +143,8 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "CAllocator", "CMimalloc",
-                "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "EventLoop", "Resolver", "TLS",
+                "DNS", "MTASTS", "TLSRPT", "SMTP", "Survey", "Probe", "EventLoop", "Resolver",
+                "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder",
                 "Metrics", "ConnectionLimits", "PublicSuffix",
@@ -160,7 +163,8 @@ let package = Package(
             name: "stsurvey",
             dependencies: [
                 "ConnectionLimits",
-                "Scan", "Verify", "Rejudge", "Comparison", "Survey", "DomainList", "Resolver",
+                "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Survey", "DomainList",
+                "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
                 "ScanFolder",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -185,6 +189,8 @@ let package = Package(
             name: "SurveyTests", dependencies: ["Survey", "DNS", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: common),
         .testTarget(
+            name: "ProbeTests", dependencies: ["Probe", "DNS", "Survey"], swiftSettings: common),
+        .testTarget(
             name: "TLSTests", dependencies: ["TLS", "COpenSSL", "Survey", "DNS"],
             swiftSettings: common),
         .testTarget(
@@ -192,7 +198,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "ScanTests",
-            dependencies: ["Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Survey"],
+            dependencies: [
+                "Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Probe", "Survey",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],

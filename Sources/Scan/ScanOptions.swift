@@ -4,18 +4,9 @@ public import DomainList
 public import Logging
 public import MXProbe
 public import PolicyFetch
+public import Probe
 public import Resolver
 internal import Survey
-
-/// Which MX hosts are probed over SMTP.
-public enum ProbeScope: String, Sendable, CaseIterable {
-    /// Those of every domain.
-    case all
-    /// Those of domains that have an MTA-STS record or TLSA records.
-    case records
-    /// None.
-    case none
-}
 
 /// The families of addresses that are contacted.
 public enum AddressFamilies: String, Sendable, CaseIterable {

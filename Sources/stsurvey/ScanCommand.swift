@@ -2,8 +2,9 @@ public import ArgumentParser
 import DomainList
 import MXProbe
 import PolicyFetch
+public import Probe
 import Resolver
-public import Scan
+import Scan
 
 struct ScanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

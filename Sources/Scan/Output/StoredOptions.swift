@@ -4,6 +4,7 @@ internal import DNS
 internal import DomainList
 internal import MXProbe
 internal import PolicyFetch
+internal import Probe
 internal import Resolver
 
 /// A scan's options as the checkpoint keeps them.
