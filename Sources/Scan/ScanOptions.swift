@@ -128,11 +128,4 @@ public struct ScanOptions: Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Which policies are spared the fetch.
-    var carryOver: CarryOver? {
-        previous.map {
-            CarryOver(previous: $0, sample: RefetchSample(share: refetchShare, seed: seed))
-        }
-    }
 }

@@ -60,18 +60,3 @@ public struct PreviousScan: Sendable {
     /// Domains with a policy that senders could still have.
     public var policyCount: Int { tasks.values.reduce(0) { $1.policy == nil ? $0 : $0 + 1 } }
 }
-
-/// Which policies are spared the fetch.
-struct CarryOver: Sendable {
-    let previous: PreviousScan
-    /// Which of them are fetched all the same.
-    let sample: RefetchSample
-
-    /// What senders would have of a domain's policy; nil where it is to be fetched.
-    func policy(
-        of domain: DomainName, _ record: Lookup, on policyHost: DomainName, at now: Int64
-    ) -> PolicyObservation? {
-        guard let progress = previous[domain], !sample.includes(domain) else { return nil }
-        return progress.carriedOver(to: record, of: policyHost, at: now)
-    }
-}

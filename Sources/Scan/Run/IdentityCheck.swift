@@ -1,6 +1,7 @@
 internal import DNS
 internal import EventLoop
 internal import MXProbe
+internal import Probe
 internal import Resolver
 internal import Survey
 
@@ -63,5 +64,12 @@ enum IdentityCheck {
                 address: address, reverseStatus: reverse.status, names: names,
                 ehloAddresses: ehloAddresses)
         }
+    }
+}
+
+extension Resolver {
+    /// Asks for both kinds of addresses at once.
+    fileprivate func addresses(of name: DomainName) async -> AddressLookup {
+        AddressLookup(await lookups(.addresses(of: name)))
     }
 }
