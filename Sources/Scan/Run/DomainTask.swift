@@ -39,8 +39,6 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
 
     deinit { ready.dismiss(place) }
 
-    var seen: DomainObservation? { probe?.seen }
-
     func take(_ lookups: Lookups) { post(.answered(lookups)) }
 
     /// Has the shard go on by what has happened.

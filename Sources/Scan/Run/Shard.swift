@@ -232,7 +232,7 @@ actor Shard {
             for domain in ready.takeAll() {
                 let action = domain.step(at: loop.turnMoment, isCrowded: areRetriesScarce)
                 carryOut(action, for: domain)
-                await handOverIfFull()
+                if sink.isFull { await handOver() }
             }
         }
     }
@@ -325,7 +325,7 @@ actor Shard {
     private func giveWay(_ domain: DomainTask, to busy: BusyTarget) async {
         let action = domain.step(.busy, at: loop.turnMoment, isCrowded: areRetriesScarce)
         carryOut(action, for: domain, busy: busy)
-        await handOverIfFull()
+        if sink.isFull { await handOver() }
     }
 
     private func settle(_ targets: [DomainName], of domain: DomainTask) async {
@@ -462,13 +462,13 @@ actor Shard {
         let record = record(of: domain)
         note(record)
         sink.take(record, of: domain.numbered.number)
-        guard domain.seen != nil else { return }
+        guard record.observation != nil else { return }
         recent.note(domain.numbered.entry.index, startedAt: domain.start, endedAt: loop.now)
     }
 
     /// Hands over what is enough to be; while the writer is behind, nothing goes on.
-    private func handOverIfFull() async {
-        if sink.isFull, await !sink.handOverFull() { intake.stop() }
+    private func handOver() async {
+        if await !sink.handOverFull() { intake.stop() }
     }
 
     private func note(_ record: DomainRecord) {
@@ -481,18 +481,19 @@ actor Shard {
 
     private func record(of domain: DomainTask) -> DomainRecord {
         let entry = domain.numbered.entry
-        let judgement = judgement(of: domain.probe)
+        let probe = domain.probe
+        let judgement = probe.flatMap(judgement)
         if logsDomains {
             options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         }
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: domain.scannedAt,
-            durationMS: loop.now.milliseconds(since: domain.start), observation: domain.seen,
+            durationMS: loop.now.milliseconds(since: domain.start), observation: probe?.seen,
             judgement: judgement, preloadList: options.preload?.list)
     }
 
-    private func judgement(of probe: DomainProbe?) -> Judgement? {
-        guard let probe, let seen = probe.seen, let targets = probe.targets else { return nil }
+    private func judgement(of probe: DomainProbe) -> Judgement? {
+        guard let seen = probe.seen, let targets = probe.targets else { return nil }
         return Judgement(of: probe.domain, seen, along: targets, trustsAD: trustsAD)
     }
 
