@@ -289,12 +289,11 @@ public struct DomainProbe {
     }
 
     private mutating func lookAtHosts() -> Action {
-        guard let seen else { return finish() }
-        let targets = MXTargets(to: domain, seen)
-        self.targets = targets
-        let hosts = targets.hosts(limit: rules.mxHostLimit)
+        // What was seen is changed where it stands: nothing else may hold it then.
+        targets = seen.map { MXTargets(to: domain, $0) }
+        let hosts = targets?.hosts(limit: rules.mxHostLimit) ?? []
         guard !hosts.isEmpty, rules.probesHosts(hasRecord: hasRecord) else {
-            self.seen?.hosts = hosts.map(HostObservation.notProbed)
+            seen?.hosts = hosts.map(HostObservation.notProbed)
             return endRound()
         }
         needsServers = true
@@ -306,9 +305,8 @@ public struct DomainProbe {
 
     /// Whether there is more to come, after all has been looked at once more.
     private mutating func endRound() -> Action {
-        guard let seen else { return finish() }
-        let isFirst = seen.rounds == 1
-        if isFirst, isCrowded {
+        guard isCrowded, let seen else { return nextRound() }
+        if seen.rounds == 1 {
             if isSpared(seen) { return finish() }
             if !seen.isTransient, let host = seen.hosts.first(where: rules.mayChange) {
                 state = .parkingBehindHost
@@ -342,10 +340,10 @@ public struct DomainProbe {
     }
 
     private mutating func waitForHosts() -> Action {
-        let hosts = (seen?.hosts ?? []).filter(rules.mayChange).map(\.name)
-        guard !hosts.isEmpty else { return finish() }
+        guard let hosts = seen?.hosts, hosts.contains(where: { rules.mayChange($0) })
+        else { return finish() }
         state = .settling
-        return .waitForHosts(hosts)
+        return .waitForHosts(hosts.filter { rules.mayChange($0) }.map(\.name))
     }
 
     private mutating func settle(_ hosts: [HostObservation]) -> Action {

@@ -62,12 +62,22 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
         probe?.handle(event, at: now, isCrowded: isCrowded) ?? .finished(nil)
     }
 
+    /// What was seen comes to; nil where nothing was asked.
+    func judgement(trustsAD: Bool) -> Judgement? { probe?.judgement(trustsAD: trustsAD) }
+
     /// Takes a domain up again that was parked.
     func restart(at start: Instant) {
         self.start = start
         scannedAt = WallClock.seconds()
         hasParkedSlot = false
         event = .begin
+    }
+}
+
+extension DomainProbe {
+    fileprivate func judgement(trustsAD: Bool) -> Judgement? {
+        guard let seen, let targets else { return nil }
+        return Judgement(of: domain, seen, along: targets, trustsAD: trustsAD)
     }
 }
 

@@ -266,8 +266,8 @@ actor Shard {
         case .pause(let milliseconds): post(.delayOver, to: domain, after: milliseconds)
         case .retry(let milliseconds): putOff(domain, .delay(milliseconds: milliseconds))
         case .waitForHosts(let targets): putOff(domain, .hosts(targets))
-        case .finished:
-            write(domain)
+        case .finished(let seen):
+            write(domain, seen)
             releaseSlot(of: domain)
         case .abandoned: releaseSlot(of: domain)
         }
@@ -458,11 +458,11 @@ actor Shard {
 
     // MARK: Records
 
-    private func write(_ domain: DomainTask) {
-        let record = record(of: domain)
+    private func write(_ domain: DomainTask, _ seen: DomainObservation?) {
+        let record = record(of: domain, seen)
         note(record)
         sink.take(record, of: domain.numbered.number)
-        guard record.observation != nil else { return }
+        guard seen != nil else { return }
         recent.note(domain.numbered.entry.index, startedAt: domain.start, endedAt: loop.now)
     }
 
@@ -479,22 +479,16 @@ actor Shard {
         status.times.policyFetch.add(microseconds: UInt64(policy.durationMS) * 1000)
     }
 
-    private func record(of domain: DomainTask) -> DomainRecord {
+    private func record(of domain: DomainTask, _ seen: DomainObservation?) -> DomainRecord {
         let entry = domain.numbered.entry
-        let probe = domain.probe
-        let judgement = probe.flatMap(judgement)
+        let judgement = domain.judgement(trustsAD: trustsAD)
         if logsDomains {
             options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         }
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: domain.scannedAt,
-            durationMS: loop.now.milliseconds(since: domain.start), observation: probe?.seen,
+            durationMS: loop.now.milliseconds(since: domain.start), observation: seen,
             judgement: judgement, preloadList: options.preload?.list)
-    }
-
-    private func judgement(of probe: DomainProbe) -> Judgement? {
-        guard let seen = probe.seen, let targets = probe.targets else { return nil }
-        return Judgement(of: probe.domain, seen, along: targets, trustsAD: trustsAD)
     }
 
     // MARK: Status
