@@ -13,9 +13,9 @@ public import Survey
 ///     finished    keeping and writing what was seen
 ///     abandoned   telling who waits that too many others do
 ///
-/// **Order.** Addresses first; TLSA only where those are authenticated, at the end of a secure alias
-/// chain and then at the name itself; then SMTP. A host without addresses, with a name that is no
-/// host's, or excluded by name or alias, is not contacted.
+/// **Order.** Addresses first; TLSA only where those are authenticated, at the end of a secure
+/// alias chain and then at the name itself; then SMTP. A host without addresses, with a name that
+/// is no host's, or excluded by name or alias, is not contacted.
 ///
 /// **Failure.** What failed transiently is retried from the start, addresses and all, after each of
 /// `retryDelays`; what the host showed first is known meanwhile. Where slots for retries are scarce

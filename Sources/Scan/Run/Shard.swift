@@ -13,46 +13,46 @@ internal import Resolver
 internal import Survey
 internal import TLS
 
-/// One event loop of a scan and everything that lives on it: a resolver, a fetcher, a prober, the MX
-/// hosts that fall to it, and the domains under way.
+/// One event loop of a scan and everything that lives on it: a resolver, a fetcher, a prober, the
+/// MX hosts that fall to it, and the domains under way.
 ///
 /// # The whole story
 ///
 /// A shard runs the state machines of `Probe` and decides nothing about them: `DomainProbe` and
 /// `HostProbe` say what is to be asked, fetched, probed or waited for, and when something is
-/// retried; the shard does it and reports what has happened. What it does decide is who waits where:
-/// all its limits are on slots.
+/// retried; the shard does it and reports what has happened. What it does decide is who waits
+/// where: all its limits are on slots.
 ///
-/// **Who owns what.** `intake` holds entries that the reading thread has handed over. A `DomainTask`
-/// is the one object of a domain in flight; it holds the domain's probe and the event that was
-/// posted to it. The event's poster owns nothing: it appends the task to `ready`, and one Swift task
-/// (`goOnWithReady`) takes every step of every domain of the loop, one after the other. `hosts` holds
-/// what is known of the MX hosts that fall to this shard by their name's hash, and who waits for
-/// those under way; other shards ask for them by actor calls. `sink` holds encoded records until the
-/// writing thread takes them. The connection limiter and the shares of handshakes are the scan's,
-/// and live on the first loop.
+/// **Who owns what.** `intake` holds entries that the reading thread has handed over. A
+/// `DomainTask` is the one object of a domain in flight; it holds the domain's probe and the event
+/// that was posted to it. The event's poster owns nothing: it appends the task to `ready`, and one
+/// Swift task (`goOnWithReady`) takes every step of every domain of the loop, one after the other.
+/// `hosts` holds what is known of the MX hosts that fall to this shard by their name's hash, and
+/// who waits for those under way; other shards ask for them by actor calls. `sink` holds encoded
+/// records until the writing thread takes them. The connection limiter and the shares of handshakes
+/// are the scan's, and live on the first loop.
 ///
 /// **Order of events.** A domain gets a slot of the `window` and is begun; the resolver answers its
 /// questions by posting to the task, without a Swift task that waits. A domain without a record
 /// whose hosts are known is judged, encoded, and gone. Only fetching a policy and waiting for hosts
-/// take a Swift task each, for as long as that lasts. A host is observed by a Swift task of its own,
-/// once for all who ask; its record goes to the sink before anybody learns what it has shown in the
-/// end, so that no domain's record refers to one that is not written.
+/// take a Swift task each, for as long as that lasts. A host is observed by a Swift task of its
+/// own, once for all who ask; its record goes to the sink before anybody learns what it has shown
+/// in the end, so that no domain's record refers to one that is not written.
 ///
 /// **Where domains wait.** One that waits for servers of others for longer than
 /// `patienceMilliseconds` gives its slot in the window to another and takes one of `deferred`, if
 /// there is one. One that is to be retried, or waits for a host's last round, must have one of
 /// `deferred`, and keeps its slot in the window until it has. One that would wait with too many
-/// others goes `aside` as its entry alone, until its host has been observed, or the limiter has room
-/// at its destination, which is looked at every `roomMilliseconds`. All three are bounded, so memory
-/// does not grow with the list; where they are full, the intake slows.
+/// others goes `aside` as its entry alone, until its host has been observed, or the limiter has
+/// room at its destination, which is looked at every `roomMilliseconds`. All three are bounded, so
+/// memory does not grow with the list; where they are full, the intake slows.
 ///
 /// **What happens on failure.** A name server that fails is the resolver's matter; where it proves
-/// to have lied, the records and hosts of that time are set apart and forgotten (`refreshDistrust`).
-/// Where the writer has failed, the intake ends. When the scan stops, domains in the window go on to
-/// their records; those that wait, in `deferred` or `aside`, get none, and are begun again when the
-/// scan is resumed. While the writer is behind, `goOnWithReady` waits for it, and with it all
-/// domains of the loop.
+/// to have lied, the records and hosts of that time are set apart and forgotten
+/// (`refreshDistrust`). Where the writer has failed, the intake ends. When the scan stops, domains
+/// in the window go on to their records; those that wait, in `deferred` or `aside`, get none, and
+/// are begun again when the scan is resumed. While the writer is behind, `goOnWithReady` waits for
+/// it, and with it all domains of the loop.
 actor Shard {
     /// What a domain waits for in a slot of those that wait.
     private enum Wait {
