@@ -99,6 +99,10 @@ let package = Package(
                 "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: pure),
+        // How a domain and a host are observed: events in, actions out, time an argument.
+        .target(
+            name: "Probe", dependencies: ["DNS", "MTASTS", "Observations", "Judgement"],
+            swiftSettings: pure),
         .target(
             name: "Lint",
             dependencies: ["Records", "DNS", "Findings", "MTASTS", "TLSRPT"],
@@ -184,7 +188,7 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "CLinux", "Findings", "CMimalloc",
-                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Lint",
+                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Lint", "Probe",
                 "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder",
@@ -208,9 +212,8 @@ let package = Package(
         .executableTarget(
             name: "stsurvey",
             dependencies: [
-                "ConnectionLimits",
-                "Scan", "Verify", "Rejudge", "Comparison", "Records", "Judgement", "Observations",
-                "Lint", "Changes", "DomainList", "Resolver",
+                "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records", "Judgement",
+                "Observations", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
                 "ScanFolder",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -239,6 +242,9 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
+            name: "ProbeTests", dependencies: ["Probe", "DNS", "Observations", "Judgement"],
+            swiftSettings: common),
+        .testTarget(
             name: "TLSTests", dependencies: ["TLS", "COpenSSL", "Observations", "Findings", "DNS"],
             swiftSettings: common),
         .testTarget(
@@ -248,7 +254,7 @@ let package = Package(
             name: "ScanTests",
             dependencies: [
                 "Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Records",
-                "Judgement", "Observations",
+                "Judgement", "Observations", "Probe",
             ],
             swiftSettings: common),
         .testTarget(

@@ -83,6 +83,32 @@ extension Lookup: Equatable {
     }
 }
 
+/// What questions asked together brought, a lookup for each in their order.
+public struct Lookups: RandomAccessCollection, Sendable {
+    /// How many questions can be asked together.
+    public static let countMax = 3
+
+    private static let unanswered = Lookup(status: .timeout)
+
+    private var all = InlineArray<3, Lookup>(repeating: unanswered)
+    /// How many there are.
+    public let endIndex: Int
+    /// The place of the first.
+    public var startIndex: Int { 0 }
+
+    /// Those of at most three questions, of which none is answered yet.
+    public init(count: Int) {
+        precondition(count <= Self.countMax, "\(count) questions at once")
+        endIndex = count
+    }
+
+    /// That of the question at `place`.
+    public subscript(place: Int) -> Lookup {
+        get { all[place] }
+        set { all[place] = newValue }
+    }
+}
+
 private final class AnswerSection: Sendable, Equatable {
     let aliases: [DomainName]
     let records: [RecordData]

@@ -7,29 +7,6 @@ public protocol LookupReceiver: AnyObject {
     func take(_ lookups: Lookups)
 }
 
-/// What questions asked together brought, a lookup for each in their order.
-public struct Lookups: RandomAccessCollection, Sendable {
-    private static let unanswered = Lookup(status: .timeout)
-
-    private var all = InlineArray<3, Lookup>(repeating: unanswered)
-    /// The place of the first.
-    public let startIndex = 0
-    /// How many there are.
-    public let endIndex: Int
-
-    /// Those of at most three questions, of which none is answered yet.
-    init(count: Int) {
-        precondition(count <= 3, "\(count) questions at once")
-        endIndex = count
-    }
-
-    /// That of the question at `place`.
-    public internal(set) subscript(place: Int) -> Lookup {
-        get { all[place] }
-        set { all[place] = newValue }
-    }
-}
-
 /// Questions asked together: one object for all of them, from the first try to the last answer.
 final class Batch {
     /// How far a question has come.

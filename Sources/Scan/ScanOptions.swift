@@ -5,17 +5,8 @@ public import Logging
 public import MXProbe
 internal import Observations
 public import PolicyFetch
+public import Probe
 public import Resolver
-
-/// Which MX hosts are probed over SMTP.
-public enum ProbeScope: String, Sendable, CaseIterable {
-    /// Those of every domain.
-    case all
-    /// Those of domains that have an MTA-STS record or TLSA records.
-    case records
-    /// None.
-    case none
-}
 
 /// The families of addresses that are contacted.
 public enum AddressFamilies: String, Sendable, CaseIterable {
@@ -163,13 +154,6 @@ public struct ScanOptions: Sendable {
         previous = others?.previous
         if previous == nil, let previousFolder {
             previous = try PreviousScan(folder: previousFolder, partial: previousIsPartial)
-        }
-    }
-
-    /// Which policies are spared the fetch.
-    var carryOver: CarryOver? {
-        previous.map {
-            CarryOver(previous: $0, sample: RefetchSample(share: refetchShare, seed: seed))
         }
     }
 }

@@ -1,5 +1,9 @@
 import ArgumentParser
 import DomainList
+import MXProbe
+import PolicyFetch
+internal import Probe
+import Resolver
 import Scan
 
 struct ScanCommand: ParsableCommand {

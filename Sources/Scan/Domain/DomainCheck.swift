@@ -5,6 +5,7 @@ internal import EventLoop
 public import Judgement
 public import Observations
 internal import PolicyFetch
+internal import Probe
 internal import Records
 internal import Resolver
 internal import TLS
@@ -57,7 +58,7 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     let seen: DomainObservation??
     do {
         seen = try loop.answer(within: 1 << 41, on: "loop") {
-            try? await checker.observe(domain)
+            await checker.observe(domain)
         }
     } catch {
         throw .system("\(error)")
@@ -75,7 +76,6 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
 private actor Checker {
     nonisolated let loop: EventLoop
     private let services: LoopServices
-    private let retryDelays: [Int]
     private let hosts = HostCache()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -84,61 +84,78 @@ private actor Checker {
         _ options: ScanOptions, _ context: ScanContext, on loop: EventLoop
     ) throws(ResolverError) {
         self.loop = loop
-        retryDelays = options.retryDelays
         let limiter = ConnectionLimiter(options.limits, options.loopLimits, on: loop)
         services = try LoopServices(
             options, context, limits: LimiterHandle(limiter, loop: 0),
             sharing: HandshakeShare(options.shareRule, on: loop), on: loop)
     }
 
-    /// Observes the domain, and asks again what failed for a passing reason.
-    func observe(_ domain: DomainName) async throws(BusyTarget) -> DomainObservation {
-        let progress = services.domainScan.progress(of: domain)
-        await services.domainScan.begin(progress)
-        var seen = try await goOn(progress, round: 1)
-        for delay in retryDelays where seen.isTransient || seen.hosts.contains(where: \.isTransient)
-        {
-            await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            let round = seen.rounds + 1
-            await services.domainScan.askAgain(progress)
-            seen = try await goOn(progress, round: round)
+    /// Observes the domain, and asks again what failed transiently.
+    func observe(_ domain: DomainName) async -> DomainObservation? {
+        var probe = DomainProbe(of: domain, by: services.rules)
+        var event = DomainProbe.Event.begin
+        while true {
+            let action = probe.handle(event, at: loop.moment)
+            do throws(BusyTarget) {
+                guard let next = try await carryOut(action) else { return probe.seen }
+                event = next
+            } catch {
+                event = .busy
+            }
+        }
+    }
+
+    /// Does what is to be done next; what has happened then, nil where that is all.
+    private func carryOut(
+        _ action: DomainProbe.Action
+    ) async throws(BusyTarget) -> DomainProbe.Event? {
+        switch action {
+        case .ask(let questions): return .answered(await services.resolver.lookups(questions))
+        case .fetch(let request, let mustWait):
+            return .fetched(try await services.fetch(request, mustWait: mustWait))
+        case .probe(let targets, _):
+            begin(targets)
+            return .observed(try await observations(of: targets, inTheEnd: false))
+        case .waitForHosts(let targets):
+            return .settled((try? await observations(of: targets, inTheEnd: true)) ?? [])
+        case .pause(let milliseconds), .retry(let milliseconds):
+            await loop.sleep(until: loop.now.advanced(milliseconds: milliseconds))
+            return .delayOver
+        case .park: return .notParked
+        case .finished, .abandoned: return nil
+        }
+    }
+
+    /// Has hosts looked at together of which nothing is known.
+    private func begin(_ targets: [DomainName]) {
+        for host in targets {
+            guard case .nothing = hosts.look(up: host) else { continue }
+            Task(executorPreference: loop) { await self.probe(host) }
+        }
+    }
+
+    private func observations(
+        of targets: [DomainName], inTheEnd: Bool
+    ) async throws(BusyTarget) -> [HostObservation] {
+        var seen: [HostObservation] = []
+        for host in targets {
+            if let known = hosts.observation(of: host) {
+                seen.append(known)
+            } else if let pending = hosts.pending(host) {
+                seen.append(inTheEnd ? try await pending.end() : try await pending.progress())
+            }
         }
         return seen
     }
 
-    private func goOn(
-        _ progress: DomainProgress, round: Int
-    ) async throws(BusyTarget) -> DomainObservation {
-        try await services.domainScan.goOn(
-            progress, mustWait: true,
-            host: { (host) async throws(BusyTarget) in
-                try await self.observation(ofHost: host, round: round)
-            },
-            begin: { targets in
-                for host in targets {
-                    Task(executorPreference: loop) {
-                        _ = try? await self.observation(ofHost: host, round: round)
-                    }
-                }
-            })
-        guard let seen = progress.seen else { preconditionFailure("a sight without its answers") }
-        return seen
-    }
-
-    private func observation(
-        ofHost host: DomainName, round: Int
-    ) async throws(BusyTarget) -> HostObservation {
-        switch hosts.look(up: host) {
-        case .known(let seen) where seen.isTransient && seen.rounds < round:
-            hosts.forget(host)
-            return try await observation(ofHost: host, round: round)
-        case .known(let seen): return seen
-        case .underWay(let pending): return try await pending.end()
-        case .nothing(let pending):
+    private func probe(_ host: DomainName) async {
+        guard let pending = hosts.pending(host) else { return }
+        do throws(BusyTarget) {
             let seen = try await services.hostScan.observe(
-                host, at: WallClock.seconds(), round: round, mustWait: true)
+                host, mustWait: true, isCrowded: { false }, onRetry: pending.saw)
             hosts.settle(pending, seen)
-            return seen
+        } catch {
+            hosts.abandon(host, pending, for: error)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import ConnectionLimits
 internal import DNS
 internal import EventLoop
 internal import Observations
@@ -49,10 +50,15 @@ final class HostCache {
     /// Looks a host up; one that nothing is known of is under way from now on.
     func look(up host: DomainName) -> Knowledge {
         if let observation = observation(of: host) { return .known(observation) }
-        if case .underWay(let pending) = entries[host]?.state { return .underWay(pending) }
+        if let pending = pending(host) { return .underWay(pending) }
         let pending = PendingProbe()
         entries[host] = Entry(state: .underWay(pending))
         return .nothing(pending)
+    }
+
+    /// The inquiry after a host that is being looked at; nil for others.
+    func pending(_ host: DomainName) -> PendingProbe? {
+        if case .underWay(let pending) = entries[host]?.state { pending } else { nil }
     }
 
     /// What a host has shown; nil where it is not known.
@@ -140,20 +146,20 @@ final class PendingProbe {
     private typealias Outcome = Result<HostObservation, BusyTarget>
     private typealias Waiter = UnsafeContinuation<Outcome, Never>
 
-    /// What it has shown first, where that may have a passing reason.
-    private var firstObservation: HostObservation?
-    private var lastObservation: HostObservation?
+    /// What it has shown last, where that failed transiently and it is tried again.
+    private var shownSoFar: HostObservation?
+    private var shownInTheEnd: HostObservation?
     private var waitingForObservation: [Waiter] = []
     private var waitingForEnd: [Waiter] = []
     private var reason: BusyTarget?
 
-    /// How many wait for what it shows first.
+    /// How many wait for what its first round shows.
     var waiting: Int { waitingForObservation.count }
 
-    /// What the host shows first; it may show something else when it is tried again.
+    /// What the host has shown so far; it may show something else when it is tried again.
     func progress() async throws(BusyTarget) -> HostObservation {
         let outcome: Outcome = await withUnsafeContinuation { continuation in
-            if let outcome = self.outcome(lastObservation ?? firstObservation) {
+            if let outcome = self.outcome(shownInTheEnd ?? shownSoFar) {
                 continuation.resume(returning: outcome)
             } else {
                 waitingForObservation.append(continuation)
@@ -165,7 +171,7 @@ final class PendingProbe {
     /// What the host shows in the end.
     func end() async throws(BusyTarget) -> HostObservation {
         let outcome: Outcome = await withUnsafeContinuation { continuation in
-            if let outcome = self.outcome(lastObservation) {
+            if let outcome = self.outcome(shownInTheEnd) {
                 continuation.resume(returning: outcome)
             } else {
                 waitingForEnd.append(continuation)
@@ -179,15 +185,15 @@ final class PendingProbe {
         return seen.map { .success($0) }
     }
 
-    /// Tells those who wait what the host has shown first.
+    /// Tells those who wait what the host has shown so far.
     func saw(_ observation: HostObservation) {
-        firstObservation = observation
+        shownSoFar = observation
         resume(&waitingForObservation, with: observation)
     }
 
     /// Tells all who wait what the host has shown in the end.
     func end(with observation: HostObservation) {
-        lastObservation = observation
+        shownInTheEnd = observation
         resume(&waitingForObservation, with: observation)
         resume(&waitingForEnd, with: observation)
     }
@@ -206,4 +212,13 @@ final class PendingProbe {
         for waiter in waiters { waiter.resume(returning: .success(observation)) }
         waiters = []
     }
+}
+
+/// What a domain would have to wait for together with too many others: it is begun anew when there
+/// is room.
+enum BusyTarget: Error, Hashable, Sendable {
+    /// Servers of one operator.
+    case destination(BusyDestination)
+    /// What one MX host shows in the end.
+    case host(DomainName)
 }

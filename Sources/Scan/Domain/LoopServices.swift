@@ -2,7 +2,9 @@ internal import ConnectionLimits
 internal import DNS
 internal import EventLoop
 internal import MXProbe
+internal import Observations
 internal import PolicyFetch
+internal import Probe
 internal import Resolver
 
 /// What observations are made with, on one loop.
@@ -10,9 +12,10 @@ struct LoopServices {
     let resolver: Resolver
     let fetcher: PolicyFetcher
     let prober: MXProber
-    let domainScan: DomainScan
     let hostScan: HostScan
     let contacts: TargetPolicy
+    /// By which rules domains and hosts are observed.
+    let rules: ProbeRules
 
     init(
         _ options: ScanOptions, _ context: ScanContext, limits: LimiterHandle,
@@ -28,11 +31,42 @@ struct LoopServices {
         prober = MXProber(
             options.probe, trust: context.trust, from: sources, limits: limits, loop: loop)
         contacts = TargetPolicy(context.contacts, without: context.blocklist)
-        domainScan = DomainScan(
-            options, resolver: resolver, fetcher: fetcher, contacts: contacts)
+        rules = ProbeRules(
+            scope: options.probeScope, mxHostLimit: options.mxHostLimit,
+            retryDelays: options.retryDelays, trustsAD: context.trustsAD, exclusions: contacts,
+            priorState: { [previous = options.previous] in previous?[$0] },
+            refetchSample: RefetchSample(share: options.refetchShare, seed: options.seed))
         hostScan = HostScan(
-            resolver: resolver, prober: prober, limits: limits, loop: loop,
-            trustsAD: context.trustsAD,
+            resolver: resolver, prober: prober, limits: limits, loop: loop, rules: rules,
             contacts: contacts, suffixes: context.suffixes, share: share)
+    }
+
+    /// Fetches a policy; one that `mustWait` is waited for however many others wait there.
+    func fetch(
+        _ request: PolicyRequest, mustWait: Bool
+    ) async throws(BusyTarget) -> PolicyObservation {
+        let (host, addresses) = (request.host, request.addresses)
+        switch await fetcher.join(host, at: addresses, mustWait: mustWait) {
+        case .joined: break
+        case .full(let destination): throw .destination(destination)
+        case .overdue: return .overdue(host, request.lookups)
+        }
+        let seen = await fetcher.observe(
+            host, url: request.url, lookups: request.lookups, at: addresses)
+        await fetcher.part(host, at: addresses)
+        return seen
+    }
+}
+
+extension EventLoop {
+    /// The time by both clocks.
+    var moment: Moment { moment(now) }
+
+    /// The same as it stood when the loop last woke, for what is done often.
+    var turnMoment: Moment { moment(turnTime) }
+
+    private func moment(_ instant: Instant) -> Moment {
+        Moment(
+            milliseconds: Int64(instant.nanoseconds / 1_000_000), unixSeconds: WallClock.seconds())
     }
 }

@@ -1,10 +1,11 @@
 internal import Blocklist
 internal import DNS
 internal import Observations
+internal import Probe
 
 /// Whom a loop may contact: what the machine and the options allow, less what the blocklist
 /// excludes, which can be replaced while the scan runs.
-final class TargetPolicy {
+final class TargetPolicy: Exclusions {
     private let rule: TargetRules
     /// What is excluded now.
     var blocklist: Blocklist
@@ -16,11 +17,6 @@ final class TargetPolicy {
 
     /// Whether nothing may be asked about the name.
     func excludes(_ name: DomainName) -> Bool { blocklist.excludes(name) }
-
-    /// Whether the name that was looked up is an alias of one that is excluded.
-    func excludes(endOf lookup: AddressLookup) -> Bool {
-        (lookup.a.aliases + lookup.aaaa.aliases).contains { blocklist.excludes($0) }
-    }
 
     /// Why the address is left alone; nil where it may be contacted.
     ///

@@ -4,6 +4,7 @@ internal import DomainList
 import FoundationEssentials
 internal import MXProbe
 internal import PolicyFetch
+internal import Probe
 internal import Records
 internal import Resolver
 internal import ScanFolder

@@ -1,5 +1,9 @@
 internal import DomainList
+internal import MXProbe
+internal import PolicyFetch
+internal import Probe
 internal import Records
+internal import Resolver
 
 /// A scan's options as the checkpoint keeps them: the settings that are declared, and what the
 /// files were that were read.

@@ -74,18 +74,3 @@ extension ScanOptions {
         ])
     }
 }
-
-/// Which policies are spared the fetch.
-struct CarryOver: Sendable {
-    let previous: PreviousScan
-    /// Which of them are fetched all the same.
-    let sample: RefetchSample
-
-    /// What senders would have of a domain's policy; nil where it is to be fetched.
-    func policy(
-        of domain: DomainName, _ record: Lookup, on policyHost: DomainName, at now: Int64
-    ) -> PolicyObservation? {
-        guard let progress = previous[domain], !sample.includes(domain) else { return nil }
-        return progress.carriedOver(to: record, of: policyHost, at: now)
-    }
-}

@@ -1,100 +1,138 @@
 internal import DNS
 internal import DomainList
 internal import EventLoop
+internal import Judgement
 internal import Observations
+internal import Probe
 internal import Resolver
 
-/// One entry on its way to its record, and its slot in the window of those under way.
+/// One entry on its way to its record: the one object that a domain in flight needs.
 ///
 /// `@unchecked Sendable`: only the loop of its shard touches it.
 final class DomainTask: LookupReceiver, @unchecked Sendable {
     let numbered: NumberedEntry
-    /// What is seen of the domain; nil where nothing is asked.
-    let progress: DomainProgress?
-    let start: Instant
-    let scannedAt: Int64
-    /// Whether another domain has its slot.
+    /// How the domain is observed; nil for an entry that names none.
+    private(set) var probe: DomainProbe?
+    /// When it was taken up.
+    private(set) var start: Instant
+    private(set) var scannedAt: Int64
+    /// Whether it holds a slot of those that wait, and another domain has its slot in the window.
     var hasParkedSlot = false
-    /// When it gives its slot away.
+    /// When it gives its slot in the window away.
     var deadline: Deadline?
-    private let answered: ReadyQueue
+    /// What has happened, until the shard goes on with it.
+    private var event = DomainProbe.Event.begin
+    private let ready: ReadyQueue
     /// Where it stands among all that there are.
-    private var slot = 0
+    private var place = 0
 
-    /// The visit of an entry, to be found among `answered` when its questions are.
-    init(
-        _ numbered: NumberedEntry, _ progress: DomainProgress?, start: Instant, scannedAt: Int64,
-        answered: ReadyQueue
-    ) {
+    /// The task of an entry, which is `ready` for its first step when it is appended there.
+    init(_ numbered: NumberedEntry, by rules: ProbeRules, at start: Instant, ready: ReadyQueue) {
         self.numbered = numbered
-        self.progress = progress
+        if case .success(let domain) = numbered.entry.name {
+            probe = DomainProbe(of: domain, by: rules)
+        }
         self.start = start
-        self.scannedAt = scannedAt
-        self.answered = answered
-        slot = answered.enlist(self)
+        scannedAt = WallClock.seconds()
+        self.ready = ready
+        place = ready.enlist(self)
     }
 
-    deinit { answered.dismiss(slot) }
+    deinit { ready.dismiss(place) }
 
-    var seen: DomainObservation? { progress?.seen }
+    func take(_ lookups: Lookups) { post(.answered(lookups)) }
 
-    func take(_ lookups: Lookups) {
-        progress?.begin(with: lookups)
-        answered.append(self)
+    /// Has the shard go on by what has happened.
+    func post(_ event: DomainProbe.Event) {
+        self.event = event
+        ready.append(self)
+    }
+
+    /// Takes what was posted, and says what is to be done.
+    func step(at now: Moment, isCrowded: Bool) -> DomainProbe.Action {
+        let event = self.event
+        // Nothing is kept of what was handled.
+        self.event = .begin
+        return step(event, at: now, isCrowded: isCrowded)
+    }
+
+    /// Takes what has happened just now, and says what is to be done.
+    func step(
+        _ event: DomainProbe.Event, at now: Moment, isCrowded: Bool
+    ) -> DomainProbe.Action {
+        probe?.handle(event, at: now, isCrowded: isCrowded) ?? .finished(nil)
+    }
+
+    /// What was seen comes to; nil where nothing was asked.
+    func judgement(trustsAD: Bool) -> Judgement? { probe?.judgement(trustsAD: trustsAD) }
+
+    /// Takes a domain up again that was parked.
+    func restart(at start: Instant) {
+        self.start = start
+        scannedAt = WallClock.seconds()
+        hasParkedSlot = false
+        event = .begin
     }
 }
 
-/// Visits whose questions are answered, or that have none, until one task goes on with them.
+extension DomainProbe {
+    fileprivate func judgement(trustsAD: Bool) -> Judgement? {
+        guard let seen, let targets else { return nil }
+        return Judgement(of: domain, seen, along: targets, trustsAD: trustsAD)
+    }
+}
+
+/// Domains of which something has happened, until one task goes on with them.
 ///
-/// A domain of which nothing else is to be seen needs no task of its own. All visits of a loop are
+/// A domain of which nothing else is to be seen needs no task of its own. All domains of a loop are
 /// known here as long as they live, so that a scan that comes to a standstill can name them.
 final class ReadyQueue {
-    private var visits: [DomainTask] = []
-    /// All visits, each at its slot, without keeping them alive.
+    private var ready: [DomainTask] = []
+    /// All domains, each at its place, without keeping them alive.
     private var underWay: [Unmanaged<DomainTask>?] = []
-    private var freeSlots: [Int] = []
+    private var freePlaces: [Int] = []
     private var wakeSignal = WakeSignal()
     private var hasEnded = false
 
-    func append(_ visit: DomainTask) {
-        visits.append(visit)
+    func append(_ domain: DomainTask) {
+        ready.append(domain)
         wakeSignal.send()
     }
 
     /// Waits until there are some; false where none come any more.
     func arrive() async -> Bool {
-        await withUnsafeContinuation { wakeSignal.park($0, unless: !visits.isEmpty || hasEnded) }
+        await withUnsafeContinuation { wakeSignal.park($0, unless: !ready.isEmpty || hasEnded) }
         return !hasEnded
     }
 
     /// Those that are there.
     func takeAll() -> [DomainTask] {
-        defer { visits = [] }
-        return visits
+        defer { ready = [] }
+        return ready
     }
 
-    fileprivate func enlist(_ visit: DomainTask) -> Int {
-        let reference = Unmanaged.passUnretained(visit)
-        guard let slot = freeSlots.popLast() else {
+    fileprivate func enlist(_ domain: DomainTask) -> Int {
+        let reference = Unmanaged.passUnretained(domain)
+        guard let place = freePlaces.popLast() else {
             underWay.append(reference)
             return underWay.count - 1
         }
-        underWay[slot] = reference
-        return slot
+        underWay[place] = reference
+        return place
     }
 
-    fileprivate func dismiss(_ slot: Int) {
-        underWay[slot] = nil
-        freeSlots.append(slot)
+    fileprivate func dismiss(_ place: Int) {
+        underWay[place] = nil
+        freePlaces.append(place)
     }
 
-    /// So many of the visits under way, those that came first in the list.
+    /// So many of the domains under way, those that came first in the list.
     func oldest(_ count: Int) -> [DomainTask] {
         let all = underWay.compactMap { $0?.takeUnretainedValue() }
         return Array(all.sorted { $0.numbered.number < $1.numbered.number }.prefix(count))
     }
 
-    /// To be called when no visit is under way.
+    /// To be called when no domain is under way.
     func end() {
         hasEnded = true
         wakeSignal.send()

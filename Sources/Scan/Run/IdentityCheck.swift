@@ -2,6 +2,7 @@ internal import DNS
 internal import EventLoop
 internal import MXProbe
 internal import Observations
+internal import Probe
 internal import Records
 internal import Resolver
 
@@ -64,5 +65,12 @@ enum IdentityCheck {
                 address: address, reverseStatus: reverse.status, names: names,
                 ehloAddresses: ehloAddresses)
         }
+    }
+}
+
+extension Resolver {
+    /// Asks for both kinds of addresses at once.
+    fileprivate func addresses(of name: DomainName) async -> AddressLookup {
+        AddressLookup(await lookups(.addresses(of: name)))
     }
 }

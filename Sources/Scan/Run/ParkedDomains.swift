@@ -5,10 +5,11 @@ internal import EventLoop
 /// that one destination never takes the slots of domains that wait for others.
 final class ParkedDomains {
     /// A domain that is to be begun anew.
-    struct Domain {
-        let numbered: NumberedEntry
-        /// What was seen of it, where that was too dear to be looked at again.
-        let progress: DomainProgress?
+    enum Domain {
+        /// From its entry.
+        case entry(NumberedEntry)
+        /// With what was seen of it, where that was too dear to be looked at again.
+        case task(DomainTask)
     }
 
     private struct Queue {

@@ -10,13 +10,58 @@ internal import MXProbe
 internal import Metrics
 internal import Observations
 internal import PolicyFetch
+internal import Probe
 internal import Records
 internal import Resolver
 internal import TLS
 
-/// One event loop and everything that lives on it: a resolver, a fetcher, a prober, the MX hosts
-/// that fall to it, and the domains under way.
+/// One event loop of a scan and everything that lives on it: a resolver, a fetcher, a prober, the
+/// MX hosts that fall to it, and the domains under way.
+///
+/// # The whole story
+///
+/// A shard runs the state machines of `Probe` and decides nothing about them: `DomainProbe` and
+/// `HostProbe` say what is to be asked, fetched, probed or waited for, and when something is
+/// retried; the shard does it and reports what has happened. What it does decide is who waits
+/// where: all its limits are on slots.
+///
+/// **Who owns what.** `intake` holds entries that the reading thread has handed over. A
+/// `DomainTask` is the one object of a domain in flight; it holds the domain's probe and the event
+/// that was posted to it. The event's poster owns nothing: it appends the task to `ready`, and one
+/// Swift task (`goOnWithReady`) takes every step of every domain of the loop, one after the other.
+/// `hosts` holds what is known of the MX hosts that fall to this shard by their name's hash, and
+/// who waits for those under way; other shards ask for them by actor calls. `sink` holds encoded
+/// records until the writing thread takes them. The connection limiter and the shares of handshakes
+/// are the scan's, and live on the first loop.
+///
+/// **Order of events.** A domain gets a slot of the `window` and is begun; the resolver answers its
+/// questions by posting to the task, without a Swift task that waits. A domain without a record
+/// whose hosts are known is judged, encoded, and gone. Only fetching a policy and waiting for hosts
+/// take a Swift task each, for as long as that lasts. A host is observed by a Swift task of its
+/// own, once for all who ask; its record goes to the sink before anybody learns what it has shown
+/// in the end, so that no domain's record refers to one that is not written.
+///
+/// **Where domains wait.** One that waits for servers of others for longer than
+/// `patienceMilliseconds` gives its slot in the window to another and takes one of `deferred`, if
+/// there is one. One that is to be retried, or waits for a host's last round, must have one of
+/// `deferred`, and keeps its slot in the window until it has. One that would wait with too many
+/// others goes `aside` as its entry alone, until its host has been observed, or the limiter has
+/// room at its destination, which is looked at every `roomMilliseconds`. All three are bounded, so
+/// memory does not grow with the list; where they are full, the intake slows.
+///
+/// **What happens on failure.** A name server that fails is the resolver's matter; where it proves
+/// to have lied, the records and hosts of that time are set apart and forgotten
+/// (`refreshDistrust`). Where the writer has failed, the intake ends. When the scan stops, domains
+/// in the window go on to their records; those that wait, in `deferred` or `aside`, get none, and
+/// are begun again when the scan is resumed. While the writer is behind, `goOnWithReady` waits for
+/// it, and with it all domains of the loop.
 actor Shard {
+    /// What a domain waits for in a slot of those that wait.
+    private enum Wait {
+        case delay(milliseconds: Int)
+        case hosts([DomainName])
+    }
+
     /// How long a domain keeps its slot in the window while it waits for policy and hosts.
     private static let patienceMilliseconds = 250
     /// How many domains wait for one host with a slot of their own.
@@ -38,6 +83,7 @@ actor Shard {
     let hosts: HostCache
     /// The number of the last observation of a host: beyond all that are on disk.
     var lastObservation = 0
+    /// The slots of domains that wait: for retries, for hosts, or for long.
     private let deferred: SlotPool
     /// Domains that would wait for a destination for which too many wait already.
     private let aside: ParkedDomains
@@ -48,7 +94,8 @@ actor Shard {
     let sink: RecordSink
     /// The slots of domains under way.
     private let window: SlotPool
-    let answered = ReadyQueue()
+    /// Domains of which something has happened.
+    let ready = ReadyQueue()
     private var intake: BatchedIntake
     var peers: [Shard] = []
     var status = LoopStatus()
@@ -93,7 +140,7 @@ actor Shard {
         self.peers = peers
         report()
         services.resolver.watchServers()
-        let ending = Task(executorPreference: loop) { await self.takeAnswered() }
+        let ending = Task(executorPreference: loop) { await self.goOnWithReady() }
         while await intake.refill() {
             fill()
             await intake.emptied()
@@ -103,7 +150,7 @@ actor Shard {
             await deferred.drained()
             await aside.drained()
         } while !isStopping && window.count + deferred.count + aside.count > 0
-        answered.end()
+        ready.end()
         await ending.value
         await services.resolver.checkOnceMore()
     }
@@ -163,111 +210,148 @@ actor Shard {
     /// Begins domains, as long as there are slots and entries.
     private func fill() {
         while window.hasFreeSlot, let next = nextDomain(), window.tryAcquire() {
-            let progress = progress(for: next)
-            let visit = DomainTask(
-                next.numbered, progress, start: loop.now, scannedAt: WallClock.seconds(),
-                answered: answered)
-            if let progress, progress.seen == nil {
-                services.domainScan.ask(about: progress, for: visit)
-            } else {
-                answered.append(visit)
+            ready.append(next)
+        }
+    }
+
+    private func nextDomain() -> DomainTask? {
+        switch aside.takeReady() {
+        case .entry(let numbered): return newTask(numbered)
+        case .task(let parked):
+            parked.restart(at: loop.now)
+            return parked
+        case nil: return intake.take().map(newTask)
+        }
+    }
+
+    private func newTask(_ numbered: NumberedEntry) -> DomainTask {
+        DomainTask(numbered, by: services.rules, at: loop.now, ready: ready)
+    }
+
+    /// Goes on with domains of which something has happened, until there are none any more.
+    private func goOnWithReady() async {
+        while await ready.arrive() {
+            for domain in ready.takeAll() {
+                let action = domain.step(at: loop.turnMoment, isCrowded: areRetriesScarce)
+                carryOut(action, for: domain)
+                if sink.isFull { await handOver() }
             }
         }
     }
 
-    private func nextDomain() -> ParkedDomains.Domain? {
-        aside.takeReady() ?? intake.take().map { ParkedDomains.Domain(numbered: $0, progress: nil) }
+    /// Goes on with a domain, of which this has happened.
+    private func goOn(_ domain: DomainTask, with event: DomainProbe.Event) {
+        carryOut(
+            domain.step(event, at: loop.turnMoment, isCrowded: areRetriesScarce), for: domain)
     }
 
-    /// The sight of a domain that may be asked about.
-    private func progress(for next: ParkedDomains.Domain) -> DomainProgress? {
-        guard case .success(let domain) = next.numbered.entry.name,
-            !services.contacts.excludes(domain)
-        else { return nil }
-        return next.progress ?? services.domainScan.progress(of: domain)
-    }
+    /// Whether more than half of the slots are taken of those that wait for retries.
+    private var areRetriesScarce: Bool { deferred.count > options.deferredLimit / 2 }
 
-    /// Writes the records of domains whose answers are all there, until none come any more; the
-    /// others go on as tasks of their own.
-    private func takeAnswered() async {
-        while await answered.arrive() {
-            for visit in answered.takeAll() {
-                guard end(visit), !mustWait(visit) else {
-                    Task(executorPreference: loop) { await self.finish(visit) }
-                    continue
-                }
-                write(visit)
-                if sink.isFull, await !sink.handOverFull() { intake.stop() }
-                releaseSlot(of: visit)
-            }
+    /// Does what is to be done next for a domain; `busy` is what it would have to wait for with
+    /// too many others, where it has just met such.
+    private func carryOut(
+        _ action: DomainProbe.Action, for domain: DomainTask, busy: BusyTarget? = nil
+    ) {
+        switch action {
+        case .ask(let questions):
+            if domain.probe?.needsServers == true { watch(domain) }
+            services.resolver.ask(questions, for: domain)
+        case .fetch(let request, let mustWait):
+            watch(domain)
+            Task(executorPreference: loop) { await self.fetch(request, mustWait, for: domain) }
+        case .probe(let targets, let mustWait):
+            if let known = known(targets) { return goOn(domain, with: .observed(known)) }
+            watch(domain)
+            Task(executorPreference: loop) { await self.observe(targets, mustWait, for: domain) }
+        case .park(let host): park(domain, until: host.map(BusyTarget.host) ?? busy)
+        case .pause(let milliseconds): post(.delayOver, to: domain, after: milliseconds)
+        case .retry(let milliseconds): putOff(domain, .delay(milliseconds: milliseconds))
+        case .waitForHosts(let targets): putOff(domain, .hosts(targets))
+        case .finished(let seen):
+            write(domain, seen)
+            releaseSlot(of: domain)
+        case .abandoned: releaseSlot(of: domain)
         }
     }
 
-    /// Ends a domain of which nothing is left to be looked at; false for others.
-    private func end(_ visit: DomainTask) -> Bool {
-        guard let progress = visit.progress else { return true }
-        var known = 0
-        let hasEnded = services.domainScan.end(progress) { host in
+    private func post(
+        _ event: DomainProbe.Event, to domain: DomainTask, after milliseconds: Int
+    ) {
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: milliseconds)) {
+            domain.post(event)
+        }
+    }
+
+    private func fetch(
+        _ request: PolicyRequest, _ mustWait: Bool, for domain: DomainTask
+    ) async {
+        do throws(BusyTarget) {
+            domain.post(.fetched(try await services.fetch(request, mustWait: mustWait)))
+        } catch {
+            await giveWay(domain, to: error)
+        }
+    }
+
+    /// What hosts show, where all of them are known here.
+    private func known(_ targets: [DomainName]) -> [HostObservation]? {
+        var all: [HostObservation] = []
+        all.reserveCapacity(targets.count)
+        for host in targets {
             guard owner(of: host) === self, let seen = hosts.observation(of: host) else {
                 return nil
             }
-            known += 1
-            return seen
+            all.append(seen)
         }
-        if hasEnded { status.hostsAskedFor += known }
-        return hasEnded
+        status.hostsAskedFor += all.count
+        return all
     }
 
-    /// Looks at what is left of a domain, and writes its record.
-    private func finish(_ visit: DomainTask) async {
-        guard let progress = visit.progress else { return }
+    private func observe(
+        _ targets: [DomainName], _ mustWait: Bool, for domain: DomainTask
+    ) async {
+        begin(targets)
+        var seen: [HostObservation] = []
         do throws(BusyTarget) {
-            try await goOn(progress, in: visit, mustWait: false)
+            for host in targets {
+                seen.append(try await owner(of: host).progress(ofHost: host, mustWait: mustWait))
+                status.hostsAskedFor += 1
+            }
         } catch {
-            if setAside(visit, until: error) { return }
-            await goOnWaiting(progress)
+            return await giveWay(domain, to: error)
         }
-        if let deadline = visit.deadline { loop.cancel(deadline) }
-        if mustWait(visit), !isSpared(visit) {
-            if let host = hostInTheWay(of: visit), setAside(visit, until: host) { return }
-            guard await putOff(visit) else { return releaseSlot(of: visit) }
-            await askAgain(progress)
-        }
-        write(visit)
-        if sink.isFull, await !sink.handOverFull() { intake.stop() }
-        releaseSlot(of: visit)
+        domain.post(.observed(seen))
     }
 
-    /// Gives up all that a domain holds but its entry, until there is room where it has to wait;
-    /// false where there is no slot for it.
-    private func setAside(_ visit: DomainTask, until crowded: BusyTarget) -> Bool {
+    /// Has a domain do what it does where too many others wait for the same.
+    private func giveWay(_ domain: DomainTask, to busy: BusyTarget) async {
+        let action = domain.step(.busy, at: loop.turnMoment, isCrowded: areRetriesScarce)
+        carryOut(action, for: domain, busy: busy)
+        if sink.isFull { await handOver() }
+    }
+
+    private func settle(_ targets: [DomainName], of domain: DomainTask) async {
+        var seen: [HostObservation] = []
+        for host in targets {
+            if let end = try? await owner(of: host).end(ofHost: host) { seen.append(end) }
+        }
+        domain.post(.settled(seen))
+    }
+
+    // MARK: Waiting
+
+    /// Gives up all that a domain holds but its entry, or what was too dear, until there is room
+    /// where it has to wait; where it cannot be parked, it goes on.
+    private func park(_ domain: DomainTask, until busy: BusyTarget?) {
         if !isStopping {
-            // A policy is not to be fetched a second time.
-            let progress = visit.seen?.policy == nil ? nil : visit.progress
-            let domain = ParkedDomains.Domain(numbered: visit.numbered, progress: progress)
-            guard aside.add(domain, until: crowded, at: loop.now) else { return false }
+            let isKept = domain.probe?.isKeptWhenParked == true
+            let parked = isKept ? .task(domain) : ParkedDomains.Domain.entry(domain.numbered)
+            guard let busy, aside.add(parked, until: busy, at: loop.now) else {
+                return goOn(domain, with: .notParked)
+            }
             lookForRoomSoon()
         }
-        if let deadline = visit.deadline { loop.cancel(deadline) }
-        releaseSlot(of: visit)
-        return true
-    }
-
-    /// The host that a domain would hold a slot for, to see it tried again, where slots are
-    /// scarce.
-    private func hostInTheWay(of visit: DomainTask) -> BusyTarget? {
-        guard deferred.count > options.deferredLimit / 2, let seen = visit.seen, !seen.isTransient
-        else { return nil }
-        return seen.hosts.first { $0.isTransient && !hasSettled($0) }.map { .host($0.name) }
-    }
-
-    /// Whether a domain is not asked about again, since others are whose policies failed to be
-    /// fetched from the same address, and slots are scarce.
-    private func isSpared(_ visit: DomainTask) -> Bool {
-        guard deferred.count > options.deferredLimit / 2, let seen = visit.seen
-        else { return false }
-        let isAnswered = ![seen.mx, seen.record, seen.tlsrpt].contains { $0.status.isTransient }
-        return isAnswered && seen.policy?.isShared == true
+        releaseSlot(of: domain)
     }
 
     /// Looks for room in a moment, and again as long as domains are set aside.
@@ -313,64 +397,80 @@ actor Shard {
         fill()
     }
 
-    /// Frees the slot of a domain that has its record, or gets none.
-    private func releaseSlot(of visit: DomainTask) {
-        if visit.hasParkedSlot { return deferred.release() }
+    /// Frees the slot of a domain that has its record, gets none, or is parked.
+    private func releaseSlot(of domain: DomainTask) {
+        unwatch(domain)
+        if domain.hasParkedSlot { return deferred.release() }
         window.release()
         fill()
     }
 
-    /// Gives the slot of a domain that has to wait for others' servers to another domain, as long
-    /// as there is room for such that wait.
-    private func parkSlot(of visit: DomainTask) {
-        guard deferred.tryAcquire() else { return }
-        visit.hasParkedSlot = true
-        window.release()
-        fill()
-    }
-
-    /// Gives the slot of a domain that is to be asked about again to another, waiting for room;
-    /// false where the scan stops.
-    private func putOff(_ visit: DomainTask) async -> Bool {
-        if visit.hasParkedSlot { return true }
-        guard await deferred.acquire() else { return false }
-        visit.hasParkedSlot = true
-        window.release()
-        fill()
-        return true
-    }
-
-    /// Whether something failed for a passing reason, and is to be asked about again.
-    private func mustWait(_ visit: DomainTask) -> Bool {
-        guard let seen = visit.seen, !options.retryDelays.isEmpty else { return false }
-        return seen.isTransient || seen.hosts.contains { $0.isTransient && !hasSettled($0) }
-    }
-
-    /// Whether it is the last that is to come of the host.
-    private func hasSettled(_ host: HostObservation) -> Bool {
-        host.number > 0 || host.rounds > options.retryDelays.count
-    }
-
-    /// Asks again what failed for a passing reason, at growing intervals.
-    private func askAgain(_ progress: DomainProgress) async {
-        for delay in options.retryDelays where progress.seen?.isTransient == true {
-            await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            if services.contacts.excludes(progress.domain) { break }
-            await services.domainScan.askAgain(progress)
-            await goOnWaiting(progress)
-        }
-        for (index, host) in (progress.seen?.hosts ?? []).enumerated() where host.isTransient {
-            let end = try? await owner(of: host.name).end(ofHost: host.name)
-            if let end { progress.replaceHost(at: index, by: end) }
+    /// From here on a domain waits for servers of others: when that takes long it gives its slot
+    /// in the window away, as long as there is room for such that wait.
+    private func watch(_ domain: DomainTask) {
+        guard domain.deadline == nil, !domain.hasParkedSlot else { return }
+        let instant = loop.now.advanced(milliseconds: Self.patienceMilliseconds)
+        domain.deadline = loop.schedule(at: instant) { [self] in
+            assumeIsolated { shard in
+                if shard.deferred.tryAcquire() { shard.parkSlot(of: domain) }
+            }
         }
     }
 
-    private func write(_ visit: DomainTask) {
-        let record = record(of: visit)
+    private func unwatch(_ domain: DomainTask) {
+        guard let deadline = domain.deadline else { return }
+        loop.cancel(deadline)
+        domain.deadline = nil
+    }
+
+    /// Gives the slot of a domain, which has one of those that wait by now, to another.
+    private func parkSlot(of domain: DomainTask) {
+        domain.hasParkedSlot = true
+        window.release()
+        fill()
+    }
+
+    /// Has a domain wait for what is asked again, in a slot of those that do: where there is none
+    /// it keeps its own until there is.
+    private func putOff(_ domain: DomainTask, _ wait: Wait) {
+        unwatch(domain)
+        if !domain.hasParkedSlot {
+            guard deferred.tryAcquire() else {
+                Task(executorPreference: loop) { await self.putOffLater(domain, wait) }
+                return
+            }
+            parkSlot(of: domain)
+        }
+        begin(wait, of: domain)
+    }
+
+    private func putOffLater(_ domain: DomainTask, _ wait: Wait) async {
+        guard await deferred.acquire() else { return goOn(domain, with: .stopped) }
+        parkSlot(of: domain)
+        begin(wait, of: domain)
+    }
+
+    private func begin(_ wait: Wait, of domain: DomainTask) {
+        switch wait {
+        case .delay(let milliseconds): post(.delayOver, to: domain, after: milliseconds)
+        case .hosts(let targets):
+            Task(executorPreference: loop) { await self.settle(targets, of: domain) }
+        }
+    }
+
+    // MARK: Records
+
+    private func write(_ domain: DomainTask, _ seen: DomainObservation?) {
+        let record = record(of: domain, seen)
         note(record)
-        sink.take(record, of: visit.numbered.number)
-        guard visit.progress != nil else { return }
-        recent.note(visit.numbered.entry.index, startedAt: visit.start, endedAt: loop.now)
+        sink.take(record, of: domain.numbered.number)
+        guard seen != nil else { return }
+        recent.note(domain.numbered.entry.index, startedAt: domain.start, endedAt: loop.now)
+    }
+
+    /// Hands over what is enough to be; while the writer is behind, nothing goes on.
+    private func handOver() async {
+        if await !sink.handOverFull() { intake.stop() }
     }
 
     private func note(_ record: DomainRecord) {
@@ -381,53 +481,16 @@ actor Shard {
         status.times.policyFetch.add(microseconds: UInt64(policy.durationMS) * 1000)
     }
 
-    private func record(of visit: DomainTask) -> DomainRecord {
-        let entry = visit.numbered.entry
-        let judgement = visit.progress?.judgement(trustsAD: trustsAD)
+    private func record(of domain: DomainTask, _ seen: DomainObservation?) -> DomainRecord {
+        let entry = domain.numbered.entry
+        let judgement = domain.judgement(trustsAD: trustsAD)
         if logsDomains {
             options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         }
         return DomainRecord(
-            entry: DomainRecord.Entry(entry), scannedAt: visit.scannedAt,
-            durationMS: loop.now.milliseconds(since: visit.start), observation: visit.seen,
+            entry: DomainRecord.Entry(entry), scannedAt: domain.scannedAt,
+            durationMS: loop.now.milliseconds(since: domain.start), observation: seen,
             judgement: judgement, preloadList: options.preload?.list)
-    }
-
-    /// Looks at what the three questions call for; `visit` has a slot to give away.
-    private func goOn(
-        _ progress: DomainProgress, in visit: DomainTask? = nil, mustWait: Bool
-    ) async throws(BusyTarget) {
-        try await services.domainScan.goOn(
-            progress, mustWait: mustWait,
-            host: { (host) async throws(BusyTarget) in
-                let seen = try await self.owner(of: host).progress(ofHost: host, mustWait: mustWait)
-                self.status.hostsAskedFor += 1
-                return seen
-            },
-            begin: { if !self.begin($0), let visit { self.watch(visit) } },
-            beforePolicy: { if let visit { self.watch(visit) } })
-    }
-
-    /// The same for a domain that waits however many others do; where those it waits with are set
-    /// aside, it begins again.
-    private func goOnWaiting(_ progress: DomainProgress) async {
-        while true {
-            do throws(BusyTarget) {
-                return try await goOn(progress, mustWait: true)
-            } catch {
-                await loop.sleep(until: loop.now.advanced(milliseconds: 1000))
-            }
-        }
-    }
-
-    /// From here on a domain waits for servers of others: when that takes long it gives its slot
-    /// away.
-    private func watch(_ visit: DomainTask) {
-        guard visit.deadline == nil else { return }
-        let instant = loop.now.advanced(milliseconds: Self.patienceMilliseconds)
-        visit.deadline = loop.schedule(at: instant) { [self] in
-            assumeIsolated { $0.parkSlot(of: visit) }
-        }
     }
 
     // MARK: Status

@@ -15,19 +15,15 @@ extension Shard {
         Int(UInt(bitPattern: host.hashValue) % UInt(count))
     }
 
-    /// Has hosts looked at together instead of one after the other; whether all are known here.
-    func begin(_ targets: [DomainName]) -> Bool {
-        var areSettled = true
-        for host in targets {
-            let isSettled = hosts.isSettled(host)
-            if isSettled != true { areSettled = false }
-            guard isSettled == nil, targets.count > 1 else { continue }
+    /// Has hosts looked at together instead of one after the other.
+    func begin(_ targets: [DomainName]) {
+        guard targets.count > 1 else { return }
+        for host in targets where hosts.isSettled(host) == nil {
             let owner = owner(of: host)
             Task(executorPreference: owner.loop) {
                 _ = try? await owner.progress(ofHost: host, mustWait: false)
             }
         }
-        return areSettled
     }
 
     /// What a host shows; where that has a passing reason it may show something else in the end.
@@ -41,7 +37,9 @@ extension Shard {
         case .underWay(let pending):
             guard mustWait || pending.waiting < Self.hostWaitersMax else { throw .host(host) }
             return try await pending.progress()
-        case .nothing(let pending): return try await find(host, for: pending, mustWait: mustWait)
+        case .nothing(let pending):
+            find(host, mustWait: mustWait)
+            return try await pending.progress()
         }
     }
 
@@ -54,58 +52,37 @@ extension Shard {
         case .known(let observation): return observation
         case .underWay(let pending): return try await pending.end()
         case .nothing(let pending):
-            _ = try await find(host, for: pending, mustWait: true)
+            find(host, mustWait: true)
             return try await pending.end()
         }
     }
 
-    private func find(
-        _ host: DomainName, for pending: PendingProbe, mustWait: Bool
-    ) async throws(BusyTarget) -> HostObservation {
-        let seen: HostObservation
+    private func find(_ host: DomainName, mustWait: Bool) {
+        Task(executorPreference: loop) { await self.observe(host, mustWait: mustWait) }
+    }
+
+    /// Observes a host that is under way by now, and keeps what it shows in the end.
+    private func observe(_ host: DomainName, mustWait: Bool) async {
+        guard let pending = hosts.pending(host) else { return }
+        var isRetried = false
+        defer { if isRetried { retrying -= 1 } }
         do throws(BusyTarget) {
-            seen = try await probe(host, round: 1, mustWait: mustWait)
+            let seen = try await services.hostScan.observe(
+                host, mustWait: mustWait,
+                isCrowded: { self.retrying >= self.options.deferredLimit / 4 },
+                onRetry: { seen in
+                    if !isRetried { self.retrying += 1 }
+                    isRetried = true
+                    pending.saw(seen)
+                })
+            await settle(pending, seen)
         } catch {
             hosts.abandon(host, pending, for: error)
-            throw error
         }
-        guard seen.isTransient, !options.retryDelays.isEmpty, !isSpared(seen) else {
-            return await settle(pending, seen)
-        }
-        pending.saw(seen)
-        retrying += 1
-        Task(executorPreference: loop) { await self.retry(seen) }
-        return seen
-    }
-
-    /// Whether a host is not tried again: others at its address are, for all of them.
-    private func isSpared(_ seen: HostObservation) -> Bool {
-        seen.isSharedFailure && retrying >= options.deferredLimit / 4
-    }
-
-    /// Tries a host again at growing intervals, and keeps what comes of it.
-    private func retry(_ first: HostObservation) async {
-        var seen = first
-        for delay in options.retryDelays where seen.isTransient {
-            await loop.sleep(until: loop.now.advanced(milliseconds: delay))
-            let round = seen.rounds + 1
-            seen = (try? await probe(first.name, round: round, mustWait: true)) ?? seen
-        }
-        retrying -= 1
-        if case .underWay(let pending) = hosts.look(up: first.name) {
-            _ = await settle(pending, seen)
-        }
-    }
-
-    private func probe(
-        _ host: DomainName, round: Int, mustWait: Bool
-    ) async throws(BusyTarget) -> HostObservation {
-        try await services.hostScan.observe(
-            host, at: WallClock.seconds(), round: round, mustWait: mustWait)
     }
 
     /// Writes the host's record ahead of those of the domains that refer to it.
-    private func settle(_ pending: PendingProbe, _ seen: HostObservation) async -> HostObservation {
+    private func settle(_ pending: PendingProbe, _ seen: HostObservation) async {
         lastObservation += 1
         let seen = seen.numbered(lastObservation)
         let record = HostRecord(seen, trustsAD: trustsAD)
@@ -115,6 +92,5 @@ extension Shard {
         if seen.observedAt <= distrustedUntil, seen.observedAt >= distrustedSince {
             distrust(forJudging.name)
         }
-        return forJudging
     }
 }

@@ -1,5 +1,8 @@
 import DNS
 import EventLoop
+import Observations
+import Probe
+import Records
 import Testing
 
 @testable import DomainList
@@ -13,10 +16,21 @@ private func entry(_ number: Int) -> NumberedEntry {
             name: .success(DomainName(canonical: "a.example"))))
 }
 
+private final class NoExclusions: Exclusions {
+    func excludes(_ name: DomainName) -> Bool { false }
+    func refusal(of address: IPAddress) -> ProbeStatus? { nil }
+}
+
+private func rules() -> ProbeRules {
+    ProbeRules(
+        scope: .all, mxHostLimit: 1, retryDelays: [], trustsAD: false, exclusions: NoExclusions(),
+        priorState: { _ in nil }, refetchSample: RefetchSample(share: 0, seed: 0))
+}
+
 /// What of a shard waits for a bell, called by tasks of another loop.
 private actor Waiting {
     nonisolated let loop: EventLoop
-    private let answered = ReadyQueue()
+    private let ready = ReadyQueue()
     private let intake: BatchedIntake
     private(set) var taken = 0
 
@@ -27,16 +41,15 @@ private actor Waiting {
         intake = BatchedIntake(from: queue)
     }
 
-    func takeAnswered() async {
-        while await answered.arrive() { taken += answered.takeAll().count }
+    func takeReady() async {
+        while await ready.arrive() { taken += ready.takeAll().count }
     }
 
-    func answer(_ number: Int) {
-        answered.append(
-            DomainTask(entry(number), nil, start: loop.now, scannedAt: 0, answered: answered))
+    func makeReady(_ number: Int) {
+        ready.append(DomainTask(entry(number), by: rules(), at: loop.now, ready: ready))
     }
 
-    func end() { answered.end() }
+    func end() { ready.end() }
 
     func refill() async {
         while await intake.refill() { await intake.emptied() }
@@ -55,14 +68,14 @@ private actor Waiting {
 @Suite struct `the task that waits for a wakeSignal` {
     private static let rounds = 20_000
 
-    @Test func `takes each visit that is answered`() throws {
+    @Test func `takes each domain that is ready`() throws {
         let loops = try TwoLoops()
         for number in 0..<5000 {
             let waiting = Waiting(on: loops.first, from: BoundedQueue(capacity: 1))
-            loops.begin(on: loops.second) { await waiting.takeAnswered() }
+            loops.begin(on: loops.second) { await waiting.takeReady() }
             loops.begin(on: loops.first) {
                 for _ in 0..<number % 5 { await Task.yield() }
-                await waiting.answer(number)
+                await waiting.makeReady(number)
                 while await waiting.taken == 0 { await Task.yield() }
                 await waiting.end()
             }

@@ -1,0 +1,420 @@
+public import DNS
+public import Judgement
+internal import MTASTS
+public import Observations
+
+/// How one policy domain is observed, in the order in which a sending MTA would go.
+///
+/// # The whole story
+///
+/// A state machine without I/O, clock or randomness: whoever runs it tells it what has happened
+/// (`Event`) and when (`Moment`), and does what it asks for (`Action`). It has at most one action
+/// under way, and each action but the last two is followed by exactly one event:
+///
+///     action                  done by                                event
+///     (a domain is taken up)                                         begin
+///     ask                     asking DNS, three questions at most    answered
+///     fetch                   fetching the policy                    fetched | busy
+///     probe                   asking those who observe the hosts     observed | busy
+///     park                    waiting for room, holding no slot      begin | notParked
+///     pause                   waiting a second                       delayOver
+///     retry                   waiting for the delay                  delayOver | stopped
+///     waitForHosts            waiting for the hosts' last round      settled | stopped
+///     finished, abandoned     writing a record, or none
+///
+/// **Order.** MX, `_mta-sts` and `_smtp._tls` are asked at once. Where MX is NODATA, the domain's
+/// own addresses are next (implicit MX). Where the record calls for a policy, the policy host's
+/// addresses are looked up, and the policy is fetched, unless an earlier scan has one that senders
+/// would still use. Then come the MX hosts, all at once, as far as the options want them probed. A
+/// domain without a record whose hosts are known, or not wanted, is finished by its first answers.
+///
+/// **Failure.** What failed transiently (`isTransient` of each status) is asked again after each
+/// of `retryDelays`: of the three questions, and of addresses and policy, only what failed; what
+/// has been answered stays. Hosts retry by themselves, once for all domains that name them
+/// (`HostProbe`): the domain is asked about the hosts again with each round, and waits for their
+/// last round at the end. A domain that was excluded meanwhile is asked about no more.
+///
+/// **Load.** Where too many wait already for a policy host or an MX host (`busy`), the domain is
+/// parked and begun again when there is room: from the start, or with what was seen where a policy
+/// is part of that. Where it cannot be parked, it waits, and is told to be busy only where those it
+/// waits with were parked: then it pauses, and asks again. Where slots for retries are scarce
+/// (`isCrowded`), a policy that failed as others did at the same address is not retried, and a
+/// domain that would only wait for a host is parked behind it.
+///
+/// Of the hosts and the policy server it knows only what it is told. Slots, sockets, clocks, and
+/// who else waits for a host, are the business of whoever runs it.
+public struct DomainProbe {
+    /// What has happened.
+    public enum Event: Sendable {
+        /// The domain is taken up, for the first time or after it was parked.
+        case begin
+        /// The questions are answered, in their order.
+        case answered(Lookups)
+        /// The policy was fetched, or could not be.
+        indirect case fetched(PolicyObservation)
+        /// What the hosts have shown so far, in their order.
+        case observed([HostObservation])
+        /// What the hosts have shown in the end, in their order; those are left out of which
+        /// nothing more is known.
+        case settled([HostObservation])
+        /// Too many wait already for what was to be done.
+        case busy
+        /// There is no place to park.
+        case notParked
+        /// The time is over that was to be waited.
+        case delayOver
+        /// The scan stops.
+        case stopped
+    }
+
+    /// What is to be done next.
+    public enum Action: Sendable {
+        /// Ask DNS.
+        case ask([Question])
+        /// Fetch the policy; where it `mustWait`, however many others wait for the same server.
+        indirect case fetch(PolicyRequest, mustWait: Bool)
+        /// Find out what these hosts show, from memory where that is known.
+        case probe([DomainName], mustWait: Bool)
+        /// Begin again when there is room: behind this host, or where `busy` was reported.
+        case park(behind: DomainName?)
+        /// Wait so many milliseconds.
+        case pause(milliseconds: Int)
+        /// Wait so many milliseconds before something is asked again; holding what is kept for
+        /// those who do.
+        case retry(afterMilliseconds: Int)
+        /// Wait for what these hosts show in the end; holding the same.
+        case waitForHosts([DomainName])
+        /// Judge what was seen; nil where the domain is excluded.
+        case finished(DomainObservation?)
+        /// Forget the domain: it gets no record, and is begun again when the scan is resumed.
+        case abandoned
+    }
+
+    private enum State {
+        case idle, asking, askingAddresses, askingPolicyAddresses, fetching, probing
+        case parkingWhenBusy, parkingBehindHost, pausing, waiting, settling, ended
+    }
+
+    /// How long a domain waits that can neither go on nor be parked.
+    private static let pauseMilliseconds = 1000
+
+    /// The domain.
+    public let domain: DomainName
+    /// What was seen so far; nil before the first answers.
+    public private(set) var seen: DomainObservation?
+    /// Where mail goes by what was seen; nil before that is known.
+    public private(set) var targets: MXTargets?
+    private let rules: ProbeRules
+    private var state = State.idle
+    /// Whether it waits for servers however many others do.
+    private var mustWait = false
+    /// Whether slots for retries are scarce.
+    private var isCrowded = false
+    /// Whether it has come to what servers of others are needed for, name servers apart.
+    public private(set) var needsServers = false
+
+    /// Nothing yet, of a domain that is to be observed by `rules`.
+    public init(of domain: DomainName, by rules: ProbeRules) {
+        self.domain = domain
+        self.rules = rules
+    }
+
+    /// Whether what was seen is kept while the domain is parked: a policy is not fetched twice.
+    public var isKeptWhenParked: Bool { seen?.policyFetchStatus != nil }
+
+    /// Takes what has happened `now`, and says what is to be done.
+    ///
+    /// `isCrowded` says whether slots for those that wait to be asked about again are scarce.
+    public mutating func handle(
+        _ event: Event, at now: Moment, isCrowded: Bool = false
+    ) -> Action {
+        self.isCrowded = isCrowded
+        switch event {
+        case .begin: return begin(now)
+        case .answered(let lookups): return take(lookups, now)
+        case .fetched(let policy):
+            expect(.fetching)
+            seen?.policy = policy
+            return lookAtHosts()
+        case .observed(let hosts):
+            expect(.probing)
+            seen?.hosts = hosts
+            return endRound()
+        case .settled(let hosts): return settle(hosts)
+        case .busy: return giveWay()
+        case .notParked: return goOnUnparked(now)
+        case .delayOver: return delayOver(now)
+        case .stopped:
+            state = .ended
+            return .abandoned
+        }
+    }
+
+    private func expect(_ expected: State) {
+        precondition(state == expected, "\(domain): \(state) instead of \(expected)")
+    }
+
+    // MARK: DNS
+
+    private mutating func begin(_ now: Moment) -> Action {
+        precondition([.idle, .parkingWhenBusy, .parkingBehindHost].contains(state))
+        guard !rules.exclusions.excludes(domain) else {
+            seen = nil
+            return finish()
+        }
+        return seen == nil ? ask() : goOn(now)
+    }
+
+    /// Asks the three questions, or those of them again that failed transiently.
+    private mutating func ask() -> Action {
+        state = .asking
+        guard let seen else { return .ask(questions) }
+        let failed = zip(seen.ofQuestions, questions).filter { $0.0.status.isTransient }
+        return .ask(failed.map(\.1))
+    }
+
+    /// The three questions that every domain is asked.
+    ///
+    /// `_smtp._tls` is longer than `_mta-sts`: where there is room for the first, there is for the
+    /// other.
+    private var questions: [Question] {
+        let mx = Question(domain, .mx)
+        guard let record = Question(.mtaSTS, of: domain, .txt) else { return [mx] }
+        guard let tlsrpt = Question(.smtpTLS, of: domain, .txt) else { return [mx, record] }
+        return [mx, record, tlsrpt]
+    }
+
+    private mutating func take(_ lookups: Lookups, _ now: Moment) -> Action {
+        switch state {
+        case .asking:
+            if seen == nil { takeFirst(lookups) } else { takeAgain(lookups) }
+            return goOn(now)
+        case .askingAddresses:
+            seen?.addresses = AddressLookup(lookups)
+            return lookAtPolicy(now)
+        default:
+            expect(.askingPolicyAddresses)
+            return lookAtPolicyHost(AddressLookup(lookups), now)
+        }
+    }
+
+    /// A name too long to be put under a label cannot have the record.
+    private mutating func takeFirst(_ lookups: Lookups) {
+        func lookup(_ place: Int) -> Lookup {
+            place < lookups.count ? lookups[place] : Lookup(status: .nxdomain)
+        }
+        var first = DomainObservation(mx: lookup(0), record: lookup(1), tlsrpt: lookup(2))
+        if let prior = rules.priorState(domain) { first.previous = prior }
+        seen = first
+    }
+
+    private mutating func takeAgain(_ lookups: Lookups) {
+        var left = lookups[...]
+        for lookup in DomainObservation.ofQuestions where isTransient(lookup) {
+            guard let answer = left.popFirst() else { break }
+            seen?[keyPath: lookup] = answer
+        }
+        seen?.rounds += 1
+    }
+
+    private func isTransient(_ lookup: KeyPath<DomainObservation, Lookup>) -> Bool {
+        seen?[keyPath: lookup].status.isTransient == true
+    }
+
+    // MARK: What follows from the answers
+
+    /// Looks at what the three questions call for.
+    ///
+    /// Of what was seen before only that is asked again which failed transiently.
+    private mutating func goOn(_ now: Moment) -> Action {
+        guard lacksAddresses else { return lookAtPolicy(now) }
+        state = .askingAddresses
+        return .ask(.addresses(of: domain))
+    }
+
+    /// Whether the domain's own addresses are due (RFC 5321 §5.1: implicit MX).
+    private var lacksAddresses: Bool {
+        guard let seen, seen.mx.status == .nodata else { return false }
+        return seen.addresses?.decisive.status.isTransient != false
+    }
+
+    /// Whether there is a record that calls for a policy (RFC 8461 §3.3).
+    private var hasRecord: Bool {
+        seen.map { STSRecordStatus(of: $0.record).callsForFetch } ?? false
+    }
+
+    private mutating func lookAtPolicy(_ now: Moment) -> Action {
+        guard hasRecord, seen?.policyFetchStatus?.isTransient != false,
+            let host = PolicyHost(of: domain)?.name
+        else { return lookAtHosts() }
+        needsServers = true
+        guard !rules.exclusions.excludes(host) else {
+            let known = carriedOver(on: host, now)
+            seen?.policy =
+                known ?? PolicyObservation(host: host, addresses: nil, status: .blocked)
+            return lookAtHosts()
+        }
+        state = .askingPolicyAddresses
+        return .ask(.addresses(of: host))
+    }
+
+    /// The policy as senders would have it from before; nil where they would fetch it, and for the
+    /// sample that is fetched all the same.
+    private func carriedOver(on host: DomainName, _ now: Moment) -> PolicyObservation? {
+        guard let seen, let prior = seen.previous, !rules.refetchSample.includes(domain)
+        else { return nil }
+        return prior.carriedOver(to: seen.record, of: host, at: now.unixSeconds)
+    }
+
+    /// Who serves the policy is told by names and addresses: so a policy known from before has them
+    /// asked for all the same.
+    private mutating func lookAtPolicyHost(
+        _ addresses: AddressLookup, _ now: Moment
+    ) -> Action {
+        guard let host = PolicyHost(of: domain) else { return lookAtHosts() }
+        if var known = carriedOver(on: host.name, now) {
+            known.addresses = addresses
+            seen?.policy = known
+            return lookAtHosts()
+        }
+        let allowed = addresses.addresses.filter { rules.exclusions.refusal(of: $0) == nil }
+        if let status = rules.statusUnfetched(addresses, allowed) {
+            seen?.policy = PolicyObservation(
+                host: host.name, addresses: addresses, status: status)
+            return lookAtHosts()
+        }
+        state = .fetching
+        let request = PolicyRequest(
+            host: host.name, url: host.url, lookups: addresses, addresses: allowed)
+        return .fetch(request, mustWait: mustWait)
+    }
+
+    private mutating func lookAtHosts() -> Action {
+        // What was seen is changed where it stands: nothing else may hold it then.
+        targets = seen.map { MXTargets(to: domain, $0) }
+        let hosts = targets?.hosts(limit: rules.mxHostLimit) ?? []
+        guard !hosts.isEmpty, rules.probesHosts(hasRecord: hasRecord) else {
+            seen?.hosts = hosts.map(HostObservation.notProbed)
+            return endRound()
+        }
+        needsServers = true
+        state = .probing
+        return .probe(hosts, mustWait: mustWait)
+    }
+
+    // MARK: Retry
+
+    /// Whether there is more to come, after all has been looked at once more.
+    private mutating func endRound() -> Action {
+        guard isCrowded, let seen else { return nextRound() }
+        if seen.rounds == 1 {
+            if isSpared(seen) { return finish() }
+            if !seen.isTransient, let host = seen.hosts.first(where: rules.mayChange) {
+                state = .parkingBehindHost
+                return .park(behind: host.name)
+            }
+        }
+        return nextRound()
+    }
+
+    /// Whether a domain is not asked about again, since others are whose policies failed to be
+    /// fetched from the same address.
+    private func isSpared(_ seen: DomainObservation) -> Bool {
+        !seen.ofQuestions.contains { $0.status.isTransient } && seen.policy?.isShared == true
+    }
+
+    private mutating func nextRound() -> Action {
+        guard let seen, seen.isTransient, let delay = rules.retryDelay(afterRounds: seen.rounds)
+        else { return waitForHosts() }
+        mustWait = true
+        state = .waiting
+        return .retry(afterMilliseconds: delay)
+    }
+
+    private mutating func delayOver(_ now: Moment) -> Action {
+        if state == .pausing { return goOn(now) }
+        expect(.waiting)
+        guard !rules.exclusions.excludes(domain) else { return waitForHosts() }
+        if seen?.ofQuestions.contains(where: { $0.status.isTransient }) == true { return ask() }
+        seen?.rounds += 1
+        return goOn(now)
+    }
+
+    private mutating func waitForHosts() -> Action {
+        guard let hosts = seen?.hosts, hosts.contains(where: { rules.mayChange($0) })
+        else { return finish() }
+        state = .settling
+        return .waitForHosts(hosts.filter { rules.mayChange($0) }.map(\.name))
+    }
+
+    private mutating func settle(_ hosts: [HostObservation]) -> Action {
+        expect(.settling)
+        var all = seen?.hosts ?? []
+        var left = hosts[...]
+        for place in all.indices where left.first?.name == all[place].name {
+            if let host = left.popFirst() { all[place] = host }
+        }
+        seen?.hosts = all
+        return finish()
+    }
+
+    private mutating func finish() -> Action {
+        state = .ended
+        return .finished(seen)
+    }
+
+    // MARK: Load
+
+    private mutating func giveWay() -> Action {
+        precondition(state == .fetching || state == .probing)
+        guard !mustWait else {
+            state = .pausing
+            return .pause(milliseconds: Self.pauseMilliseconds)
+        }
+        state = .parkingWhenBusy
+        return .park(behind: nil)
+    }
+
+    private mutating func goOnUnparked(_ now: Moment) -> Action {
+        if state == .parkingBehindHost { return nextRound() }
+        expect(.parkingWhenBusy)
+        mustWait = true
+        return goOn(now)
+    }
+}
+
+/// A policy that is to be fetched.
+public struct PolicyRequest: Sendable {
+    /// The policy host.
+    public let host: DomainName
+    /// Where it serves the policy.
+    public let url: String
+    /// The lookups of the host.
+    public let lookups: AddressLookup
+    /// Those of its addresses that may be contacted, at least one.
+    public let addresses: [IPAddress]
+}
+
+extension ProbeRules {
+    /// How the fetch ends that cannot be made; nil where some address is `allowed`.
+    fileprivate func statusUnfetched(
+        _ lookup: AddressLookup, _ allowed: [IPAddress]
+    ) -> PolicyFetchStatus? {
+        let found = lookup.addresses
+        guard !found.isEmpty else { return lookup.fetchFailure }
+        guard !exclusions.excludes(endOf: lookup) else { return .blocked }
+        guard allowed.isEmpty else { return nil }
+        let isBlocked = found.contains { exclusions.refusal(of: $0) == .blocked }
+        return isBlocked ? .blocked : .notContacted
+    }
+}
+
+extension DomainObservation {
+    /// Where the lookups of the three questions stand, in their order.
+    fileprivate static var ofQuestions: [WritableKeyPath<DomainObservation, Lookup>] {
+        [\.mx, \.record, \.tlsrpt]
+    }
+
+    /// The lookups of the three questions, in their order.
+    fileprivate var ofQuestions: [Lookup] { [mx, record, tlsrpt] }
+}
