@@ -4,6 +4,7 @@ import PackageDescription
 /// The settings of every target: Swift 6 mode, async functions that stay on their caller's
 /// executor, explicit existentials and imports.
 let common: [SwiftSetting] = [
+    .strictMemorySafety(),
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -17,8 +18,7 @@ let common: [SwiftSetting] = [
 /// What one of its targets reads of another's values is inlined, as within one target.
 let pure: [SwiftSetting] =
     common + [
-        .strictMemorySafety(),
-        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
     ]
 
 /// What links Swift's runtime and what Foundation needs into the program.

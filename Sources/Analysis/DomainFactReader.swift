@@ -57,7 +57,7 @@ final class DomainFactReader: Sendable {
     }
 
     private func failure(_ value: JSONValue?) -> FirstFailure? {
-        value?.utf8.flatMap { failureWords[$0] }.map { failures[$0] }
+        unsafe value?.utf8.flatMap { unsafe failureWords[$0] }.map { failures[$0] }
     }
 
     private func finding(_ value: JSONValue) -> DomainFacts.Finding? {

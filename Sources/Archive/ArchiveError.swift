@@ -45,7 +45,7 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         self.operation = operation
         self.path = path
         systemError = number
-        let words = String(cString: strerror(number))
+        let words = unsafe String(cString: strerror(number))
         reason =
             switch number {
             case ENOSPC: "\(words) (the disk is full)"

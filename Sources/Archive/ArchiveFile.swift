@@ -29,11 +29,11 @@ public func readWhole(
 ) throws(ArchiveError) -> [UInt8] {
     var bytes: [UInt8] = []
     let file = regular ? try Descriptor(reading: path) : try Descriptor(path, O_RDONLY)
-    try file.readChunks(upTo: .max) { (chunk) throws(ArchiveError) in
+    try unsafe file.readChunks(upTo: .max) { (chunk) throws(ArchiveError) in
         guard bytes.count + chunk.count <= limit else {
             throw ArchiveError(.read, path, reason: "it has more than \(limit) bytes")
         }
-        bytes += chunk
+        unsafe bytes += chunk
     }
     return bytes
 }
@@ -43,7 +43,7 @@ public func readChunks(
     _ path: String, upTo limit: Int = .max,
     _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
 ) throws(ArchiveError) {
-    try Descriptor(reading: path).readChunks(upTo: limit, body)
+    try unsafe Descriptor(reading: path).readChunks(upTo: limit, body)
 }
 
 extension Descriptor {
@@ -51,14 +51,15 @@ extension Descriptor {
         upTo limit: Int, _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void
     ) throws(ArchiveError) {
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
-        defer { chunk.deallocate() }
+        defer { unsafe chunk.deallocate() }
         var left = limit
         while left > 0 {
-            let room = UnsafeMutableRawBufferPointer(rebasing: chunk[..<min(left, chunk.count)])
-            let count = try read(into: room)
+            let room = unsafe UnsafeMutableRawBufferPointer(
+                rebasing: chunk[..<min(left, chunk.count)])
+            let count = try unsafe read(into: room)
             if count == 0 { return }
             left -= count
-            try body(UnsafeRawBufferPointer(rebasing: room[..<count]))
+            try unsafe body(UnsafeRawBufferPointer(rebasing: room[..<count]))
         }
     }
 }

@@ -33,14 +33,14 @@ public func archiveName(stem: String, number: Int) -> String { ArchiveName.name(
 
 /// The names of what is in a folder, sorted; without `.` and `..`.
 public func fileNames(in directory: String) throws(ArchiveError) -> [String] {
-    guard let folder = opendir(directory) else {
+    guard let folder = unsafe opendir(directory) else {
         throw ArchiveError(.list, directory, errno: errno)
     }
-    defer { closedir(folder) }
+    defer { unsafe closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    while let entry = unsafe readdir(folder) {
+        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+            unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
         }
         if name != ".", name != ".." { names.append(name) }
     }

@@ -59,32 +59,32 @@ public final class ArchiveWriter {
     /// Cuts a file back to its committed bytes; one that was never committed goes.
     private static func cut(_ path: String, to bytes: Int?) throws(ArchiveError) {
         guard let bytes else {
-            guard unlink(path) == 0 else { throw ArchiveError(.remove, path, errno: errno) }
+            guard unsafe unlink(path) == 0 else { throw ArchiveError(.remove, path, errno: errno) }
             return
         }
         var state = stat()
-        guard stat(path, &state) == 0 else { throw ArchiveError(.open, path, errno: errno) }
+        guard unsafe stat(path, &state) == 0 else { throw ArchiveError(.open, path, errno: errno) }
         guard state.st_size >= off_t(bytes) else {
             throw ArchiveError(
                 .open, path, reason: "it has \(state.st_size) bytes, \(bytes) were committed")
         }
-        guard truncate(path, off_t(bytes)) == 0 else {
+        guard unsafe truncate(path, off_t(bytes)) == 0 else {
             throw ArchiveError(.write, path, errno: errno)
         }
     }
 
     /// Appends whole lines, each with its line feed; ends the frame when it is large enough.
     public func append(_ lines: UnsafeRawBufferPointer) throws(ArchiveError) {
-        guard let last = lines.last else { return }
+        guard let last = unsafe lines.last else { return }
         precondition(last == UInt8(ascii: "\n"), "an archive takes whole lines")
-        pending.append(contentsOf: lines)
+        unsafe pending.append(contentsOf: lines)
         if pending.count >= frameBytes { try flush() }
     }
 
     /// Appends whole lines, each with its line feed; ends the frame when it is large enough.
     public func append(_ lines: [UInt8]) throws(ArchiveError) {
-        try lines.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
-            try append(UnsafeRawBufferPointer(bytes))
+        try unsafe lines.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
+            try unsafe append(UnsafeRawBufferPointer(bytes))
         }
     }
 
@@ -94,7 +94,8 @@ public final class ArchiveWriter {
     /// this may be tried again.
     public func flush() throws(ArchiveError) {
         guard !pending.isEmpty else { return }
-        try writeFrame(of: pending, records: pending.withUnsafeBytes { lineCount($0) })
+        try unsafe writeFrame(
+            of: pending, records: pending.withUnsafeBytes { unsafe lineCount($0) })
         pending.removeAll(keepingCapacity: true)
         if let newest = committed.last, newest.bytes >= rotateBytes { try rotate() }
     }
@@ -119,9 +120,13 @@ public final class ArchiveWriter {
     }
 
     private func writeFrame(of content: [UInt8], records: Int) throws(ArchiveError) {
-        try compressor.withFrame(of: content) { (frame) throws(ArchiveError) in
-            if file == nil { try create(with: frame) } else { try file?.append(frame) }
-            digest?.update(frame)
+        try unsafe compressor.withFrame(of: content) { (frame) throws(ArchiveError) in
+            if file == nil {
+                try unsafe create(with: frame)
+            } else {
+                try unsafe file?.append(frame)
+            }
+            unsafe digest?.update(frame)
         }
         let newest = committed.endIndex - 1
         committed[newest].bytes = file?.bytes ?? 0
@@ -134,9 +139,9 @@ public final class ArchiveWriter {
         let name = ArchiveName.name(stem, committed.count)
         var file = try FrameFile(creating: "\(directory)/\(name)")
         do throws(ArchiveError) {
-            try file.append(frame)
+            try unsafe file.append(frame)
         } catch {
-            unlink(file.path)
+            unsafe unlink(file.path)
             throw error
         }
         self.file = consume file
@@ -157,12 +162,12 @@ public let emptyContent = [UInt8(ascii: "\n")]
 /// How many line feeds there are.
 func lineCount(_ octets: UnsafeRawBufferPointer) -> Int {
     var count = 0
-    var rest = octets[...]
-    while let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-        let found = memchr(start, Int32(UInt8(ascii: "\n")), rest.count)
+    var rest = unsafe octets[...]
+    while let start = unsafe UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+        let found = unsafe memchr(start, Int32(UInt8(ascii: "\n")), rest.count)
     {
         count += 1
-        rest = rest.dropFirst(UnsafeRawPointer(found) - start + 1)
+        unsafe rest = rest.dropFirst(UnsafeRawPointer(found) - start + 1)
     }
     return count
 }

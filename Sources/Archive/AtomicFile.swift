@@ -13,7 +13,7 @@ public enum AtomicFile {
     /// neither is what it leads to written, nor is the link replaced.
     public static func write(_ path: String, _ bytes: [UInt8]) throws(ArchiveError) {
         var state = stat()
-        if lstat(path, &state) == 0 {
+        if unsafe lstat(path, &state) == 0 {
             switch state.st_mode & S_IFMT {
             case S_IFREG: break
             case S_IFLNK:
@@ -46,9 +46,11 @@ public enum AtomicFile {
         }
         do throws(ArchiveError) {
             try write(bytes, to: file, as: path)
-            guard rename(new, path) == 0 else { throw ArchiveError(.rename, path, errno: errno) }
+            guard unsafe rename(new, path) == 0 else {
+                throw ArchiveError(.rename, path, errno: errno)
+            }
         } catch {
-            unlink(new)
+            unsafe unlink(new)
             throw error
         }
         try Descriptor(folder, O_RDONLY | O_DIRECTORY).sync()
@@ -58,8 +60,8 @@ public enum AtomicFile {
         _ bytes: [UInt8], to file: borrowing Descriptor, as path: String
     ) throws(ArchiveError) {
         do throws(ArchiveError) {
-            try bytes.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
-                try file.write(UnsafeRawBufferPointer(bytes), at: 0)
+            try unsafe bytes.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
+                try unsafe file.write(UnsafeRawBufferPointer(bytes), at: 0)
             }
             try file.sync()
         } catch {
@@ -72,7 +74,9 @@ public enum AtomicFile {
         let file = try Descriptor(path, O_WRONLY | O_NOFOLLOW)
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(file.number, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 throw ArchiveError(.write, path, errno: count < 0 ? errno : ENOSPC)

@@ -1,23 +1,23 @@
 internal import CZstd
 
 /// The owner of a zstd compression context that makes whole frames.
-final class Compressor {
+@safe final class Compressor {
     private let context: OpaquePointer
     private var output: [UInt8] = []
 
     init(level: Int) {
-        guard let context = ZSTD_createCCtx() else { preconditionFailure("ZSTD_createCCtx") }
-        self.context = context
+        guard let context = unsafe ZSTD_createCCtx() else { preconditionFailure("ZSTD_createCCtx") }
+        unsafe self.context = context
         // No level has a window over 2²⁷ bytes, the most that readers take.
         set(ZSTD_c_compressionLevel, level)
         // Content size is on of itself: the whole frame is known when it begins.
         set(ZSTD_c_checksumFlag, 1)
     }
 
-    deinit { ZSTD_freeCCtx(context) }
+    deinit { unsafe ZSTD_freeCCtx(context) }
 
     private func set(_ parameter: ZSTD_cParameter, _ value: Int) {
-        let result = ZSTD_CCtx_setParameter(context, parameter, Int32(value))
+        let result = unsafe ZSTD_CCtx_setParameter(context, parameter, Int32(value))
         precondition(ZSTD_isError(result) == 0, "zstd parameter: \(value)")
     }
 
@@ -27,13 +27,13 @@ final class Compressor {
     ) throws(ArchiveError) -> Result {
         let bound = ZSTD_compressBound(content.count)
         if output.count < bound { output = [UInt8](repeating: 0, count: bound) }
-        let count = ZSTD_compress2(context, &output, output.count, content, content.count)
+        let count = unsafe ZSTD_compress2(context, &output, output.count, content, content.count)
         guard ZSTD_isError(count) == 0 else {
-            let words = String(cString: ZSTD_getErrorName(count))
+            let words = unsafe String(cString: ZSTD_getErrorName(count))
             throw ArchiveError(.compress, "records", reason: words)
         }
-        return try output.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
-            try body(UnsafeRawBufferPointer(start: bytes.baseAddress, count: count))
+        return try unsafe output.withUnsafeBufferPointer { (bytes) throws(ArchiveError) in
+            try unsafe body(UnsafeRawBufferPointer(start: bytes.baseAddress, count: count))
         }
     }
 }

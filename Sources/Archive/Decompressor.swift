@@ -1,20 +1,20 @@
 internal import CZstd
 
 /// The owner of a zstd decompression context.
-final class Decompressor {
+@safe final class Decompressor {
     private let context: OpaquePointer
     private(set) var isBetweenFrames = true
 
     init() {
-        guard let context = ZSTD_createDCtx() else { preconditionFailure("ZSTD_createDCtx") }
-        self.context = context
+        guard let context = unsafe ZSTD_createDCtx() else { preconditionFailure("ZSTD_createDCtx") }
+        unsafe self.context = context
     }
 
-    deinit { ZSTD_freeDCtx(context) }
+    deinit { unsafe ZSTD_freeDCtx(context) }
 
     /// Forgets the frame that was begun.
     func reset() {
-        ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
+        unsafe ZSTD_DCtx_reset(context, ZSTD_reset_session_only)
         isBetweenFrames = true
     }
 
@@ -22,14 +22,14 @@ final class Decompressor {
     func decompress(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, of path: String
     ) throws(ArchiveError) -> (taken: Int, made: Int) {
-        var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
-        var target = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
-        let result = ZSTD_decompressStream(context, &target, &source)
+        var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+        var target = unsafe ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)
+        let result = unsafe ZSTD_decompressStream(context, &target, &source)
         guard ZSTD_isError(result) == 0 else {
-            let words = String(cString: ZSTD_getErrorName(result))
+            let words = unsafe String(cString: ZSTD_getErrorName(result))
             throw ArchiveError(.decompress, path, reason: words)
         }
-        if source.pos > 0 || target.pos > 0 { isBetweenFrames = result == 0 }
-        return (source.pos, target.pos)
+        if unsafe source.pos > 0 || target.pos > 0 { isBetweenFrames = result == 0 }
+        return unsafe (source.pos, target.pos)
     }
 }

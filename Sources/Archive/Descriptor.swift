@@ -15,7 +15,7 @@ struct Descriptor: ~Copyable {
     init(
         _ path: String, _ flags: Int32, operation: ArchiveError.Operation = .open
     ) throws(ArchiveError) {
-        let number = open(path, flags | O_CLOEXEC, 0o644)
+        let number = unsafe open(path, flags | O_CLOEXEC, 0o644)
         guard number >= 0 else { throw ArchiveError(operation, path, errno: errno) }
         self.init(owning: number, path: path)
     }
@@ -28,7 +28,9 @@ struct Descriptor: ~Copyable {
 
     private consuming func ofRegularFile() throws(ArchiveError) -> Descriptor {
         var state = stat()
-        guard fstat(number, &state) == 0 else { throw ArchiveError(.open, path, errno: errno) }
+        guard unsafe fstat(number, &state) == 0 else {
+            throw ArchiveError(.open, path, errno: errno)
+        }
         if let kind = FileKind(state), kind != .regular {
             throw ArchiveError(.open, path, reason: "it is \(kind.rawValue), not a regular file")
         }
@@ -41,8 +43,8 @@ struct Descriptor: ~Copyable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ArchiveError) {
         var written = 0
         while written < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-            let count = pwrite(number, rest.baseAddress, rest.count, off_t(offset + written))
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let count = unsafe pwrite(number, rest.baseAddress, rest.count, off_t(offset + written))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 throw ArchiveError(.write, path, errno: count < 0 ? errno : ENOSPC)
@@ -54,7 +56,7 @@ struct Descriptor: ~Copyable {
     /// Reads up to as many bytes as fit; 0 at the end.
     func read(into bytes: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
         while true {
-            let count = Glibc.read(number, bytes.baseAddress, bytes.count)
+            let count = unsafe Glibc.read(number, bytes.baseAddress, bytes.count)
             if count >= 0 { return count }
             guard errno == EINTR else { throw ArchiveError(.read, path, errno: errno) }
         }
@@ -66,8 +68,8 @@ struct Descriptor: ~Copyable {
     ) throws(ArchiveError) -> Int {
         var done = 0
         while done < count {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done..<count])
-            let got = pread(number, rest.baseAddress, rest.count, off_t(offset + done))
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[done..<count])
+            let got = unsafe pread(number, rest.baseAddress, rest.count, off_t(offset + done))
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { throw ArchiveError(.read, path, errno: errno) }
             if got == 0 { break }

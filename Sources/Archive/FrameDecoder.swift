@@ -20,7 +20,7 @@ public final class FrameDecoder {
 
     /// The content of the frame taken last, until the next is taken.
     public var content: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: output.bytes[..<count])
+        unsafe UnsafeRawBufferPointer(rebasing: output.bytes[..<count])
     }
 
     /// Takes the next frame and checks its checksum; nil where there is none.
@@ -43,12 +43,12 @@ public final class FrameDecoder {
 
     private func decompress(_ bytes: Int, of path: String) throws(ArchiveError) {
         // Unknown sizes and errors are the largest numbers; the frame then grows as it comes.
-        let told = ZSTD_getFrameContentSize(input.bytes.baseAddress, bytes)
+        let told = unsafe ZSTD_getFrameContentSize(input.bytes.baseAddress, bytes)
         let likely = told < Self.largestContent ? Int(told) : 4 * bytes
         output.reserve(likely + padding)
         var taken = 0
         while true {
-            let (took, made) = try decompressor.decompress(
+            let (took, made) = try unsafe decompressor.decompress(
                 UnsafeRawBufferPointer(rebasing: input.bytes[taken..<bytes]),
                 into: UnsafeMutableRawBufferPointer(
                     rebasing: output.bytes[count..<(output.bytes.count - padding)]), of: path)
@@ -58,7 +58,7 @@ public final class FrameDecoder {
             guard count < Self.largestContent else {
                 throw ArchiveError(.decompress, path, reason: "a frame of more than 1 GiB")
             }
-            output.reserve(2 * output.bytes.count + padding + 1, keeping: count)
+            unsafe output.reserve(2 * output.bytes.count + padding + 1, keeping: count)
         }
     }
 }

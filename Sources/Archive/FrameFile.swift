@@ -21,7 +21,7 @@ struct FrameFile: ~Copyable {
     /// Writes a frame whole, or leaves the file as it was and throws.
     mutating func append(_ frame: UnsafeRawBufferPointer) throws(ArchiveError) {
         do throws(ArchiveError) {
-            try descriptor.write(frame, at: bytes)
+            try unsafe descriptor.write(frame, at: bytes)
         } catch {
             while ftruncate(descriptor.number, off_t(bytes)) != 0, errno == EINTR {}
             throw error

@@ -24,7 +24,7 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
 ///
 /// Only finding where a frame ends is done in turn, by the sizes of its blocks; decompression is
 /// for the takers, each with a `FrameDecoder`.
-public final class FrameQueue: Sendable {
+@safe public final class FrameQueue: Sendable {
     /// The files in the order of reading.
     public let files: [ArchiveFile]
 
@@ -55,7 +55,7 @@ public final class FrameQueue: Sendable {
     /// The frames of files in the given order; `onFrame` is called with each before it is taken.
     public init(_ files: [ArchiveFile], onFrame: FrameObserver? = nil) {
         self.files = files
-        self.onFrame = onFrame
+        unsafe self.onFrame = onFrame
     }
 
     /// The files met so far that stop inside a frame.
@@ -103,13 +103,13 @@ public final class FrameQueue: Sendable {
         while true {
             let window = min(wanted, file.end - file.offset)
             buffer.reserve(window)
-            let count = try file.descriptor.read(into: buffer.bytes, window, at: file.offset)
-            let size = ZSTD_findFrameCompressedSize(buffer.bytes.baseAddress, count)
+            let count = try unsafe file.descriptor.read(into: buffer.bytes, window, at: file.offset)
+            let size = unsafe ZSTD_findFrameCompressedSize(buffer.bytes.baseAddress, count)
             if ZSTD_isError(size) == 0 {
                 let place = FramePosition(
                     file: state.nextFile - 1, frame: file.frames, sequence: state.sequence,
                     offset: file.offset)
-                onFrame?(
+                unsafe onFrame?(
                     place.file, UnsafeRawBufferPointer(rebasing: buffer.bytes[..<size]))
                 file.offset += size
                 file.frames += 1
@@ -143,7 +143,7 @@ extension FrameQueue.OpenFile {
     fileprivate var rest: Int { end - offset }
 
     fileprivate borrowing func error(_ code: Int) -> ArchiveError {
-        let words = String(cString: ZSTD_getErrorName(code))
+        let words = unsafe String(cString: ZSTD_getErrorName(code))
         return ArchiveError(
             .decompress, descriptor.path,
             reason: "\(words); the last whole frame ends at byte \(offset)")
@@ -151,17 +151,17 @@ extension FrameQueue.OpenFile {
 }
 
 /// Memory that grows and is used again, freed with the value.
-struct RawBuffer: ~Copyable {
-    private(set) var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+@safe struct RawBuffer: ~Copyable {
+    private(set) var bytes = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     /// Makes room for `count` bytes; the first `kept` bytes stay.
     mutating func reserve(_ count: Int, keeping kept: Int = 0) {
-        guard bytes.count < count else { return }
+        guard unsafe bytes.count < count else { return }
         let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
-        grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
-        bytes.deallocate()
-        bytes = grown
+        unsafe grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
+        unsafe bytes.deallocate()
+        unsafe bytes = grown
     }
 
-    deinit { bytes.deallocate() }
+    deinit { unsafe bytes.deallocate() }
 }

@@ -56,7 +56,8 @@ struct StateReader: Sendable {
         let fetch = fetchWords[fields["policy_fetch_status"]]
         let mode = modeWords[fields["sts_mode"]]
         let maxAge = fields["sts_max_age"]?.int
-        state.scannedAt = fields["scanned_at"]?.utf8.flatMap { Timestamp($0) }?.epochSeconds ?? 0
+        state.scannedAt =
+            unsafe fields["scanned_at"]?.utf8.flatMap { unsafe Timestamp($0) }?.epochSeconds ?? 0
         if let fetch, var policy = fields["policy"]?.object {
             state.policyProvider = aliasProvider(&policy).map { names.shared($0) }
             state.policy = .init(
@@ -98,13 +99,14 @@ struct StateReader: Sendable {
     /// A digest of the set of patterns, in whatever order and case they stand.
     private func digest(_ patterns: JSONValue?) -> UInt64 {
         guard let patterns else { return 0 }
-        return Set(patterns.elements.compactMap { $0.utf8.map(digest) }).reduce(0, &+)
+        return Set(patterns.elements.compactMap { unsafe $0.utf8.map(digest) }).reduce(0, &+)
     }
 
     /// FNV-1a of lower case.
     private func digest(_ pattern: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for octet in pattern {
+        for index in pattern.indices {
+            let octet = unsafe pattern[index]
             let isUpper = octet >= UInt8(ascii: "A") && octet <= UInt8(ascii: "Z")
             hash = (hash ^ UInt64(isUpper ? octet | 0x20 : octet)) &* 0x0100_0000_01B3
         }

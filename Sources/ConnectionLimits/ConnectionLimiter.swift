@@ -32,7 +32,7 @@ public actor ConnectionLimiter {
     }
 
     /// A connection that waits.
-    private final class Request {
+    @safe private final class Request {
         let destination: Destination
         let scopes: [Scope]
         var deadline: Deadline?
@@ -41,23 +41,23 @@ public actor ConnectionLimiter {
         init(_ destination: Destination, _ scopes: [Scope], _ waiter: Waiter) {
             self.destination = destination
             self.scopes = scopes
-            self.waiter = waiter
+            unsafe self.waiter = waiter
         }
 
-        var isAnswered: Bool { waiter == nil }
+        var isAnswered: Bool { unsafe waiter == nil }
 
         func answer(_ answer: Answer) {
-            waiter?.resume(returning: answer)
-            waiter = nil
+            unsafe waiter?.resume(returning: answer)
+            unsafe waiter = nil
         }
     }
 
     /// What is known of a scope.
-    private final class Entry {
+    @safe private final class Entry {
         var adaptive: AdaptiveLimit
         var waiting = Deque<Request>()
         /// Those who are connected already and want their slot back.
-        var returning = Deque<UnsafeContinuation<Void, Never>>()
+        var returning = unsafe Deque<UnsafeContinuation<Void, Never>>()
         var hasTimer = false
 
         init(_ limit: Limit) { adaptive = AdaptiveLimit(limit) }
@@ -95,7 +95,7 @@ public actor ConnectionLimiter {
 
     /// Pins the desk to the loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
-        loop.asUnownedSerialExecutor()
+        unsafe loop.asUnownedSerialExecutor()
     }
 
     /// A desk that lives on `loop`.
@@ -119,8 +119,8 @@ public actor ConnectionLimiter {
     /// fail.
     public func acquire(_ destination: Destination) async -> Answer {
         let scopes = destination.scopes(limits)
-        return await withUnsafeContinuation { waiter in
-            let request = Request(destination, scopes, waiter)
+        return await unsafe withUnsafeContinuation { waiter in
+            let request = unsafe Request(destination, scopes, waiter)
             guard let scope = admit(request) else { return }
             counts.noteWait(for: scope)
             counts.waiting += 1
@@ -130,7 +130,7 @@ public actor ConnectionLimiter {
             // The deadline fires on the loop that the desk is pinned to.
             nonisolated(unsafe) let parked = request
             request.deadline = loop.schedule(at: end) { [self] in
-                assumeIsolated { $0.expire(parked) }
+                assumeIsolated { unsafe $0.expire(parked) }
             }
         }
     }
@@ -195,13 +195,13 @@ public actor ConnectionLimiter {
     public func unpark(_ destination: Destination) async {
         let slow = Scope.slowSessions(destination.loop)
         let slot = Scope.loop(destination.service, destination.loop)
-        await withUnsafeContinuation { continuation in
+        await unsafe withUnsafeContinuation { continuation in
             entries[slow]?.adaptive.end(pushesBack: false, at: loop.now)
             if entry(slot).adaptive.nextPermit(at: loop.now) == .now {
                 entries[slot]?.adaptive.takeBack()
-                continuation.resume()
+                unsafe continuation.resume()
             } else {
-                entry(slot).returning.append(continuation)
+                unsafe entry(slot).returning.append(continuation)
             }
         }
     }
@@ -266,9 +266,9 @@ public actor ConnectionLimiter {
     private func wake(_ scope: Scope) {
         var looks = 0
         while let entry = entries[scope], entry.adaptive.nextPermit(at: loop.now) == .now {
-            if let first = entry.returning.popFirst() {
+            if let first = unsafe entry.returning.popFirst() {
                 entry.adaptive.takeBack()
-                first.resume()
+                unsafe first.resume()
                 continue
             }
             guard let request = entry.waiting.popFirst() else { return }
@@ -368,7 +368,7 @@ public actor ConnectionLimiter {
         guard entries.count > sweepAt else { return }
         let now = loop.now
         entries = entries.filter { _, entry in
-            !entry.adaptive.isIdle(at: now) || !entry.waiting.isEmpty || entry.hasTimer
+            unsafe !entry.adaptive.isIdle(at: now) || !entry.waiting.isEmpty || entry.hasTimer
                 || !entry.returning.isEmpty
         }
         sweepAt = max(Self.entriesMin, 2 * entries.count)

@@ -1,7 +1,7 @@
 internal import CZlib
 
 /// The owner of a zlib stream that reads gzip members one after the other (RFC 1952 §2.2).
-final class GzipDecoder: Decoder {
+@safe final class GzipDecoder: Decoder {
     // zlib keeps the address of the stream, so the stream may not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private(set) var isComplete = false
@@ -10,16 +10,16 @@ final class GzipDecoder: Decoder {
     private static let windowBitsForGzip: Int32 = 15 + 16
 
     init() {
-        stream = .allocate(capacity: 1)
-        stream.initialize(to: z_stream())
-        let status = inflateInit2_(
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        let status = unsafe inflateInit2_(
             stream, Self.windowBitsForGzip, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "inflateInit2: \(status)")
     }
 
     deinit {
-        inflateEnd(stream)
-        stream.deallocate()
+        unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
     }
 
     func decode(
@@ -28,12 +28,12 @@ final class GzipDecoder: Decoder {
         var step = DecodingStep()
         if isComplete {
             // gzip(1) takes zeros between and after members for padding, as on tapes.
-            step.consumed = input.prefix { $0 == 0 }.count
+            step.consumed = unsafe input.prefix { $0 == 0 }.count
             guard step.consumed < input.count else { return step }
-            inflateReset(stream)
+            unsafe inflateReset(stream)
             isComplete = false
         }
-        inflateOnce(UnsafeRawBufferPointer(rebasing: input[step.consumed...]), output, &step)
+        unsafe inflateOnce(UnsafeRawBufferPointer(rebasing: input[step.consumed...]), output, &step)
         return step
     }
 
@@ -41,19 +41,19 @@ final class GzipDecoder: Decoder {
         _ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer,
         _ step: inout DecodingStep
     ) {
-        let bytes = input.bindMemory(to: UInt8.self)
-        stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
-        stream.pointee.avail_in = UInt32(input.count)
-        stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
-        stream.pointee.avail_out = UInt32(output.count)
-        let status = inflate(stream, Z_NO_FLUSH)
-        step.consumed += input.count - Int(stream.pointee.avail_in)
-        step.produced = output.count - Int(stream.pointee.avail_out)
+        let bytes = unsafe input.bindMemory(to: UInt8.self)
+        unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
+        unsafe stream.pointee.avail_in = UInt32(input.count)
+        unsafe stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
+        unsafe stream.pointee.avail_out = UInt32(output.count)
+        let status = unsafe inflate(stream, Z_NO_FLUSH)
+        unsafe step.consumed += input.count - Int(stream.pointee.avail_in)
+        step.produced = unsafe output.count - Int(stream.pointee.avail_out)
         switch status {
         case Z_OK, Z_BUF_ERROR: break
         case Z_STREAM_END: isComplete = true
         default:
-            let words = stream.pointee.msg.map { String(cString: $0) }
+            let words = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
             step.failure = "corrupt gzip data: \(words ?? "zlib error \(status)")"
         }
     }

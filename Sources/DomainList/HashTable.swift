@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The pages come from `mmap` and go back by `munmap`: tables that grow beside each other would
 /// leave holes in the heap.
-final class HashTable {
+@safe final class HashTable {
     private var slots: UnsafeMutablePointer<UInt64>
     private(set) var capacity: Int
     private(set) var count = 0
@@ -15,10 +15,10 @@ final class HashTable {
 
     init(capacity: Int) {
         self.capacity = capacity
-        slots = Self.map(capacity)
+        unsafe slots = Self.map(capacity)
     }
 
-    deinit { Self.unmap(slots, capacity) }
+    deinit { unsafe Self.unmap(slots, capacity) }
 
     /// Inserts a hash, which is not 0; false where it is in the set already.
     func insert(_ hash: UInt64) -> Bool {
@@ -31,31 +31,34 @@ final class HashTable {
     private func put(_ hash: UInt64) -> Bool {
         // The top 8 bits chose the table; those below, as a fraction, choose the slot.
         var slot = Int((hash << 8).multipliedFullWidth(by: UInt64(capacity)).high)
-        while slots[slot] != 0 {
-            if slots[slot] == hash { return false }
+        while unsafe slots[slot] != 0 {
+            if unsafe slots[slot] == hash { return false }
             slot += 1
             if slot == capacity { slot = 0 }
         }
-        slots[slot] = hash
+        unsafe slots[slot] = hash
         return true
     }
 
     private func grow() {
-        let (old, oldCapacity) = (slots, capacity)
+        let (old, oldCapacity) = unsafe (slots, capacity)
         capacity = Int(Double(oldCapacity) * Self.growth)
-        slots = Self.map(capacity)
-        for slot in 0..<oldCapacity where old[slot] != 0 { _ = put(old[slot]) }
-        Self.unmap(old, oldCapacity)
+        unsafe slots = Self.map(capacity)
+        for slot in 0..<oldCapacity where unsafe old[slot] != 0 { _ = unsafe put(old[slot]) }
+        unsafe Self.unmap(old, oldCapacity)
     }
 
     private static func map(_ capacity: Int) -> UnsafeMutablePointer<UInt64> {
         let bytes = capacity * MemoryLayout<UInt64>.size
-        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else { callocator_end_program() }
-        return memory.bindMemory(to: UInt64.self, capacity: capacity)
+        let memory = unsafe mmap(
+            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+            callocator_end_program()
+        }
+        return unsafe memory.bindMemory(to: UInt64.self, capacity: capacity)
     }
 
     private static func unmap(_ slots: UnsafeMutablePointer<UInt64>, _ capacity: Int) {
-        munmap(slots, capacity * MemoryLayout<UInt64>.size)
+        unsafe munmap(slots, capacity * MemoryLayout<UInt64>.size)
     }
 }

@@ -4,7 +4,7 @@ enum InputText {
 
     /// The line's text, repaired to UTF-8, and cut where it is long.
     static func text(of line: LineReader.Line) -> String {
-        let bytes = line.bytes.span
+        let bytes = unsafe line.bytes.span
         guard bytes.count > ListEntry.inputBytesMax else { return string(bytes) }
         var end = ListEntry.inputBytesMax - mark.utf8.count
         let start = end - 3

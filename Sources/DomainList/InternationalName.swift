@@ -6,13 +6,15 @@ enum InternationalName {
     /// The name in ASCII; its form is still to be checked.
     static func ascii(_ name: String) throws(InvalidName) -> String {
         var output: UnsafeMutablePointer<UInt8>?
-        defer { idn2_free(output) }
+        defer { unsafe idn2_free(output) }
         let flags = Int32(IDN2_NFC_INPUT.rawValue | IDN2_NONTRANSITIONAL.rawValue)
-        let status = name.withCString(encodedAs: UTF8.self) { idn2_lookup_u8($0, &output, flags) }
-        guard status == Int32(IDN2_OK.rawValue), let output else {
+        let status = unsafe name.withCString(encodedAs: UTF8.self) {
+            unsafe idn2_lookup_u8($0, &output, flags)
+        }
+        guard status == Int32(IDN2_OK.rawValue), let output = unsafe output else {
             throw fault(status, of: name)
         }
-        return String(cString: output)
+        return unsafe String(cString: output)
     }
 
     private static func fault(_ status: Int32, of name: String) -> InvalidName {
@@ -24,7 +26,7 @@ enum InternationalName {
             case Int32(IDN2_TOO_BIG_DOMAIN.rawValue): .nameTooLong
             default: .idna
             }
-        let words = idn2_strerror(status).map { String(cString: $0) }
+        let words = unsafe idn2_strerror(status).map { unsafe String(cString: $0) }
         return InvalidName(
             reason, "\(NameFault.quoted(name)): \(words ?? "libidn2 error \(status)")")
     }

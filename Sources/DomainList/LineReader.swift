@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Splits a list into lines that end with LF, CRLF or the list; blocks on reads.
-final class LineReader {
+@safe final class LineReader {
     /// A line without its terminator, valid until the next one is asked for.
-    struct Line {
+    @safe struct Line {
         let bytes: UnsafeBufferPointer<UInt8>
         /// Whether these are only the first bytes of a line that is too long.
         let isCut: Bool
@@ -21,7 +21,7 @@ final class LineReader {
 
     init(_ source: ListSource) { self.source = source }
 
-    deinit { buffer.deallocate() }
+    deinit { unsafe buffer.deallocate() }
 
     /// The next line; nil at the list's end.
     ///
@@ -40,10 +40,11 @@ final class LineReader {
 
     private func lineFeed(from searched: Int) -> Int? {
         let start = pending.lowerBound + searched
-        guard start < pending.upperBound, let base = buffer.baseAddress,
-            let found = memchr(base + start, Int32(UInt8(ascii: "\n")), pending.upperBound - start)
+        guard start < pending.upperBound, let base = unsafe buffer.baseAddress,
+            let found = unsafe memchr(
+                base + start, Int32(UInt8(ascii: "\n")), pending.upperBound - start)
         else { return nil }
-        return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
+        return unsafe UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
     }
 
     private func take(through lineFeed: Int) -> Line {
@@ -60,10 +61,12 @@ final class LineReader {
 
     private func line(_ range: Range<Int>) -> Line {
         var range = range
-        if range.last.map({ buffer[$0] == UInt8(ascii: "\r") }) ?? false { range.removeLast() }
+        if range.last.map({ unsafe buffer[$0] == UInt8(ascii: "\r") }) ?? false {
+            range.removeLast()
+        }
         let isCut = range.count > Self.lineBytesMax
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer[range.prefix(Self.lineBytesMax)])
-        return Line(bytes: bytes.bindMemory(to: UInt8.self), isCut: isCut)
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[range.prefix(Self.lineBytesMax)])
+        return unsafe Line(bytes: bytes.bindMemory(to: UInt8.self), isCut: isCut)
     }
 
     private func cut() -> Line {
@@ -85,10 +88,10 @@ final class LineReader {
 
     /// Reads more; false at the list's end.
     private func fill() throws(ListError) -> Bool {
-        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[pending]))
+        unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[pending]))
         pending = 0..<pending.count
-        let free = UnsafeMutableRawBufferPointer(rebasing: buffer[pending.upperBound...])
-        let count = try source.read(into: free)
+        let free = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[pending.upperBound...])
+        let count = try unsafe source.read(into: free)
         pending = 0..<(pending.upperBound + count)
         if isAtStart { try skipByteOrderMark() }
         return count > 0
@@ -97,10 +100,11 @@ final class LineReader {
     private func skipByteOrderMark() throws(ListError) {
         isAtStart = false
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        while pending.count < mark.count, buffer[pending].elementsEqual(mark.prefix(pending.count))
+        while pending.count < mark.count,
+            unsafe buffer[pending].elementsEqual(mark.prefix(pending.count))
         {
             guard try fill() else { return }
         }
-        if buffer[pending].starts(with: mark) { pending.removeFirst(mark.count) }
+        if unsafe buffer[pending].starts(with: mark) { pending.removeFirst(mark.count) }
     }
 }

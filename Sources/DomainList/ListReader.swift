@@ -5,7 +5,7 @@ internal import DNS
 /// A list has one domain a line, or columns separated by commas or tabs: a rank and the domain, or
 /// the domain first. It is plain or compressed by gzip, zstd or xz. Memory does not grow with the
 /// lists, save by the hashes of the names where they are to be unique. To be used by one thread.
-public final class ListReader {
+@safe public final class ListReader {
     /// What the lines read so far were.
     public private(set) var statistics = ListStatistics()
 
@@ -73,7 +73,9 @@ public final class ListReader {
         nextList = lists.endIndex
         let source = try ListSource(lists[place])
         nextList = place + 1
-        if let onRawBytes { source.onRawBytes = { onRawBytes(place, $0) } }
+        if let onRawBytes = unsafe onRawBytes {
+            unsafe source.onRawBytes = { unsafe onRawBytes(place, $0) }
+        }
         line = 0
         mayBeHeader = true
         hasNames = false
@@ -100,12 +102,12 @@ public final class ListReader {
     private func entry(_ read: LineReader.Line, of source: String) -> ListEntry? {
         line += 1
         statistics.lines += 1
-        switch LineContent(read.bytes.span) {
+        switch unsafe LineContent(read.bytes.span) {
         case .blank: statistics.blanks += 1
         case .comment: statistics.comments += 1
         case .fields(let fields):
             defer { mayBeHeader = false }
-            guard mayBeHeader, !read.isCut, isHeader(fields, of: read.bytes.span) else {
+            guard mayBeHeader, !read.isCut, unsafe isHeader(fields, of: read.bytes.span) else {
                 return entry(read, fields, of: source)
             }
             statistics.headers += 1
@@ -141,9 +143,9 @@ public final class ListReader {
             let limit = LineReader.lineBytesMax
             return .failure(InvalidName(.lineTooLong, "the line has more than \(limit) bytes"))
         }
-        let bytes = read.bytes.span.extracting(fields.name)
+        let bytes = unsafe read.bytes.span.extracting(fields.name)
         // Where the line is the name they share one string.
-        let text = bytes.count == read.bytes.count ? input : nil
+        let text = unsafe bytes.count == read.bytes.count ? input : nil
         do throws(InvalidName) {
             return .success(try NameReader.name(from: bytes, text: text))
         } catch {

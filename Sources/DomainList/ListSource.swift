@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The bytes of one list, decompressed as they are read; blocks on reads.
-public final class ListSource {
+@safe public final class ListSource {
     /// The list's name.
     public let name: String
 
@@ -36,7 +36,7 @@ public final class ListSource {
 
     deinit {
         if ownsDescriptor { close(descriptor) }
-        input.deallocate()
+        unsafe input.deallocate()
     }
 
     /// Puts the next bytes of the list into `output`; 0 at its end.
@@ -46,8 +46,8 @@ public final class ListSource {
         if let failure { throw failure }
         do throws(ListError) {
             if compression == nil { try recognise() }
-            guard let decoder else { return try copy(into: output) }
-            return try decode(with: decoder, into: output)
+            guard let decoder else { return try unsafe copy(into: output) }
+            return try unsafe decode(with: decoder, into: output)
         } catch {
             failure = error
             throw error
@@ -56,7 +56,7 @@ public final class ListSource {
 
     private func recognise() throws(ListError) {
         while !atEnd, pending.count < Compression.magicBytesMax { try fill() }
-        let compression = Compression(magic: input[pending])
+        let compression = unsafe Compression(magic: input[pending])
         if case .unsupported(let reason) = compression { throw error(reason) }
         self.compression = compression
         decoder = compression.makeDecoder()
@@ -65,7 +65,8 @@ public final class ListSource {
     private func copy(into output: UnsafeMutableRawBufferPointer) throws(ListError) -> Int {
         if pending.isEmpty, !atEnd { try fill() }
         let count = min(pending.count, output.count)
-        output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[pending.prefix(count)]))
+        unsafe output.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: input[pending.prefix(count)]))
         pending.removeFirst(count)
         return count
     }
@@ -75,7 +76,7 @@ public final class ListSource {
     ) throws(ListError) -> Int {
         while true {
             if pending.isEmpty, !atEnd { try fill() }
-            let step = decoder.decode(
+            let step = unsafe decoder.decode(
                 UnsafeRawBufferPointer(rebasing: input[pending]), into: output, isLast: atEnd)
             pending.removeFirst(step.consumed)
             failure = step.failure.map { error($0) }
@@ -92,13 +93,13 @@ public final class ListSource {
     private func fill() throws(ListError) {
         // The magic may come in several reads of a pipe; at any other time nothing is pending.
         if pending.isEmpty { pending = 0..<0 }
-        let free = UnsafeMutableRawBufferPointer(rebasing: input[pending.upperBound...])
-        var count = Glibc.read(descriptor, free.baseAddress, free.count)
+        let free = unsafe UnsafeMutableRawBufferPointer(rebasing: input[pending.upperBound...])
+        var count = unsafe Glibc.read(descriptor, free.baseAddress, free.count)
         while count < 0, errno == EINTR {
-            count = Glibc.read(descriptor, free.baseAddress, free.count)
+            count = unsafe Glibc.read(descriptor, free.baseAddress, free.count)
         }
-        guard count >= 0 else { throw error(String(cString: strerror(errno)), .brokenOff) }
-        onRawBytes?(UnsafeRawBufferPointer(rebasing: free[..<count]))
+        guard count >= 0 else { throw unsafe error(String(cString: strerror(errno)), .brokenOff) }
+        unsafe onRawBytes?(UnsafeRawBufferPointer(rebasing: free[..<count]))
         bytesRead += count
         atEnd = count == 0
         if atEnd { try checkUnchanged() }
@@ -129,7 +130,9 @@ private struct FileState: Equatable {
     /// The state of an open file; nil where it is no regular one.
     init?(of descriptor: Int32) {
         var state = stat()
-        guard fstat(descriptor, &state) == 0, state.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard unsafe fstat(descriptor, &state) == 0, state.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
         bytes = Int(state.st_size)
         seconds = state.st_mtim.tv_sec
         nanoseconds = state.st_mtim.tv_nsec

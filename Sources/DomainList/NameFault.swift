@@ -55,8 +55,8 @@ enum NameFault {
             address = address.dropLast()
         }
         var bytes = in6_addr()
-        if inet_pton(AF_INET, String(address), &bytes) == 1 { return true }
-        return inet_pton(AF_INET6, String(address.prefix { $0 != "%" }), &bytes) == 1
+        if unsafe inet_pton(AF_INET, String(address), &bytes) == 1 { return true }
+        return unsafe inet_pton(AF_INET6, String(address.prefix { $0 != "%" }), &bytes) == 1
     }
 
     private static func shown(_ scalar: Unicode.Scalar) -> String {

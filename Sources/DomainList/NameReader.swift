@@ -19,8 +19,8 @@ public enum NameReader {
     }
 
     private static func canonical(_ bytes: Span<UInt8>, _ form: ASCIIName) -> String {
-        String(unsafeUninitializedCapacity: form.count) { buffer in
-            for index in 0..<form.count { buffer[index] = lowerCase(bytes[index]) }
+        unsafe String(unsafeUninitializedCapacity: form.count) { buffer in
+            for index in 0..<form.count { unsafe buffer[index] = lowerCase(bytes[index]) }
             return form.count
         }
     }
@@ -50,5 +50,5 @@ public enum NameReader {
 
 /// The bytes as text, what is not UTF-8 repaired.
 func string(_ bytes: Span<UInt8>) -> String {
-    bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
 }

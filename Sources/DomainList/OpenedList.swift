@@ -93,7 +93,7 @@ public final class OpenedList: Sendable {
             return STDIN_FILENO
         }
         // Without O_NONBLOCK the opening of a named pipe would wait for its writer.
-        let descriptor = Glibc.open(location.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = unsafe Glibc.open(location.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw unavailable(location, errno) }
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
         return descriptor
@@ -108,7 +108,7 @@ public final class OpenedList: Sendable {
         of descriptor: Int32, _ location: ListLocation
     ) throws(ListError) -> stat {
         var state = stat()
-        guard fstat(descriptor, &state) == 0 else { throw unavailable(location, errno) }
+        guard unsafe fstat(descriptor, &state) == 0 else { throw unavailable(location, errno) }
         let reason: String? =
             switch state.st_mode & S_IFMT {
             case S_IFDIR: "is a directory"
@@ -125,14 +125,14 @@ public final class OpenedList: Sendable {
     private static func head(of descriptor: Int32) -> [UInt8] {
         let position = max(0, lseek(descriptor, 0, SEEK_CUR))
         var bytes = [UInt8](repeating: 0, count: headBytes)
-        let count = pread(descriptor, &bytes, bytes.count, position)
+        let count = unsafe pread(descriptor, &bytes, bytes.count, position)
         return Array(bytes.prefix(max(0, count)))
     }
 
     /// A named pipe that nobody has opened for writing yet would read as ended.
     private static func waitForWriter(_ descriptor: Int32) {
         var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&state, 1, -1) < 0, errno == EINTR {}
+        while unsafe poll(&state, 1, -1) < 0, errno == EINTR {}
     }
 
     private static func close(_ descriptor: Int32) {
@@ -140,7 +140,7 @@ public final class OpenedList: Sendable {
     }
 
     private static func unavailable(_ location: ListLocation, _ number: Int32) -> ListError {
-        ListError(
+        unsafe ListError(
             .unavailable, source: location.name, reason: String(cString: strerror(number)))
     }
 

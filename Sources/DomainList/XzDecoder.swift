@@ -1,7 +1,7 @@
 internal import CLzma
 
 /// The owner of a liblzma stream that reads concatenated .xz streams.
-final class XzDecoder: Decoder {
+@safe final class XzDecoder: Decoder {
     private let stream: UnsafeMutablePointer<lzma_stream>
     private(set) var isComplete = false
 
@@ -9,29 +9,29 @@ final class XzDecoder: Decoder {
     private static let memoryBytesMax: UInt64 = 1 << 30
 
     init() {
-        stream = .allocate(capacity: 1)
-        stream.initialize(to: lzma_stream())
-        let status = lzma_stream_decoder(
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: lzma_stream())
+        let status = unsafe lzma_stream_decoder(
             stream, Self.memoryBytesMax, UInt32(clzma_concatenated))
         precondition(status == LZMA_OK, "lzma_stream_decoder: \(status)")
     }
 
     deinit {
-        lzma_end(stream)
-        stream.deallocate()
+        unsafe lzma_end(stream)
+        unsafe stream.deallocate()
     }
 
     func decode(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool
     ) -> DecodingStep {
         guard !isComplete else { return DecodingStep() }
-        stream.pointee.next_in = input.bindMemory(to: UInt8.self).baseAddress
-        stream.pointee.avail_in = input.count
-        stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
-        stream.pointee.avail_out = output.count
-        let status = lzma_code(stream, isLast ? LZMA_FINISH : LZMA_RUN)
+        unsafe stream.pointee.next_in = input.bindMemory(to: UInt8.self).baseAddress
+        unsafe stream.pointee.avail_in = input.count
+        unsafe stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
+        unsafe stream.pointee.avail_out = output.count
+        let status = unsafe lzma_code(stream, isLast ? LZMA_FINISH : LZMA_RUN)
         isComplete = status == LZMA_STREAM_END
-        return DecodingStep(
+        return unsafe DecodingStep(
             consumed: input.count - stream.pointee.avail_in,
             produced: output.count - stream.pointee.avail_out,
             failure: failure(status))

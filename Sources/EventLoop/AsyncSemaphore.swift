@@ -3,9 +3,9 @@ internal import DequeModule
 /// At most `limit` permits at once; those who wait are served in the order they came.
 ///
 /// For one loop's tasks only: no lock.
-public final class AsyncSemaphore {
+@safe public final class AsyncSemaphore {
     private var free: Int
-    private var waiting = Deque<UnsafeContinuation<Void, Never>>()
+    private var waiting = unsafe Deque<UnsafeContinuation<Void, Never>>()
 
     /// A gate with `limit` permits.
     public init(limit: Int) { free = max(1, limit) }
@@ -23,21 +23,21 @@ public final class AsyncSemaphore {
             free -= 1
             return
         }
-        await withUnsafeContinuation { continuation in
+        await unsafe withUnsafeContinuation { continuation in
             // A permit may have come back between the look above and this.
             if free > 0 {
                 free -= 1
-                continuation.resume()
+                unsafe continuation.resume()
             } else {
-                waiting.append(continuation)
+                unsafe waiting.append(continuation)
             }
         }
     }
 
     /// A permit given back goes straight to the first who waits.
     private func release() {
-        if let next = waiting.popFirst() {
-            next.resume()
+        if let next = unsafe waiting.popFirst() {
+            unsafe next.resume()
         } else {
             free += 1
         }

@@ -8,36 +8,36 @@ import Glibc
 /// the side that puts wait, so that a slow disk slows the intake.
 ///
 /// `@unchecked Sendable`: everything is touched under the lock.
-public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+@safe public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     private let capacity: Int
     private var elements = Deque<Element>()
     private var isFinished = false
-    private var putters = Deque<UnsafeContinuation<Void, Never>>()
-    private var takers = Deque<UnsafeContinuation<Void, Never>>()
+    private var putters = unsafe Deque<UnsafeContinuation<Void, Never>>()
+    private var takers = unsafe Deque<UnsafeContinuation<Void, Never>>()
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
     /// A queue of at most `capacity` elements.
     public init(capacity: Int) {
         self.capacity = capacity
-        pthread_mutex_init(lock, nil)
+        unsafe pthread_mutex_init(lock, nil)
         var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(changed, &attributes)
-        pthread_condattr_destroy(&attributes)
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(changed, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_cond_destroy(changed)
-        pthread_mutex_destroy(lock)
-        changed.deallocate()
-        lock.deallocate()
+        unsafe pthread_cond_destroy(changed)
+        unsafe pthread_mutex_destroy(lock)
+        unsafe changed.deallocate()
+        unsafe lock.deallocate()
     }
 
     private func locked<Value>(_ body: () -> Value) -> Value {
-        pthread_mutex_lock(lock)
-        defer { pthread_mutex_unlock(lock) }
+        unsafe pthread_mutex_lock(lock)
+        defer { unsafe pthread_mutex_unlock(lock) }
         return body()
     }
 
@@ -53,19 +53,19 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     private func wakeAll() {
-        pthread_cond_broadcast(changed)
-        while let taker = takers.popFirst() { taker.resume() }
-        while let putter = putters.popFirst() { putter.resume() }
+        unsafe pthread_cond_broadcast(changed)
+        while let taker = unsafe takers.popFirst() { unsafe taker.resume() }
+        while let putter = unsafe putters.popFirst() { unsafe putter.resume() }
     }
 
     private func wakeTakers() {
-        pthread_cond_broadcast(changed)
-        takers.popFirst()?.resume()
+        unsafe pthread_cond_broadcast(changed)
+        unsafe takers.popFirst()?.resume()
     }
 
     private func wakePutters() {
-        pthread_cond_broadcast(changed)
-        putters.popFirst()?.resume()
+        unsafe pthread_cond_broadcast(changed)
+        unsafe putters.popFirst()?.resume()
     }
 
     // MARK: For threads that may block
@@ -73,7 +73,9 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     /// Puts an element, waiting for room; false where the queue was finished.
     public func putBlocking(_ element: Element) -> Bool {
         locked {
-            while elements.count >= capacity && !isFinished { pthread_cond_wait(changed, lock) }
+            while elements.count >= capacity && !isFinished {
+                unsafe pthread_cond_wait(changed, lock)
+            }
             guard !isFinished else { return false }
             elements.append(element)
             wakeTakers()
@@ -94,7 +96,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     /// Takes an element, waiting up to `milliseconds` for one.
     public func takeBlocking(milliseconds: Int) -> Taken {
         var limit = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &limit)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &limit)
         limit.tv_sec += milliseconds / 1000
         limit.tv_nsec += milliseconds % 1000 * 1_000_000
         if limit.tv_nsec >= 1_000_000_000 {
@@ -103,7 +105,9 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         }
         return locked {
             while elements.isEmpty && !isFinished {
-                if pthread_cond_timedwait(changed, lock, &limit) == ETIMEDOUT { return .timedOut }
+                if unsafe pthread_cond_timedwait(changed, lock, &limit) == ETIMEDOUT {
+                    return .timedOut
+                }
             }
             guard let element = elements.popFirst() else { return .finished }
             wakePutters()
@@ -113,7 +117,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
     /// Waits until the queue is finished.
     func waitUntilFinished() {
-        locked { while !isFinished { pthread_cond_wait(changed, lock) } }
+        locked { while !isFinished { unsafe pthread_cond_wait(changed, lock) } }
     }
 
     // MARK: For tasks
@@ -122,9 +126,9 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     public func put(_ element: Element) async -> Bool {
         while true {
             if let done = tryPut(element) { return done }
-            await suspend { [self] in
+            await unsafe suspend { [self] in
                 if elements.count < capacity || isFinished { return false }
-                putters.append($0)
+                unsafe putters.append($0)
                 return true
             }
         }
@@ -151,9 +155,9 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
             case .element(let element): return element
             case .finished: return nil
             case .timedOut:
-                await suspend { [self] in
+                await unsafe suspend { [self] in
                     if !elements.isEmpty || isFinished { return false }
-                    takers.append($0)
+                    unsafe takers.append($0)
                     return true
                 }
             }
@@ -172,9 +176,9 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
     /// Suspends unless `enlist`, called under the lock, sees that the wait is over already.
     private func suspend(_ enlist: (UnsafeContinuation<Void, Never>) -> Bool) async {
-        await withUnsafeContinuation { continuation in
-            let isWaiting = locked { enlist(continuation) }
-            if !isWaiting { continuation.resume() }
+        await unsafe withUnsafeContinuation { continuation in
+            let isWaiting = locked { unsafe enlist(continuation) }
+            if !isWaiting { unsafe continuation.resume() }
         }
     }
 }

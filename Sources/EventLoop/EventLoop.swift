@@ -90,14 +90,15 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     public func run() {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
         turnTime = now
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
+        unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
             while !isStopping {
                 runReadyJobs()
                 endTurn()
-                let count = poller.wait(milliseconds: waitMilliseconds(), into: events)
+                let count = unsafe poller.wait(milliseconds: waitMilliseconds(), into: events)
                 turnTime = now
-                for event in events.prefix(count) {
-                    dispatch(event.data.fd, Readiness(rawValue: event.events))
+                for index in 0..<count {
+                    let event = unsafe events[index]
+                    unsafe dispatch(event.data.fd, Readiness(rawValue: event.events))
                 }
                 fireDeadlines()
             }
@@ -111,11 +112,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Runs the jobs that were ready when it began, so that jobs which enqueue jobs cannot keep
     /// the loop from its descriptors.
     private func runReadyJobs() {
-        let serial = asUnownedSerialExecutor()
-        let task = asUnownedTaskExecutor()
+        let serial = unsafe asUnownedSerialExecutor()
+        let task = unsafe asUnownedTaskExecutor()
         for _ in 0..<ready.count {
             guard let job = ready.popFirst() else { return }
-            job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+            unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
         }
     }
 
@@ -194,7 +195,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// The monotonic clock: steps of the wall clock do not touch it.
     public var now: Instant {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Instant(
             nanoseconds: UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec))
     }
@@ -215,8 +216,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Suspends the calling task until `instant`.
     public func sleep(until instant: Instant) async {
-        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            _ = schedule(at: instant) { continuation.resume() }
+        await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            _ = schedule(at: instant) { unsafe continuation.resume() }
         }
     }
 }

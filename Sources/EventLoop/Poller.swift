@@ -48,15 +48,15 @@ struct Poller: ~Copyable {
     ///
     /// A descriptor that was closed already has left by itself.
     func remove(_ watched: Int32) {
-        var event = epoll_event()
-        epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, &event)
+        var event = unsafe epoll_event()
+        unsafe epoll_ctl(descriptor, EPOLL_CTL_DEL, watched, &event)
     }
 
     private func control(_ operation: Int32, _ watched: Int32, _ readiness: Readiness) -> Bool {
-        var event = epoll_event()
-        event.events = readiness.rawValue
-        event.data.fd = watched
-        return epoll_ctl(descriptor, operation, watched, &event) == 0
+        var event = unsafe epoll_event()
+        unsafe event.events = readiness.rawValue
+        unsafe event.data.fd = watched
+        return unsafe epoll_ctl(descriptor, operation, watched, &event) == 0
     }
 
     /// Waits up to `milliseconds` (-1: without limit); how many events there are.
@@ -64,7 +64,7 @@ struct Poller: ~Copyable {
         milliseconds: Int32, into events: UnsafeMutableBufferPointer<epoll_event>
     ) -> Int {
         guard let base = events.baseAddress else { return 0 }
-        return max(
+        return unsafe max(
             0, Int(epoll_wait(descriptor, base, Int32(events.count), milliseconds)))
     }
 }

@@ -16,12 +16,12 @@ public struct SocketAddress: Sendable {
             family = AF_INET
             v4.sin_family = sa_family_t(AF_INET)
             v4.sin_port = port.bigEndian
-            withUnsafeMutableBytes(of: &v4.sin_addr) { $0.copyBytes(from: bytes) }
+            unsafe withUnsafeMutableBytes(of: &v4.sin_addr) { unsafe $0.copyBytes(from: bytes) }
         case 16:
             family = AF_INET6
             v6.sin6_family = sa_family_t(AF_INET6)
             v6.sin6_port = port.bigEndian
-            withUnsafeMutableBytes(of: &v6.sin6_addr) { $0.copyBytes(from: bytes) }
+            unsafe withUnsafeMutableBytes(of: &v6.sin6_addr) { unsafe $0.copyBytes(from: bytes) }
         default:
             return nil
         }
@@ -31,9 +31,9 @@ public struct SocketAddress: Sendable {
 
     func withPointer<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
         func call<Address>(_ address: Address) -> Value {
-            withUnsafePointer(to: address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    body($0, socklen_t(MemoryLayout<Address>.size))
+            unsafe withUnsafePointer(to: address) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe body($0, socklen_t(MemoryLayout<Address>.size))
                 }
             }
         }
@@ -44,17 +44,17 @@ public struct SocketAddress: Sendable {
 extension SocketAddress {
     /// Binds the socket to the address; false with `errno` set where that fails.
     public func binds(_ descriptor: Int32) -> Bool {
-        withPointer { bind(descriptor, $0, $1) } == 0
+        unsafe withPointer { unsafe bind(descriptor, $0, $1) } == 0
     }
 
     /// The bytes, in network order, of the address that the socket is bound to; nil for none.
     public static func localBytes(of descriptor: Int32) -> [UInt8]? {
         guard let storage = local(of: descriptor) else { return nil }
         // The address stands behind family and port, and in IPv6 the flow label besides.
-        return withUnsafeBytes(of: storage) { bytes in
+        return unsafe withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
-            case AF_INET: Array(bytes[4..<8])
-            case AF_INET6: Array(bytes[8..<24])
+            case AF_INET: unsafe Array(bytes[4..<8])
+            case AF_INET6: unsafe Array(bytes[8..<24])
             default: nil
             }
         }
@@ -64,16 +64,16 @@ extension SocketAddress {
     public static func localPort(of descriptor: Int32) -> UInt16? {
         // The port stands behind the family in either.
         local(of: descriptor).map { storage in
-            withUnsafeBytes(of: storage) { UInt16($0[2]) << 8 | UInt16($0[3]) }
+            unsafe withUnsafeBytes(of: storage) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
         }
     }
 
     private static func local(of descriptor: Int32) -> sockaddr_storage? {
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                getsockname(descriptor, $0, &size)
+        let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(descriptor, $0, &size)
             }
         }
         return result == 0 ? storage : nil
@@ -81,6 +81,6 @@ extension SocketAddress {
 
     /// Whether the system has a route from the datagram socket to the address; nothing is sent.
     public func connects(_ descriptor: Int32) -> Bool {
-        withPointer { connect(descriptor, $0, $1) } == 0
+        unsafe withPointer { unsafe connect(descriptor, $0, $1) } == 0
     }
 }

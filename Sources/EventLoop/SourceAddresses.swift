@@ -20,13 +20,13 @@ public final class SourceAddresses {
         guard !v4.isEmpty || !v6.isEmpty else { return true }
         var family: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size)
+        unsafe getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size)
         let sources = family == AF_INET ? v4 : v6
         guard !sources.isEmpty else { return true }
         // The port is chosen by connect, which knows the peer: else 28,000 would be all there are.
         var on: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &on, size)
+        unsafe setsockopt(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &on, size)
         next = (next + 1) % sources.count
-        return sources[next].withPointer { Glibc.bind(descriptor, $0, $1) } == 0
+        return unsafe sources[next].withPointer { unsafe Glibc.bind(descriptor, $0, $1) } == 0
     }
 }

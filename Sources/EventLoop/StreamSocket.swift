@@ -24,14 +24,14 @@ public enum IOResult: Equatable, Sendable {
 /// mail and policy servers is less, and one that sends without end is left with that.
 public func limitReceiveBuffer(of descriptor: Int32) {
     var octets: Int32 = 1 << 15  // doubled by the system, for its own use
-    setsockopt(
+    unsafe setsockopt(
         descriptor, SOL_SOCKET, SO_RCVBUF, &octets, socklen_t(MemoryLayout<Int32>.size))
 }
 
 /// A nonblocking TCP connection on a loop.
 ///
 /// One task at a time waits for it.
-public final class StreamSocket: ReadinessHandler {
+@safe public final class StreamSocket: ReadinessHandler {
     /// The socket's descriptor, for libraries that read and write it themselves.
     public let descriptor: Int32
     private let loop: EventLoop
@@ -74,7 +74,7 @@ public final class StreamSocket: ReadinessHandler {
         to address: SocketAddress, from sources: SourceAddresses, until instant: Instant
     ) async -> IOResult {
         guard sources.bind(descriptor) else { return .failed(errno) }
-        let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
+        let result = unsafe address.withPointer { unsafe Glibc.connect(descriptor, $0, $1) }
         if result == 0 { return .bytes(0) }
         guard errno == EINPROGRESS else { return .failed(errno) }
         return await finishConnect(until: instant)
@@ -92,17 +92,17 @@ public final class StreamSocket: ReadinessHandler {
     private func connectOutcome() -> IOResult? {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
+        unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
         if error != 0 { return .failed(error) }
         var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        return poll(&state, 1, 0) == 1 ? .bytes(0) : nil
+        return unsafe poll(&state, 1, 0) == 1 ? .bytes(0) : nil
     }
 
     /// Reads what is there into `buffer`, waiting until there is something.
     public func read(into buffer: inout [UInt8], until instant: Instant) async -> IOResult {
         while true {
-            let count = buffer.withUnsafeMutableBytes {
-                recv(descriptor, $0.baseAddress, $0.count, 0)
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
             }
             if count > 0 { return .bytes(count) }
             if count == 0 { return .closed }
@@ -116,8 +116,8 @@ public final class StreamSocket: ReadinessHandler {
     public func write(_ bytes: [UInt8], until instant: Instant) async -> IOResult {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                send(
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe send(
                     descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent,
                     Int32(MSG_NOSIGNAL))
             }
@@ -134,13 +134,13 @@ public final class StreamSocket: ReadinessHandler {
 
     /// Waits for the next change of the socket's state.
     public func wait(until instant: Instant) async -> Wait {
-        await withUnsafeContinuation { continuation in
+        await unsafe withUnsafeContinuation { continuation in
             // Looked at here and not before: the loop may have run between the call and this.
             if edgeSeen {
                 edgeSeen = false
-                continuation.resume(returning: .ready)
+                unsafe continuation.resume(returning: .ready)
             } else {
-                waiter = continuation
+                unsafe waiter = continuation
                 deadline = loop.schedule(at: instant) { [self] in resume(.timedOut) }
             }
         }
@@ -148,7 +148,7 @@ public final class StreamSocket: ReadinessHandler {
 
     /// Called by the loop.
     public func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
-        if waiter == nil {
+        if unsafe waiter == nil {
             edgeSeen = true
         } else {
             resume(.ready)
@@ -158,8 +158,8 @@ public final class StreamSocket: ReadinessHandler {
     private func resume(_ outcome: Wait) {
         if let deadline { loop.cancel(deadline) }
         deadline = nil
-        let continuation = waiter
-        waiter = nil
-        continuation?.resume(returning: outcome)
+        let continuation = unsafe waiter
+        unsafe waiter = nil
+        unsafe continuation?.resume(returning: outcome)
     }
 }

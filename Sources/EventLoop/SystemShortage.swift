@@ -21,6 +21,7 @@ public struct SystemShortage: Error, Hashable, Sendable, CustomStringConvertible
             case ENFILE: "fs.file-max"
             default: "'ulimit -u', 'ulimit -v', and pids.max and memory.max of the control group"
             }
-        return "the system gave no \(resource): \(String(cString: strerror(code))) (see \(limits))"
+        return
+            unsafe "the system gave no \(resource): \(String(cString: strerror(code))) (see \(limits))"
     }
 }

@@ -7,11 +7,11 @@ import Glibc
 public func startThread(
     _ name: String, _ body: @escaping @Sendable () -> Void
 ) throws(SystemShortage) -> ThreadHandle {
-    let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
+    let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var thread = pthread_t()
-    let result = pthread_create(&thread, nil, threadMain, start.toOpaque())
+    let result = unsafe pthread_create(&thread, nil, threadMain, start.toOpaque())
     guard result == 0 else {
-        start.release()
+        unsafe start.release()
         throw SystemShortage("thread", code: result)
     }
     return ThreadHandle(thread: thread)
@@ -32,9 +32,9 @@ public struct ThreadHandle: Sendable {
     /// To be called once.
     public func join(within milliseconds: Int) {
         var limit = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &limit)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &limit)
         limit.tv_sec += (milliseconds + 999) / 1000
-        if pthread_clockjoin_np(thread, nil, CLOCK_MONOTONIC, &limit) != 0 {
+        if unsafe pthread_clockjoin_np(thread, nil, CLOCK_MONOTONIC, &limit) != 0 {
             pthread_detach(thread)
         }
     }
@@ -74,9 +74,9 @@ private final class ThreadStart: Sendable {
 // A file-scope function: a closure written in an actor would inherit its isolation and trap when
 // C calls it on another thread.
 private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let argument else { return nil }
-    let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
-    clinux_name_thread(start.name)
+    guard let argument = unsafe argument else { return nil }
+    let start = unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+    unsafe clinux_name_thread(start.name)
     start.body()
     return nil
 }

@@ -14,11 +14,11 @@ struct Wakeup: ~Copyable {
 
     func signal() {
         var one: UInt64 = 1
-        write(descriptor, &one, MemoryLayout<UInt64>.size)
+        unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
     func clear() {
         var count: UInt64 = 0
-        read(descriptor, &count, MemoryLayout<UInt64>.size)
+        unsafe read(descriptor, &count, MemoryLayout<UInt64>.size)
     }
 }

@@ -126,7 +126,7 @@ public final class MXProber {
         await limits.limiter.releaseSlot(destination, holding)
         // The task runs on the loop that both live on.
         nonisolated(unsafe) let (prober, ended) = (self, session)
-        Task(executorPreference: loop) { await prober.close(ended, destination, end) }
+        Task(executorPreference: loop) { await unsafe prober.close(ended, destination, end) }
     }
 
     private func close(

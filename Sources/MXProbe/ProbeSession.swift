@@ -166,7 +166,7 @@ final class ProbeSession {
 
     private func fail(_ status: ProbeStatus, error: Int32) {
         seen.status = status
-        seen.error = String(cString: strerror(error))
+        seen.error = unsafe String(cString: strerror(error))
     }
 
     // MARK: SMTP
@@ -217,7 +217,7 @@ final class ProbeSession {
         case .timedOut: return conversation.timedOut()
         case .closed: return conversation.closed()
         case .failed(let error):
-            seen.error = String(cString: strerror(error))
+            seen.error = unsafe String(cString: strerror(error))
             return conversation.closed()
         }
     }

@@ -28,12 +28,12 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
 /// RFC 9112 §9.8: a body that nothing but the end of the connection delimits is whole only where
 /// TLS ended first; libcurl takes what somebody cut short for the whole.
 private func isWhole(_ transfer: Transfer) -> Bool {
-    transfer.isDelimited || transfer.handshake?.hasEnded == true
+    unsafe transfer.isDelimited || transfer.handshake?.hasEnded == true
         || ccurl_get_long(transfer.easy, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0
 }
 
 private func httpStatus(_ transfer: Transfer) -> PolicyFetchStatus {
-    switch ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE) {
+    switch unsafe ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE) {
     case 200: isWhole(transfer) ? .ok : .httpClosed  // RFC 8461 §3.3: only 200 counts
     case 300..<400: .http3xx
     case 404: .http404
@@ -44,7 +44,7 @@ private func httpStatus(_ transfer: Transfer) -> PolicyFetchStatus {
 }
 
 private func systemError(_ transfer: Transfer) -> Int32 {
-    Int32(truncatingIfNeeded: ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
+    unsafe Int32(truncatingIfNeeded: ccurl_get_long(transfer.easy, CURLINFO_OS_ERRNO))
 }
 
 private func connectStatus(_ error: Int32) -> PolicyFetchStatus {
@@ -59,13 +59,13 @@ private func connectStatus(_ error: Int32) -> PolicyFetchStatus {
 /// A phase that has not ended has no time yet; that of TCP is told with that of TLS only.
 private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     guard transfer.handshake?.hasBegun == true else { return .tcpTimeout }
-    if ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) == 0 { return .tlsTimeout }
+    if unsafe ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) == 0 { return .tlsTimeout }
     return .httpTimeout
 }
 
 /// A connection that broke, in the handshake or after it.
 private func brokenStatus(_ transfer: Transfer) -> PolicyFetchStatus {
-    let hasSession = ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) > 0
+    let hasSession = unsafe ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) > 0
     // libcurl has the same code for chunks that are none, and for frames that HTTP/2 does not
     // allow; only its words tell them apart.
     let isProtocol = ["chunk", "nghttp2_session_mem_recv"]

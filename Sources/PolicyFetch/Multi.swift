@@ -2,33 +2,33 @@ internal import CCurl
 internal import EventLoop
 
 /// The owner of a curl multi handle whose sockets and timer live on the loop.
-final class Multi: ReadinessHandler {
+@safe final class Multi: ReadinessHandler {
     private let multi: OpaquePointer
     private let loop: EventLoop
     private var timer: Deadline?
 
     init(loop: EventLoop) {
-        guard let multi = curl_multi_init() else { preconditionFailure("out of memory") }
-        self.multi = OpaquePointer(multi)
+        guard let multi = unsafe curl_multi_init() else { preconditionFailure("out of memory") }
+        unsafe self.multi = OpaquePointer(multi)
         self.loop = loop
-        let owner = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_multi_set_pointer(handle, CURLMOPT_SOCKETDATA, owner)
-        ccurl_multi_on_socket(handle, multiSocketChanged)
-        ccurl_multi_set_pointer(handle, CURLMOPT_TIMERDATA, owner)
-        ccurl_multi_on_timer(handle, multiTimerChanged)
+        let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe ccurl_multi_set_pointer(handle, CURLMOPT_SOCKETDATA, owner)
+        unsafe ccurl_multi_on_socket(handle, multiSocketChanged)
+        unsafe ccurl_multi_set_pointer(handle, CURLMOPT_TIMERDATA, owner)
+        unsafe ccurl_multi_on_timer(handle, multiTimerChanged)
         // Each policy host is contacted once: no connection is worth keeping.
-        ccurl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, 1)
+        unsafe ccurl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, 1)
     }
 
-    deinit { curl_multi_cleanup(handle) }
+    deinit { unsafe curl_multi_cleanup(handle) }
 
-    private var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(multi) }
+    private var handle: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(multi) }
 
     /// Begins the transfer, which must be the handle's private data.
     ///
     /// One that libcurl does not take ends at once: nothing else would ever end it.
     func add(_ transfer: Transfer) {
-        guard curl_multi_add_handle(handle, transfer.easy) == CURLM_OK else {
+        guard unsafe curl_multi_add_handle(handle, transfer.easy) == CURLM_OK else {
             return transfer.finished(CURLE_OUT_OF_MEMORY)
         }
     }
@@ -43,18 +43,18 @@ final class Multi: ReadinessHandler {
 
     private func act(_ descriptor: Int32, _ events: Int32) {
         var running: Int32 = 0
-        curl_multi_socket_action(handle, descriptor, events, &running)
+        unsafe curl_multi_socket_action(handle, descriptor, events, &running)
         finishDone()
     }
 
     private func finishDone() {
         var result = CURLE_OK
-        while let easy = ccurl_multi_next_done(handle, &result) {
-            guard let data = ccurl_get_private(easy) else {
+        while let easy = unsafe ccurl_multi_next_done(handle, &result) {
+            guard let data = unsafe ccurl_get_private(easy) else {
                 preconditionFailure("libcurl lost a transfer")
             }
-            let transfer = Unmanaged<Transfer>.fromOpaque(data).takeUnretainedValue()
-            curl_multi_remove_handle(handle, easy)
+            let transfer = unsafe Unmanaged<Transfer>.fromOpaque(data).takeUnretainedValue()
+            unsafe curl_multi_remove_handle(handle, easy)
             transfer.finished(result)
         }
     }
@@ -87,8 +87,8 @@ private func multiSocketChanged(
     _ easy: UnsafeMutableRawPointer?, _ descriptor: curl_socket_t, _ what: Int32,
     _ owner: UnsafeMutableRawPointer?, _ socket: UnsafeMutableRawPointer?
 ) -> Int32 {
-    guard let owner else { return -1 }
-    return Unmanaged<Multi>.fromOpaque(owner).takeUnretainedValue().watch(descriptor, what)
+    guard let owner = unsafe owner else { return -1 }
+    return unsafe Unmanaged<Multi>.fromOpaque(owner).takeUnretainedValue().watch(descriptor, what)
         ? 0 : -1
 }
 
@@ -96,7 +96,8 @@ private func multiSocketChanged(
 private func multiTimerChanged(
     _ multi: UnsafeMutableRawPointer?, _ milliseconds: Int, _ owner: UnsafeMutableRawPointer?
 ) -> Int32 {
-    guard let owner else { return -1 }
-    Unmanaged<Multi>.fromOpaque(owner).takeUnretainedValue().setTimer(milliseconds: milliseconds)
+    guard let owner = unsafe owner else { return -1 }
+    unsafe Unmanaged<Multi>.fromOpaque(owner).takeUnretainedValue().setTimer(
+        milliseconds: milliseconds)
     return 0
 }

@@ -58,14 +58,16 @@ public final class PolicyFetcher {
     ///
     /// Not `curl_version`: for OpenLDAP's it has that look up this machine's own name.
     public static var libraryVersion: String {
-        guard let info = ccurl_versions()?.pointee else { return "libcurl" }
-        let libraries = [
+        guard let info = unsafe ccurl_versions()?.pointee else { return "libcurl" }
+        let libraries = unsafe [
             ("libcurl/", info.version), ("", info.ssl_version), ("zlib/", info.libz_version),
             ("brotli/", info.brotli_version), ("zstd/", info.zstd_version),
             ("libidn2/", info.libidn), ("nghttp2/", info.nghttp2_version),
         ]
-        return libraries.compactMap { name, version in version.map { name + String(cString: $0) } }
-            .joined(separator: " ")
+        return unsafe libraries.compactMap { name, version in
+            unsafe version.map { unsafe name + String(cString: $0) }
+        }
+        .joined(separator: " ")
     }
 
     /// Fetches the policy from `url` at the policy host, connecting to `addresses` only, at the
@@ -108,9 +110,9 @@ public final class PolicyFetcher {
         let transfer = idle.popLast() ?? Transfer(options, verifier, from: sources)
         defer { idle.append(transfer) }
         let start = loop.now
-        let result = await withUnsafeContinuation { continuation in
+        let result = await unsafe withUnsafeContinuation { continuation in
             transfer.prepare(host, url: url, port: options.port, at: addresses) {
-                continuation.resume(returning: $0)
+                unsafe continuation.resume(returning: $0)
             }
             multi.add(transfer)
         }
@@ -124,10 +126,10 @@ public final class PolicyFetcher {
     ) -> PolicyObservation {
         let status = fetchStatus(of: transfer, result)
         var seen = PolicyObservation(host: host, addresses: lookups, status: status)
-        let code = ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE)
+        let code = unsafe ccurl_get_long(transfer.easy, CURLINFO_RESPONSE_CODE)
         seen.httpStatus = code == 0 ? nil : code
-        seen.address = ccurl_get_string(transfer.easy, CURLINFO_PRIMARY_IP)
-            .flatMap { IPAddress(String(cString: $0)) }
+        seen.address = unsafe ccurl_get_string(transfer.easy, CURLINFO_PRIMARY_IP)
+            .flatMap { unsafe IPAddress(String(cString: $0)) }
         seen.contentType = transfer.contentType
         seen.location = transfer.location
         seen.body = code == 0 ? nil : transfer.body

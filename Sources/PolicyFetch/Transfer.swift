@@ -4,7 +4,7 @@ internal import EventLoop
 internal import TLS
 
 /// An easy handle and the fetch it is used for; handles are used again for later fetches.
-final class Transfer {
+@safe final class Transfer {
     /// RFC 8461 §3.3: policy bodies are suggested to be limited to 64 kilobytes.
     static let bodyLimit = 65_536
     /// All header lines of a response together.
@@ -29,52 +29,52 @@ final class Transfer {
     private var onFinish: ((CURLcode) -> Void)?
 
     init(_ options: PolicyFetchOptions, _ verifier: ChainVerifier, from sources: SourceAddresses) {
-        guard let easy = curl_easy_init() else { preconditionFailure("out of memory") }
-        self.easy = easy
+        guard let easy = unsafe curl_easy_init() else { preconditionFailure("out of memory") }
+        unsafe self.easy = easy
         self.verifier = verifier
         self.sources = sources
-        errorBuffer[0] = 0
+        unsafe errorBuffer[0] = 0
         configure(options)
-        let owner = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_set_pointer(easy, CURLOPT_PRIVATE, owner)
-        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer)
-        ccurl_on_bytes(easy, CURLOPT_WRITEFUNCTION, transferBody)
-        ccurl_set_pointer(easy, CURLOPT_WRITEDATA, owner)
-        ccurl_on_bytes(easy, CURLOPT_HEADERFUNCTION, transferHeader)
-        ccurl_set_pointer(easy, CURLOPT_HEADERDATA, owner)
-        ccurl_on_socket(easy, transferSocket)
-        ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, owner)
-        ccurl_on_context(easy, transferContext)
-        ccurl_set_pointer(easy, CURLOPT_SSL_CTX_DATA, owner)
+        let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe ccurl_set_pointer(easy, CURLOPT_PRIVATE, owner)
+        unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorBuffer)
+        unsafe ccurl_on_bytes(easy, CURLOPT_WRITEFUNCTION, transferBody)
+        unsafe ccurl_set_pointer(easy, CURLOPT_WRITEDATA, owner)
+        unsafe ccurl_on_bytes(easy, CURLOPT_HEADERFUNCTION, transferHeader)
+        unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, owner)
+        unsafe ccurl_on_socket(easy, transferSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, owner)
+        unsafe ccurl_on_context(easy, transferContext)
+        unsafe ccurl_set_pointer(easy, CURLOPT_SSL_CTX_DATA, owner)
     }
 
     deinit {
-        curl_easy_cleanup(easy)
-        curl_slist_free_all(addressList)
-        errorBuffer.deallocate()
+        unsafe curl_easy_cleanup(easy)
+        unsafe curl_slist_free_all(addressList)
+        unsafe errorBuffer.deallocate()
     }
 
     private func configure(_ options: PolicyFetchOptions) {
-        ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "https")  // RFC 8461 §3.3
-        ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)  // RFC 8461 §3.3
-        ccurl_set_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-        ccurl_set_string(easy, CURLOPT_USERAGENT, options.userAgent)
-        ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, options.timeoutMilliseconds)
-        ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeoutMilliseconds)
-        ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        ccurl_set_string(easy, CURLOPT_PROXY, "")
+        unsafe ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "https")  // RFC 8461 §3.3
+        unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)  // RFC 8461 §3.3
+        unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+        unsafe ccurl_set_string(easy, CURLOPT_USERAGENT, options.userAgent)
+        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, options.timeoutMilliseconds)
+        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeoutMilliseconds)
+        unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        unsafe ccurl_set_string(easy, CURLOPT_PROXY, "")
         // A coding that a server applies unasked is undone (RFC 9110 §8.4); limits count what it
         // becomes.
-        ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "identity")
-        ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
-        ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+        unsafe ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "identity")
+        unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+        unsafe ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
         // The verifier of module TLS checks chain and name: libcurl's own check of the name would
         // fall back to the CN, and its trust store would be parsed again for each connection.
-        ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
-        ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0)
-        ccurl_set_string(easy, CURLOPT_CAINFO, nil)
-        ccurl_set_string(easy, CURLOPT_CAPATH, nil)
-        ccurl_set_long(easy, CURLOPT_SSL_SESSIONID_CACHE, 0)
+        unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
+        unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0)
+        unsafe ccurl_set_string(easy, CURLOPT_CAINFO, nil)
+        unsafe ccurl_set_string(easy, CURLOPT_CAPATH, nil)
+        unsafe ccurl_set_long(easy, CURLOPT_SSL_SESSIONID_CACHE, 0)
     }
 
     /// Sets the handle up for one fetch; `onFinish` is called once, on the loop.
@@ -89,22 +89,24 @@ final class Transfer {
         isTooLarge = false
         isDelimited = false
         headerBytes = 0
-        errorBuffer[0] = 0
+        unsafe errorBuffer[0] = 0
         self.onFinish = onFinish
-        ccurl_set_string(easy, CURLOPT_URL, url)
-        ccurl_set_long(easy, CURLOPT_PORT, port)
+        unsafe ccurl_set_string(easy, CURLOPT_URL, url)
+        unsafe ccurl_set_long(easy, CURLOPT_PORT, port)
         setAddresses("\(host.text):\(port)", addresses)
     }
 
     /// Has libcurl connect to `addresses` only, and forget those of the fetch before.
     private func setAddresses(_ endpoint: String, _ addresses: [IPAddress]) {
-        curl_slist_free_all(addressList)
-        addressList = nil
-        if let cachedAddress { addressList = curl_slist_append(addressList, "-\(cachedAddress)") }
+        unsafe curl_slist_free_all(addressList)
+        unsafe addressList = nil
+        if let cachedAddress {
+            unsafe addressList = unsafe curl_slist_append(addressList, "-\(cachedAddress)")
+        }
         let list = addresses.map(\.description).joined(separator: ",")
-        addressList = curl_slist_append(addressList, "\(endpoint):\(list)")
+        unsafe addressList = curl_slist_append(addressList, "\(endpoint):\(list)")
         cachedAddress = endpoint
-        ccurl_set_list(easy, CURLOPT_RESOLVE, addressList)
+        unsafe ccurl_set_list(easy, CURLOPT_RESOLVE, addressList)
     }
 
     func finished(_ result: CURLcode) {
@@ -115,7 +117,7 @@ final class Transfer {
 
     /// libcurl's words for the last failure.
     var errorText: String? {
-        errorBuffer[0] == 0 ? nil : String(cString: errorBuffer)
+        unsafe errorBuffer[0] == 0 ? nil : String(cString: errorBuffer)
     }
 
     // MARK: Called from libcurl's callbacks
@@ -123,7 +125,7 @@ final class Transfer {
     /// Returns how many bytes were taken; fewer than given ends the transfer.
     fileprivate func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         let room = Self.bodyLimit - body.count
-        body.append(contentsOf: bytes.prefix(room))
+        unsafe body.append(contentsOf: bytes.prefix(room))
         guard bytes.count <= room else {
             isTooLarge = true
             return 0
@@ -134,40 +136,45 @@ final class Transfer {
     fileprivate func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
         headerBytes += line.count
         guard headerBytes <= Self.headerLimit else { return 0 }
-        if headerValue(line, "content-length") ?? headerValue(line, "transfer-encoding") != nil {
+        if unsafe headerValue(line, "content-length") ?? headerValue(line, "transfer-encoding")
+            != nil
+        {
             isDelimited = true
         }
-        if let value = headerValue(line, "content-type") { contentType = contentType ?? value }
-        if let value = headerValue(line, "location") { location = location ?? value }
+        if let value = unsafe headerValue(line, "content-type") {
+            contentType = contentType ?? value
+        }
+        if let value = unsafe headerValue(line, "location") { location = location ?? value }
         return line.count
     }
 
     fileprivate func prepareTLS(_ context: UnsafeMutableRawPointer) {
         guard let handshake else { return }
-        prepareContext(context, for: handshake)
+        unsafe prepareContext(context, for: handshake)
     }
 }
 
 /// The value of a header line whose name is `name`, which is in lower case.
 private func headerValue(_ line: UnsafeBufferPointer<UInt8>, _ name: String) -> [UInt8]? {
-    guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
-        line[..<colon].count == name.utf8.count,
-        zip(line[..<colon], name.utf8).allSatisfy({ ($0 | 0x20) == $1 })
+    guard let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")),
+        unsafe line[..<colon].count == name.utf8.count,
+        unsafe zip(line[..<colon], name.utf8).allSatisfy({ ($0 | 0x20) == $1 })
     else { return nil }
     let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
-    var value = line[(colon + 1)...].drop(while: isSpace)
-    while let last = value.last, isSpace(last) { value.removeLast() }
-    return Array(value)
+    var value = unsafe line[(colon + 1)...].drop(while: isSpace)
+    while let last = unsafe value.last, isSpace(last) { unsafe value.removeLast() }
+    return unsafe Array(value)
 }
 
 private func received(
     _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ transfer: UnsafeMutableRawPointer?,
     _ take: (Transfer, UnsafeBufferPointer<UInt8>) -> Int
 ) -> Int {
-    guard let transfer else { return 0 }
-    let owner = Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue()
-    return UnsafeBufferPointer(start: bytes, count: count).withMemoryRebound(to: UInt8.self) {
-        take(owner, $0)
+    guard let transfer = unsafe transfer else { return 0 }
+    let owner = unsafe Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue()
+    return unsafe UnsafeBufferPointer(start: bytes, count: count).withMemoryRebound(to: UInt8.self)
+    {
+        unsafe take(owner, $0)
     }
 }
 
@@ -175,14 +182,14 @@ private func transferBody(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
     _ transfer: UnsafeMutableRawPointer?
 ) -> Int {
-    received(bytes, size * count, transfer) { $0.receiveBody($1) }
+    unsafe received(bytes, size * count, transfer) { unsafe $0.receiveBody($1) }
 }
 
 private func transferHeader(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
     _ transfer: UnsafeMutableRawPointer?
 ) -> Int {
-    received(bytes, size * count, transfer) { $0.receiveHeader($1) }
+    unsafe received(bytes, size * count, transfer) { unsafe $0.receiveHeader($1) }
 }
 
 /// Called by libcurl when it has made the SSL_CTX of a connection.
@@ -190,8 +197,10 @@ private func transferContext(
     _ easy: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?,
     _ transfer: UnsafeMutableRawPointer?
 ) -> CURLcode {
-    guard let context, let transfer else { return CURLE_ABORTED_BY_CALLBACK }
-    Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue().prepareTLS(context)
+    guard let context = unsafe context, let transfer = unsafe transfer else {
+        return CURLE_ABORTED_BY_CALLBACK
+    }
+    unsafe Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue().prepareTLS(context)
     return CURLE_OK
 }
 
@@ -200,8 +209,8 @@ private func transferContext(
 private func transferSocket(
     _ owner: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype
 ) -> Int32 {
-    guard let owner else { return CURL_SOCKOPT_ERROR }
-    let sources = Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue().sources
+    guard let owner = unsafe owner else { return CURL_SOCKOPT_ERROR }
+    let sources = unsafe Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue().sources
     limitReceiveBuffer(of: socket)
     return sources.bind(socket) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
 }

@@ -1,28 +1,30 @@
 internal import CPSL
 
 /// The Public Suffix List, by libpsl: Debian's current copy, or the one that libpsl was built with.
-public final class PublicSuffixList: Sendable {
+@safe public final class PublicSuffixList: Sendable {
     // libpsl only reads a list that is loaded, from as many threads as like.
     private nonisolated(unsafe) let list: OpaquePointer
 
     /// The list as it is installed; nil where libpsl has none at all.
     public init?() {
-        guard let list = psl_latest(nil) else { return nil }
-        self.list = list
+        guard let list = unsafe psl_latest(nil) else { return nil }
+        unsafe self.list = list
     }
 
-    deinit { psl_free(list) }
+    deinit { unsafe psl_free(list) }
 
     /// The public suffix of a name and one label more; nil where it is a public suffix itself.
     ///
     /// Suffixes of the private section (`github.io`) count: below them live strangers. A name
     /// under no rule has its last label as suffix.
     public func registrableDomain(of name: String) -> String? {
-        name.withCString { name in
-            psl_registrable_domain(list, name).map { String(cString: $0) }
+        unsafe name.withCString { name in
+            unsafe psl_registrable_domain(list, name).map { unsafe String(cString: $0) }
         }
     }
 
     /// The release of libpsl.
-    public static var libraryVersion: String { "libpsl " + String(cString: psl_get_version()) }
+    public static var libraryVersion: String {
+        unsafe "libpsl " + String(cString: psl_get_version())
+    }
 }

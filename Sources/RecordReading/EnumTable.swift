@@ -14,7 +14,7 @@ public struct EnumTable<Word: DocumentedValue>: Sendable {
 
     /// The word that a string is; nil for another value and for a word unknown.
     public subscript(value: JSONValue?) -> Word? {
-        guard let octets = value?.utf8, let index = table[octets] else { return nil }
+        guard let octets = unsafe value?.utf8, let index = unsafe table[octets] else { return nil }
         return words[index]
     }
 }
@@ -41,7 +41,9 @@ public struct StringTable: Sendable {
         while size < 4 * words.count { size *= 2 }
         slots = Array(repeating: -1, count: size)
         for (index, word) in words.enumerated() {
-            var slot = Array(word.utf8).withUnsafeBufferPointer { Self.hash($0) } & (size - 1)
+            var slot =
+                unsafe Array(word.utf8).withUnsafeBufferPointer { unsafe Self.hash($0) }
+                & (size - 1)
             while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = Int32(index)
         }
@@ -49,10 +51,10 @@ public struct StringTable: Sendable {
 
     /// The index of a word.
     public subscript(word: UnsafeBufferPointer<UInt8>) -> Int? {
-        var slot = Self.hash(word) & (slots.count - 1)
+        var slot = unsafe Self.hash(word) & (slots.count - 1)
         while slots[slot] >= 0 {
             let index = Int(slots[slot])
-            if isWord(index, word) { return index }
+            if unsafe isWord(index, word) { return index }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
@@ -61,9 +63,9 @@ public struct StringTable: Sendable {
     private func isWord(_ index: Int, _ word: UnsafeBufferPointer<UInt8>) -> Bool {
         let (start, end) = (Int(starts[index]), Int(starts[index + 1]))
         guard end - start == word.count else { return false }
-        return octets.withUnsafeBufferPointer {
+        return unsafe octets.withUnsafeBufferPointer {
             guard let own = $0.baseAddress, let other = word.baseAddress else { return true }
-            return memcmp(own + start, other, word.count) == 0
+            return unsafe memcmp(own + start, other, word.count) == 0
         }
     }
 
@@ -74,8 +76,8 @@ public struct StringTable: Sendable {
         var first: UInt64 = 0
         var last: UInt64 = 0
         let count = min(8, word.count)
-        memcpy(&first, start, count)
-        memcpy(&last, start + word.count - count, count)
+        unsafe memcpy(&first, start, count)
+        unsafe memcpy(&last, start + word.count - count, count)
         let mixed =
             (first ^ UInt64(word.count)) &* 0x9E37_79B9_7F4A_7C15 ^ last &* 0xC2B2_AE3D_27D4_EB4F
         return Int(truncatingIfNeeded: (mixed ^ mixed >> 32) & 0x7FFF_FFFF)

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// Looking for a key goes on behind the one found last and comes round at the end: keys asked for
 /// in the order of the record, which all records share, cost one step each.
-public struct JSONObject: Sequence, IteratorProtocol {
+public struct JSONObject: @unsafe Sequence, @unsafe IteratorProtocol {
     private let start: JSONValue
     private let end: JSONValue
     private var place: JSONValue
@@ -32,15 +32,15 @@ public struct JSONObject: Sequence, IteratorProtocol {
 
     /// The next member: iteration gives all of an object that was not searched yet.
     public mutating func next() -> (key: UnsafeBufferPointer<UInt8>, value: JSONValue)? {
-        guard !place.isAt(end), let key = place.utf8 else { return nil }
+        guard !place.isAt(end), let key = unsafe place.utf8 else { return nil }
         let value = place.next
         place = value.next
-        return (key, value)
+        return unsafe (key, value)
     }
 
     private mutating func find(_ key: JSONKey, before limit: JSONValue) -> JSONValue? {
-        while !place.isAt(limit), let (name, value) = next() {
-            if key.equals(name) { return value }
+        while !place.isAt(limit), let (name, value) = unsafe next() {
+            if unsafe key.equals(name) { return value }
         }
         return nil
     }
@@ -78,6 +78,6 @@ public struct JSONKey: ExpressibleByStringLiteral, Sendable {
         guard octets.count == text.utf8CodeUnitCount, let start = octets.baseAddress else {
             return false
         }
-        return memcmp(start, text.utf8Start, octets.count) == 0
+        return unsafe memcmp(start, text.utf8Start, octets.count) == 0
     }
 }

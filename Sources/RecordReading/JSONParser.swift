@@ -4,7 +4,7 @@ internal import CSimdjson
 ///
 /// UTF-8 is checked, numbers that fit neither 64-bit integers nor doubles are refused, and nesting
 /// is limited to 1,024. To be used by one thread.
-public final class JSONParser {
+@safe public final class JSONParser {
     /// How many readable octets must follow a text.
     public static let padding = csimdjson_padding()
 
@@ -12,11 +12,11 @@ public final class JSONParser {
 
     /// A parser that has read nothing.
     public init() {
-        guard let parser = csimdjson_new() else { preconditionFailure("csimdjson_new") }
-        self.parser = parser
+        guard let parser = unsafe csimdjson_new() else { preconditionFailure("csimdjson_new") }
+        unsafe self.parser = parser
     }
 
-    deinit { csimdjson_free(parser) }
+    deinit { unsafe csimdjson_free(parser) }
 
     /// The value of a text that `padding` readable octets follow.
     ///
@@ -24,9 +24,11 @@ public final class JSONParser {
     public func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
         var tape: UnsafePointer<UInt64>?
         var strings: UnsafePointer<UInt8>?
-        let code = csimdjson_parse(parser, text.baseAddress, text.count, &tape, &strings)
-        guard code == 0, let tape, let strings else { throw JSONError(code: code) }
-        return JSONValue(tape: tape, strings: strings, index: 1)
+        let code = unsafe csimdjson_parse(parser, text.baseAddress, text.count, &tape, &strings)
+        guard code == 0, let tape = unsafe tape, let strings = unsafe strings else {
+            throw JSONError(code: code)
+        }
+        return unsafe JSONValue(tape: tape, strings: strings, index: 1)
     }
 
     /// Parses a text of its own memory and hands its value to `body`.
@@ -35,8 +37,8 @@ public final class JSONParser {
     ) throws -> Result {
         let octets = Array(text)
         let padded = octets + Array(repeating: 0, count: Self.padding)
-        return try padded.withUnsafeBytes {
-            try body(try parse(UnsafeRawBufferPointer(rebasing: $0[..<octets.count])))
+        return try unsafe padded.withUnsafeBytes {
+            try unsafe body(try parse(UnsafeRawBufferPointer(rebasing: $0[..<octets.count])))
         }
     }
 }
@@ -47,5 +49,5 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     let code: Int32
 
     /// simdjson's words for it.
-    public var description: String { String(cString: csimdjson_words(code)) }
+    public var description: String { unsafe String(cString: csimdjson_words(code)) }
 }

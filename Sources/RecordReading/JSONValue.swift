@@ -1,7 +1,7 @@
 /// A value of a parsed text, read where it lies: to be kept no longer than its text.
 ///
 /// Cheap to make and to copy. Reading it as another type than it has gives nil.
-public struct JSONValue {
+@safe public struct JSONValue {
     /// What a value is.
     public enum Kind: UInt8, Sendable {
         case null = 0x6E
@@ -25,8 +25,8 @@ public struct JSONValue {
     private let index: Int
 
     init(tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int) {
-        self.tape = tape
-        self.strings = strings
+        unsafe self.tape = tape
+        unsafe self.strings = strings
         self.index = index
     }
 
@@ -48,19 +48,19 @@ public struct JSONValue {
     /// An integer that fits.
     public var int: Int? {
         guard tag == Kind.integer.rawValue else { return nil }
-        return Int(truncatingIfNeeded: tape[index + 1])
+        return unsafe Int(truncatingIfNeeded: tape[index + 1])
     }
 
     /// A string's octets without escapes: UTF-8, without an allocation.
     public var utf8: UnsafeBufferPointer<UInt8>? {
         guard tag == Kind.string.rawValue else { return nil }
-        let place = strings + Int(payload)
-        let count = UnsafeRawPointer(place).loadUnaligned(as: UInt32.self)
-        return UnsafeBufferPointer(start: place + 4, count: Int(count))
+        let place = unsafe strings + Int(payload)
+        let count = unsafe UnsafeRawPointer(place).loadUnaligned(as: UInt32.self)
+        return unsafe UnsafeBufferPointer(start: place + 4, count: Int(count))
     }
 
     /// A string, copied.
-    public var string: String? { utf8.map { String(decoding: $0, as: UTF8.self) } }
+    public var string: String? { unsafe utf8.map { unsafe String(decoding: $0, as: UTF8.self) } }
 
     /// An object.
     public var object: JSONObject? {
@@ -81,17 +81,17 @@ public struct JSONValue {
 
     /// Whether the value is a string of these octets.
     public func equals(_ key: JSONKey) -> Bool {
-        guard let utf8 else { return false }
-        return key.equals(utf8)
+        guard let utf8 = unsafe utf8 else { return false }
+        return unsafe key.equals(utf8)
     }
 
-    private var tag: UInt8 { UInt8(truncatingIfNeeded: tape[index] >> 56) }
-    private var payload: UInt64 { tape[index] & (1 << 56 - 1) }
+    private var tag: UInt8 { unsafe UInt8(truncatingIfNeeded: tape[index] >> 56) }
+    private var payload: UInt64 { unsafe tape[index] & (1 << 56 - 1) }
     private var first: JSONValue { at(index + 1) }
     private var last: JSONValue { at(Int(UInt32(truncatingIfNeeded: payload)) - 1) }
 
     private func at(_ index: Int) -> JSONValue {
-        JSONValue(tape: tape, strings: strings, index: index)
+        unsafe JSONValue(tape: tape, strings: strings, index: index)
     }
 
     /// What follows the value on the tape.

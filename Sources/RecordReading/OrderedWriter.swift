@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The thread whose turn it is never waits, so that all go on; each holds what it has ready.
 /// `@unchecked Sendable`: everything is touched under the lock.
-final class OrderedWriter: @unchecked Sendable {
+@safe final class OrderedWriter: @unchecked Sendable {
     private let write: ([UInt8]) throws(ArchiveError) -> Void
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -15,20 +15,20 @@ final class OrderedWriter: @unchecked Sendable {
 
     init(_ write: @escaping ([UInt8]) throws(ArchiveError) -> Void) {
         self.write = write
-        pthread_mutex_init(lock, nil)
-        pthread_cond_init(changed, nil)
+        unsafe pthread_mutex_init(lock, nil)
+        unsafe pthread_cond_init(changed, nil)
     }
 
     deinit {
-        pthread_cond_destroy(changed)
-        pthread_mutex_destroy(lock)
-        changed.deallocate()
-        lock.deallocate()
+        unsafe pthread_cond_destroy(changed)
+        unsafe pthread_mutex_destroy(lock)
+        unsafe changed.deallocate()
+        unsafe lock.deallocate()
     }
 
     private func locked<Value>(_ body: () -> Value) -> Value {
-        pthread_mutex_lock(lock)
-        defer { pthread_mutex_unlock(lock) }
+        unsafe pthread_mutex_lock(lock)
+        defer { unsafe pthread_mutex_unlock(lock) }
         return body()
     }
 
@@ -42,14 +42,14 @@ final class OrderedWriter: @unchecked Sendable {
     func end() {
         locked {
             isEnded = true
-            pthread_cond_broadcast(changed)
+            unsafe pthread_cond_broadcast(changed)
         }
     }
 
     /// Waits for a turn and writes.
     func take(_ turn: Int, _ lines: [UInt8]) {
         locked {
-            while next != turn, !isEnded { pthread_cond_wait(changed, lock) }
+            while next != turn, !isEnded { unsafe pthread_cond_wait(changed, lock) }
             guard !isEnded else { return }
             do throws(ArchiveError) {
                 try write(lines)
@@ -58,7 +58,7 @@ final class OrderedWriter: @unchecked Sendable {
                 isEnded = true
             }
             next += 1
-            pthread_cond_broadcast(changed)
+            unsafe pthread_cond_broadcast(changed)
         }
     }
 }

@@ -22,7 +22,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
 ///         if let verdict = words[fields["verdict"]] { counts[verdict, default: 0] += 1 }
 ///     }
 ///     let counts = reading.merged { $0.merge($1, uniquingKeysWith: +) }
-public struct RecordFiles: Sendable {
+@safe public struct RecordFiles: Sendable {
     /// The files in the order of writing.
     public let files: [ArchiveFile]
 
@@ -32,7 +32,7 @@ public struct RecordFiles: Sendable {
 
     /// All files of a kind in a scan's folder.
     public init(directory: String, kind: RecordKind) throws(ArchiveError) {
-        self.init(try ArchiveFile.files(in: directory, stem: kind.rawValue))
+        unsafe self.init(try ArchiveFile.files(in: directory, stem: kind.rawValue))
     }
 
     /// Files in the given order; `onFrame` sees each frame before it is read.
@@ -43,7 +43,7 @@ public struct RecordFiles: Sendable {
     ) {
         self.files = files
         self.checksVersion = checksVersion
-        self.onFrame = onFrame
+        unsafe self.onFrame = onFrame
     }
 
     /// How many threads read where nothing else is asked for: the processors this process may use.
@@ -59,7 +59,7 @@ public struct RecordFiles: Sendable {
         threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
         _ body: @escaping @Sendable (inout State, StoredRecord) -> Void
     ) -> Reading<State> {
-        let queue = FrameQueue(files, onFrame: onFrame)
+        let queue = unsafe FrameQueue(files, onFrame: onFrame)
         let parts = SharedParts<State>()
         let work = { @Sendable in
             var state = makeState()
@@ -85,7 +85,7 @@ extension RecordFiles {
         _ body: @escaping @Sendable (inout State, StoredRecord, inout [UInt8]) -> Void,
         write: @escaping ([UInt8]) throws(ArchiveError) -> Void
     ) throws(ArchiveError) -> Reading<State> {
-        let queue = FrameQueue(files, onFrame: onFrame)
+        let queue = unsafe FrameQueue(files, onFrame: onFrame)
         let parts = SharedParts<State>()
         let turns = OrderedWriter(write)
         let work = { @Sendable in

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Records
 
 /// One record, to be used no longer than the call that it is handed to.
-public struct StoredRecord {
+@safe public struct StoredRecord {
     /// The line's value, which is an object.
     public let value: JSONValue
 
@@ -54,20 +54,20 @@ public final class RecordReader {
     /// The next record, which lasts until the next call; nil where there is none.
     public func next() -> StoredRecord? {
         while true {
-            guard let text = nextLine(), let place else { return nil }
+            guard let text = unsafe nextLine(), let place else { return nil }
             let record = RecordPosition(frame: place, line: line)
             line += 1
             do throws(JSONError) {
-                let value = try parser.parse(text)
+                let value = try unsafe parser.parse(text)
                 guard value.kind == .object else {
                     faults.add(.line(record, "is no JSON object"))
                     continue
                 }
-                if let version = otherVersion(text, value) {
+                if let version = unsafe otherVersion(text, value) {
                     faults.add(.line(record, version))
                     continue
                 }
-                return StoredRecord(value: value, text: text, place: record)
+                return unsafe StoredRecord(value: value, text: text, place: record)
             } catch {
                 faults.add(.line(record, "is not JSON: \(error)"))
             }
@@ -85,11 +85,11 @@ public final class RecordReader {
     /// What is wrong with the record's version, where it is to be checked; nil where nothing is.
     private func otherVersion(_ text: UnsafeRawBufferPointer, _ value: JSONValue) -> String? {
         guard checksVersion else { return nil }
-        let isKnown = Self.beginning.withUnsafeBytes { known in
+        let isKnown = unsafe Self.beginning.withUnsafeBytes { known in
             guard text.count >= known.count, let start = text.baseAddress,
                 let wanted = known.baseAddress
             else { return false }
-            return memcmp(start, wanted, known.count) == 0
+            return unsafe memcmp(start, wanted, known.count) == 0
         }
         if isKnown { return nil }
         guard let version = value["schema_version"]?.int else { return "has no schema version" }
@@ -100,13 +100,13 @@ public final class RecordReader {
     }
 
     private func nextLine() -> UnsafeRawBufferPointer? {
-        while position == decoder.content.count { guard takeFrame() else { return nil } }
-        let rest = UnsafeRawBufferPointer(rebasing: decoder.content[position...])
+        while unsafe position == decoder.content.count { guard takeFrame() else { return nil } }
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: decoder.content[position...])
         guard let start = rest.baseAddress else { return nil }
-        let feed = memchr(start, 0x0A, rest.count)
-        let length = feed.map { UnsafeRawPointer($0) - start } ?? rest.count
-        position += feed == nil ? length : length + 1
-        return UnsafeRawBufferPointer(rebasing: rest[..<length])
+        let feed = unsafe memchr(start, 0x0A, rest.count)
+        let length = unsafe feed.map { unsafe UnsafeRawPointer($0) - start } ?? rest.count
+        unsafe position += feed == nil ? length : length + 1
+        return unsafe UnsafeRawBufferPointer(rebasing: rest[..<length])
     }
 
     /// Takes the next frame that can be read; false where there is none.
@@ -115,7 +115,9 @@ public final class RecordReader {
         while true {
             do throws(ArchiveError) {
                 place = try decoder.next()
-                if decoder.content.elementsEqual(emptyContent) { position = decoder.content.count }
+                if unsafe decoder.content.elementsEqual(emptyContent) {
+                    position = unsafe decoder.content.count
+                }
                 return place != nil
             } catch {
                 faults.add(.file(error))
@@ -125,7 +127,8 @@ public final class RecordReader {
 
     private func closeFrame() {
         if let place {
-            counts.append(FrameCount(place: place, records: line, bytes: decoder.content.count))
+            unsafe counts.append(
+                FrameCount(place: place, records: line, bytes: decoder.content.count))
             onFrameEnd?(place)
         }
         place = nil

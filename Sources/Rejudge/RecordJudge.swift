@@ -26,7 +26,7 @@ struct HostRecordJudge: RecordJudge {
             let seen = try HostObservation(record: record.value)
             let judged = HostRecord(seen, trustsAD: trustsAD)
             totals.add(judged)
-            if !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
+            if unsafe !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             known[ObservedDomain.HostReference(name: seen.name, number: seen.number)] =
                 seen.forJudging
         } catch {
@@ -67,7 +67,7 @@ struct DomainRecordJudge: RecordJudge {
             let domain = try ObservedDomain(record: record.value)
             let judged = try judge(domain)
             totals.add(judged)
-            if !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
+            if unsafe !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             let change = VerdictChange(
                 old: verdicts[record.value["verdict"]], new: judged.judgement?.verdict)
             if change.old != change.new { verdictChanges[change, default: 0] += 1 }
@@ -125,9 +125,9 @@ private final class LineEncoder<Root>: @unchecked Sendable {
         line.removeAll()
         encoder.appendLine(root, to: &line)
         return line.withOctets { octets in
-            octets.withUnsafeBufferPointer {
-                lines += $0
-                return $0.dropLast().elementsEqual(before)
+            unsafe octets.withUnsafeBufferPointer {
+                unsafe lines += $0
+                return unsafe $0.dropLast().elementsEqual(before)
             }
         }
     }

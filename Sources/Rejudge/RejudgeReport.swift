@@ -45,8 +45,8 @@ public struct RejudgeReport: Sendable {
         hostFiles: [CommittedFile]
     ) throws {
         var members = try JSONParser().withValue(of: manifest.text) { value in
-            (value.object.map { Array($0) } ?? []).map {
-                (key: String(decoding: $0.key, as: UTF8.self), value: JSONDocument($0.value))
+            unsafe (value.object.map { unsafe Array($0) } ?? []).map {
+                unsafe (key: String(decoding: $0.key, as: UTF8.self), value: JSONDocument($0.value))
             }
         }
         members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
@@ -95,8 +95,8 @@ extension JSONDocument {
         case .array: self = .array(value.elements.map { JSONDocument($0) })
         case .object:
             self = .object(
-                (value.object.map { Array($0) } ?? []).map {
-                    (String(decoding: $0.key, as: UTF8.self), JSONDocument($0.value))
+                unsafe (value.object.map { unsafe Array($0) } ?? []).map {
+                    unsafe (String(decoding: $0.key, as: UTF8.self), JSONDocument($0.value))
                 })
         }
     }

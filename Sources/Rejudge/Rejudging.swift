@@ -133,6 +133,6 @@ public struct Rejudging {
 
     /// Removes what was written so far.
     private func empty(_ folder: String) {
-        for name in (try? fileNames(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+        for name in (try? fileNames(in: folder)) ?? [] { unsafe unlink("\(folder)/\(name)") }
     }
 }

@@ -252,19 +252,19 @@ func resolverAnswered(
     _ argument: UnsafeMutableRawPointer?, _ status: Int32, _ timeouts: Int32,
     _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32
 ) {
-    guard let argument else { preconditionFailure("c-ares lost a query") }
-    Query.takingBack(argument) { query in
+    guard let argument = unsafe argument else { preconditionFailure("c-ares lost a query") }
+    unsafe Query.takingBack(argument) { query in
         let resolver = query.batch.resolver
         let channel = resolver.servers[Int(query.progress.server)].channel
-        let message = bytes.map { channel.whole($0, Int(count)) }
-        let isTruncated = status == ARES_SUCCESS && message.map(isTruncated) == true
-        resolver.answered(query, lookup(query, status, message), isTruncated: isTruncated)
+        let message = unsafe bytes.map { unsafe channel.whole($0, Int(count)) }
+        let isTruncated = unsafe status == ARES_SUCCESS && message.map(isTruncated) == true
+        unsafe resolver.answered(query, lookup(query, status, message), isTruncated: isTruncated)
     }
 }
 
 /// Whether the message has the TC bit (RFC 1035 §4.1.1).
 private func isTruncated(_ message: UnsafeBufferPointer<UInt8>) -> Bool {
-    message.count > 2 && message[2] & 0x02 != 0
+    unsafe message.count > 2 && message[2] & 0x02 != 0
 }
 
 private func lookup(
@@ -272,8 +272,8 @@ private func lookup(
 ) -> Lookup {
     switch status {
     case ARES_SUCCESS:
-        let message = message ?? UnsafeBufferPointer(start: nil, count: 0)
-        return Lookup(answering: query.question, message: message.span)
+        let message = unsafe message ?? UnsafeBufferPointer(start: nil, count: 0)
+        return unsafe Lookup(answering: query.question, message: message.span)
     case ARES_ETIMEOUT: return Lookup(status: .timeout)
     case ARES_ECONNREFUSED, ARES_EDESTRUCTION, ARES_ECANCELLED:
         return Lookup(status: .unreachable)

@@ -8,7 +8,7 @@ import Glibc
 /// One try and one server for each channel: which server is asked next, how often, and when over
 /// TCP is decided by `Resolver`, where the answer is known. c-ares brings the sockets and the
 /// matching of answers to questions.
-final class Channel: ReadinessHandler {
+@safe final class Channel: ReadinessHandler {
     /// What carries the questions.
     enum Transport {
         case udp
@@ -35,41 +35,41 @@ final class Channel: ReadinessHandler {
         // What stays on the machine needs no address that others know.
         let addresses = server.isLoopback ? [] : sources.map(\.bytes)
         sockets = ChannelSockets(from: SourceAddresses(addresses), loop: loop)
-        var options = ares_options()
+        var options = unsafe ares_options()
         // Without NOCHECKRESP c-ares hides the RCODE of SERVFAIL, NOTIMP and REFUSED; with EDNS it
         // would rewrite questions itself; without IGNTC it would mix TCP into the UDP questions.
-        options.flags = Int32(
+        unsafe options.flags = Int32(
             ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_STAYOPEN
                 | (transport == .tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC))
-        options.timeout = Int32(clamping: timeoutMilliseconds)
-        options.tries = 1
-        options.sock_state_cb = channelSocketStateChanged
-        options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
+        unsafe options.timeout = Int32(clamping: timeoutMilliseconds)
+        unsafe options.tries = 1
+        unsafe options.sock_state_cb = channelSocketStateChanged
+        unsafe options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
         let mask =
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
         var made: ares_channel?
-        try check(ares_init_options(&made, &options, Int32(mask)))
-        channel = made
+        try unsafe check(ares_init_options(&made, &options, Int32(mask)))
+        unsafe channel = made
         try point(to: server)
-        sockets.serve(channel)
+        unsafe sockets.serve(channel)
         sockets.onFailure = { [unowned self] in fail($0) }
     }
 
-    deinit { if let channel { ares_destroy(channel) } }
+    deinit { if let channel = unsafe channel { unsafe ares_destroy(channel) } }
 
     private func point(to server: NameServer) throws(ResolverError) {
-        var node = ares_addr_port_node()
-        node.udp_port = Int32(server.port)
-        node.tcp_port = Int32(server.port)
+        var node = unsafe ares_addr_port_node()
+        unsafe node.udp_port = Int32(server.port)
+        unsafe node.tcp_port = Int32(server.port)
         let bytes = server.address.bytes
-        node.family = bytes.count == 4 ? AF_INET : AF_INET6
-        withUnsafeMutableBytes(of: &node.addr) { $0.copyBytes(from: bytes) }
-        try check(ares_set_servers_ports(channel, &node))
+        unsafe node.family = bytes.count == 4 ? AF_INET : AF_INET6
+        unsafe withUnsafeMutableBytes(of: &node.addr) { unsafe $0.copyBytes(from: bytes) }
+        try unsafe check(ares_set_servers_ports(channel, &node))
     }
 
     private func check(_ status: Int32) throws(ResolverError) {
         guard status == ARES_SUCCESS else {
-            throw ResolverError(message: String(cString: ares_strerror(status)))
+            throw unsafe ResolverError(message: String(cString: ares_strerror(status)))
         }
     }
 
@@ -78,8 +78,8 @@ final class Channel: ReadinessHandler {
         _ message: Span<UInt8>, _ callback: ares_callback, _ argument: UnsafeMutableRawPointer
     ) {
         pending += 1
-        message.withUnsafeBufferPointer {
-            ares_send(channel, $0.baseAddress, Int32($0.count), callback, argument)
+        unsafe message.withUnsafeBufferPointer {
+            unsafe ares_send(channel, $0.baseAddress, Int32($0.count), callback, argument)
         }
         startTicking()
     }
@@ -91,7 +91,7 @@ final class Channel: ReadinessHandler {
         guard tick == nil, pending > 0 else { return }
         let next = loop.now.advanced(milliseconds: Self.tickMilliseconds)
         tick = loop.schedule(at: next) { [self] in
-            ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD)
+            unsafe ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD)
             tick = nil
             startTicking()
         }
@@ -99,21 +99,23 @@ final class Channel: ReadinessHandler {
 
     /// Lets c-ares find the error that sending met on a socket; not from within a call of its own.
     private func fail(_ descriptor: Int32) {
-        ares_process_fd(channel, descriptor, ARES_SOCKET_BAD)
+        unsafe ares_process_fd(channel, descriptor, ARES_SOCKET_BAD)
     }
 
     func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
         let reads = !readiness.isDisjoint(with: [.readable, .closed])
         let writes = readiness.contains(.writable)
-        ares_process_fd(
+        unsafe ares_process_fd(
             channel, reads ? descriptor : ARES_SOCKET_BAD, writes ? descriptor : ARES_SOCKET_BAD)
         sockets.forgetReceived()
     }
 
     /// The whole of the message that c-ares hands over to a callback.
     func whole(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
-        let datagram = sockets.datagram(at: bytes).map { $0.bindMemory(to: UInt8.self) }
-        return datagram ?? UnsafeBufferPointer(start: bytes, count: count)
+        let datagram = unsafe sockets.datagram(at: bytes).map {
+            unsafe $0.bindMemory(to: UInt8.self)
+        }
+        return unsafe datagram ?? UnsafeBufferPointer(start: bytes, count: count)
     }
 
     fileprivate func watch(_ descriptor: Int32, reads: Bool, writes: Bool) {
@@ -132,7 +134,7 @@ final class Channel: ReadinessHandler {
 private func channelSocketStateChanged(
     _ owner: UnsafeMutableRawPointer?, _ descriptor: Int32, _ reads: Int32, _ writes: Int32
 ) {
-    guard let owner else { preconditionFailure("c-ares lost the channel's owner") }
-    Unmanaged<Channel>.fromOpaque(owner).takeUnretainedValue()
+    guard let owner = unsafe owner else { preconditionFailure("c-ares lost the channel's owner") }
+    unsafe Unmanaged<Channel>.fromOpaque(owner).takeUnretainedValue()
         .watch(descriptor, reads: reads != 0, writes: writes != 0)
 }

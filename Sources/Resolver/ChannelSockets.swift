@@ -7,7 +7,7 @@ import Glibc
 ///
 /// A system call and a way through the network stack for each datagram are a third of what c-ares'
 /// questions cost.
-final class ChannelSockets: EndOfTurn {
+@safe final class ChannelSockets: EndOfTurn {
     private let loop: EventLoop
     private let sources: SourceAddresses
     private let functions = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
@@ -24,14 +24,15 @@ final class ChannelSockets: EndOfTurn {
     init(from sources: SourceAddresses, loop: EventLoop) {
         self.loop = loop
         self.sources = sources
-        functions.initialize(to: socketFunctions)
+        unsafe functions.initialize(to: socketFunctions)
     }
 
-    deinit { functions.deallocate() }
+    deinit { unsafe functions.deallocate() }
 
     /// Has c-ares use these sockets; they must outlive the channel.
     func serve(_ channel: ares_channel?) {
-        ares_set_socket_functions(channel, functions, Unmanaged.passUnretained(self).toOpaque())
+        unsafe ares_set_socket_functions(
+            channel, functions, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// c-ares leaves all settings of such sockets to their owner.
@@ -54,16 +55,16 @@ final class ChannelSockets: EndOfTurn {
 
     private func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value
-        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     fileprivate func connect(_ descriptor: Int32, _ peer: UnsafeRawBufferPointer) -> Int32 {
-        guard let address = peer.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+        guard let address = unsafe peer.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
             return -1
         }
-        let result = Glibc.connect(descriptor, address, socklen_t(peer.count))
+        let result = unsafe Glibc.connect(descriptor, address, socklen_t(peer.count))
         if result == 0, isDatagramSocket(descriptor) {
-            datagrams = DatagramSocket(descriptor, peer: peer)
+            datagrams = unsafe DatagramSocket(descriptor, peer: peer)
         }
         return result
     }
@@ -71,7 +72,7 @@ final class ChannelSockets: EndOfTurn {
     private func isDatagramSocket(_ descriptor: Int32) -> Bool {
         var kind: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &kind, &size)
+        unsafe getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &kind, &size)
         return kind == Int32(SOCK_DGRAM.rawValue)
     }
 
@@ -85,10 +86,10 @@ final class ChannelSockets: EndOfTurn {
         from sender: UnsafeMutableRawBufferPointer
     ) -> Int {
         guard let datagrams, datagrams.descriptor == descriptor else {
-            return recv(descriptor, room.baseAddress, room.count, 0)
+            return unsafe recv(descriptor, room.baseAddress, room.count, 0)
         }
-        let count = datagrams.receive(into: room, from: sender)
-        received = UnsafeRawBufferPointer(rebasing: room.prefix(max(0, count)))
+        let count = unsafe datagrams.receive(into: room, from: sender)
+        unsafe received = UnsafeRawBufferPointer(rebasing: room.prefix(max(0, count)))
         return count
     }
 
@@ -98,23 +99,24 @@ final class ChannelSockets: EndOfTurn {
     /// Of a datagram of more than 512 octets c-ares 1.18 hands over the first 512 unless it is left
     /// to do EDNS itself, which would have it rewrite questions.
     func datagram(at start: UnsafePointer<UInt8>) -> UnsafeRawBufferPointer? {
-        guard let received, received.baseAddress == UnsafeRawPointer(start) else { return nil }
-        return received
+        guard let received = unsafe received, unsafe received.baseAddress == UnsafeRawPointer(start)
+        else { return nil }
+        return unsafe received
     }
 
     /// To be called when c-ares has taken what was received: its buffer is gone.
-    func forgetReceived() { received = nil }
+    func forgetReceived() { unsafe received = nil }
 
     fileprivate func send(
         _ descriptor: Int32, _ vectors: UnsafePointer<iovec>, _ count: Int32
     ) -> Int {
         guard let datagrams, datagrams.descriptor == descriptor else {
-            return writev(descriptor, vectors, count)
+            return unsafe writev(descriptor, vectors, count)
         }
         // c-ares hands over a question for UDP in one piece.
         precondition(count == 1, "a datagram in \(count) pieces")
         flushSoon()
-        return datagrams.send(
+        return unsafe datagrams.send(
             UnsafeRawBufferPointer(start: vectors[0].iov_base, count: vectors[0].iov_len))
     }
 
@@ -142,24 +144,25 @@ final class ChannelSockets: EndOfTurn {
 
 // MARK: Called by c-ares, on the loop's thread
 
-private let socketFunctions = ares_socket_functions(
-    asocket: { owner($3).open($0, $1, $2) },
-    aclose: { owner($1).close($0) },
+private let socketFunctions = unsafe ares_socket_functions(
+    asocket: { unsafe owner($3).open($0, $1, $2) },
+    aclose: { unsafe owner($1).close($0) },
     aconnect: { descriptor, address, size, data in
-        owner(data).connect(descriptor, UnsafeRawBufferPointer(start: address, count: Int(size)))
+        unsafe owner(data).connect(
+            descriptor, UnsafeRawBufferPointer(start: address, count: Int(size)))
     },
     arecvfrom: { descriptor, room, size, _, sender, senderSize, data in
-        let length = senderSize.map { Int($0.pointee) } ?? 0
-        return owner(data).receive(
+        let length = unsafe senderSize.map { unsafe Int($0.pointee) } ?? 0
+        return unsafe owner(data).receive(
             descriptor, into: UnsafeMutableRawBufferPointer(start: room, count: size),
             from: UnsafeMutableRawBufferPointer(start: sender, count: sender == nil ? 0 : length))
     },
     asendv: { descriptor, vectors, count, data in
-        guard let vectors else { return 0 }
-        return owner(data).send(descriptor, vectors, count)
+        guard let vectors = unsafe vectors else { return 0 }
+        return unsafe owner(data).send(descriptor, vectors, count)
     })
 
 private func owner(_ data: UnsafeMutableRawPointer?) -> ChannelSockets {
-    guard let data else { preconditionFailure("c-ares lost the sockets' owner") }
-    return Unmanaged<ChannelSockets>.fromOpaque(data).takeUnretainedValue()
+    guard let data = unsafe data else { preconditionFailure("c-ares lost the sockets' owner") }
+    return unsafe Unmanaged<ChannelSockets>.fromOpaque(data).takeUnretainedValue()
 }

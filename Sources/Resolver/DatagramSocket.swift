@@ -14,7 +14,7 @@ final class DatagramSocket {
     /// The socket of a descriptor that is connected to the address of these octets.
     init(_ descriptor: Int32, peer: UnsafeRawBufferPointer) {
         self.descriptor = descriptor
-        self.peer = Array(peer)
+        self.peer = unsafe Array(peer)
         outgoing = OutgoingDatagrams(to: descriptor)
     }
 
@@ -23,7 +23,7 @@ final class DatagramSocket {
         guard datagram.count <= OutgoingDatagrams.sizeLimit else { return fail(EMSGSIZE) }
         if outgoing.count == OutgoingDatagrams.capacity { flush() }
         guard outgoing.count < OutgoingDatagrams.capacity else { return fail(EAGAIN) }
-        outgoing.append(datagram)
+        unsafe outgoing.append(datagram)
         return datagram.count
     }
 
@@ -59,12 +59,13 @@ final class DatagramSocket {
             self.failure = nil
             return fail(failure)
         }
-        while let datagram = incoming.next(from: descriptor) {
+        while let datagram = unsafe incoming.next(from: descriptor) {
             let length = min(datagram.count, room.count)
             guard length > 0 else { continue }
-            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: datagram[..<length]))
-            peer.withUnsafeBytes {
-                sender.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(sender.count)))
+            unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: datagram[..<length]))
+            unsafe peer.withUnsafeBytes {
+                unsafe sender.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: $0.prefix(sender.count)))
             }
             return length
         }

@@ -23,9 +23,9 @@ extension Resolver {
     public func check(
         sample: [DomainName] = [], found: [Question] = []
     ) async -> [ServerCheck] {
-        let findings = await withUnsafeContinuation { continuation in
+        let findings = await unsafe withUnsafeContinuation { continuation in
             examineAll(HealthQuestions.sample(sample), HealthQuestions.parents(of: sample), found) {
-                continuation.resume(returning: Box($0))
+                unsafe continuation.resume(returning: Box($0))
             }
         }.content
         let faults = HealthFindings.faults(findings, found)
@@ -93,8 +93,8 @@ extension Resolver {
         for server in servers
         where server.health.state == .up && (server.answersSinceCheck > 0 || server.isBeingChecked)
         {
-            await withUnsafeContinuation { continuation in
-                askHealthCheck(server) { continuation.resume() }
+            await unsafe withUnsafeContinuation { continuation in
+                askHealthCheck(server) { unsafe continuation.resume() }
             }
         }
     }

@@ -4,7 +4,7 @@ internal import CLinux
 import Glibc
 
 /// Datagrams that one system call brings, to be taken one by one.
-struct IncomingDatagrams: ~Copyable {
+@safe struct IncomingDatagrams: ~Copyable {
     private static let capacity = 32
     /// Of a longer datagram only so much is taken.
     private static let sizeLimit = 4097
@@ -19,20 +19,20 @@ struct IncomingDatagrams: ~Copyable {
 
     init() {
         for place in 0..<Self.capacity {
-            let vector = vectors + place
-            vector.initialize(
+            let vector = unsafe vectors + place
+            unsafe vector.initialize(
                 to: iovec(iov_base: octets + place * Self.sizeLimit, iov_len: Self.sizeLimit))
-            var header = mmsghdr()
-            header.msg_hdr.msg_iov = vector
-            header.msg_hdr.msg_iovlen = 1
-            (headers + place).initialize(to: header)
+            var header = unsafe mmsghdr()
+            unsafe header.msg_hdr.msg_iov = vector
+            unsafe header.msg_hdr.msg_iovlen = 1
+            unsafe (headers + place).initialize(to: header)
         }
     }
 
     deinit {
-        headers.deallocate()
-        vectors.deallocate()
-        octets.deallocate()
+        unsafe headers.deallocate()
+        unsafe vectors.deallocate()
+        unsafe octets.deallocate()
     }
 
     /// The next datagram, which may be empty, valid until the next is asked for; nil with `errno`
@@ -44,7 +44,7 @@ struct IncomingDatagrams: ~Copyable {
         }
         let place = untaken.lowerBound
         untaken = place + 1..<untaken.upperBound
-        return UnsafeRawBufferPointer(
+        return unsafe UnsafeRawBufferPointer(
             start: octets + place * Self.sizeLimit, count: Int(headers[place].msg_len))
     }
 
@@ -54,7 +54,7 @@ struct IncomingDatagrams: ~Copyable {
             isEmptied = false
             return EAGAIN
         }
-        let count = recvmmsg(
+        let count = unsafe recvmmsg(
             descriptor, headers, UInt32(Self.capacity), Int32(MSG_DONTWAIT), nil)
         guard count > 0 else { return count < 0 ? errno : EAGAIN }
         untaken = 0..<Int(count)

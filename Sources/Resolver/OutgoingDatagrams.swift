@@ -8,7 +8,7 @@ import Glibc
 /// Where the system can, several go through its network stack as one train, which it takes apart
 /// again at the end: the cars have the locomotive's length, only the last may be shorter. They
 /// are put in order of their lengths for that, so that any two can go together.
-struct OutgoingDatagrams: ~Copyable {
+@safe struct OutgoingDatagrams: ~Copyable {
     static let capacity = 64
     /// The longest datagram that can wait.
     static let sizeLimit = 512
@@ -29,26 +29,26 @@ struct OutgoingDatagrams: ~Copyable {
         self.descriptor = descriptor
         var none: Int32 = 0
         // A system that does not know trains would send the datagrams as one.
-        couples = setsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &none, socklen_t(4)) == 0
-        headers.initialize(repeating: mmsghdr(), count: Self.capacity)
-        sizes.initialize(repeating: clinux_segment_size(), count: Self.capacity)
-        vectors.initialize(repeating: iovec(), count: Self.capacity)
+        couples = unsafe setsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &none, socklen_t(4)) == 0
+        unsafe headers.initialize(repeating: mmsghdr(), count: Self.capacity)
+        unsafe sizes.initialize(repeating: clinux_segment_size(), count: Self.capacity)
+        unsafe vectors.initialize(repeating: iovec(), count: Self.capacity)
     }
 
     deinit {
-        headers.deallocate()
-        sizes.deallocate()
-        vectors.deallocate()
-        octets.deallocate()
+        unsafe headers.deallocate()
+        unsafe sizes.deallocate()
+        unsafe vectors.deallocate()
+        unsafe octets.deallocate()
     }
 
     /// Puts a datagram to the others; there must be room for it.
     mutating func append(_ datagram: UnsafeRawBufferPointer) {
         precondition(count < Self.capacity && datagram.count <= Self.sizeLimit)
-        let place = octets + count * Self.sizeLimit
-        UnsafeMutableRawBufferPointer(start: place, count: Self.sizeLimit)
+        let place = unsafe octets + count * Self.sizeLimit
+        unsafe UnsafeMutableRawBufferPointer(start: place, count: Self.sizeLimit)
             .copyMemory(from: datagram)
-        vectors[count] = iovec(iov_base: place, iov_len: datagram.count)
+        unsafe vectors[count] = iovec(iov_base: place, iov_len: datagram.count)
         count += 1
     }
 
@@ -62,7 +62,7 @@ struct OutgoingDatagrams: ~Copyable {
     mutating func send() -> Int32? {
         couple()
         while !batches.isEmpty {
-            let sent = Int(
+            let sent = unsafe Int(
                 sendmmsg(descriptor, headers + batches.lowerBound, UInt32(batches.count), 0))
             if sent > 0 {
                 batches = batches.lowerBound + sent..<batches.upperBound
@@ -80,38 +80,39 @@ struct OutgoingDatagrams: ~Copyable {
     /// Makes trains of the datagrams that came last.
     private mutating func couple() {
         if couples {
-            var new = UnsafeMutableBufferPointer(
+            var new = unsafe UnsafeMutableBufferPointer(
                 start: vectors + coupled, count: count - coupled)
-            new.sort { $0.iov_len > $1.iov_len }
+            unsafe new.sort { unsafe $0.iov_len > $1.iov_len }
         }
         while coupled < count {
             let first = coupled
-            let length = vectors[first].iov_len
+            let length = unsafe vectors[first].iov_len
             repeat {
                 coupled += 1
-            } while couples && coupled < count && vectors[coupled - 1].iov_len == length
-            headers[batches.upperBound].msg_hdr = message(first..<coupled, at: batches.upperBound)
+            } while unsafe couples && coupled < count && vectors[coupled - 1].iov_len == length
+            unsafe headers[batches.upperBound].msg_hdr = message(
+                first..<coupled, at: batches.upperBound)
             batches = batches.lowerBound..<batches.upperBound + 1
         }
     }
 
     /// The train of some datagrams, in a place.
     private func message(_ cars: Range<Int>, at place: Int) -> msghdr {
-        var message = msghdr()
-        message.msg_iov = vectors + cars.lowerBound
-        message.msg_iovlen = cars.count
+        var message = unsafe msghdr()
+        unsafe message.msg_iov = vectors + cars.lowerBound
+        unsafe message.msg_iovlen = cars.count
         if cars.count > 1 {
-            sizes[place] = clinux_segment_size(of: vectors[cars.lowerBound].iov_len)
-            message.msg_control = UnsafeMutableRawPointer(sizes + place)
-            message.msg_controllen = MemoryLayout<clinux_segment_size>.size
+            unsafe sizes[place] = clinux_segment_size(of: vectors[cars.lowerBound].iov_len)
+            unsafe message.msg_control = UnsafeMutableRawPointer(sizes + place)
+            unsafe message.msg_controllen = MemoryLayout<clinux_segment_size>.size
         }
-        return message
+        return unsafe message
     }
 
     /// Sends each of the datagrams that wait, and all later ones, alone.
     private mutating func uncouple() {
         couples = false
-        coupled = headers[batches.lowerBound].msg_hdr.msg_iov - vectors
+        coupled = unsafe headers[batches.lowerBound].msg_hdr.msg_iov - vectors
         batches = 0..<0
         couple()
     }

@@ -77,15 +77,15 @@ extension Query {
     /// What c-ares keeps of it: the address of the batch, whose lowest bits have room for the slot.
     ///
     /// Retains the batch; to be taken back exactly once.
-    var retained: UnsafeMutableRawPointer { Unmanaged.passRetained(batch).toOpaque() + slot }
+    var retained: UnsafeMutableRawPointer { unsafe Unmanaged.passRetained(batch).toOpaque() + slot }
 
     /// What c-ares has kept; `body` is the last to have it.
     static func takingBack(
         _ retained: UnsafeMutableRawPointer, _ body: (Query) -> Void
     ) {
         let slot = Int(bitPattern: retained) % MemoryLayout<Int>.alignment
-        let batch = Unmanaged<Batch>.fromOpaque(retained - slot)
-        batch._withUnsafeGuaranteedRef { body(Query(batch: $0, slot: slot)) }
-        batch.release()
+        let batch = unsafe Unmanaged<Batch>.fromOpaque(retained - slot)
+        unsafe batch._withUnsafeGuaranteedRef { body(Query(batch: $0, slot: slot)) }
+        unsafe batch.release()
     }
 }

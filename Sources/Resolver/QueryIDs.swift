@@ -21,11 +21,11 @@ final class QueryIDs {
 
     private static func draw() -> [UInt16] {
         var ids = Array(repeating: 0 as UInt16, count: drawn)
-        ids.withUnsafeMutableBytes { bytes in
+        unsafe ids.withUnsafeMutableBytes { bytes in
             var filled = 0
             while filled < bytes.count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
-                let count = getrandom(rest.baseAddress, rest.count, 0)
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
+                let count = unsafe getrandom(rest.baseAddress, rest.count, 0)
                 precondition(count > 0 || errno == EINTR, "getrandom: errno \(errno)")
                 filled += max(0, count)
             }

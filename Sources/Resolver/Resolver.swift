@@ -113,7 +113,7 @@ public final class Resolver {
     /// Asks all `questions` at once, three at most; the lookups come in their order.
     public func lookups(_ questions: [Question]) async -> Lookups {
         guard !questions.isEmpty else { return Lookups(count: 0) }
-        return await withUnsafeContinuation { ask(questions, for: WaitingTask($0)) }
+        return await unsafe withUnsafeContinuation { unsafe ask(questions, for: WaitingTask($0)) }
     }
 
     /// Asks all `questions` at once, at least one and three at most, without a task that waits.
@@ -204,7 +204,7 @@ public final class Resolver {
         server.budget.take()
         budget.take()
         query.question.withMessage(id: ids.next(), usesEDNS: query.progress.usesEDNS) { message in
-            channel.send(message, resolverAnswered, query.retained)
+            unsafe channel.send(message, resolverAnswered, query.retained)
         }
     }
 
@@ -256,10 +256,12 @@ public final class Resolver {
 }
 
 /// A task that waits for lookups.
-private final class WaitingTask: LookupReceiver {
+@safe private final class WaitingTask: LookupReceiver {
     private let continuation: UnsafeContinuation<Lookups, Never>
 
-    init(_ continuation: UnsafeContinuation<Lookups, Never>) { self.continuation = continuation }
+    init(_ continuation: UnsafeContinuation<Lookups, Never>) {
+        unsafe self.continuation = unsafe continuation
+    }
 
-    func take(_ lookups: Lookups) { continuation.resume(returning: lookups) }
+    func take(_ lookups: Lookups) { unsafe continuation.resume(returning: lookups) }
 }

@@ -28,7 +28,7 @@ public enum ChecksumLine {
         precondition(octets.popLast() == UInt8(ascii: "}"), "an object ends with a brace")
         while let last = octets.last, last == UInt8(ascii: "\n") { octets.removeLast() }
         octets += Array(",\n".utf8)
-        let digest = octets.withUnsafeBytes { SHA256Digest.of($0) }
+        let digest = unsafe octets.withUnsafeBytes { unsafe SHA256Digest.of($0) }
         return octets + beginning + Array(digest.utf8) + ending
     }
 
@@ -38,8 +38,8 @@ public enum ChecksumLine {
         guard start > 0, text[start...].starts(with: beginning), text.suffix(4) == ending[...]
         else { return .absent }
         let said = text[(start + beginning.count)...].prefix(digits)
-        let digest = text.withUnsafeBytes {
-            SHA256Digest.of(UnsafeRawBufferPointer(rebasing: $0[..<start]))
+        let digest = unsafe text.withUnsafeBytes {
+            unsafe SHA256Digest.of(UnsafeRawBufferPointer(rebasing: $0[..<start]))
         }
         guard !said.elementsEqual(digest.utf8) else { return .matches }
         return .differs(said: String(decoding: said, as: UTF8.self), is: digest)

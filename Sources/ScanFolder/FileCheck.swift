@@ -22,7 +22,7 @@ extension CommittedFile {
         guard let sha256 else { return Damage(.fileDigest, file: path, "has no digest") }
         do throws(ArchiveError) {
             let digest = SHA256Digest()
-            try readChunks(path, upTo: bytes) { digest.update($0) }
+            try unsafe readChunks(path, upTo: bytes) { unsafe digest.update($0) }
             let current = digest.current()
             guard current != sha256 else { return nil }
             return Damage(.fileDigest, file: path, digestWords(sha256, current))

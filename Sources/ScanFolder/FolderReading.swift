@@ -62,8 +62,9 @@ extension ScanFolder {
             files = self.files(kind).map { ArchiveFile("\(path)/\($0.name)", bytes: $0.bytes) }
         }
         let digests = FileDigests(count: files.count)
-        return (
-            RecordFiles(files, checksVersion: checksVersion) { digests.update($0, $1) }, digests
+        return unsafe (
+            RecordFiles(files, checksVersion: checksVersion) { unsafe digests.update($0, $1) },
+            digests
         )
     }
 
@@ -129,7 +130,9 @@ final class FileDigests: @unchecked Sendable {
 
     init(count: Int) { digests = (0..<count).map { _ in SHA256Digest() } }
 
-    func update(_ file: Int, _ octets: UnsafeRawBufferPointer) { digests[file].update(octets) }
+    func update(_ file: Int, _ octets: UnsafeRawBufferPointer) {
+        unsafe digests[file].update(octets)
+    }
 
     subscript(file: Int) -> String { digests[file].current() }
 }

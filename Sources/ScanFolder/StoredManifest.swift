@@ -131,12 +131,12 @@ public struct StoredManifest: Sendable {
     ) throws(StoredFileError) -> [String: [String: Int]] {
         var totals = ["records": ["domains": try value.int("domains")]]
         totals["records"]?["hosts"] = try value.int("hosts")
-        for (key, counts) in value.object ?? JSONObject.empty(at: value) {
+        for unsafe(key, counts) in unsafe value.object ?? JSONObject.empty(at: value) {
             var words: [String: Int] = [:]
-            for (word, count) in counts.object ?? JSONObject.empty(at: counts) {
-                words[String(decoding: word, as: UTF8.self)] = count.int
+            for unsafe(word, count) in unsafe counts.object ?? JSONObject.empty(at: counts) {
+                unsafe words[String(decoding: word, as: UTF8.self)] = count.int
             }
-            if !words.isEmpty { totals[String(decoding: key, as: UTF8.self)] = words }
+            if !words.isEmpty { unsafe totals[String(decoding: key, as: UTF8.self)] = words }
         }
         return totals
     }

@@ -9,85 +9,93 @@ enum CertificateReader {
     static func read(
         _ certificate: OpaquePointer, chain: OpaquePointer?, length: Int, _ found: ChainErrors
     ) -> CertificateObservation {
-        let key = X509_get0_pubkey(certificate)
-        return CertificateObservation(
+        let key = unsafe X509_get0_pubkey(certificate)
+        return unsafe CertificateObservation(
             subject: text(of: X509_get_subject_name(certificate)),
             issuer: text(of: X509_get_issuer_name(certificate)),
             names: dnsNames(of: certificate),
             notBefore: seconds(X509_get0_notBefore(certificate)),
             notAfter: seconds(X509_get0_notAfter(certificate)),
-            keyType: key.flatMap { EVP_PKEY_get0_type_name($0) }.map { String(cString: $0) } ?? "",
-            keyBits: key.map { Int(EVP_PKEY_get_bits($0)) } ?? 0,
-            signatureAlgorithm: longName(X509_get_signature_nid(certificate)),
-            sha256: sha256(of: certificate),
-            spkiSHA256: publicKeySHA256(of: certificate),
+            keyType: unsafe key.flatMap { unsafe EVP_PKEY_get0_type_name($0) }.map {
+                unsafe String(cString: $0)
+            } ?? "",
+            keyBits: unsafe key.map { unsafe Int(EVP_PKEY_get_bits($0)) } ?? 0,
+            signatureAlgorithm: unsafe longName(X509_get_signature_nid(certificate)),
+            sha256: unsafe sha256(of: certificate),
+            spkiSHA256: unsafe publicKeySHA256(of: certificate),
             chainLength: length, errors: found.errors, detail: found.detail,
-            securityBits: securityBits(of: chain) ?? key.flatMap(strength))
+            securityBits: unsafe securityBits(of: chain) ?? key.flatMap(unsafe strength))
     }
 
     /// The strength in bits of the weakest key of a chain; nil where it has none that can be read.
     private static func securityBits(of chain: OpaquePointer?) -> Int? {
-        (0..<max(0, copenssl_chain_count(chain)))
-            .compactMap { X509_get0_pubkey(copenssl_chain_item(chain, $0)).flatMap(strength) }
+        unsafe (0..<max(0, copenssl_chain_count(chain)))
+            .compactMap {
+                unsafe X509_get0_pubkey(copenssl_chain_item(chain, $0)).flatMap(unsafe strength)
+            }
             .min()
     }
 
     /// The strength of a key in bits (NIST SP 800-57); nil where OpenSSL knows of none.
     private static func strength(_ key: OpaquePointer) -> Int? {
-        let bits = Int(EVP_PKEY_get_security_bits(key))
+        let bits = unsafe Int(EVP_PKEY_get_security_bits(key))
         return bits > 0 ? bits : nil
     }
 
     static func dnsNames(of certificate: OpaquePointer) -> [String] {
         let list = NameList()
-        copenssl_each_dns_name(certificate, Unmanaged.passUnretained(list).toOpaque(), noteName)
+        unsafe copenssl_each_dns_name(
+            certificate, Unmanaged.passUnretained(list).toOpaque(), noteName)
         return list.names
     }
 
     static func sha256(of certificate: OpaquePointer) -> String {
-        digest(of: certificate).map(hexadecimal) ?? ""
+        unsafe digest(of: certificate).map(hexadecimal) ?? ""
     }
 
     /// The SHA-256 of the certificate's DER; nil where it cannot be taken.
     static func digest(of certificate: OpaquePointer?) -> [UInt8]? {
         var digest = [UInt8](repeating: 0, count: 32)
-        return X509_digest(certificate, SHA256Digest.method, &digest, nil) == 1 ? digest : nil
+        return unsafe X509_digest(certificate, SHA256Digest.method, &digest, nil) == 1
+            ? digest : nil
     }
 
     /// The first and the last second of the certificate's validity, since 1970.
     static func validity(of certificate: OpaquePointer?) -> [Int] {
-        [X509_get0_notBefore(certificate), X509_get0_notAfter(certificate)].map { Int(seconds($0)) }
+        unsafe [X509_get0_notBefore(certificate), X509_get0_notAfter(certificate)].map {
+            unsafe Int(seconds($0))
+        }
     }
 
     /// RFC 6698 selector 1 and "pin" tools mean the whole SubjectPublicKeyInfo, not its key bits.
     private static func publicKeySHA256(of certificate: OpaquePointer) -> String {
         var encoded: UnsafeMutablePointer<UInt8>?
-        let length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &encoded)
-        guard length > 0, let encoded else { return "" }
-        defer { CRYPTO_free(encoded, "", 0) }
-        return SHA256Digest.of(UnsafeRawBufferPointer(start: encoded, count: Int(length)))
+        let length = unsafe i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &encoded)
+        guard length > 0, let encoded = unsafe encoded else { return "" }
+        defer { unsafe CRYPTO_free(encoded, "", 0) }
+        return unsafe SHA256Digest.of(UnsafeRawBufferPointer(start: encoded, count: Int(length)))
     }
 
     private static func text(of name: OpaquePointer?) -> String {
-        guard let name else { return "" }
+        guard let name = unsafe name else { return "" }
         let limit = CertificateObservation.subjectLimit
         let capacity = limit + 1
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
-            let length = Int(copenssl_print_name(name, buffer.baseAddress, Int32(capacity)))
-            return buffer.prefix(min(length, limit)).withMemoryRebound(to: UInt8.self) {
-                String(decoding: $0, as: UTF8.self) + (length > limit ? "…" : "")
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
+            let length = unsafe Int(copenssl_print_name(name, buffer.baseAddress, Int32(capacity)))
+            return unsafe buffer.prefix(min(length, limit)).withMemoryRebound(to: UInt8.self) {
+                unsafe String(decoding: $0, as: UTF8.self) + (length > limit ? "…" : "")
             }
         }
     }
 
     private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
-        var parts = tm()
-        guard let time, ASN1_TIME_to_tm(time, &parts) == 1 else { return 0 }
-        return Int64(timegm(&parts))
+        var parts = unsafe tm()
+        guard let time = unsafe time, unsafe ASN1_TIME_to_tm(time, &parts) == 1 else { return 0 }
+        return unsafe Int64(timegm(&parts))
     }
 
     private static func longName(_ identifier: Int32) -> String {
-        OBJ_nid2ln(identifier).map { String(cString: $0) } ?? ""
+        unsafe OBJ_nid2ln(identifier).map { unsafe String(cString: $0) } ?? ""
     }
 }
 
@@ -99,14 +107,14 @@ private final class NameList {
     private(set) var names: [String] = []
 
     func add(_ name: UnsafeBufferPointer<UInt8>) {
-        names.append(String(decoding: name, as: UTF8.self))
+        unsafe names.append(String(decoding: name, as: UTF8.self))
     }
 }
 
 private func noteName(
     _ list: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: Int32
 ) {
-    guard let list else { return }
-    let name = UnsafeBufferPointer(start: bytes, count: Int(count))
-    Unmanaged<NameList>.fromOpaque(list).takeUnretainedValue().add(name)
+    guard let list = unsafe list else { return }
+    let name = unsafe UnsafeBufferPointer(start: bytes, count: Int(count))
+    unsafe Unmanaged<NameList>.fromOpaque(list).takeUnretainedValue().add(name)
 }

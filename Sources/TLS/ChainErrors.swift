@@ -19,15 +19,15 @@ struct ChainErrors {
     init(verifying context: OpaquePointer, length: Int) {
         let notes = Notes()
         let result = withExtendedLifetime(notes) {
-            copenssl_store_ctx_set_data(context, Unmanaged.passUnretained(notes).toOpaque())
-            X509_STORE_CTX_set_verify_cb(context, noteAndContinue)
-            return X509_verify_cert(context)
+            unsafe copenssl_store_ctx_set_data(context, Unmanaged.passUnretained(notes).toOpaque())
+            unsafe X509_STORE_CTX_set_verify_cb(context, noteAndContinue)
+            return unsafe X509_verify_cert(context)
         }
-        copenssl_store_ctx_set_data(context, nil)
+        unsafe copenssl_store_ctx_set_data(context, nil)
         var noted = notes.errors.sorted { $0.depth < $1.depth }.map(\.code)
         // A failure of which nobody was told: memory, or a chain that cannot be gone through.
         if result <= 0, noted.isEmpty {
-            let code = X509_STORE_CTX_get_error(context)
+            let code = unsafe X509_STORE_CTX_get_error(context)
             noted = [code == X509_V_OK ? X509_V_ERR_UNSPECIFIED : code]
         }
         var errors: [CertificateError] = []
@@ -36,8 +36,8 @@ struct ChainErrors {
             if !errors.contains(error) { errors.append(error) }
         }
         self.errors = errors
-        detail = noted.first.flatMap { X509_verify_cert_error_string(Int($0)) }
-            .map { String(cString: $0) }
+        detail = unsafe noted.first.flatMap { unsafe X509_verify_cert_error_string(Int($0)) }
+            .map { unsafe String(cString: $0) }
     }
 
     /// Those of a verification that could not begin.
@@ -66,10 +66,12 @@ extension CertificateError {
 /// Called by OpenSSL for each certificate of the chain and each error found.
 private func noteAndContinue(_ isGood: Int32, _ context: OpaquePointer?) -> Int32 {
     guard isGood == 0 else { return 1 }
-    guard let context, let data = copenssl_store_ctx_data(context) else { return 0 }
-    let notes = Unmanaged<ChainErrors.Notes>.fromOpaque(data).takeUnretainedValue()
+    guard let context = unsafe context, let data = unsafe copenssl_store_ctx_data(context) else {
+        return 0
+    }
+    let notes = unsafe Unmanaged<ChainErrors.Notes>.fromOpaque(data).takeUnretainedValue()
     if notes.errors.count < ChainErrors.limit {
-        notes.errors.append(
+        unsafe notes.errors.append(
             (X509_STORE_CTX_get_error(context), X509_STORE_CTX_get_error_depth(context)))
     }
     return 1

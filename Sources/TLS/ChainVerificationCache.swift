@@ -31,13 +31,14 @@ final class ChainVerificationCache {
 
     /// The key of a chain that begins with `leaf`; nil where it has none that tells it apart.
     static func key(of chain: OpaquePointer?, leaf: OpaquePointer) -> Key? {
-        let count = copenssl_chain_count(chain)
-        guard count > 0, count <= lengthLimit, copenssl_chain_item(chain, 0) == leaf else {
+        let count = unsafe copenssl_chain_count(chain)
+        guard count > 0, count <= lengthLimit, unsafe copenssl_chain_item(chain, 0) == leaf else {
             return nil
         }
         var key: Key = []
         for index in 0..<count {
-            guard let digest = CertificateReader.digest(of: copenssl_chain_item(chain, index))
+            guard
+                let digest = unsafe CertificateReader.digest(of: copenssl_chain_item(chain, index))
             else { return nil }
             key += digest
         }
@@ -59,15 +60,19 @@ final class ChainVerificationCache {
         from start: Int
     ) {
         var end = start + Self.secondsLimit
-        for chain in [X509_STORE_CTX_get0_chain(context), X509_STORE_CTX_get0_untrusted(context)] {
-            for index in 0..<max(0, copenssl_chain_count(chain)) {
-                let member = copenssl_chain_item(chain, index)
-                for change in CertificateReader.validity(of: member) where change > start {
-                    end = min(end, change)
-                }
+        unsafe shorten(&end, by: X509_STORE_CTX_get0_chain(context), from: start)
+        unsafe shorten(&end, by: X509_STORE_CTX_get0_untrusted(context), from: start)
+        keep(Verdict(certificate: certificate, times: start..<end), for: key)
+    }
+
+    /// Ends what is kept where a certificate of the chain begins or ends to be valid.
+    private func shorten(_ end: inout Int, by chain: OpaquePointer?, from start: Int) {
+        for index in unsafe 0..<max(0, copenssl_chain_count(chain)) {
+            let member = unsafe copenssl_chain_item(chain, index)
+            for change in unsafe CertificateReader.validity(of: member) where change > start {
+                end = min(end, change)
             }
         }
-        keep(Verdict(certificate: certificate, times: start..<end), for: key)
     }
 
     private func keep(_ verdict: Verdict, for key: Key) {

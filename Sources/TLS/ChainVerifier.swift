@@ -24,14 +24,16 @@ public final class ChainVerifier {
     func observe(
         _ leaf: OpaquePointer, among shown: OpaquePointer?, for name: DomainName
     ) -> CertificateObservation {
-        let key = ChainVerificationCache.key(of: shown, leaf: leaf)
+        let key = unsafe ChainVerificationCache.key(of: shown, leaf: leaf)
         var certificate: CertificateObservation
         if let key, let known = verified.certificate(of: key) {
             certificate = known
         } else {
-            certificate = verify(leaf, among: shown, key)
+            certificate = unsafe verify(leaf, among: shown, key)
         }
-        if let error = nameError(of: leaf, for: name.text) { certificate.errors.append(error) }
+        if let error = unsafe nameError(of: leaf, for: name.text) {
+            certificate.errors.append(error)
+        }
         return certificate
     }
 
@@ -39,18 +41,20 @@ public final class ChainVerifier {
         _ leaf: OpaquePointer, among shown: OpaquePointer?, _ key: ChainVerificationCache.Key?
     ) -> CertificateObservation {
         let start = time(nil)
-        let length = Int(copenssl_chain_count(shown))
-        guard let context = X509_STORE_CTX_new() else { preconditionFailure("out of memory") }
-        defer { X509_STORE_CTX_free(context) }
-        guard X509_STORE_CTX_init(context, trust.store, leaf, shown) == 1 else {
-            let errors = ChainErrors(failure: OpenSSLError.take().message)
-            return CertificateReader.read(leaf, chain: nil, length: length, errors)
+        let length = unsafe Int(copenssl_chain_count(shown))
+        guard let context = unsafe X509_STORE_CTX_new() else {
+            preconditionFailure("out of memory")
         }
-        X509_STORE_CTX_set0_param(context, profile.verification)
-        let errors = ChainErrors(verifying: context, length: length)
-        let certificate = CertificateReader.read(
+        defer { unsafe X509_STORE_CTX_free(context) }
+        guard unsafe X509_STORE_CTX_init(context, trust.store, leaf, shown) == 1 else {
+            let errors = ChainErrors(failure: OpenSSLError.take().message)
+            return unsafe CertificateReader.read(leaf, chain: nil, length: length, errors)
+        }
+        unsafe X509_STORE_CTX_set0_param(context, profile.verification)
+        let errors = unsafe ChainErrors(verifying: context, length: length)
+        let certificate = unsafe CertificateReader.read(
             leaf, chain: X509_STORE_CTX_get0_chain(context), length: length, errors)
-        if let key { verified.keep(certificate, for: key, of: context, from: start) }
+        if let key { unsafe verified.keep(certificate, for: key, of: context, from: start) }
         return certificate
     }
 
@@ -61,11 +65,11 @@ public final class ChainVerifier {
         guard !name.utf8.contains(UInt8(ascii: "\\")) else { return .nameMismatch }
         let strict = UInt32(
             X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
-        if X509_check_host(leaf, name, name.utf8.count, strict, nil) == 1 { return nil }
-        guard copenssl_has_no_dns_name(leaf) == 1 else { return .nameMismatch }
+        if unsafe X509_check_host(leaf, name, name.utf8.count, strict, nil) == 1 { return nil }
+        guard unsafe copenssl_has_no_dns_name(leaf) == 1 else { return .nameMismatch }
         let lax = UInt32(
             X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
-        let isInCN = X509_check_host(leaf, name, name.utf8.count, lax, nil) == 1
+        let isInCN = unsafe X509_check_host(leaf, name, name.utf8.count, lax, nil) == 1
         return isInCN ? .cnOnly : .nameMismatch
     }
 }

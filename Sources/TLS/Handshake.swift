@@ -67,36 +67,36 @@ public final class Handshake {
 
     /// Verifies the chain that `context` holds; 0 ends the handshake.
     fileprivate func verify(_ context: OpaquePointer, _ session: OpaquePointer) -> Int32 {
-        noteParameters(session)
-        guard let leaf = X509_STORE_CTX_get0_cert(context) else { return 0 }
-        let shown = X509_STORE_CTX_get0_untrusted(context)
-        let certificate = verifier.observe(leaf, among: shown, for: name)
+        unsafe noteParameters(session)
+        guard let leaf = unsafe X509_STORE_CTX_get0_cert(context) else { return 0 }
+        let shown = unsafe X509_STORE_CTX_get0_untrusted(context)
+        let certificate = unsafe verifier.observe(leaf, among: shown, for: name)
         observation.certificate = certificate
-        if usesTLSA { verifyByTLSA(context, length: certificate.chainLength) }
+        if usesTLSA { unsafe verifyByTLSA(context, length: certificate.chainLength) }
         guard policy == .require, !certificate.errors.isEmpty else {
-            X509_STORE_CTX_set_error(context, X509_V_OK)
+            unsafe X509_STORE_CTX_set_error(context, X509_V_OK)
             return 1
         }
         failure = .certificate
         error = certificate.detail ?? certificate.errors.first?.rawValue
-        X509_STORE_CTX_set_error(context, X509_V_ERR_APPLICATION_VERIFICATION)
+        unsafe X509_STORE_CTX_set_error(context, X509_V_ERR_APPLICATION_VERIFICATION)
         return 0
     }
 
     /// Has OpenSSL match the chain against the session's TLSA records; which one did is known when
     /// the handshake goes on, as long as `context` holds no error.
     private func verifyByTLSA(_ context: OpaquePointer, length: Int) {
-        daneErrors = ChainErrors(verifying: context, length: length)
+        daneErrors = unsafe ChainErrors(verifying: context, length: length)
     }
 
     /// Takes OpenSSL's progress reports.
     fileprivate func progressed(_ session: OpaquePointer, _ event: Int32, _ value: Int32) {
-        if !hasBegun { countOctets(session) }
+        if !hasBegun { unsafe countOctets(session) }
         hasBegun = true
         if event & SSL_CB_READ_ALERT == SSL_CB_READ_ALERT {
             noteAlert(value)
         } else if event & SSL_CB_HANDSHAKE_DONE != 0 {
-            noteParameters(session)
+            unsafe noteParameters(session)
             // TLS 1.3 says so again for each message that comes later (RFC 8446 §4.6).
             if !isEstablished { octets = 0 }
             isEstablished = true
@@ -107,9 +107,9 @@ public final class Handshake {
 
     /// Has every octet counted where OpenSSL reads it, whoever owns the session.
     private func countOctets(_ session: OpaquePointer) {
-        guard let input = SSL_get_rbio(session) else { return }
-        BIO_set_callback_ex(input, octetsRead)
-        BIO_set_callback_arg(input, Unmanaged.passUnretained(self).toOpaque())
+        guard let input = unsafe SSL_get_rbio(session) else { return }
+        unsafe BIO_set_callback_ex(input, octetsRead)
+        unsafe BIO_set_callback_arg(input, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Takes octets that were read; false where no more are to be.
@@ -125,8 +125,8 @@ public final class Handshake {
     private func noteAlert(_ value: Int32) {
         if value & 0xFF == SSL3_AD_CLOSE_NOTIFY { hasEnded = true }
         let isFatal = value >> 8 == SSL3_AL_FATAL
-        guard isFatal, let text = SSL_alert_desc_string_long(value) else { return }
-        observation.alert = String(cString: text)
+        guard isFatal, let text = unsafe SSL_alert_desc_string_long(value) else { return }
+        observation.alert = unsafe String(cString: text)
         failure = .alert
     }
 
@@ -146,14 +146,14 @@ public final class Handshake {
     }
 
     private func noteParameters(_ session: OpaquePointer) {
-        observation.version = String(cString: SSL_get_version(session))
-        if let cipher = SSL_get_current_cipher(session) ?? SSL_get_pending_cipher(session),
-            let name = SSL_CIPHER_standard_name(cipher)
+        observation.version = unsafe String(cString: SSL_get_version(session))
+        if let cipher = unsafe SSL_get_current_cipher(session) ?? SSL_get_pending_cipher(session),
+            let name = unsafe SSL_CIPHER_standard_name(cipher)
         {
-            observation.cipher = String(cString: name)
+            observation.cipher = unsafe String(cString: name)
         }
-        observation.group = copenssl_group(session).map { String(cString: $0) }
-        observation.hasOCSPStaple = copenssl_has_ocsp(session) != 0
+        observation.group = unsafe copenssl_group(session).map { unsafe String(cString: $0) }
+        observation.hasOCSPStaple = unsafe copenssl_has_ocsp(session) != 0
     }
 }
 
@@ -167,41 +167,41 @@ private let contextSlot = copenssl_ctx_index()
 extension Handshake {
     /// Ties a session to this handshake, which must outlive it.
     func attach(session: OpaquePointer) {
-        SSL_set_ex_data(session, sessionSlot, Unmanaged.passUnretained(self).toOpaque())
+        unsafe SSL_set_ex_data(session, sessionSlot, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Ties all sessions of a context to this handshake, which must outlive them.
     func attach(context: OpaquePointer) {
-        SSL_CTX_set_ex_data(context, contextSlot, Unmanaged.passUnretained(self).toOpaque())
+        unsafe SSL_CTX_set_ex_data(context, contextSlot, Unmanaged.passUnretained(self).toOpaque())
     }
 
     fileprivate static func of(_ session: OpaquePointer?) -> Handshake? {
-        guard let session else { return nil }
+        guard let session = unsafe session else { return nil }
         let data =
-            SSL_get_ex_data(session, sessionSlot)
+            unsafe SSL_get_ex_data(session, sessionSlot)
             ?? SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), contextSlot)
-        return data.map { Unmanaged<Handshake>.fromOpaque($0).takeUnretainedValue() }
+        return unsafe data.map { unsafe Unmanaged<Handshake>.fromOpaque($0).takeUnretainedValue() }
     }
 
     /// Has a context report to the handshake of each of its sessions.
     static func installCallbacks(on context: OpaquePointer) {
-        SSL_CTX_set_cert_verify_callback(context, verifyPeer, nil)
-        SSL_CTX_set_info_callback(context, handshakeProgressed)
+        unsafe SSL_CTX_set_cert_verify_callback(context, verifyPeer, nil)
+        unsafe SSL_CTX_set_info_callback(context, handshakeProgressed)
     }
 }
 
 private func verifyPeer(_ context: OpaquePointer?, _: UnsafeMutableRawPointer?) -> Int32 {
-    guard let context,
-        let data = X509_STORE_CTX_get_ex_data(
+    guard let context = unsafe context,
+        let data = unsafe X509_STORE_CTX_get_ex_data(
             context, SSL_get_ex_data_X509_STORE_CTX_idx())
     else { return 0 }
     let session = OpaquePointer(data)
-    return Handshake.of(session)?.verify(context, session) ?? 0
+    return unsafe Handshake.of(session)?.verify(context, session) ?? 0
 }
 
 private func handshakeProgressed(_ session: OpaquePointer?, _ event: Int32, _ value: Int32) {
-    guard let session else { return }
-    Handshake.of(session)?.progressed(session, event, value)
+    guard let session = unsafe session else { return }
+    unsafe Handshake.of(session)?.progressed(session, event, value)
 }
 
 /// Called by OpenSSL around each operation on a session's input: a read is refused, as on a
@@ -210,15 +210,15 @@ private func octetsRead(
     _ input: OpaquePointer?, _ operation: Int32, _: UnsafePointer<CChar>?, _: Int, _: Int32,
     _: Int, _ result: Int32, _ count: UnsafeMutablePointer<Int>?
 ) -> Int {
-    guard let input, operation & ~BIO_CB_RETURN == BIO_CB_READ,
-        let owner = BIO_get_callback_arg(input)
+    guard let input = unsafe input, operation & ~BIO_CB_RETURN == BIO_CB_READ,
+        let owner = unsafe BIO_get_callback_arg(input)
     else { return Int(result) }
-    let handshake = Unmanaged<Handshake>.fromOpaque(owner).takeUnretainedValue()
+    let handshake = unsafe Unmanaged<Handshake>.fromOpaque(owner).takeUnretainedValue()
     guard operation & BIO_CB_RETURN != 0 else {
         guard !handshake.read(0) else { return Int(result) }
-        copenssl_clear_retry(input)
+        unsafe copenssl_clear_retry(input)
         return -1
     }
-    _ = handshake.read(result > 0 ? count?.pointee ?? 0 : 0)
+    _ = unsafe handshake.read(result > 0 ? count?.pointee ?? 0 : 0)
     return Int(result)
 }

@@ -23,7 +23,9 @@ struct OpenSSLError {
 
     var message: String {
         guard !isNone else { return "no error recorded" }
-        if let reason = ERR_reason_error_string(code) { return String(cString: reason) }
+        if let reason = unsafe ERR_reason_error_string(code) {
+            return unsafe String(cString: reason)
+        }
         return "error \(code)"
     }
 }

@@ -15,44 +15,46 @@ enum ReducedProvider {
     static let isLoaded = load()
 
     /// The default provider, in a library context of its own; loaded once, never freed.
-    nonisolated(unsafe) fileprivate static let whole = OSSL_LIB_CTX_new().flatMap {
-        OSSL_PROVIDER_load($0, "default")
+    nonisolated(unsafe) fileprivate static let whole = unsafe OSSL_LIB_CTX_new().flatMap {
+        unsafe OSSL_PROVIDER_load($0, "default")
     }
 
     /// The decoders that are kept, up to an empty entry; written once, never freed.
-    nonisolated(unsafe) fileprivate static let decoders = kept(of: OSSL_OP_DECODER) {
-        let form = String(cString: $0.property_definition)
+    nonisolated(unsafe) fileprivate static let decoders = unsafe kept(of: OSSL_OP_DECODER) {
+        let form = unsafe String(cString: $0.property_definition)
         return form.contains("input=der") && form.contains("structure=SubjectPublicKeyInfo")
     }
 
     /// The kinds of keys that are kept, likewise.
-    nonisolated(unsafe) fileprivate static let keys = kept(of: OSSL_OP_KEYMGMT) {
-        let name = String(cString: $0.algorithm_names).prefix { $0 != ":" }
+    nonisolated(unsafe) fileprivate static let keys = unsafe kept(of: OSSL_OP_KEYMGMT) {
+        let name = unsafe String(cString: $0.algorithm_names).prefix { $0 != ":" }
         return !["TLS1-PRF", "HKDF", "SCRYPT", "SIPHASH", "POLY1305", "CMAC"].contains(name)
     }
 
     private static func load() -> Bool {
         TLSLibrary.ignoreConfiguration()
-        guard whole != nil, OSSL_PROVIDER_add_builtin(nil, "stsurvey", initialize) == 1 else {
+        guard unsafe whole != nil,
+            unsafe OSSL_PROVIDER_add_builtin(nil, "stsurvey", initialize) == 1
+        else {
             return false
         }
-        return OSSL_PROVIDER_load(nil, "stsurvey") != nil
+        return unsafe OSSL_PROVIDER_load(nil, "stsurvey") != nil
     }
 
     private static func kept(
         of operation: Int32, where isKept: (OSSL_ALGORITHM) -> Bool
     ) -> UnsafeMutablePointer<OSSL_ALGORITHM> {
-        var kept: [OSSL_ALGORITHM] = []
+        var kept: [OSSL_ALGORITHM] = unsafe []
         var isVolatile: Int32 = 0
-        var next = OSSL_PROVIDER_query_operation(whole, operation, &isVolatile)
-        while let algorithm = next?.pointee, algorithm.algorithm_names != nil {
-            if isKept(algorithm) { kept.append(algorithm) }
-            next = next?.advanced(by: 1)
+        var next = unsafe OSSL_PROVIDER_query_operation(whole, operation, &isVolatile)
+        while let algorithm = unsafe next?.pointee, unsafe algorithm.algorithm_names != nil {
+            if unsafe isKept(algorithm) { unsafe kept.append(algorithm) }
+            unsafe next = next?.advanced(by: 1)
         }
-        kept.append(OSSL_ALGORITHM())
-        let table = UnsafeMutablePointer<OSSL_ALGORITHM>.allocate(capacity: kept.count)
-        table.initialize(from: kept, count: kept.count)
-        return table
+        unsafe kept.append(OSSL_ALGORITHM())
+        let table = unsafe UnsafeMutablePointer<OSSL_ALGORITHM>.allocate(capacity: kept.count)
+        unsafe table.initialize(from: kept, count: kept.count)
+        return unsafe table
     }
 }
 
@@ -62,15 +64,15 @@ private func initialize(
     _ functions: UnsafeMutablePointer<UnsafePointer<OSSL_DISPATCH>?>?,
     _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {
-    functions?.pointee = UnsafePointer(dispatch)
-    context?.pointee = OSSL_PROVIDER_get0_provider_ctx(ReducedProvider.whole)
+    unsafe functions?.pointee = UnsafePointer(dispatch)
+    unsafe context?.pointee = OSSL_PROVIDER_get0_provider_ctx(ReducedProvider.whole)
     return 1
 }
 
 /// What the provider answers OpenSSL's core with; written once, never freed.
 nonisolated(unsafe) private let dispatch: UnsafeMutablePointer<OSSL_DISPATCH> = {
     typealias Function = @convention(c) () -> Void
-    let entries = [
+    let entries = unsafe [
         OSSL_DISPATCH(
             function_id: OSSL_FUNC_PROVIDER_QUERY_OPERATION,
             function: unsafeBitCast(
@@ -93,18 +95,19 @@ nonisolated(unsafe) private let dispatch: UnsafeMutablePointer<OSSL_DISPATCH> = 
         OSSL_DISPATCH(),
     ]
     let table = UnsafeMutablePointer<OSSL_DISPATCH>.allocate(capacity: entries.count)
-    table.initialize(from: entries, count: entries.count)
-    return table
+    unsafe table.initialize(from: entries, count: entries.count)
+    return unsafe table
 }()
 
 private func queryOperation(
     _: UnsafeMutableRawPointer?, _ operation: Int32, _ isVolatile: UnsafeMutablePointer<Int32>?
 ) -> UnsafePointer<OSSL_ALGORITHM>? {
-    isVolatile?.pointee = 0
+    unsafe isVolatile?.pointee = 0
     switch operation {
-    case OSSL_OP_DECODER: return UnsafePointer(ReducedProvider.decoders)
-    case OSSL_OP_KEYMGMT: return UnsafePointer(ReducedProvider.keys)
-    default: return OSSL_PROVIDER_query_operation(ReducedProvider.whole, operation, isVolatile)
+    case OSSL_OP_DECODER: return unsafe UnsafePointer(ReducedProvider.decoders)
+    case OSSL_OP_KEYMGMT: return unsafe UnsafePointer(ReducedProvider.keys)
+    default:
+        return unsafe OSSL_PROVIDER_query_operation(ReducedProvider.whole, operation, isVolatile)
     }
 }
 
@@ -114,5 +117,5 @@ private func getCapabilities(
     _ take: (@convention(c) (UnsafePointer<OSSL_PARAM>?, UnsafeMutableRawPointer?) -> Int32)?,
     _ argument: UnsafeMutableRawPointer?
 ) -> Int32 {
-    OSSL_PROVIDER_get_capabilities(ReducedProvider.whole, capability, take, argument)
+    unsafe OSSL_PROVIDER_get_capabilities(ReducedProvider.whole, capability, take, argument)
 }

@@ -1,53 +1,53 @@
 internal import COpenSSL
 
 /// A running SHA-256.
-public final class SHA256Digest {
+@safe public final class SHA256Digest {
     private let context: OpaquePointer
     /// OpenSSL's SHA-256, looked up once; never freed.
-    nonisolated(unsafe) static let method = fetch()
+    nonisolated(unsafe) static let method = unsafe fetch()
 
     private static func fetch() -> OpaquePointer? {
         TLSLibrary.prepare()
-        return EVP_MD_fetch(nil, "SHA256", nil)
+        return unsafe EVP_MD_fetch(nil, "SHA256", nil)
     }
 
     /// The digest of nothing yet.
     public init() {
-        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
-        self.context = context
-        EVP_DigestInit_ex(context, Self.method, nil)
+        guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+        unsafe self.context = context
+        unsafe EVP_DigestInit_ex(context, Self.method, nil)
     }
 
-    deinit { EVP_MD_CTX_free(context) }
+    deinit { unsafe EVP_MD_CTX_free(context) }
 
     /// Adds bytes.
     public func update(_ bytes: UnsafeRawBufferPointer) {
-        EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+        unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
     /// The digest of the bytes so far, lower-case hex; more can be added after.
     public func current() -> String {
-        guard let copy = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
-        defer { EVP_MD_CTX_free(copy) }
-        EVP_MD_CTX_copy_ex(copy, context)
+        guard let copy = unsafe EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+        defer { unsafe EVP_MD_CTX_free(copy) }
+        unsafe EVP_MD_CTX_copy_ex(copy, context)
         var digest = [UInt8](repeating: 0, count: 32)
-        EVP_DigestFinal_ex(copy, &digest, nil)
+        unsafe EVP_DigestFinal_ex(copy, &digest, nil)
         return hexadecimal(digest)
     }
 
     /// The digest of `bytes`, lower-case hex.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> String {
         var digest = [UInt8](repeating: 0, count: 32)
-        EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, method, nil)
+        unsafe EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, method, nil)
         return hexadecimal(digest)
     }
 }
 
 func hexadecimal(_ bytes: [UInt8]) -> String {
-    String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+    unsafe String(unsafeUninitializedCapacity: bytes.count * 2) { text in
         for (index, byte) in bytes.enumerated() {
-            text[index * 2] = hexadecimalDigit(byte >> 4)
-            text[index * 2 + 1] = hexadecimalDigit(byte & 15)
+            unsafe text[index * 2] = hexadecimalDigit(byte >> 4)
+            unsafe text[index * 2 + 1] = hexadecimalDigit(byte & 15)
         }
         return bytes.count * 2
     }

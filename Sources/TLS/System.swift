@@ -1,7 +1,7 @@
 import Glibc
 
 func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
+    unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
-func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+func isReadable(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }

@@ -3,27 +3,27 @@ internal import COpenSSL
 /// What all sessions of a loop with MX hosts share.
 ///
 /// Its own trust store is empty: chains are verified by a ``ChainVerifier``.
-public final class TLSContext {
+@safe public final class TLSContext {
     let context: OpaquePointer
 
     /// A context for sessions with MX hosts.
     public init() {
         TLSLibrary.prepare()
-        guard let context = SSL_CTX_new(TLS_client_method()) else {
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
             preconditionFailure("no TLS: \(OpenSSLError.take().message)")
         }
-        self.context = context
-        TLSProfile.mxHost.configure(context)
-        copenssl_ctx_release_buffers(context)
-        SSL_CTX_dane_enable(context)
+        unsafe self.context = context
+        unsafe TLSProfile.mxHost.configure(context)
+        unsafe copenssl_ctx_release_buffers(context)
+        unsafe SSL_CTX_dane_enable(context)
     }
 
-    deinit { SSL_CTX_free(context) }
+    deinit { unsafe SSL_CTX_free(context) }
 }
 
 /// Prepares a context that another library makes for one connection; `handshake` must outlive it.
 public func prepareContext(_ pointer: UnsafeMutableRawPointer, for handshake: Handshake) {
     let context = OpaquePointer(pointer)
-    handshake.verifier.profile.configure(context)
-    handshake.attach(context: context)
+    unsafe handshake.verifier.profile.configure(context)
+    unsafe handshake.attach(context: context)
 }

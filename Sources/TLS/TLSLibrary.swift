@@ -9,7 +9,7 @@ public enum TLSLibrary {
     public static func prepare() { _ = ReducedProvider.isLoaded }
 
     /// The version that is linked at run time.
-    public static var version: String { String(cString: OpenSSL_version(OPENSSL_VERSION)) }
+    public static var version: String { unsafe String(cString: OpenSSL_version(OPENSSL_VERSION)) }
 
     /// Has OpenSSL never read its configuration: whoever asks for that later asks in vain.
     static func ignoreConfiguration() {

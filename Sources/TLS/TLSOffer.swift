@@ -48,35 +48,37 @@ public enum TLSOffer {
 
     /// The cipher suites offered, by their IANA names.
     public static func cipherNames(to profile: TLSProfile) -> [String] {
-        withContext { context in
-            profile.configure(context)
-            guard let session = SSL_new(context) else { preconditionFailure("out of memory") }
-            defer { SSL_free(session) }
-            let ciphers = SSL_get1_supported_ciphers(session)
-            defer { copenssl_ciphers_free(ciphers) }
-            return (0..<max(0, copenssl_cipher_count(ciphers))).compactMap { index in
-                SSL_CIPHER_standard_name(copenssl_cipher_item(ciphers, index))
-                    .map { String(cString: $0) }
+        unsafe withContext { context in
+            unsafe profile.configure(context)
+            guard let session = unsafe SSL_new(context) else {
+                preconditionFailure("out of memory")
+            }
+            defer { unsafe SSL_free(session) }
+            let ciphers = unsafe SSL_get1_supported_ciphers(session)
+            defer { unsafe copenssl_ciphers_free(ciphers) }
+            return unsafe (0..<max(0, copenssl_cipher_count(ciphers))).compactMap { index in
+                unsafe SSL_CIPHER_standard_name(copenssl_cipher_item(ciphers, index))
+                    .map { unsafe String(cString: $0) }
             }
         }
     }
 
     private static func available() -> (groups: [String], signatures: [String]) {
-        withContext { context in
+        unsafe withContext { context in
             defer { ERR_clear_error() }
             return (
-                groups.filter { copenssl_ctx_set_groups(context, $0) == 1 },
-                signatures.filter { copenssl_ctx_set_signatures(context, $0) == 1 }
+                groups.filter { unsafe copenssl_ctx_set_groups(context, $0) == 1 },
+                signatures.filter { unsafe copenssl_ctx_set_signatures(context, $0) == 1 }
             )
         }
     }
 
     private static func withContext<Result>(_ body: (OpaquePointer) -> Result) -> Result {
         TLSLibrary.prepare()
-        guard let context = SSL_CTX_new(TLS_client_method()) else {
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
             preconditionFailure("no TLS: \(OpenSSLError.take().message)")
         }
-        defer { SSL_CTX_free(context) }
-        return body(context)
+        defer { unsafe SSL_CTX_free(context) }
+        return unsafe body(context)
     }
 }

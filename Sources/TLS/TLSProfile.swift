@@ -34,24 +34,26 @@ public struct TLSProfile: Sendable {
 
     /// How chains are verified, as a value of its own that the caller must give away or free.
     var verification: OpaquePointer {
-        guard let parameters = X509_VERIFY_PARAM_new() else { preconditionFailure("out of memory") }
-        let isSet = [
+        guard let parameters = unsafe X509_VERIFY_PARAM_new() else {
+            preconditionFailure("out of memory")
+        }
+        let isSet = unsafe [
             X509_VERIFY_PARAM_set_flags(
                 parameters, UInt(X509_V_FLAG_TRUSTED_FIRST) | UInt(X509_V_FLAG_PARTIAL_CHAIN)),
             X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_SERVER),
             X509_VERIFY_PARAM_set_trust(parameters, X509_TRUST_SSL_SERVER),
         ]
         precondition(isSet.allSatisfy { $0 == 1 }, "OpenSSL verifies no TLS servers")
-        X509_VERIFY_PARAM_set_depth(parameters, Int32(Self.chainDepth))
-        X509_VERIFY_PARAM_set_auth_level(parameters, Int32(securityLevel))
-        return parameters
+        unsafe X509_VERIFY_PARAM_set_depth(parameters, Int32(Self.chainDepth))
+        unsafe X509_VERIFY_PARAM_set_auth_level(parameters, Int32(securityLevel))
+        return unsafe parameters
     }
 
     /// Has the sessions of `context` offer and ask what this says.
     func configure(_ context: OpaquePointer) {
-        SSL_CTX_set_security_level(context, Int32(securityLevel))
+        unsafe SSL_CTX_set_security_level(context, Int32(securityLevel))
         let lists = TLSOffer.lists
-        let isSet = [
+        let isSet = unsafe [
             copenssl_ctx_set_versions(context),
             SSL_CTX_set_cipher_list(context, TLSOffer.ciphers.joined(separator: ":")),
             SSL_CTX_set_ciphersuites(context, TLSOffer.suites.joined(separator: ":")),
@@ -61,14 +63,14 @@ public struct TLSProfile: Sendable {
         guard isSet.allSatisfy({ $0 == 1 }) else {
             preconditionFailure("no TLS: \(OpenSSLError.take().message)")
         }
-        let parameters = verification
-        defer { X509_VERIFY_PARAM_free(parameters) }
-        guard SSL_CTX_set1_param(context, parameters) == 1 else {
+        let parameters = unsafe verification
+        defer { unsafe X509_VERIFY_PARAM_free(parameters) }
+        guard unsafe SSL_CTX_set1_param(context, parameters) == 1 else {
             preconditionFailure("out of memory")
         }
-        copenssl_ctx_set_certificate_octets(context, Self.certificateOctets)
-        copenssl_ctx_no_session_cache(context)
-        copenssl_ctx_ask_ocsp(context)
-        Handshake.installCallbacks(on: context)
+        unsafe copenssl_ctx_set_certificate_octets(context, Self.certificateOctets)
+        unsafe copenssl_ctx_no_session_cache(context)
+        unsafe copenssl_ctx_ask_ocsp(context)
+        unsafe Handshake.installCallbacks(on: context)
     }
 }

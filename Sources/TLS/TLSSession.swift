@@ -17,7 +17,7 @@ public enum TLSStep: Sendable {
 /// A TLS session over a nonblocking socket.
 ///
 /// It never waits: the caller does.
-public final class TLSSession {
+@safe public final class TLSSession {
     private let session: OpaquePointer
     private let handshake: Handshake
 
@@ -27,32 +27,34 @@ public final class TLSSession {
         _ context: TLSContext, descriptor: Int32, serverName: DomainName, tlsa: [TLSARecord],
         _ handshake: Handshake
     ) {
-        guard let session = SSL_new(context.context) else { preconditionFailure("out of memory") }
-        self.session = session
+        guard let session = unsafe SSL_new(context.context) else {
+            preconditionFailure("out of memory")
+        }
+        unsafe self.session = session
         self.handshake = handshake
-        SSL_set_fd(session, descriptor)
-        handshake.usesTLSA = TLSSession.enableDANE(session, base: serverName, tlsa)
-        copenssl_set_sni(session, serverName.text)
-        handshake.attach(session: session)
+        unsafe SSL_set_fd(session, descriptor)
+        handshake.usesTLSA = unsafe TLSSession.enableDANE(session, base: serverName, tlsa)
+        unsafe copenssl_set_sni(session, serverName.text)
+        unsafe handshake.attach(session: session)
     }
 
-    deinit { SSL_free(session) }
+    deinit { unsafe SSL_free(session) }
 
     /// Gives the records to OpenSSL; false where none of them is usable.
     private static func enableDANE(
         _ session: OpaquePointer, base: DomainName, _ tlsa: [TLSARecord]
     ) -> Bool {
-        guard !tlsa.isEmpty, SSL_dane_enable(session, base.text) > 0 else { return false }
+        guard !tlsa.isEmpty, unsafe SSL_dane_enable(session, base.text) > 0 else { return false }
         var usable = 0
         for record in tlsa where record.usage == 2 || record.usage == 3 {  // RFC 7672 §3.1.3
-            let added = SSL_dane_tlsa_add(
+            let added = unsafe SSL_dane_tlsa_add(
                 session, record.usage, record.selector, record.matchingType, record.data,
                 record.data.count)
             if added > 0 { usable += 1 }
         }
         // Names are facts for the judge: DANE-EE has none checked (RFC 7672 §3.1.1), and which
         // names DANE-TA accepts depends on the policy domain.
-        SSL_set1_host(session, nil)
+        unsafe SSL_set1_host(session, nil)
         ERR_clear_error()
         return usable > 0
     }
@@ -60,7 +62,7 @@ public final class TLSSession {
     /// Goes on with the handshake.
     public func connect() -> TLSStep {
         ERR_clear_error()
-        let result = SSL_connect(session)
+        let result = unsafe SSL_connect(session)
         if result == 1 {
             noteDANE()
             return .done(0)
@@ -73,8 +75,8 @@ public final class TLSSession {
     /// Reads decrypted bytes into `buffer`.
     public func read(into buffer: inout [UInt8]) -> TLSStep {
         ERR_clear_error()
-        let count = buffer.withUnsafeMutableBytes {
-            SSL_read(session, $0.baseAddress, Int32(clamping: $0.count))
+        let count = unsafe buffer.withUnsafeMutableBytes {
+            unsafe SSL_read(session, $0.baseAddress, Int32(clamping: $0.count))
         }
         return count > 0 ? .done(Int(count)) : step(after: count)
     }
@@ -82,18 +84,18 @@ public final class TLSSession {
     /// Encrypts and writes `bytes`, all of them or none.
     public func write(_ bytes: [UInt8]) -> TLSStep {
         ERR_clear_error()
-        let count = SSL_write(session, bytes, Int32(clamping: bytes.count))
+        let count = unsafe SSL_write(session, bytes, Int32(clamping: bytes.count))
         return count > 0 ? .done(Int(count)) : step(after: count)
     }
 
     /// Tells the peer that the session ends; its answer is not waited for.
     public func shutDown() {
         ERR_clear_error()
-        SSL_shutdown(session)
+        unsafe SSL_shutdown(session)
     }
 
     private func step(after result: Int32) -> TLSStep {
-        switch SSL_get_error(session, result) {
+        switch unsafe SSL_get_error(session, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wait
         case SSL_ERROR_ZERO_RETURN: return .closed
         case SSL_ERROR_SYSCALL: return .failed(handshake.failure ?? .closed)
@@ -110,7 +112,7 @@ public final class TLSSession {
         guard handshake.usesTLSA, let found = handshake.daneErrors else { return }
         var usage: UInt8 = 0
         let isMatch =
-            SSL_get0_dane_authority(session, nil, nil) >= 0
+            unsafe SSL_get0_dane_authority(session, nil, nil) >= 0
             && SSL_get0_dane_tlsa(session, &usage, nil, nil, nil, nil) >= 0
         handshake.observation.dane =
             isMatch

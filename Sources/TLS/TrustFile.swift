@@ -19,28 +19,28 @@ final class TrustFile: Sendable {
     /// What `path` holds; nil where OpenSSL is to read it itself, and to tell what is wrong with
     /// it.
     init?(_ path: String) {
-        guard let file = BIO_new_file(path, "r") else {
+        guard let file = unsafe BIO_new_file(path, "r") else {
             ERR_clear_error()
             return nil
         }
-        defer { BIO_free(file) }
+        defer { unsafe BIO_free(file) }
         var certificates: [[UInt8]] = []
-        while let block = PEMBlock(next: file) {
+        while let block = unsafe PEMBlock(next: file) {
             guard block.isCertificate else { return nil }
             certificates.append(block.content)
         }
         let isAtEnd = OpenSSLError.take().isNoStartLine
         guard isAtEnd, !certificates.isEmpty else { return nil }
         self.certificates = certificates
-        digests = Set(certificates.map { $0.withUnsafeBytes(SHA256Digest.of) })
+        digests = Set(certificates.map { unsafe $0.withUnsafeBytes(SHA256Digest.of) })
     }
 
     /// Has `store` ask for what it lacks; the file must outlive it.
     func attach(to store: OpaquePointer) {
-        guard let lookup = X509_STORE_add_lookup(store, lookupMethod) else {
+        guard let lookup = unsafe X509_STORE_add_lookup(store, lookupMethod) else {
             preconditionFailure("out of memory")
         }
-        X509_LOOKUP_set_method_data(lookup, Unmanaged.passUnretained(self).toOpaque())
+        unsafe X509_LOOKUP_set_method_data(lookup, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Adds all certificates of a subject to `store`, and gives the first to `found`.
@@ -50,27 +50,27 @@ final class TrustFile: Sendable {
         let places = index.withLock { index in
             let known = index ?? SubjectIndex(certificates)
             index = known
-            return known.places(of: subject)
+            return unsafe known.places(of: subject)
         }
         var isFound = false
         for place in places {
-            guard let certificate = parsed(certificates[place]) else {
+            guard let certificate = unsafe parsed(certificates[place]) else {
                 ERR_clear_error()
                 unreadable.withLock { _ = $0.insert(place + 1) }
                 continue
             }
-            defer { X509_free(certificate) }
-            X509_STORE_add_cert(store, certificate)
+            defer { unsafe X509_free(certificate) }
+            unsafe X509_STORE_add_cert(store, certificate)
             // OpenSSL counts a reference of its own, so that this one is never given back.
-            if !isFound { isFound = X509_OBJECT_set1_X509(found, certificate) == 1 }
+            if !isFound { isFound = unsafe X509_OBJECT_set1_X509(found, certificate) == 1 }
         }
         return isFound
     }
 
     private func parsed(_ certificate: [UInt8]) -> OpaquePointer? {
-        certificate.withUnsafeBufferPointer {
+        unsafe certificate.withUnsafeBufferPointer {
             var next = $0.baseAddress
-            return d2i_X509(nil, &next, $0.count)
+            return unsafe d2i_X509(nil, &next, $0.count)
         }
     }
 }
@@ -78,37 +78,38 @@ final class TrustFile: Sendable {
 /// Finds certificates by subjects as OpenSSL compares them, whatever their encoding.
 ///
 /// `@unchecked Sendable`: the names are not changed, and never freed.
-private struct SubjectIndex: @unchecked Sendable {
-    private var entries: [(subject: OpaquePointer, place: Int)] = []
+@safe private struct SubjectIndex: @unchecked Sendable {
+    private var entries: [(subject: OpaquePointer, place: Int)] = unsafe []
 
     init(_ certificates: [[UInt8]]) {
         for (place, certificate) in certificates.enumerated() {
             guard let range = CertificateDER.subject(in: certificate) else { continue }
-            let subject = certificate[range].withUnsafeBufferPointer {
+            let subject = unsafe certificate[range].withUnsafeBufferPointer {
                 var next = $0.baseAddress
-                return d2i_X509_NAME(nil, &next, $0.count)
+                return unsafe d2i_X509_NAME(nil, &next, $0.count)
             }
-            if let subject { entries.append((subject, place)) }
+            if let subject = unsafe subject { unsafe entries.append((subject, place)) }
         }
-        entries.sort {
-            let order = X509_NAME_cmp($0.subject, $1.subject)
-            return order == 0 ? $0.place < $1.place : order < 0
+        unsafe entries.sort {
+            let order = unsafe X509_NAME_cmp($0.subject, $1.subject)
+            return unsafe order == 0 ? $0.place < $1.place : order < 0
         }
     }
 
     /// The places of the certificates of a subject, in the order of the file.
     func places(of subject: OpaquePointer) -> [Int] {
         var low = 0
-        var high = entries.count
+        var high = unsafe entries.count
         while low < high {
             let middle = (low + high) / 2
-            if X509_NAME_cmp(entries[middle].subject, subject) < 0 {
+            if unsafe X509_NAME_cmp(entries[middle].subject, subject) < 0 {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
-        return entries[low...].prefix { X509_NAME_cmp($0.subject, subject) == 0 }.map(\.place)
+        return unsafe entries[low...].prefix { unsafe X509_NAME_cmp($0.subject, subject) == 0 }.map(
+            \.place)
     }
 }
 
@@ -124,14 +125,17 @@ private struct PEMBlock {
         var header: UnsafeMutablePointer<CChar>?
         var data: UnsafeMutablePointer<UInt8>?
         var count = 0
-        guard PEM_read_bio(file, &name, &header, &data, &count) == 1, let name, let header else {
+        guard unsafe PEM_read_bio(file, &name, &header, &data, &count) == 1, let name = unsafe name,
+            let header = unsafe header
+        else {
             return nil
         }
-        defer { for pointer in [name, header] { CRYPTO_free(pointer, "", 0) } }
-        defer { CRYPTO_free(data, "", 0) }
-        self.name = String(cString: name)
-        self.header = String(cString: header)
-        content = Array(UnsafeBufferPointer(start: data, count: count))
+        defer { unsafe CRYPTO_free(name, "", 0) }
+        defer { unsafe CRYPTO_free(header, "", 0) }
+        defer { unsafe CRYPTO_free(data, "", 0) }
+        self.name = unsafe String(cString: name)
+        self.header = unsafe String(cString: header)
+        content = unsafe Array(UnsafeBufferPointer(start: data, count: count))
     }
 
     /// Whether it is a certificate without trust settings of its own.
@@ -142,18 +146,19 @@ private struct PEMBlock {
 
 /// How a store asks for a certificate that it does not hold; made once, never freed.
 nonisolated(unsafe) private let lookupMethod: OpaquePointer? = {
-    let method = X509_LOOKUP_meth_new("certificates of a file, by subject")
-    X509_LOOKUP_meth_set_get_by_subject(method, findBySubject)
-    return method
+    let method = unsafe X509_LOOKUP_meth_new("certificates of a file, by subject")
+    unsafe X509_LOOKUP_meth_set_get_by_subject(method, findBySubject)
+    return unsafe method
 }()
 
 private func findBySubject(
     _ lookup: OpaquePointer?, _ type: X509_LOOKUP_TYPE, _ subject: OpaquePointer?,
     _ found: OpaquePointer?
 ) -> Int32 {
-    guard type == X509_LU_X509, let lookup, let subject,
-        let data = X509_LOOKUP_get_method_data(lookup), let store = X509_LOOKUP_get_store(lookup)
+    guard type == X509_LU_X509, let lookup = unsafe lookup, let subject = unsafe subject,
+        let data = unsafe X509_LOOKUP_get_method_data(lookup),
+        let store = unsafe X509_LOOKUP_get_store(lookup)
     else { return 0 }
-    let file = Unmanaged<TrustFile>.fromOpaque(data).takeUnretainedValue()
-    return file.find(subject, for: store, found) ? 1 : 0
+    let file = unsafe Unmanaged<TrustFile>.fromOpaque(data).takeUnretainedValue()
+    return unsafe file.find(subject, for: store, found) ? 1 : 0
 }

@@ -4,7 +4,7 @@ internal import COpenSSL
 /// every connection of the scan.
 ///
 /// `@unchecked Sendable`: OpenSSL counts references to an X509_STORE and locks it where needed.
-public final class TrustStore: @unchecked Sendable {
+@safe public final class TrustStore: @unchecked Sendable {
     let store: OpaquePointer
     /// What the store asks for certificates; nil where it holds all.
     private let certificates: TrustFile?
@@ -25,36 +25,37 @@ public final class TrustStore: @unchecked Sendable {
     /// The certificates of a PEM file, or the system's where `file` is nil.
     public init(file: String?) throws(TrustStoreError) {
         TLSLibrary.prepare()
-        guard let store = X509_STORE_new() else { preconditionFailure("out of memory") }
+        guard let store = unsafe X509_STORE_new() else { preconditionFailure("out of memory") }
         let path = file ?? Self.systemFile
         certificates = TrustFile(path)
         if let certificates {
-            certificates.attach(to: store)
-        } else if X509_STORE_load_file(store, path) != 1 {
+            unsafe certificates.attach(to: store)
+        } else if unsafe X509_STORE_load_file(store, path) != 1 {
             let reason = OpenSSLError.take().message
-            X509_STORE_free(store)
+            unsafe X509_STORE_free(store)
             throw TrustStoreError(file: path, reason: reason)
         }
-        self.store = store
+        unsafe self.store = store
         source = path
-        let digests = certificates.map { Array($0.digests) } ?? Self.digests(of: store)
+        let digests = unsafe certificates.map { Array($0.digests) } ?? Self.digests(of: store)
         count = digests.count
-        sha256 = Array(digests.sorted().joined(separator: "\n").utf8)
+        sha256 = unsafe Array(digests.sorted().joined(separator: "\n").utf8)
             .withUnsafeBytes(SHA256Digest.of)
     }
 
-    deinit { X509_STORE_free(store) }
+    deinit { unsafe X509_STORE_free(store) }
 
     /// The file OpenSSL is built to use, which the environment variable SSL_CERT_FILE replaces.
     private static var systemFile: String {
         if let file = environment("SSL_CERT_FILE") { return file }
         let bundle = "/etc/ssl/certs/ca-certificates.crt"
-        return isReadable(bundle) ? bundle : String(cString: X509_get_default_cert_file())
+        return unsafe isReadable(bundle) ? bundle : String(cString: X509_get_default_cert_file())
     }
 
     private static func digests(of store: OpaquePointer) -> [String] {
         let digests = DigestList()
-        copenssl_each_trusted(store, Unmanaged.passUnretained(digests).toOpaque(), noteTrusted)
+        unsafe copenssl_each_trusted(
+            store, Unmanaged.passUnretained(digests).toOpaque(), noteTrusted)
         return digests.values
     }
 }
@@ -75,7 +76,7 @@ private final class DigestList {
 }
 
 private func noteTrusted(_ list: UnsafeMutableRawPointer?, _ certificate: OpaquePointer?) {
-    guard let list, let certificate else { return }
-    Unmanaged<DigestList>.fromOpaque(list).takeUnretainedValue()
+    guard let list = unsafe list, let certificate = unsafe certificate else { return }
+    unsafe Unmanaged<DigestList>.fromOpaque(list).takeUnretainedValue()
         .values.append(CertificateReader.sha256(of: certificate))
 }

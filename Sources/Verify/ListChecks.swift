@@ -27,9 +27,9 @@ extension Verification {
     ) throws(ArchiveError) -> (sha256: String, bytes: Int) {
         let digest = SHA256Digest()
         var left = list.bytes
-        try readChunks(list.name) { (chunk) throws(ArchiveError) in
+        try unsafe readChunks(list.name) { (chunk) throws(ArchiveError) in
             let part = min(left, chunk.count)
-            digest.update(UnsafeRawBufferPointer(rebasing: chunk[..<part]))
+            unsafe digest.update(UnsafeRawBufferPointer(rebasing: chunk[..<part]))
             left -= part
         }
         return (digest.current(), list.bytes - left)

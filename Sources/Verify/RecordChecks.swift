@@ -24,8 +24,8 @@ struct HostRecordCheck: Sendable {
         if let violation = record.violation(of: shape, version) {
             findings.add(.schema, record.place, violation.message)
         }
-        if let name = object["host"]?.utf8, let number = object["observation"]?.int {
-            names.append(hash(name, number))
+        if let name = unsafe object["host"]?.utf8, let number = object["observation"]?.int {
+            unsafe names.append(hash(name, number))
         }
         recount.add(record.object)
     }
@@ -75,10 +75,10 @@ struct DomainRecordCheck: Sendable {
         _ mx: JSONValue, _ hosts: Set<UInt64>, _ place: RecordPosition
     ) {
         for (index, entry) in mx.elements.enumerated() {
-            guard let name = entry["host"]?.utf8, let number = entry["observation"]?.int,
-                !hosts.contains(hash(name, number))
+            guard let name = unsafe entry["host"]?.utf8, let number = entry["observation"]?.int,
+                unsafe !hosts.contains(hash(name, number))
             else { continue }
-            let text = String(decoding: name, as: UTF8.self)
+            let text = unsafe String(decoding: name, as: UTF8.self)
             findings.add(
                 .missingHost, place,
                 "mx[\(index)].host \"\(text)\", observation \(number), has no host record")
@@ -107,7 +107,7 @@ extension StoredRecord {
 /// theirs once in 400,000 runs, and that one stands there twice is looked up before it is told.
 func hash(_ host: UnsafeBufferPointer<UInt8>, _ number: Int) -> UInt64 {
     var hasher = Hasher()
-    hasher.combine(bytes: UnsafeRawBufferPointer(host))
+    unsafe hasher.combine(bytes: UnsafeRawBufferPointer(host))
     hasher.combine(number)
     return UInt64(bitPattern: Int64(hasher.finalize()))
 }

@@ -36,8 +36,8 @@ struct RecordShape: Sendable {
     /// Keys may stand in any order; in the order of the schema they are found at once.
     func violation(of object: JSONObject) -> Violation? {
         var expected = 0
-        for (key, value) in object {
-            guard expected < members.count, members[expected].hasKey(key) else {
+        for unsafe(key, value) in unsafe object {
+            guard expected < members.count, unsafe members[expected].hasKey(key) else {
                 return violationInAnyOrder(of: object)
             }
             if let found = members[expected].violation(of: value) { return found }
@@ -48,9 +48,9 @@ struct RecordShape: Sendable {
 
     private func violationInAnyOrder(of object: JSONObject) -> Violation? {
         var isThere = Array(repeating: false, count: members.count)
-        for (key, value) in object {
-            guard let index = members.firstIndex(where: { $0.hasKey(key) }) else {
-                let name = String(decoding: key, as: UTF8.self)
+        for unsafe(key, value) in unsafe object {
+            guard let index = members.firstIndex(where: { unsafe $0.hasKey(key) }) else {
+                let name = unsafe String(decoding: key, as: UTF8.self)
                 return Violation("the key '\(name)' is not in the schema")
             }
             guard !isThere[index] else {
@@ -91,7 +91,7 @@ extension RecordShape.Member {
         guard octets.count == key.count, let start = octets.baseAddress else {
             return octets.isEmpty && key.isEmpty
         }
-        return memcmp(start, key, key.count) == 0
+        return unsafe memcmp(start, key, key.count) == 0
     }
 
     func violation(of value: JSONValue) -> Violation? {
@@ -120,11 +120,11 @@ extension RecordShape.ValueShape {
         case .integer: return value.kind == .integer ? nil : .wrong(value, "an integer")
         case .boolean: return value.bool == nil ? .wrong(value, "a boolean") : nil
         case .timestamp:
-            guard let text = value.utf8 else { return .wrong(value, "a timestamp") }
-            return isTimestamp(text) ? nil : .wrong(value, "a timestamp")
+            guard let text = unsafe value.utf8 else { return .wrong(value, "a timestamp") }
+            return unsafe isTimestamp(text) ? nil : .wrong(value, "a timestamp")
         case .word(let table):
-            guard let word = value.utf8 else { return .wrong(value, "a word") }
-            return table[word] == nil ? .wrong(value, "a word of its vocabulary") : nil
+            guard let word = unsafe value.utf8 else { return .wrong(value, "a word") }
+            return unsafe table[word] == nil ? .wrong(value, "a word of its vocabulary") : nil
         case .array(let element):
             guard value.kind == .array else { return .wrong(value, "an array") }
             for (index, item) in value.elements.enumerated() {
@@ -150,12 +150,14 @@ private func isTimestamp(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     let form = StaticString("dddd-dd-ddTdd:dd:ddZ")
     guard text.count == form.utf8CodeUnitCount else { return false }
     for index in 0..<text.count {
-        let wanted = form.utf8Start[index]
-        let isDigit = UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[index]
-        guard wanted == UInt8(ascii: "d") ? isDigit : wanted == text[index] else { return false }
+        let wanted = unsafe form.utf8Start[index]
+        let isDigit = unsafe UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[index]
+        guard unsafe wanted == UInt8(ascii: "d") ? isDigit : wanted == text[index] else {
+            return false
+        }
     }
     func number(_ index: Int) -> Int {
-        Int(text[index] - 48) * 10 + Int(text[index + 1] - 48)
+        unsafe Int(text[index] - 48) * 10 + Int(text[index + 1] - 48)
     }
     return 1...12 ~= number(5) && 1...31 ~= number(8) && number(11) < 24 && number(14) < 60
         && number(17) < 60

@@ -37,7 +37,7 @@ extension Verification {
         of indexes: Set<Int>, _ kind: Problem.Kind, _ reading: Reading<DomainRecordCheck>
     ) {
         let limit = problemLimit
-        let places = RecordFiles(reading.files).read(
+        let places = unsafe RecordFiles(reading.files).read(
             threads: 1, into: { IndexPlaces(indexes: indexes, kind: kind, limit: limit) }
         ) { $0.add($1) }
         for state in places.states { problems.add(state.findings, in: places) }
@@ -46,7 +46,7 @@ extension Verification {
     /// Reads the host records again: only names that are the same count, not their hashes.
     mutating func reportRepeatedHosts(_ hashes: Set<UInt64>, _ reading: Reading<HostRecordCheck>) {
         let limit = problemLimit
-        let places = RecordFiles(reading.files).read(
+        let places = unsafe RecordFiles(reading.files).read(
             threads: 1, into: { NamePlaces(hashes: hashes, limit: limit) }
         ) { $0.add($1) }
         for state in places.states { problems.add(state.findings, in: places) }
@@ -120,10 +120,11 @@ private struct NamePlaces: Sendable {
     }
 
     mutating func add(_ record: StoredRecord) {
-        guard let name = record.value["host"]?.utf8,
-            let number = record.value["observation"]?.int, hashes.contains(hash(name, number))
+        guard let name = unsafe record.value["host"]?.utf8,
+            let number = record.value["observation"]?.int,
+            unsafe hashes.contains(hash(name, number))
         else { return }
-        let text = "\(String(decoding: name, as: UTF8.self)), observation \(number),"
+        let text = unsafe "\(String(decoding: name, as: UTF8.self)), observation \(number),"
         guard !names.insert(text).inserted else { return }
         findings.add(.duplicateHost, record.place, "\(text) has a record before this one")
     }

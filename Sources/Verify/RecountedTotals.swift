@@ -30,9 +30,9 @@ struct RecountedTotals: Sendable {
     }
 
     mutating func add(_ object: JSONObject) {
-        for (key, value) in object {
-            guard let index = keys[key] else { continue }
-            let word = value.utf8.flatMap { words[index][$0] }
+        for unsafe(key, value) in unsafe object {
+            guard let index = unsafe keys[key] else { continue }
+            let word = unsafe value.utf8.flatMap { unsafe words[index][$0] }
             // A word unknown is a violation of the schema, told elsewhere.
             guard word != nil || value.isNull else { continue }
             counts[index][word ?? words[index].words.count] += 1

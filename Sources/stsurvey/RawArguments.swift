@@ -5,7 +5,7 @@
 /// ASCII, so that where it reads the same it is the same.
 func rawArguments(of parsed: [String]) -> [[UInt8]] {
     let raw = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
-        CommandLine.unsafeArgv[index].map(octets)
+        unsafe CommandLine.unsafeArgv[index].map(octets)
     }
     var position = 0
     return parsed.map { text in
@@ -19,8 +19,8 @@ func rawArguments(of parsed: [String]) -> [[UInt8]] {
 private func octets(of text: UnsafeMutablePointer<CChar>) -> [UInt8] {
     var octets: [UInt8] = []
     var position = 0
-    while text[position] != 0 {
-        octets.append(UInt8(bitPattern: text[position]))
+    while unsafe text[position] != 0 {
+        unsafe octets.append(UInt8(bitPattern: text[position]))
         position += 1
     }
     return octets

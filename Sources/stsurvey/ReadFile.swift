@@ -8,7 +8,7 @@ struct FileError: Error {
     /// The refusal that an error number of the system stands for.
     init(code: Int32) {
         reason =
-            code == EBADF ? "standard input is closed" : String(cString: strerror(code))
+            unsafe code == EBADF ? "standard input is closed" : String(cString: strerror(code))
     }
 
     /// A file larger than is read.
@@ -22,13 +22,13 @@ let dataFileBytesMax = 1 << 28
 func readFile(_ path: [UInt8], limit: Int) throws(FileError) -> [UInt8] {
     let isInput = path == [UInt8(ascii: "-")]
     let name = path.map { CChar(bitPattern: $0) } + [0]
-    let descriptor = isInput ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe isInput ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(code: errno) }
     defer { if !isInput { close(descriptor) } }
     var octets: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while octets.count < limit {
-        let count = read(descriptor, &chunk, min(chunk.count, limit - octets.count))
+        let count = unsafe read(descriptor, &chunk, min(chunk.count, limit - octets.count))
         if count == 0 { break }
         if count > 0 {
             octets += chunk[..<count]

@@ -8,7 +8,7 @@ enum StandardOutput {
     /// where that is ignored with the exit code for output and no message.
     static func write(_ text: String) throws(CommandFailure) {
         var text = text
-        let failure = text.withUTF8 { bytes in write(UnsafeRawBufferPointer(bytes)) }
+        let failure = text.withUTF8 { bytes in unsafe write(UnsafeRawBufferPointer(bytes)) }
         if let failure { throw self.failure(failure) }
     }
 
@@ -24,12 +24,12 @@ enum StandardOutput {
 
     /// Writes all bytes; the system's error number where that fails.
     private static func write(_ bytes: UnsafeRawBufferPointer) -> Int32? {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let part = UnsafeRawBufferPointer(rebasing: rest)
-            let count = Glibc.write(STDOUT_FILENO, part.baseAddress, part.count)
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            let part = unsafe UnsafeRawBufferPointer(rebasing: rest)
+            let count = unsafe Glibc.write(STDOUT_FILENO, part.baseAddress, part.count)
             if count > 0 {
-                rest = rest.dropFirst(count)
+                unsafe rest = rest.dropFirst(count)
             } else if count < 0, errno == EAGAIN {
                 waitUntilWritable()
             } else if count == 0 || errno != EINTR {
@@ -42,7 +42,7 @@ enum StandardOutput {
     /// Waits where whoever shares the descriptor has made it non-blocking.
     private static func waitUntilWritable() {
         var state = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-        poll(&state, 1, 1000)
+        unsafe poll(&state, 1, 1000)
     }
 
     private static func failure(_ number: Int32) -> CommandFailure {
@@ -52,7 +52,7 @@ enum StandardOutput {
         default:
             CommandFailure(
                 .output,
-                "cannot write to standard output: \(String(cString: strerror(number)))")
+                unsafe "cannot write to standard output: \(String(cString: strerror(number)))")
         }
     }
 }

@@ -13,7 +13,7 @@ enum StandardStreams {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
         where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest free number is the one that is missing.
-            _ = open("/dev/null", modes[descriptor] ?? O_RDWR)
+            _ = unsafe open("/dev/null", modes[descriptor] ?? O_RDWR)
         }
     }
 }

@@ -42,7 +42,7 @@ struct UnknownArguments {
     {
         let close = closest(to: word, among: names).map { ", did you mean \($0)" } ?? ""
         let advice =
-            path.count == 1 && access(word, F_OK) == 0
+            unsafe path.count == 1 && access(word, F_OK) == 0
             ? "; to scan a list: stsurvey scan \(word) --output FOLDER" : ""
         return
             "unknown command \(word)\(close): there are \(names.joined(separator: ", "))\(advice)"

@@ -91,30 +91,30 @@ extension JSONValue {
     var address: IPAddress? { string.flatMap { IPAddress($0) } }
 
     /// The octets of a text as it stands.
-    var octets: [UInt8]? { utf8.map { Array($0) } }
+    var octets: [UInt8]? { unsafe utf8.map { unsafe Array($0) } }
 
     /// The octets of a text in the escapes of RFC 1035 §5.1.
     ///
     /// The mark of a cut, which no escaped text holds, stays in the form of its UTF-8: written
     /// again, such a text is cut in the same place.
     var escapedOctets: [UInt8]? {
-        guard let utf8 else { return nil }
+        guard let utf8 = unsafe utf8 else { return nil }
         var octets: [UInt8] = []
         octets.reserveCapacity(utf8.count)
         var place = 0
         while place < utf8.count {
-            guard utf8[place] == UInt8(ascii: "\\"), place + 1 < utf8.count else {
-                octets.append(utf8[place])
+            guard unsafe utf8[place] == UInt8(ascii: "\\"), place + 1 < utf8.count else {
+                unsafe octets.append(utf8[place])
                 place += 1
                 continue
             }
-            let digits = utf8[(place + 1)..<min(place + 4, utf8.count)]
-            if digits.count == 3, digits.allSatisfy({ 0x30...0x39 ~= $0 }) {
-                let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+            let digits = unsafe utf8[(place + 1)..<min(place + 4, utf8.count)]
+            if unsafe digits.count == 3, unsafe digits.allSatisfy({ 0x30...0x39 ~= $0 }) {
+                let number = unsafe digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
                 octets.append(UInt8(truncatingIfNeeded: number))
                 place += 4
             } else {
-                octets.append(utf8[place + 1])
+                unsafe octets.append(utf8[place + 1])
                 place += 2
             }
         }
@@ -123,10 +123,12 @@ extension JSONValue {
 
     /// The octets of hexadecimal digits.
     var hexOctets: [UInt8]? {
-        guard let utf8, utf8.count.isMultiple(of: 2) else { return nil }
+        guard let utf8 = unsafe utf8, utf8.count.isMultiple(of: 2) else { return nil }
         var octets: [UInt8] = []
         for place in stride(from: 0, to: utf8.count, by: 2) {
-            guard let high = hexValue(utf8[place]), let low = hexValue(utf8[place + 1]) else {
+            guard let high = unsafe hexValue(utf8[place]),
+                let low = unsafe hexValue(utf8[place + 1])
+            else {
                 return nil
             }
             octets.append(high << 4 | low)
@@ -136,10 +138,12 @@ extension JSONValue {
 
     /// The octets of base64 (RFC 4648 §4).
     var base64Octets: [UInt8]? {
-        guard let utf8 else { return nil }
+        guard let utf8 = unsafe utf8 else { return nil }
         var octets: [UInt8] = []
         var (bits, count) = (UInt32(0), 0)
-        for digit in utf8 where digit != UInt8(ascii: "=") {
+        for index in utf8.indices {
+            let digit = unsafe utf8[index]
+            guard digit != UInt8(ascii: "=") else { continue }
             guard let value = base64Value(digit) else { return nil }
             (bits, count) = (bits << 6 | UInt32(value), count + 6)
             if count >= 8 {
@@ -151,7 +155,7 @@ extension JSONValue {
     }
 
     /// Seconds since 1970 of a timestamp such as `2026-11-23T20:00:00Z`.
-    var epochSeconds: Int64? { utf8.flatMap { Timestamp($0)?.epochSeconds } }
+    var epochSeconds: Int64? { unsafe utf8.flatMap { unsafe Timestamp($0)?.epochSeconds } }
 }
 
 private func hexValue(_ digit: UInt8) -> UInt8? {

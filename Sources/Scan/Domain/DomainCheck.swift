@@ -78,7 +78,7 @@ private actor Checker {
     private let services: LoopServices
     private let hosts = HostCache()
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     init(
         _ options: ScanOptions, _ context: ScanContext, on loop: EventLoop

@@ -35,9 +35,9 @@ actor HandshakeShare {
         case share([SessionObservation])
     }
 
-    private struct Group {
+    @safe private struct Group {
         var known: ShareGroup
-        var waiting: [(host: DomainName, waiter: UnsafeContinuation<Plan, Never>)] = []
+        var waiting: [(host: DomainName, waiter: UnsafeContinuation<Plan, Never>)] = unsafe []
     }
 
     private static let disagreementsMax = 100
@@ -49,7 +49,7 @@ actor HandshakeShare {
     private var groups: [ShareKey: Group] = [:]
     private(set) var stats = ShareStats()
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     /// A share that lives on `loop`.
     init(_ rule: ShareRule, groupLimit: Int = 200_000, on loop: EventLoop) {
@@ -63,20 +63,20 @@ actor HandshakeShare {
 
     /// What is to be done with a host; whoever is to probe must `report`.
     func plan(for host: DomainName, in key: ShareKey) async -> Plan {
-        await withUnsafeContinuation { waiter in
+        await unsafe withUnsafeContinuation { waiter in
             // Decided here and not before: the last report that this host would wait for may come
             // between the call and this.
             if let plan = decide(host, key) {
-                waiter.resume(returning: plan)
+                unsafe waiter.resume(returning: plan)
             } else {
-                groups[key]?.waiting.append((host, waiter))
+                unsafe groups[key]?.waiting.append((host, waiter))
             }
         }
     }
 
     /// How many groups have hosts that wait for others' probes, and how many hosts that are.
     var waiting: (groups: Int, hosts: Int) {
-        let waiting = groups.values.map(\.waiting.count).filter { $0 > 0 }
+        let waiting = groups.values.map(unsafe \.waiting.count).filter { $0 > 0 }
         return (waiting.count, waiting.reduce(0, +))
     }
 
@@ -93,13 +93,13 @@ actor HandshakeShare {
             }
         }
         if !wasAgreed, groups[key]?.known.isAgreed == true { stats.groups += 1 }
-        guard let waiting = groups[key]?.waiting, !waiting.isEmpty else { return }
-        groups[key]?.waiting = []
-        for (host, waiter) in waiting {
+        guard let waiting = unsafe groups[key]?.waiting, unsafe !waiting.isEmpty else { return }
+        unsafe groups[key]?.waiting = []
+        for unsafe(host, waiter) in unsafe waiting {
             if let plan = decide(host, key) {
-                waiter.resume(returning: plan)
+                unsafe waiter.resume(returning: plan)
             } else {
-                groups[key]?.waiting.append((host, waiter))
+                unsafe groups[key]?.waiting.append((host, waiter))
             }
         }
     }
@@ -108,7 +108,7 @@ actor HandshakeShare {
     private func decide(_ host: DomainName, _ key: ShareKey) -> Plan? {
         if groups[key] == nil {
             makeRoom()
-            groups[key] = Group(known: ShareGroup(rule))
+            groups[key] = unsafe Group(known: ShareGroup(rule))
         }
         switch groups[key]?.known.next(host) {
         case .probe(let isSample):
@@ -124,6 +124,6 @@ actor HandshakeShare {
     /// Forgets groups that nobody depends on, when they have become many.
     private func makeRoom() {
         guard groups.count >= groupLimit else { return }
-        groups = groups.filter { $0.value.known.isBusy || !$0.value.waiting.isEmpty }
+        groups = groups.filter { unsafe $0.value.known.isBusy || !$0.value.waiting.isEmpty }
     }
 }

@@ -142,27 +142,27 @@ final class HostCache {
 }
 
 /// A host that is being looked at, and those who wait for what it shows.
-final class PendingProbe {
+@safe final class PendingProbe {
     private typealias Outcome = Result<HostObservation, BusyTarget>
     private typealias Waiter = UnsafeContinuation<Outcome, Never>
 
     /// What it has shown last, where that failed transiently and it is tried again.
     private var shownSoFar: HostObservation?
     private var shownInTheEnd: HostObservation?
-    private var waitingForObservation: [Waiter] = []
-    private var waitingForEnd: [Waiter] = []
+    private var waitingForObservation: [Waiter] = unsafe []
+    private var waitingForEnd: [Waiter] = unsafe []
     private var reason: BusyTarget?
 
     /// How many wait for what its first round shows.
-    var waiting: Int { waitingForObservation.count }
+    var waiting: Int { unsafe waitingForObservation.count }
 
     /// What the host has shown so far; it may show something else when it is tried again.
     func progress() async throws(BusyTarget) -> HostObservation {
-        let outcome: Outcome = await withUnsafeContinuation { continuation in
+        let outcome: Outcome = await unsafe withUnsafeContinuation { continuation in
             if let outcome = self.outcome(shownInTheEnd ?? shownSoFar) {
-                continuation.resume(returning: outcome)
+                unsafe continuation.resume(returning: outcome)
             } else {
-                waitingForObservation.append(continuation)
+                unsafe waitingForObservation.append(continuation)
             }
         }
         return try outcome.get()
@@ -170,11 +170,11 @@ final class PendingProbe {
 
     /// What the host shows in the end.
     func end() async throws(BusyTarget) -> HostObservation {
-        let outcome: Outcome = await withUnsafeContinuation { continuation in
+        let outcome: Outcome = await unsafe withUnsafeContinuation { continuation in
             if let outcome = self.outcome(shownInTheEnd) {
-                continuation.resume(returning: outcome)
+                unsafe continuation.resume(returning: outcome)
             } else {
-                waitingForEnd.append(continuation)
+                unsafe waitingForEnd.append(continuation)
             }
         }
         return try outcome.get()
@@ -188,29 +188,29 @@ final class PendingProbe {
     /// Tells those who wait what the host has shown so far.
     func saw(_ observation: HostObservation) {
         shownSoFar = observation
-        resume(&waitingForObservation, with: observation)
+        unsafe resume(&waitingForObservation, with: observation)
     }
 
     /// Tells all who wait what the host has shown in the end.
     func end(with observation: HostObservation) {
         shownInTheEnd = observation
-        resume(&waitingForObservation, with: observation)
-        resume(&waitingForEnd, with: observation)
+        unsafe resume(&waitingForObservation, with: observation)
+        unsafe resume(&waitingForEnd, with: observation)
     }
 
     /// Tells all who wait that the host is to be looked at later.
     func abandon(for reason: BusyTarget) {
         self.reason = reason
-        for waiter in waitingForObservation + waitingForEnd {
-            waiter.resume(returning: .failure(reason))
+        unsafe (waitingForObservation + waitingForEnd).forEach {
+            unsafe $0.resume(returning: .failure(reason))
         }
-        waitingForObservation = []
-        waitingForEnd = []
+        unsafe waitingForObservation = []
+        unsafe waitingForEnd = []
     }
 
     private func resume(_ waiters: inout [Waiter], with observation: HostObservation) {
-        for waiter in waiters { waiter.resume(returning: .success(observation)) }
-        waiters = []
+        unsafe waiters.forEach { unsafe $0.resume(returning: .success(observation)) }
+        unsafe waiters = []
     }
 }
 

@@ -5,10 +5,10 @@ internal import DequeModule
 ///
 /// A domain that failed transiently gives its slot in the window to another. Where there
 /// is no room left it keeps its slot: the intake slows, and nothing is written too early.
-final class SlotPool {
+@safe final class SlotPool {
     private let limit: Int
-    private var acquireWaiters = Deque<UnsafeContinuation<Void, Never>>()
-    private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
+    private var acquireWaiters = unsafe Deque<UnsafeContinuation<Void, Never>>()
+    private var drainWaiters: [UnsafeContinuation<Void, Never>] = unsafe []
     private var isAbandoned = false
     /// How many are taken.
     private(set) var count = 0
@@ -21,12 +21,12 @@ final class SlotPool {
     /// Takes a slot, waiting for one; false where those that wait are given up.
     func acquire() async -> Bool {
         while count >= limit, !isAbandoned {
-            await withUnsafeContinuation { continuation in
+            await unsafe withUnsafeContinuation { continuation in
                 // A slot may have come back between the look above and this.
                 if count < limit || isAbandoned {
-                    continuation.resume()
+                    unsafe continuation.resume()
                 } else {
-                    acquireWaiters.append(continuation)
+                    unsafe acquireWaiters.append(continuation)
                 }
             }
         }
@@ -45,17 +45,17 @@ final class SlotPool {
     /// Gives a slot back.
     func release() {
         count -= 1
-        acquireWaiters.popFirst()?.resume()
+        unsafe acquireWaiters.popFirst()?.resume()
         if count == 0 { resumeDrained() }
     }
 
     /// Waits until no slot is taken any more, or those that wait are given up.
     func drained() async {
-        await withUnsafeContinuation { continuation in
+        await unsafe withUnsafeContinuation { continuation in
             if count == 0 || isAbandoned {
-                continuation.resume()
+                unsafe continuation.resume()
             } else {
-                drainWaiters.append(continuation)
+                unsafe drainWaiters.append(continuation)
             }
         }
     }
@@ -63,12 +63,12 @@ final class SlotPool {
     /// Gives up those that wait: they get no record, and are begun anew when the scan is resumed.
     func abandon() {
         isAbandoned = true
-        while let waiter = acquireWaiters.popFirst() { waiter.resume() }
+        while let waiter = unsafe acquireWaiters.popFirst() { unsafe waiter.resume() }
         resumeDrained()
     }
 
     private func resumeDrained() {
-        for waiter in drainWaiters { waiter.resume() }
-        drainWaiters = []
+        unsafe drainWaiters.forEach { unsafe $0.resume() }
+        unsafe drainWaiters = []
     }
 }

@@ -10,7 +10,7 @@ enum HostRestore {
     ) throws(ScanError) -> [HostObservation] {
         let count = files.reduce(0) { $0 + $1.records }
         // What stands behind the committed bytes is not known to be whole.
-        let reader = RecordReader(
+        let reader = unsafe RecordReader(
             FrameQueue(files.map { ArchiveFile("\(directory)/\($0.name)", bytes: $0.bytes) }))
         var hosts: [HostObservation] = []
         var place = 0

@@ -44,7 +44,8 @@ package final class OutputFolder: Sendable {
         repeat {
             let slash = parent.lastIndex(of: "/")
             parent = slash.map { $0 == parent.startIndex ? "/" : String(parent[..<$0]) } ?? "."
-        } while access(parent, F_OK) != 0 && errno == ENOENT && parent != "." && parent != "/"
+        } while unsafe access(parent, F_OK) != 0 && errno == ENOENT && parent != "."
+            && parent != "/"
         try requireWritable(parent, "make the folder", path)
     }
 
@@ -52,25 +53,25 @@ package final class OutputFolder: Sendable {
         _ folder: String, _ what: String, _ path: String
     ) throws(ScanError) {
         var state = stat()
-        guard stat(folder, &state) == 0 else { throw refused(what, path) }
+        guard unsafe stat(folder, &state) == 0 else { throw refused(what, path) }
         guard state.st_mode & S_IFMT == S_IFDIR else {
             throw .output("cannot \(what) \(path): \(folder) is a file")
         }
-        guard access(folder, W_OK | X_OK) == 0 else { throw refused(what, path) }
+        guard unsafe access(folder, W_OK | X_OK) == 0 else { throw refused(what, path) }
     }
 
     /// Opens the folder of an unfinished scan and takes its lock.
     convenience init(resuming path: String) throws(ScanError) {
         try self.init(Self.withoutSlash(path), made: [])
         for name in (try? fileNames(in: path)) ?? [] where AtomicFile.isTemporary(name) {
-            unlink("\(path)/\(name)")
+            unsafe unlink("\(path)/\(name)")
         }
     }
 
     private init(_ path: String, made: [String]) throws(ScanError) {
         self.path = path
         self.made = made
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.missing(path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
@@ -82,14 +83,14 @@ package final class OutputFolder: Sendable {
 
     /// Whether a process scans into the folder.
     static func isInUse(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
     /// A finished scan has nothing to go on with.
-    func removeCheckpoint() { unlink("\(path)/\(StoredCheckpoint.fileName)") }
+    func removeCheckpoint() { unsafe unlink("\(path)/\(StoredCheckpoint.fileName)") }
 
     /// Removes the folder of a scan that did not begin, with what was made for it.
     func discard() {
@@ -102,17 +103,17 @@ package final class OutputFolder: Sendable {
     ) throws(ScanError) {
         let number = UInt32.random(in: 1 << 28...UInt32.max)
         let new = "\(path).new-\(String(number, radix: 16))"
-        guard mkdir(new, 0o777) == 0 else { throw refused("make the folder", path) }
+        guard unsafe mkdir(new, 0o777) == 0 else { throw refused("make the folder", path) }
         do throws(ScanError) {
             try fill(new)
-            guard rename(new, path) == 0 else {
+            guard unsafe rename(new, path) == 0 else {
                 if errno == ENOTEMPTY || errno == EEXIST { try refuseTaken(path) }
                 throw refused("make the folder", path)
             }
             syncParent(of: path)
         } catch {
             empty(new)
-            rmdir(new)
+            unsafe rmdir(new)
             throw error
         }
     }
@@ -135,17 +136,18 @@ package final class OutputFolder: Sendable {
     /// Whether there is a folder already, perhaps behind a symbolic link.
     private static func isFolder(_ path: String) throws(ScanError) -> Bool {
         var state = stat()
-        if stat(path, &state) == 0 {
+        if unsafe stat(path, &state) == 0 {
             guard state.st_mode & S_IFMT == S_IFDIR else {
                 throw .usage("\(path) is a file, not a folder: name another one with --output")
             }
             return true
         }
         let error = errno
-        guard lstat(path, &state) != 0 else {
+        guard unsafe lstat(path, &state) != 0 else {
+            let reason = unsafe String(cString: strerror(error))
             throw .usage(
-                "\(path) is a symbolic link that leads to no folder "
-                    + "(\(String(cString: strerror(error)))): make that folder, or name another")
+                "\(path) is a symbolic link that leads to no folder (\(reason)): "
+                    + "make that folder, or name another")
         }
         return false
     }
@@ -177,7 +179,7 @@ package final class OutputFolder: Sendable {
         var parent = ""
         for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
             parent += part + "/"
-            if mkdir(parent, 0o777) == 0 {
+            if unsafe mkdir(parent, 0o777) == 0 {
                 made.append(parent)
             } else if errno != EEXIST, errno != EISDIR {
                 let error = refused("make the folder", parent)
@@ -190,11 +192,11 @@ package final class OutputFolder: Sendable {
 
     /// Removes empty folders, the innermost first.
     private static func remove(_ folders: [String]) {
-        for folder in folders.reversed() { rmdir(folder) }
+        for folder in folders.reversed() { unsafe rmdir(folder) }
     }
 
     private static func empty(_ folder: String) {
-        for name in (try? fileNames(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+        for name in (try? fileNames(in: folder)) ?? [] { unsafe unlink("\(folder)/\(name)") }
     }
 
     /// The path without slashes at its end.
@@ -206,17 +208,17 @@ package final class OutputFolder: Sendable {
 
     /// Brings the folder's name to the disk; where that cannot be done it is there all the same.
     private static func syncParent(of path: String) {
-        let parent = open("\(path)/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let parent = unsafe open("\(path)/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard parent >= 0 else { return }
         fsync(parent)
         close(parent)
     }
 
     private static func missing(_ path: String) -> ScanError {
-        .missingInput("cannot open the folder \(path): \(String(cString: strerror(errno)))")
+        .missingInput(unsafe "cannot open the folder \(path): \(String(cString: strerror(errno)))")
     }
 
     private static func refused(_ what: String, _ path: String) -> ScanError {
-        .output("cannot \(what) \(path): \(String(cString: strerror(errno)))")
+        .output(unsafe "cannot \(what) \(path): \(String(cString: strerror(errno)))")
     }
 }

@@ -169,7 +169,9 @@ private final class Archives {
 extension ArchiveWriter {
     fileprivate func append(_ lines: borrowing LineBuffer) throws(ArchiveError) {
         try lines.withOctets { (octets) throws(ArchiveError) in
-            try octets.withUnsafeBytes { (bytes) throws(ArchiveError) in try append(bytes) }
+            try unsafe octets.withUnsafeBytes { (bytes) throws(ArchiveError) in
+                try unsafe append(bytes)
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ public struct PreloadFile: Sendable {
     public init(name: String, octets: [UInt8]) throws(ScanError) {
         self.name = name
         bytes = octets.count
-        sha256 = octets.withUnsafeBytes { SHA256Digest.of($0) }
+        sha256 = unsafe octets.withUnsafeBytes { unsafe SHA256Digest.of($0) }
         let document: PreloadDocument
         do {
             document = try JSONDecoder().decode(PreloadDocument.self, from: Data(octets))

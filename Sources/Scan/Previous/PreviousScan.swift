@@ -33,7 +33,7 @@ public struct PreviousScan: Sendable {
             guard folder.isComplete || !OutputFolder.isInUse(path) else {
                 throw .finished("the scan in \(path) runs still: wait until it has ended")
             }
-            manifestSHA256 = manifest.text.withUnsafeBytes { SHA256Digest.of($0) }
+            manifestSHA256 = unsafe manifest.text.withUnsafeBytes { unsafe SHA256Digest.of($0) }
             let store = PriorStateStore()
             let reader = PriorStateReader()
             let result = try folder.read(.domain, partial: partial, into: { SharedHosts() }) {

@@ -19,10 +19,10 @@ struct PriorStateReader: Sendable {
         guard let place = fields["index"]?.int, let domain = fields["domain"]?.string,
             let status = recordWords[fields["sts_record_status"]], status.callsForFetch
         else { return nil }
-        let id = status == .ok ? fields["sts_id"]?.utf8.map { Array($0) } : nil
+        let id = unsafe status == .ok ? fields["sts_id"]?.utf8.map { unsafe Array($0) } : nil
         let isValid = policyWords[fields["policy_status"]] == .ok
         let maxAge = fields["sts_max_age"]?.int
-        let scannedAt = fields["scanned_at"]?.utf8.flatMap { Timestamp($0) }
+        let scannedAt = unsafe fields["scanned_at"]?.utf8.flatMap { unsafe Timestamp($0) }
         var policy: PriorState.KnownPolicy?
         if isValid, let id, let maxAge, let scannedAt, let seen = fields["policy"] {
             policy = known(seen, id, maxAge, scannedAt)
@@ -37,9 +37,10 @@ struct PriorStateReader: Sendable {
         _ policy: JSONValue, _ id: [UInt8], _ maxAge: Int, _ scannedAt: Timestamp
     ) -> PriorState.KnownPolicy? {
         var fields = policy.object
-        let fetchedAt = fields?["fetched_at"]?.utf8.flatMap { Timestamp($0) } ?? scannedAt
+        let fetchedAt =
+            unsafe fields?["fetched_at"]?.utf8.flatMap { unsafe Timestamp($0) } ?? scannedAt
         // A valid policy is UTF-8, so the text has all its octets unless it was cut.
-        guard let body = fields?["body"]?.utf8.map({ Array($0) }),
+        guard let body = unsafe fields?["body"]?.utf8.map({ unsafe Array($0) }),
             body.count == fields?["body_bytes"]?.int
         else { return nil }
         return PriorState.KnownPolicy(

@@ -31,7 +31,9 @@ final class BatchedIntake {
 
     /// Waits until all entries are taken, or none are given out any more.
     func emptied() async {
-        await withUnsafeContinuation { wakeSignal.park($0, unless: batch.isEmpty || hasEnded) }
+        await unsafe withUnsafeContinuation {
+            unsafe wakeSignal.park($0, unless: batch.isEmpty || hasEnded)
+        }
     }
 
     /// Gives out no more entries.

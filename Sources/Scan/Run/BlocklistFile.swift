@@ -26,7 +26,7 @@ struct BlocklistFile: Sendable {
             throw .missingInput("the blocklist: \(error)")
         }
         self.name = name
-        sha256 = octets.withUnsafeBytes { SHA256Digest.of($0) }
+        sha256 = unsafe octets.withUnsafeBytes { unsafe SHA256Digest.of($0) }
         readAt = WallClock.seconds()
         do throws(BlocklistFault) {
             list = try Blocklist(reading: octets) { (text) throws(BlocklistFault) in

@@ -86,10 +86,10 @@ extension DomainProbe {
 ///
 /// A domain of which nothing else is to be seen needs no task of its own. All domains of a loop are
 /// known here as long as they live, so that a scan that comes to a standstill can name them.
-final class ReadyQueue {
+@safe final class ReadyQueue {
     private var ready: [DomainTask] = []
     /// All domains, each at its place, without keeping them alive.
-    private var underWay: [Unmanaged<DomainTask>?] = []
+    private var underWay: [Unmanaged<DomainTask>?] = unsafe []
     private var freePlaces: [Int] = []
     private var wakeSignal = WakeSignal()
     private var hasEnded = false
@@ -101,7 +101,9 @@ final class ReadyQueue {
 
     /// Waits until there are some; false where none come any more.
     func arrive() async -> Bool {
-        await withUnsafeContinuation { wakeSignal.park($0, unless: !ready.isEmpty || hasEnded) }
+        await unsafe withUnsafeContinuation {
+            unsafe wakeSignal.park($0, unless: !ready.isEmpty || hasEnded)
+        }
         return !hasEnded
     }
 
@@ -112,23 +114,23 @@ final class ReadyQueue {
     }
 
     fileprivate func enlist(_ domain: DomainTask) -> Int {
-        let reference = Unmanaged.passUnretained(domain)
+        let reference = unsafe Unmanaged.passUnretained(domain)
         guard let place = freePlaces.popLast() else {
-            underWay.append(reference)
-            return underWay.count - 1
+            unsafe underWay.append(reference)
+            return unsafe underWay.count - 1
         }
-        underWay[place] = reference
+        unsafe underWay[place] = reference
         return place
     }
 
     fileprivate func dismiss(_ place: Int) {
-        underWay[place] = nil
+        unsafe underWay[place] = nil
         freePlaces.append(place)
     }
 
     /// So many of the domains under way, those that came first in the list.
     func oldest(_ count: Int) -> [DomainTask] {
-        let all = underWay.compactMap { $0?.takeUnretainedValue() }
+        let all = unsafe underWay.compactMap { unsafe $0?.takeUnretainedValue() }
         return Array(all.sorted { $0.numbered.number < $1.numbered.number }.prefix(count))
     }
 

@@ -6,10 +6,10 @@ enum FileLimit {
     static func raise() -> Int {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(resource, &limit) == 0 else { return 1024 }
+        guard unsafe getrlimit(resource, &limit) == 0 else { return 1024 }
         limit.rlim_cur = limit.rlim_max
-        setrlimit(resource, &limit)
-        getrlimit(resource, &limit)
+        unsafe setrlimit(resource, &limit)
+        unsafe getrlimit(resource, &limit)
         return Int(clamping: limit.rlim_cur)
     }
 }

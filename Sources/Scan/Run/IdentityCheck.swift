@@ -31,7 +31,9 @@ enum IdentityCheck {
     private actor LookupReceiver {
         nonisolated let loop: EventLoop
         private let resolver: Resolver
-        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+        nonisolated var unownedExecutor: UnownedSerialExecutor {
+            unsafe loop.asUnownedSerialExecutor()
+        }
 
         init(loop: EventLoop, resolver: sending Resolver) {
             self.loop = loop

@@ -71,7 +71,7 @@ final class IntakeThread: Sendable {
         defer { queue.finish() }
         let reader = ListReader(lists, unique: unique)
         let digests = ListDigests(lists.map(\.location.name), expecting: expected)
-        reader.onRawBytes = digests.update
+        unsafe reader.onRawBytes = digests.update
         var numbering = Numbering(after: resumed?.progress.finished ?? FinishedSet())
         while readOn(reader, digests, &numbering) {}
     }

@@ -37,18 +37,18 @@ final class ListDigests {
         let before = bytes[list] ?? 0
         if let wanted = expected[list], before + chunk.count >= wanted.bytes {
             let part = wanted.bytes - before
-            add(list, UnsafeRawBufferPointer(rebasing: chunk[..<part]))
+            unsafe add(list, UnsafeRawBufferPointer(rebasing: chunk[..<part]))
             compare(list, wanted)
-            add(list, UnsafeRawBufferPointer(rebasing: chunk[part...]))
+            unsafe add(list, UnsafeRawBufferPointer(rebasing: chunk[part...]))
         } else {
-            add(list, chunk)
+            unsafe add(list, chunk)
         }
     }
 
     private func add(_ list: Int, _ chunk: UnsafeRawBufferPointer) {
         let digest = digests[list] ?? SHA256Digest()
         digests[list] = digest
-        digest.update(chunk)
+        unsafe digest.update(chunk)
         bytes[list, default: 0] += chunk.count
     }
 

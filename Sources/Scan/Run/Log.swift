@@ -29,7 +29,7 @@ public enum Message {
     /// Writes text as it is.
     public static func write(_ text: String) {
         let bytes = Array(text.utf8)
-        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+        _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 
     /// The text without characters that would steer a terminal: peers' words can hold any.

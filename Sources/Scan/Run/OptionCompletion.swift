@@ -45,7 +45,7 @@ extension ScanOptions {
 
     private static func hostName() -> String {
         var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, name.count - 1)
+        unsafe gethostname(&name, name.count - 1)
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
@@ -90,13 +90,13 @@ extension ScanOptions {
 
 /// The bytes of a file of at most `limit` bytes; nil where it cannot be read or is larger.
 func readBytes(_ path: String, limit: Int) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count <= limit {
-        let count = read(descriptor, &chunk, chunk.count)
+        let count = unsafe read(descriptor, &chunk, chunk.count)
         if count == 0 { return bytes }
         guard count > 0 else { return nil }
         bytes += chunk[..<count]

@@ -37,7 +37,7 @@ extension ScanOptions {
             let descriptor = socket(isV4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue), 0)
             defer { close(descriptor) }
             guard SocketAddress(bytes: address.bytes, port: 0)?.binds(descriptor) == true else {
-                throw .usage("--local-addr \(address): \(String(cString: strerror(errno)))")
+                throw .usage(unsafe "--local-addr \(address): \(String(cString: strerror(errno)))")
             }
         }
     }

@@ -37,9 +37,9 @@ struct ScanContext: Sendable {
         do {
             trust = try TrustStore(file: options.trustFile)
         } catch {
-            guard access(error.file, R_OK) == 0 else {
+            guard unsafe access(error.file, R_OK) == 0 else {
                 throw .missingInput(
-                    "cannot open the certificates \(error.file): \(String(cString: strerror(errno)))"
+                    unsafe "cannot open the certificates \(error.file): \(String(cString: strerror(errno)))"
                 )
             }
             throw .usage("\(error)")

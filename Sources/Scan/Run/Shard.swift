@@ -104,7 +104,7 @@ actor Shard {
     var distrustedSince: Int64 = .max
     var distrustedUntil: Int64 = 0
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     init(
         index: Int, loop: EventLoop, options: ScanOptions, context: ScanContext,

@@ -20,9 +20,9 @@ struct Signals {
 
     /// Blocks the signals for this thread and all it starts.
     init() {
-        sigemptyset(&set)
-        for number in [SIGINT, SIGTERM, SIGHUP, Self.wakeSignal] { sigaddset(&set, number) }
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        unsafe sigemptyset(&set)
+        for number in [SIGINT, SIGTERM, SIGHUP, Self.wakeSignal] { unsafe sigaddset(&set, number) }
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         Self.ignoreWriteSignals()
     }
 
@@ -36,7 +36,7 @@ struct Signals {
     mutating func wait(milliseconds: Int) -> Event {
         var limit = timespec(
             tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
-        switch sigtimedwait(&set, nil, &limit) {
+        switch unsafe sigtimedwait(&set, nil, &limit) {
         case Self.wakeSignal: return .woken
         case SIGINT, SIGTERM: return .stop
         case SIGHUP: return .reload

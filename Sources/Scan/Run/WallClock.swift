@@ -11,7 +11,7 @@ enum MonotonicClock {
     /// Milliseconds since some point in the past.
     static func milliseconds() -> Int {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
     }
 }

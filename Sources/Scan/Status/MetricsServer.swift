@@ -46,14 +46,15 @@ final class MetricsServer: Sendable {
     /// Listens at the address.
     init(at place: MetricsAddress) throws(ScanError) {
         func refused() -> ScanError {
-            .usage("--prometheus \(place): \(String(cString: strerror(errno)))")
+            .usage(unsafe "--prometheus \(place): \(String(cString: strerror(errno)))")
         }
         let family = place.address.isV4 ? AF_INET : AF_INET6
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         listener = socket(family, kind, 0)
         guard listener >= 0 else { throw refused() }
         var on: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        unsafe setsockopt(
+            listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         guard SocketAddress(bytes: place.address.bytes, port: place.port)?.binds(listener) == true,
             listen(listener, 128) == 0, let port = SocketAddress.localPort(of: listener)
         else {
@@ -75,7 +76,7 @@ final class MetricsServer: Sendable {
                 let events = $0.isAnswering ? POLLOUT : POLLIN
                 return pollfd(fd: $0.descriptor, events: Int16(events), revents: 0)
             }
-            let ready = poll(&states, nfds_t(states.count), Int32(Self.waitMilliseconds))
+            let ready = unsafe poll(&states, nfds_t(states.count), Int32(Self.waitMilliseconds))
             let now = MonotonicClock.milliseconds()
             if ready > 0 {
                 for (connection, state) in zip(connections, states.dropFirst())
@@ -147,7 +148,7 @@ private final class MetricsConnection {
 
     private func receive(_ page: () -> String) {
         var chunk = [UInt8](repeating: 0, count: 1024)
-        let count = recv(descriptor, &chunk, chunk.count, 0)
+        let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
         guard count > 0 else {
             hasEnded = count == 0 || (errno != EAGAIN && errno != EINTR)
             return
@@ -163,8 +164,8 @@ private final class MetricsConnection {
     }
 
     private func send() {
-        let count = answer.withUnsafeBytes {
-            Glibc.send(
+        let count = unsafe answer.withUnsafeBytes {
+            unsafe Glibc.send(
                 descriptor, $0.baseAddress?.advanced(by: sent), $0.count - sent,
                 Int32(MSG_NOSIGNAL))
         }

@@ -9,7 +9,7 @@ struct ProcessUse: Sendable {
     /// As it is now.
     init() {
         var use = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &use)
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &use)
         cpuMilliseconds =
             [use.ru_utime, use.ru_stime].reduce(0) {
                 $0 + $1.tv_sec * 1000 + Int($1.tv_usec) / 1000
@@ -21,10 +21,10 @@ struct ProcessUse: Sendable {
     }
 
     private static func countDescriptors() -> Int {
-        guard let folder = opendir("/proc/self/fd") else { return 0 }
-        defer { closedir(folder) }
+        guard let folder = unsafe opendir("/proc/self/fd") else { return 0 }
+        defer { unsafe closedir(folder) }
         var count = 0
-        while readdir(folder) != nil { count += 1 }
+        while unsafe readdir(folder) != nil { count += 1 }
         // Without `.`, `..` and the folder's own.
         return max(0, count - 3)
     }

@@ -18,10 +18,11 @@ final class StatusFile: Sendable {
     ) throws(ScanError) {
         self.path = path
         self.onFailure = onFailure
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+        descriptor = unsafe open(
+            path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
         guard descriptor >= 0 else {
             throw .usage(
-                "cannot write to --status-updates-file \(path): \(String(cString: strerror(errno)))"
+                unsafe "cannot write to --status-updates-file \(path): \(String(cString: strerror(errno)))"
             )
         }
     }
@@ -53,10 +54,10 @@ final class StatusFile: Sendable {
     /// A reader of a pipe that is late misses lines; the scan does not wait for it.
     private func write(_ line: String) {
         let bytes = Array((line + "\n").utf8)
-        let count = Glibc.write(descriptor, bytes, bytes.count)
+        let count = unsafe Glibc.write(descriptor, bytes, bytes.count)
         guard count < bytes.count, count >= 0 || errno != EAGAIN else { return }
         let reason =
-            count < 0 ? String(cString: strerror(errno)) : "only part of a line was written"
+            unsafe count < 0 ? String(cString: strerror(errno)) : "only part of a line was written"
         guard !hasFailed.exchange(true, ordering: .relaxed) else { return }
         onFailure("cannot write to --status-updates-file \(path): \(reason)")
     }
