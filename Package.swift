@@ -218,9 +218,22 @@ let package = Package(
             ], swiftSettings: common,
             linkerSettings: [.unsafeFlags(swiftWithin, .when(configuration: .release))]),
 
-        .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
+        // Servers on loopback that play scripts, for tests alone.
+        .target(
+            name: "ScriptedServers", dependencies: ["COpenSSL", "DNS", "EventLoop"],
+            path: "Tests/ScriptedServers", swiftSettings: common),
+        // Folders as a scan writes them, of few domains, for tests alone.
+        .target(
+            name: "SampleFolders",
+            dependencies: [
+                "Archive", "RecordReading", "ScanFolder", "Records", "Judgement", "Observations",
+                "DNS",
+            ], path: "Tests/SampleFolders", swiftSettings: common),
         .testTarget(
-            name: "ConnectionLimitsTests", dependencies: ["ConnectionLimits", "EventLoop", "DNS"],
+            name: "DNSTests", dependencies: ["DNS", "ScriptedServers"], swiftSettings: common),
+        .testTarget(
+            name: "ConnectionLimitsTests",
+            dependencies: ["ConnectionLimits", "EventLoop", "DNS", "ScriptedServers"],
             swiftSettings: common),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: common),
         .testTarget(
@@ -239,7 +252,36 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "TLSTests", dependencies: ["TLS", "COpenSSL", "Observations", "Findings", "DNS"],
+            name: "TLSTests",
+            dependencies: [
+                "TLS", "COpenSSL", "EventLoop", "Observations", "Findings", "DNS",
+                "ScriptedServers",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "PolicyFetchTests",
+            dependencies: [
+                "PolicyFetch", "ConnectionLimits", "TLS", "EventLoop", "Observations", "DNS",
+                "ScriptedServers",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "MXProbeTests",
+            dependencies: [
+                "MXProbe", "ConnectionLimits", "TLS", "EventLoop", "Observations", "DNS",
+                "ScriptedServers",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "ComparisonTests",
+            dependencies: [
+                "Comparison", "Changes", "ScanFolder", "RecordReading", "SampleFolders",
+            ], swiftSettings: common),
+        .testTarget(
+            name: "RejudgeTests",
+            dependencies: [
+                "Rejudge", "Scan", "ScanFolder", "RecordReading", "Records", "SampleFolders",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Records"],
@@ -256,7 +298,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
         .testTarget(
-            name: "ResolverTests", dependencies: ["Resolver", "EventLoop", "DNS"],
+            name: "ResolverTests",
+            dependencies: ["Resolver", "EventLoop", "DNS", "ScriptedServers"],
             swiftSettings: common),
         .testTarget(
             name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),
