@@ -296,7 +296,9 @@ let package = Package(
         .testTarget(
             name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],
             swiftSettings: common),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
+        .testTarget(
+            name: "EventLoopTests", dependencies: ["EventLoop", "ScriptedServers"],
+            swiftSettings: common),
         .testTarget(
             name: "ResolverTests",
             dependencies: ["Resolver", "EventLoop", "DNS", "ScriptedServers"],

@@ -30,6 +30,7 @@ private struct Client: Sendable {
     let leaf: Certificate
     var options = ProbeOptions()
     var loopLimits = LoopLimits(sessions: 10, slowSessions: 10, fetches: 1)
+    var limits = DestinationLimits()
     var tlsa: [TLSARecord] = []
 
     init() throws {
@@ -57,7 +58,7 @@ private struct Client: Sendable {
     func prober(port: UInt16, on loop: EventLoop) -> (MXProber, ConnectionLimiter) {
         var options = options
         options.port = port
-        let limiter = ConnectionLimiter(DestinationLimits(), loopLimits, on: loop)
+        let limiter = ConnectionLimiter(limits, loopLimits, on: loop)
         let prober = MXProber(
             options, trust: trust, from: SourceAddresses([]),
             limits: LimiterHandle(limiter, loop: 0), loop: loop)
@@ -235,6 +236,26 @@ private func text(_ octets: [UInt8]?) -> String? {
         client.options.probesAllAddresses = true
         let all = try client.probe(port: first.port, at: loopback, neighbour)
         #expect(all.map(\.status) == [.greeting5xx, .ok])
+    }
+
+    @Test func `is not probed again at one where others have failed just now`() throws {
+        var client = try Client().patient(for: 100)
+        client.limits.includesLoopback = true
+        client.limits.sharedFailures = 2
+        let server = try TCPServer([.silence])
+        let scan = client
+        let sessions = try onLoop { loop in
+            let prober = scan.prober(port: server.port, on: loop).0
+            var sessions: [SessionObservation] = []
+            for _ in 0..<3 {
+                sessions += await prober.observe(scan.target([loopback])) { _ in nil }
+            }
+            return sessions
+        }
+        #expect(sessions.map(\.status) == Array(repeating: .greetingTimeout, count: 3))
+        #expect(sessions.map(\.observed) == [.direct, .direct, .shared])
+        #expect(sessions.last?.error?.contains("found 2 times in a row") == true)
+        #expect(server.connections == 2)
     }
 
     @Test func `is left alone at those that are refused`() throws {
