@@ -19,7 +19,7 @@ package enum DNSReply: Sendable {
 
 /// A recursive resolver on loopback, over UDP and TCP at one port, that answers by a table.
 ///
-/// A question that is not in it gets NXDOMAIN. It answers one question after the other, and ends
+/// It answers one question after the other, and ends
 /// with its last reference.
 package final class DNSServer: Sendable {
     /// Its port of 127.0.0.1.
@@ -28,12 +28,15 @@ package final class DNSServer: Sendable {
     private let table: DNSTable
     private let threads: [ThreadHandle]
 
-    /// A server that answers the questions by name and type.
-    package init(_ replies: [String: [RecordType: DNSReply]]) throws {
+    /// A server that answers the questions by name and type, and all others by `otherwise`, which
+    /// is NXDOMAIN.
+    package init(
+        _ replies: [String: [RecordType: DNSReply]], otherwise: DNSReply = .rcode(3)
+    ) throws {
         let (datagrams, listener) = try Self.sockets()
         port = try boundPort(of: datagrams)
         sockets = [datagrams, listener]
-        let table = DNSTable(replies)
+        let table = DNSTable(replies, otherwise)
         self.table = table
         threads = [
             try startThread("dns/udp") { table.answerDatagrams(at: datagrams) },
@@ -76,9 +79,13 @@ private final class DNSTable: Sendable {
     }
 
     private let replies: [String: [RecordType: DNSReply]]
+    private let otherwise: DNSReply
     private let state = Mutex(State())
 
-    init(_ replies: [String: [RecordType: DNSReply]]) { self.replies = replies }
+    init(_ replies: [String: [RecordType: DNSReply]], _ otherwise: DNSReply) {
+        self.replies = replies
+        self.otherwise = otherwise
+    }
 
     var questions: [String] { state.withLock { $0.questions } }
 
@@ -143,7 +150,7 @@ private final class DNSTable: Sendable {
         guard let (name, type) = question(of: query) else { return nil }
         state.withLock { $0.questions.append("\(transport) \(name) \(type)") }
         let recordType = RecordType(rawValue: type)
-        let reply = recordType.flatMap { replies[name]?[$0] } ?? .rcode(3)
+        let reply = recordType.flatMap { replies[name]?[$0] } ?? otherwise
         guard var builder = try? MessageBuilder(name, recordType ?? .a) else { return nil }
         builder.id = UInt16(query[0]) << 8 | UInt16(query[1])
         switch reply {
