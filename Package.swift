@@ -3,8 +3,7 @@ import PackageDescription
 
 /// The settings of every target: Swift 6 mode, async functions that stay on their caller's
 /// executor, explicit existentials and imports.
-let common: [SwiftSetting] = [
-    .strictMemorySafety(),
+let tests: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -12,6 +11,9 @@ let common: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
+
+/// Those of the program: every construct that is unsafe is marked.
+let common = tests + [.strictMemorySafety()]
 
 /// The pure core: no I/O, no clock, no randomness, and no unsafe construct at all.
 ///
@@ -221,57 +223,102 @@ let package = Package(
             ], swiftSettings: common,
             linkerSettings: [.unsafeFlags(swiftWithin, .when(configuration: .release))]),
 
-        .testTarget(name: "DNSTests", dependencies: ["DNS"], swiftSettings: common),
+        // Servers on loopback that play scripts, for tests alone.
+        .target(
+            name: "ScriptedServers", dependencies: ["COpenSSL", "DNS", "EventLoop"],
+            path: "Tests/ScriptedServers", swiftSettings: tests),
+        // Folders as a scan writes them, of few domains, for tests alone.
+        .target(
+            name: "SampleFolders",
+            dependencies: [
+                "Archive", "RecordReading", "ScanFolder", "Records", "Judgement", "Observations",
+                "DNS",
+            ], path: "Tests/SampleFolders", swiftSettings: tests),
         .testTarget(
-            name: "ConnectionLimitsTests", dependencies: ["ConnectionLimits", "EventLoop", "DNS"],
-            swiftSettings: common),
-        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: common),
+            name: "DNSTests", dependencies: ["DNS", "ScriptedServers"], swiftSettings: tests),
         .testTarget(
-            name: "BlocklistTests", dependencies: ["Blocklist", "DNS"], swiftSettings: common),
+            name: "ConnectionLimitsTests",
+            dependencies: ["ConnectionLimits", "EventLoop", "DNS", "ScriptedServers"],
+            swiftSettings: tests),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: tests),
+        .testTarget(
+            name: "BlocklistTests", dependencies: ["Blocklist", "DNS"], swiftSettings: tests),
         .testTarget(
             name: "MTASTSTests", dependencies: ["MTASTS", "DNS", "Findings"],
-            swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
-            name: "TLSRPTTests", dependencies: ["TLSRPT", "Findings"], swiftSettings: common),
-        .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: common),
+            name: "TLSRPTTests", dependencies: ["TLSRPT", "Findings"], swiftSettings: tests),
+        .testTarget(name: "SMTPTests", dependencies: ["SMTP"], swiftSettings: tests),
         .testTarget(
             name: "CoreTests",
             dependencies: [
                 "Observations", "Judgement", "Records", "Lint", "Changes", "Findings", "DNS",
                 "MTASTS", "TLSRPT", "SMTP",
             ],
-            swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
             name: "ProbeTests", dependencies: ["Probe", "DNS", "Observations", "Judgement"],
-            swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
-            name: "TLSTests", dependencies: ["TLS", "COpenSSL", "Observations", "Findings", "DNS"],
-            swiftSettings: common),
+            name: "TLSTests",
+            dependencies: [
+                "TLS", "COpenSSL", "EventLoop", "Observations", "Findings", "DNS",
+                "ScriptedServers",
+            ],
+            swiftSettings: tests),
+        .testTarget(
+            name: "PolicyFetchTests",
+            dependencies: [
+                "PolicyFetch", "ConnectionLimits", "TLS", "EventLoop", "Observations", "DNS",
+                "ScriptedServers",
+            ],
+            swiftSettings: tests),
+        .testTarget(
+            name: "MXProbeTests",
+            dependencies: [
+                "MXProbe", "ConnectionLimits", "TLS", "EventLoop", "Observations", "DNS",
+                "ScriptedServers",
+            ],
+            swiftSettings: tests),
+        .testTarget(
+            name: "ComparisonTests",
+            dependencies: [
+                "Comparison", "Changes", "ScanFolder", "RecordReading", "SampleFolders",
+            ], swiftSettings: tests),
+        .testTarget(
+            name: "RejudgeTests",
+            dependencies: [
+                "Rejudge", "Scan", "ScanFolder", "RecordReading", "Records", "SampleFolders",
+            ],
+            swiftSettings: tests),
         .testTarget(
             name: "VerifyTests", dependencies: ["Verify", "RecordReading", "Records"],
-            swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
             name: "ScanTests",
             dependencies: [
                 "Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Records",
                 "Judgement", "Observations", "Probe",
             ],
-            swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
             name: "CommandTests",
             dependencies: [
                 "stsurvey", "Scan",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: common),
+            ], swiftSettings: tests),
         .testTarget(
             name: "ScanFolderTests", dependencies: ["ScanFolder", "Archive", "RecordReading"],
-            swiftSettings: common),
-        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop"], swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
-            name: "ResolverTests", dependencies: ["Resolver", "EventLoop", "DNS"],
-            swiftSettings: common),
+            name: "EventLoopTests", dependencies: ["EventLoop", "ScriptedServers"],
+            swiftSettings: tests),
         .testTarget(
-            name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: common),
+            name: "ResolverTests",
+            dependencies: ["Resolver", "EventLoop", "DNS", "ScriptedServers"],
+            swiftSettings: tests),
+        .testTarget(
+            name: "DomainListTests", dependencies: ["DomainList", "DNS"], swiftSettings: tests),
         .target(
             name: "FuzzTargets",
             dependencies: [
@@ -279,20 +326,20 @@ let package = Package(
                 "Observations", "Lint",
             ],
             path: "Tests/FuzzTargets", swiftSettings: pure),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: common),
-        .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: common),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: tests),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive"], swiftSettings: tests),
         .testTarget(
             name: "RecordReadingTests",
             dependencies: [
                 "RecordReading", "Archive", "Records", "Judgement", "Observations", "DNS",
             ],
-            swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
             name: "StatisticsTests",
             dependencies: ["Statistics", "Records", "Judgement", "Observations", "MTASTS"],
-            swiftSettings: common),
+            swiftSettings: tests),
         .testTarget(
-            name: "PublicSuffixTests", dependencies: ["PublicSuffix"], swiftSettings: common),
+            name: "PublicSuffixTests", dependencies: ["PublicSuffix"], swiftSettings: tests),
     ],
     cxxLanguageStandard: .cxx17
 )

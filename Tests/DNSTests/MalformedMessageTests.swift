@@ -1,4 +1,5 @@
 import DNS
+import ScriptedServers
 import Testing
 
 @Suite struct `malformed messages` {

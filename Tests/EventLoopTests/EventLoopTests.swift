@@ -1,4 +1,5 @@
 import Glibc
+import ScriptedServers
 import Testing
 
 @testable import EventLoop
@@ -84,23 +85,15 @@ private func withLoop<Value: Sendable>(
     }
 
     @Test func `a connect to a closed port is refused`() async throws {
-        let outcome = try await withLoop { resident, _ in await resident.greet(port: 1) }
+        let closed = try ClosedPort()
+        let outcome = try await withLoop { resident, _ in await resident.greet(port: closed.port) }
         #expect(outcome == .failed(ECONNREFUSED))
     }
 
     @Test func `a peer that says nothing ends the read at its deadline`() async throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        listen(listener, 1)
-        var address = sockaddr_in()
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = getsockname(listener, $0, &size)
-            }
-        }
-        let port = UInt16(bigEndian: address.sin_port)
-        #expect(try await withLoop { resident, _ in await resident.greet(port: port) } == .timedOut)
+        let server = try TCPServer([.silence])
+        let outcome = try await withLoop { resident, _ in await resident.greet(port: server.port) }
+        #expect(outcome == .timedOut)
     }
 }
 

@@ -1,0 +1,104 @@
+import DNS
+import EventLoop
+import Resolver
+import ScriptedServers
+import Testing
+
+private let name = DomainName(canonical: "a.example")
+private let address = RecordData.a(.v4(0xC000_0201))
+
+/// Asks the servers one question, with so much patience for each try, in milliseconds.
+private func lookup(
+    _ type: RecordType, at servers: DNSServer..., timeout: Int = 5000
+) throws -> Lookup {
+    let addresses = servers.map { NameServer(.v4(0x7F00_0001), port: $0.port) }
+    return try onLoop { loop in
+        var options = ResolverOptions()
+        options.timeoutMilliseconds = timeout
+        let resolver = try Resolver(servers: addresses, options: options, loop: loop)
+        return await resolver.lookup(Question(name, type))
+    }
+}
+
+/// A resolver that asks twice, with 300 ms for each try.
+private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws -> Resolver {
+    var options = ResolverOptions()
+    options.timeoutMilliseconds = 300
+    options.tries = 2
+    return try Resolver(
+        servers: [NameServer(.v4(0x7F00_0001), port: server.port)], options: options, loop: loop)
+}
+
+@Suite struct `a resolver's question` {
+    @Test func `is answered with the records of its type`() throws {
+        let mx = RecordData.mx(preference: 5, exchange: DomainName(canonical: "mx.example"))
+        let server = try DNSServer([
+            name.text: [.a: .records([address]), .mx: .records([mx]), .txt: .records([])]
+        ])
+        let found = try lookup(.a, at: server)
+        #expect(found.status == .found && found.records == [address] && found.ttl == 300)
+        #expect(found.isAuthenticated)
+        #expect(try lookup(.mx, at: server).records == [mx])
+        #expect(try lookup(.txt, at: server).status == .nodata)
+        #expect(server.questions.filter { $0.contains(name.text) }.count == 3)
+        #expect(try lookup(.a, at: DNSServer([:])).status == .nxdomain)
+    }
+
+    @Test func `goes to the next server where one fails, and ends as all do`() throws {
+        let good = try DNSServer([name.text: [.a: .records([address])]])
+        for code in [2, 5] as [UInt16] {
+            let bad = try DNSServer([name.text: [.a: .rcode(code)]])
+            for _ in 0..<2 { #expect(try lookup(.a, at: bad, good).status == .found) }
+            #expect(bad.questions.contains("udp a.example 1"))
+        }
+        let servfail = try DNSServer([name.text: [.a: .rcode(2)]])
+        let failed = try lookup(.a, at: servfail)
+        #expect(failed.status == .servfail && failed.rcode == 2)
+    }
+
+    @Test func `goes to the next server where one is silent, or answers another query`() throws {
+        let good = try DNSServer([name.text: [.a: .records([address])]])
+        for reply in [DNSReply.silence, .wrongID([.a(.v4(1))])] {
+            let bad = try DNSServer([name.text: [.a: reply]])
+            let found = try lookup(.a, at: bad, good, timeout: 600)
+            #expect(found.status == .found && found.records == [address])
+            #expect(bad.questions.contains("udp a.example 1"))
+        }
+    }
+
+    @Test func `is unanswered where the server is silent to it and answers others`() throws {
+        let server = try DNSServer([name.text: [.a: .silence, .mx: .records([])]])
+        try onLoop { loop in
+            // The tasks run on the loop that the resolver lives on.
+            nonisolated(unsafe) let resolver = try impatientResolver(of: server, on: loop)
+            let silent = Task(executorPreference: loop) {
+                await resolver.lookup(Question(name, .a)).status
+            }
+            while resolver.load > 0 || resolver.ended == 0 {
+                #expect(await resolver.lookup(Question(name, .mx)).status == .nodata)
+                await loop.sleep(until: loop.now.advanced(milliseconds: 10))
+            }
+            #expect(await silent.value == .timeout)
+        }
+        #expect(server.questions.filter { $0 == "udp a.example 1" }.count == 2)
+    }
+
+    @Test func `waits where the only server answers nobody`() throws {
+        let server = try DNSServer([:], otherwise: .silence)
+        try onLoop { loop in
+            nonisolated(unsafe) let resolver = try impatientResolver(of: server, on: loop)
+            _ = Task(executorPreference: loop) { await resolver.lookup(Question(name, .a)) }
+            #expect(await loop.wait { resolver.reports[0].fault == .silent })
+            #expect(resolver.reports[0].timeouts == 1, "it is not asked until it is healthy")
+            #expect(resolver.ended == 0 && resolver.load == 1)
+        }
+    }
+
+    @Test func `is asked again over TCP where the answer is truncated`() throws {
+        let server = try DNSServer([name.text: [.a: .truncated([address])]])
+        let found = try lookup(.a, at: server)
+        #expect(found.status == .found && found.records == [address])
+        let asked = server.questions.filter { $0.contains(name.text) }
+        #expect(asked == ["udp a.example 1", "tcp a.example 1"])
+    }
+}
