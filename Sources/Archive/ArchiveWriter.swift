@@ -2,6 +2,26 @@ internal import Glibc
 
 /// Appends lines of NDJSON to zstd files that readers can follow while they grow; blocks on writes.
 ///
+/// # The whole story
+///
+/// **Writing.** Lines are collected in `pending`. Where they reach `frameBytes`, or the caller
+/// flushes, they become one zstd frame, which is appended to the newest `FrameFile`. A file is
+/// created with its first frame, so that none is ever empty, and is followed by another where it
+/// reaches `rotateBytes`.
+///
+/// **Committing.** `sync` waits until everything is on the disk, names of files included; the ends
+/// of the files then stand in `committed`. The checkpoint of a scan keeps those ends. Bytes after
+/// them may be lost or torn in a crash, and are cut off when the archive is continued: a record is
+/// there exactly once, because a scan goes on from the same checkpoint.
+///
+/// **Reading.** `FrameQueue` hands whole frames to as many threads as there are cores, each of
+/// which decodes frames of its own. A frame that breaks off at the end of a file (`TornTail`) is
+/// what a kill leaves; one that is damaged in the middle is an error.
+///
+/// **What happens on failure.** A failed write throws `ArchiveError` with the system's reason; the
+/// file is cut back to the last whole frame where that is possible, and the caller decides whether
+/// to end or to try again when there is space.
+///
 /// A file is a sequence of independent frames, each with whole lines, a content size and a
 /// checksum, and is written frame by frame, so that `zstdcat` of all files gives whole lines at
 /// any time. Each file begins with a data frame, and an archive without lines is one frame with

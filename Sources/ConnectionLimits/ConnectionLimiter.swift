@@ -4,11 +4,29 @@ public import EventLoop
 
 /// Lets connections begin within the limits of a scan.
 ///
-/// All loops ask the one desk, which lives on one of them, so that limits hold for the scan as a
-/// whole without a lock. A connection that may not begin waits at what keeps it, holding nothing;
-/// others pass it. Every wait is bounded: what has waited for `waitMaxMilliseconds` is
-/// `overdue`, and what waits for a peer that fails learns of it as soon as others have found it
-/// out.
+/// # The whole story
+///
+/// **Who owns what.** A scan has one limiter. It lives on the first loop, and all loops ask it, so
+/// that limits hold for the scan as a whole without a lock. It knows scopes and peers. A `Scope` is
+/// what a limit stands on: an address, a network, a registrable domain, a group of addresses, or
+/// the sessions of one loop; each has an `AdaptiveLimit` and a queue. A peer is what a connection
+/// goes to, with its health (`PeerHealth`).
+///
+/// **The way of a connection.** `acquire` asks all scopes of its destination. Where one does not
+/// allow it, the request waits there, holding nothing of the other scopes, so that what waits for
+/// one destination never holds up another. It tries again when the scope has room or its time has
+/// come, and may then have to wait at another. `release` gives everything back and says how the
+/// connection ended. A session whose peer is slow gives its slot on the loop to another meanwhile
+/// (`park`, `unpark`).
+///
+/// **Peers that push back or fail.** A 4xx greeting or a refused connection slows the address and
+/// the operator: each time, rate and number are halved, and good ends undo that step by step. After
+/// a number of failures of one kind in a row the failure is taken for granted: whoever asks, and
+/// whoever waits, gets `.known` at once, while one connection in half a minute tests it.
+///
+/// **Bounds.** A request waits at most `waitMaxMilliseconds` and then is `.overdue`. `WaitingHosts`
+/// limits how many hosts wait at one destination, so that a large provider that is slow does not
+/// fill the memory; those beyond are kept by the scan as their names alone.
 public actor ConnectionLimiter {
     /// Whether a connection may be made.
     public enum Answer: Sendable {
@@ -93,12 +111,12 @@ public actor ConnectionLimiter {
     private var sweepPeersAt = entriesMin
     private var counts = LimiterStats()
 
-    /// Pins the desk to the loop.
+    /// Pins the limiter to the loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    /// A desk that lives on `loop`.
+    /// A limiter that lives on `loop`.
     public init(_ limits: DestinationLimits, _ loopLimits: LoopLimits, on loop: EventLoop) {
         self.limits = limits
         self.loopLimits = loopLimits
@@ -124,10 +142,10 @@ public actor ConnectionLimiter {
             guard let scope = admit(request) else { return }
             counts.noteWait(for: scope)
             counts.waiting += 1
-            park(request, at: scope)
+            enqueue(request, at: scope)
             remember(request)
             let end = loop.now.advanced(milliseconds: limits.waitMaxMilliseconds)
-            // The deadline fires on the loop that the desk is pinned to.
+            // The deadline fires on the loop that the limiter is pinned to.
             nonisolated(unsafe) let parked = request
             request.deadline = loop.schedule(at: end) { [self] in
                 assumeIsolated { unsafe $0.expire(parked) }
@@ -257,7 +275,7 @@ public actor ConnectionLimiter {
         request.answer(answer)
     }
 
-    private func park(_ request: Request, at scope: Scope) {
+    private func enqueue(_ request: Request, at scope: Scope) {
         entries[scope]?.waiting.append(request)
         setTimer(scope)
     }
@@ -274,7 +292,7 @@ public actor ConnectionLimiter {
             guard let request = entry.waiting.popFirst() else { return }
             guard !request.isAnswered else { continue }
             if let next = admit(request) {
-                park(request, at: next)
+                enqueue(request, at: next)
                 looks += 1
                 guard looks < Self.looksMax else { return setTimer(scope, after: 10) }
             } else {

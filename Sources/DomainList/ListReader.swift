@@ -94,8 +94,8 @@ internal import DNS
         remarks.append(
             line == 0
                 ? "the list \(name) is empty"
-                : "the list \(name) names no domain: none of its \(line) lines has one in its first "
-                    + "column, or after a rank")
+                : "the list \(name) names no domain: none of its \(line) lines has one in its "
+                    + "first column, or after a rank")
     }
 
     /// The entry on a line; nil where it holds none.

@@ -20,6 +20,25 @@ public protocol EndOfTurn: AnyObject {
 
 /// One thread with epoll and deadlines, and the executor of the tasks and actors that live on it.
 ///
+/// # The whole story
+///
+/// A scan has one loop for each `--threads`. All sockets, timers, tasks and actors of a shard live
+/// on its loop, so none of their state needs a lock.
+///
+/// **One turn.** The loop runs the jobs that are ready (Swift's continuations and task starts),
+/// then the `EndOfTurn` handlers (the resolver sends its datagrams there, by one system call), then
+/// waits in epoll until a descriptor is ready, a deadline is due or another thread has enqueued a
+/// job, and calls the handlers. The time of a turn is read once (`turnTime`).
+///
+/// **From other threads.** `enqueue` puts a job into `inbox` under a short lock and wakes the loop
+/// through an eventfd, once until the loop has looked. Threads that read lists and write records
+/// talk to loops through a `BoundedQueue` only.
+///
+/// **What happens on failure.** A loop never blocks: a handler that would block returns. No handler
+/// or deadline throws; each reports to whoever waits. `stop` ends the loop after the jobs that are
+/// ready. Where the system has no thread or descriptor for a loop, making it throws
+/// `SystemShortage`.
+///
 /// Everything except `enqueue`, `stop` and the counters is for the loop's own thread. An actor
 /// pinned to the loop, run by tasks that prefer it, resumes without a hop: both roles are needed
 /// (a serial executor alone resumes continuations on the global pool first).

@@ -22,6 +22,7 @@ public struct SystemShortage: Error, Hashable, Sendable, CustomStringConvertible
             default: "'ulimit -u', 'ulimit -v', and pids.max and memory.max of the control group"
             }
         return
-            unsafe "the system gave no \(resource): \(String(cString: strerror(code))) (see \(limits))"
+            unsafe "the system gave no \(resource): \(String(cString: strerror(code))) "
+            + "(see \(limits))"
     }
 }

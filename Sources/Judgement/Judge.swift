@@ -2,6 +2,25 @@ public import DNS
 internal import MTASTS
 public import Observations
 
+// # How a domain is judged
+//
+// Facts in, verdicts out: no I/O, no clock, no randomness. A judgement depends on the facts of one
+// domain and on whether the AD bit counts, and on nothing that came before.
+//
+// 1. `MXTargets` says where mail goes (RFC 5321 §5.1): MX hosts in order of preference, the domain
+//    itself, or nowhere.
+// 2. `RecordJudgement` reads the MTA-STS record, `PolicyJudgement` the policy, `ReportingJudgement`
+//    the TLSRPT record. A policy counts only where record and policy are valid (RFC 8461 §3).
+// 3. `HostJudge` judges each host in two ways, by DANE (RFC 7672) and by the policy
+//    (`PolicyMatcher`, RFC 8461 §4), and combines them: DANE in force decides (RFC 8461 §2). The
+//    result is one `HostOutcome` for a sender that keeps to the RFCs, and one for Postfix
+//    (`SenderModel`).
+// 4. The outcomes of all hosts make the verdict and its reason (`DomainRollUp`), the first cause of
+//    a failure (`FirstFailure`) and the findings (`PathFindings`), which never change a verdict.
+//
+// What is not known stays unknown: a lookup or a session that failed leaves its host `unknown` or
+// `unreached`, never absent. Where the RFC is unclear, the finding says `isContested`.
+
 extension Judgement {
     /// Judges what was seen at `domain`.
     ///

@@ -1,4 +1,21 @@
 /// The keys of one kind of record, in order.
+///
+/// # The whole story
+///
+/// A record is declared once, as a list of `Field`s: each has its key, its meaning and its source
+/// for readers, and how its value is found in the root (`DomainRecord`, `HostRecord`). The type of
+/// a key follows from the Swift type of its value (`FieldValue`). Everything else is derived from
+/// the list: the encoder, the exports (Markdown, JSON Schema, DuckDB, Polars, Spark) and the table
+/// of all values of enumerated keys, each of which has its meaning beside its case
+/// (`DocumentedValue`).
+///
+/// To add a key: declare the field in `DomainSchema.swift` or `HostSchema.swift`, read it back in
+/// `RecordReading/Observed` where it is a fact that `rejudge` needs, and run
+/// `scripts/schema-pages`. A key is never missing from a record: it is null where its value is not
+/// known. New keys do not raise `schemaVersion`; a changed meaning does, and is said there.
+///
+/// Encoding is the hot path of a scan: a record is appended to one `LineBuffer` without an object
+/// for each field; what most records do not have is copied as one run of octets (`EncodingCache`).
 public struct Schema<Root>: Sendable {
     /// What a record is about: `domain` or `host`.
     public let name: String

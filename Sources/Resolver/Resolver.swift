@@ -5,11 +5,34 @@ public import Metrics
 
 /// Asks recursive resolvers over c-ares, for what lives on one loop.
 ///
-/// A question goes to the name servers in turn; one that gets no usable answer is sent to the next.
-/// Several questions are asked at once by one call, which costs one wait: cheaper than one for
-/// each. Each server is sent health checks: every minute, every thousand answers, and when it is
-/// silent or fails time and again; one that does not pass is marked down until it does. While all
-/// are down questions wait: an outage is no fact about a domain.
+/// # The whole story
+///
+/// **Who owns what.** A `Resolver` owns one `Server` for each name server of the scan, and each
+/// server owns its c-ares channels: one over UDP, and up to `connectionsMax` over TCP. A channel
+/// talks to one server and makes one try. c-ares brings the sockets, the wire format of questions
+/// and the matching of answers to them; everything else is decided here: which server is asked, how
+/// many questions are out, when one is sent again and over what, and what an answer means. The
+/// bytes of an answer are parsed by the pure target `DNS`.
+///
+/// **The way of a question.** Up to three questions about one domain are a `Batch`, one object from
+/// the first try to the last answer. Each question is a `Query` that waits in `waiting` until the
+/// rate (`QueryBudget`), the number of questions in flight (`InFlightWindow`) and a server that is
+/// up allow it. It goes to the servers in turn. Datagrams are collected during a turn of the loop
+/// and sent by one system call at its end. A usable answer ends the query, and the last one of a
+/// batch calls its receiver. SERVFAIL, REFUSED, a malformed answer or silence send it to the next
+/// server, until `options.tries` are used up; a truncated answer sends it over TCP. What is left
+/// then is a fact about the domain: the last status, with its reason.
+///
+/// **Health.** A failure says nothing about a domain while the server may be at fault. So each
+/// server is sent health checks: at the start, every minute, every thousand answers, and when it is
+/// silent or fails repeatedly. One that does not pass is marked down until it does, and its
+/// questions go to the others. A server that has answered falsely is reported by `onLie` with the
+/// time since its last good check, and the scan sets the records of that time apart.
+///
+/// **What happens on failure.** While all servers are down questions wait without a limit of their
+/// own: an outage is no fact about a domain. The scan limits it (`--outage`). The window shrinks
+/// where questions are lost and grows with each answer; it starts small, since what a server has no
+/// room for is lost.
 public final class Resolver {
     /// How many TCP connections there can be to each server.
     public static let connectionsMax = Connections.limit

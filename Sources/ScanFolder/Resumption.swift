@@ -22,8 +22,8 @@ extension ScanFolder {
         if folder.checkpoint != nil, folder.schemaVersion != Records.schemaVersion {
             throw .damaged(
                 "\(path) is of schema version \(folder.schemaVersion), and this program writes "
-                    + "\(Records.schemaVersion), which cannot stand beside it: finish the scan with the "
-                    + "version of stsurvey that began it, or scan into another folder")
+                    + "\(Records.schemaVersion), which cannot stand beside it: finish the scan "
+                    + "with the version of stsurvey that began it, or scan into another folder")
         }
         var notes: [String] = []
         var damages = folder.damages

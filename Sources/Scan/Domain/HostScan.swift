@@ -22,8 +22,8 @@ struct HostScan {
     /// What the host shows in the end; one that `mustWait` is waited for even where its servers are
     /// busy.
     ///
-    /// `isCrowded` says whether slots for hosts that wait to be tried again are scarce, and `onRetry`
-    /// is told of what the host has shown each time before it is.
+    /// `isCrowded` says whether slots for hosts that wait to be tried again are scarce, and
+    /// `onRetry` is told of what the host has shown each time before it is.
     func observe(
         _ host: DomainName, mustWait: Bool, isCrowded: () -> Bool,
         onRetry: (HostObservation) -> Void

@@ -82,8 +82,9 @@ struct Checkpoint: Codable, Sendable {
             self = try JSONDecoder().decode(Checkpoint.self, from: Data(stored.text))
         } catch {
             throw .input(
-                "\(folder)/\(StoredCheckpoint.fileName) \(decodingWords(error)): it was altered, or "
-                    + "is of another version of stsurvey; scan into another folder, or put it back")
+                "\(folder)/\(StoredCheckpoint.fileName) \(decodingWords(error)): it was altered, "
+                    + "or is of another version of stsurvey; scan into another folder, or put "
+                    + "it back")
         }
     }
 }

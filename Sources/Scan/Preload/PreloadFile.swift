@@ -129,7 +129,8 @@ private func reason(_ error: DecodingError) -> String {
     switch error {
     case .keyNotFound(let key, _): "no key '\(key.stringValue)'"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-        "another type is expected at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
+        "another type is expected at "
+            + context.codingPath.map(\.stringValue).joined(separator: ".")
     case .dataCorrupted: "not valid JSON"
     @unknown default: "\(error)"
     }

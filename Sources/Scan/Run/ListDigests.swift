@@ -57,8 +57,8 @@ final class ListDigests {
         let digest = digests[list]?.current() ?? ""
         guard digest != wanted.sha256 else { return }
         mismatch =
-            "the list \(wanted.name) has changed: the SHA-256 of its first \(wanted.bytes) bytes was "
-            + "\(wanted.sha256) and is \(digest)"
+            "the list \(wanted.name) has changed: the SHA-256 of its first \(wanted.bytes) "
+            + "bytes was \(wanted.sha256) and is \(digest)"
     }
 
     /// Each list as far as it was read.

@@ -102,8 +102,8 @@ public struct Scan {
         }
     }
 
-    /// Takes over the options of the scan that this one rests on; what that is to be gone on with is
-    /// returned.
+    /// Takes over the options of the scan that this one rests on; what that is to be gone on with
+    /// is returned.
     private mutating func takeOptions() throws(ScanError) -> Resumption? {
         try options.readFiles()
         if let path = options.resumedFolder { return try takeUp(path) }
@@ -151,7 +151,10 @@ public struct Scan {
         for list in lists {
             guard let appearance = list.appearance else { continue }
             options.log.warning(
-                "the list \(list.location.name) seems to be \(appearance), not a list of domain names"
+                """
+                the list \(list.location.name) seems to be \(appearance), not a list of domain \
+                names
+                """
             )
         }
         return lists
@@ -166,8 +169,8 @@ public struct Scan {
     private func refusal(of error: ListError) -> ScanError {
         let advice =
             if let folder = options.resumedFolder {
-                "\(place(of: error))nothing was changed; where a list lies elsewhere now, name each "
-                    + "list anew: 'stsurvey scan --resume \(folder) NEWPATH'"
+                "\(place(of: error))nothing was changed; where a list lies elsewhere now, name "
+                    + "each list anew: 'stsurvey scan --resume \(folder) NEWPATH'"
             } else {
                 "no scan was begun"
             }
@@ -214,8 +217,8 @@ public struct Scan {
     ) throws(ScanError) -> [HostObservation] {
         guard resumed.options.trustSHA256 == context.trust.sha256 else {
             throw .usage(
-                "the trust store \(context.trust.source) was \(resumed.options.trustSHA256) in this "
-                    + "scan and is \(context.trust.sha256) now")
+                "the trust store \(context.trust.source) was \(resumed.options.trustSHA256) in "
+                    + "this scan and is \(context.trust.sha256) now")
         }
         options.log.notice(
             """
@@ -331,8 +334,8 @@ public struct Scan {
     private func afterBroken(_ session: ScanSession) -> String {
         guard session.hasDamagedList else { return "once the list is whole: \(wayOn(session))" }
         return """
-            \(written(session)); the last of them may be of names that the damage has altered: mend \
-            the list and scan it into another folder
+            \(written(session)); the last of them may be of names that the damage has altered: \
+            mend the list and scan it into another folder
             """
     }
 

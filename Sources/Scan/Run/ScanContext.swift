@@ -39,7 +39,8 @@ struct ScanContext: Sendable {
         } catch {
             guard unsafe access(error.file, R_OK) == 0 else {
                 throw .missingInput(
-                    unsafe "cannot open the certificates \(error.file): \(String(cString: strerror(errno)))"
+                    unsafe "cannot open the certificates \(error.file): "
+                        + String(cString: strerror(errno))
                 )
             }
             throw .usage("\(error)")

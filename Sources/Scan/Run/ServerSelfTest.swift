@@ -120,8 +120,8 @@ enum ServerSelfTest {
             } else if servers.count == 1, isSuspicious(check.denied) {
                 warnings.append(
                     """
-                    \(server) says of \(check.denied.count) of \(check.denied.of) names of the list \
-                    that they do not exist: where that is not so, name a second resolver by \
+                    \(server) says of \(check.denied.count) of \(check.denied.of) names of the \
+                    list that they do not exist: where that is not so, name a second resolver by \
                     --name-servers, with which it can be compared
                     """)
             }

@@ -17,8 +17,8 @@ struct SourceIdentity: Sendable {
         let practice = "many hosts turn such clients away"
         guard !address.isSpecialUse else {
             return """
-                the scan goes out from \(address), which others see as another address: its reverse \
-                name should resolve back to it, and is not checked here
+                the scan goes out from \(address), which others see as another address: its \
+                reverse name should resolve back to it, and is not checked here
                 """
         }
         guard reverseStatus == .found else {
@@ -47,9 +47,9 @@ extension ScanContext {
             warnings.append(
                 """
                 no \(missing.joined(separator: ", no ")): those you contact cannot tell who scans. \
-                Good practice asks for an address whose reverse name (PTR) resolves back to it, that \
-                name as --ehlo-name, and as --contact a page that says what is done, by whom, and \
-                how to opt out
+                Good practice asks for an address whose reverse name (PTR) resolves back to it, \
+                that name as --ehlo-name, and as --contact a page that says what is done, by whom, \
+                and how to opt out
                 """)
         }
         if !options.probe.ehloName.contains(".") {

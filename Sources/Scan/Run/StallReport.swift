@@ -54,8 +54,8 @@ struct StallReport: CustomStringConvertible, Sendable {
         let waiting = [
             "\(grouped(status.domainsInFlight + status.deferred)) domains\(names(\.domains))",
             "\(grouped(sum(\.hostCount))) MX hosts\(names(\.hosts))",
-            "\(grouped(sum(\.shareGroups))) groups with \(grouped(sum(\.hostsInShareGroups))) hosts "
-                + "that wait to share handshakes",
+            "\(grouped(sum(\.shareGroups))) groups with "
+                + "\(grouped(sum(\.hostsInShareGroups))) hosts that wait to share handshakes",
             "\(grouped(status.admission?.waiting ?? 0)) connections that wait for their turn",
             "\(grouped(status.queriesInFlight + status.queriesWaiting)) DNS questions",
             "\(grouped(status.fetchesInFlight)) policy fetches",
@@ -64,8 +64,8 @@ struct StallReport: CustomStringConvertible, Sendable {
         let silent = loopCount - loops.count
         let loopsText = silent == 0 ? "" : "; \(silent) of \(loopCount) event loops do not answer"
         return """
-            nothing has gone on for \(duration(seconds)), longer than any time limit: the scan waits \
-            for \(waiting.joined(separator: ", "))\(loopsText); please report this
+            nothing has gone on for \(duration(seconds)), longer than any time limit: the scan \
+            waits for \(waiting.joined(separator: ", "))\(loopsText); please report this
             """
     }
 }

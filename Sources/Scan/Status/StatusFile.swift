@@ -22,7 +22,8 @@ final class StatusFile: Sendable {
             path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
         guard descriptor >= 0 else {
             throw .usage(
-                unsafe "cannot write to --status-updates-file \(path): \(String(cString: strerror(errno)))"
+                unsafe "cannot write to --status-updates-file \(path): "
+                    + String(cString: strerror(errno))
             )
         }
     }

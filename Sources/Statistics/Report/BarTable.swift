@@ -55,7 +55,8 @@ struct BarTable {
         let count = row.counts[column]
         let whole = shareOf.map { row.counts[table.place($0)] } ?? table.base?.count
         var text =
-            "<tr data-table=\"\(table.name)\" data-row=\"\(row.labels.joined(separator: "/").html)\""
+            "<tr data-table=\"\(table.name)\" "
+            + "data-row=\"\(row.labels.joined(separator: "/").html)\""
         text += " data-column=\"\(self.count)\" data-count=\"\(count)\">"
         text += "<th scope=\"row\">\(words(row.labels).html)</th><td>\(grouped(count))</td>"
         if hasShare {
@@ -82,7 +83,8 @@ struct BarTable {
             // What is there at all is seen.
             let width = max(3, (value * 1000 + scale / 2) / scale)
             text +=
-                "<rect class=\"\(tone?(row.labels) ?? segment.tone)\" x=\"\(start)\" width=\"\(width)\" height=\"10\">"
+                "<rect class=\"\(tone?(row.labels) ?? segment.tone)\" x=\"\(start)\" "
+                + "width=\"\(width)\" height=\"10\">"
             text += "<title>\(segment.column.spoken): \(grouped(value))</title></rect>"
             start += width
         }

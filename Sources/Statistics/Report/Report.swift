@@ -34,6 +34,7 @@ public struct Report: Sendable {
     /// The whole file.
     public var html: String {
         let sections = sections
+        let facts = ([heading.folder] + heading.facts).map(\.html)
         var text = """
             <!doctype html>
             <html lang="en">
@@ -51,7 +52,7 @@ public struct Report: Sendable {
             <a class="skip" href="#main">To the figures</a>
             <header>
             <h1>Who publishes MTA-STS, and what of it protects mail</h1>
-            <p class="soft">\(([heading.folder] + heading.facts).map(\.html).joined(separator: " · "))</p>
+            <p class="soft">\(facts.joined(separator: " · "))</p>
             \(heading.cautions.map { "<p><strong>\($0.html)</strong></p>\n" }.joined())\
             <div class="figures">
             \(figures)</div>
@@ -67,8 +68,8 @@ public struct Report: Sendable {
         text += sections.map(\.html).joined() + everyFigure + "</main>\n<footer>\n"
         for caution in statistics.cautions { text += "<p>\(caution.html)</p>\n" }
         return text + """
-            <p>Made by \(heading.program.html). Every figure is one of <code>stsurvey stats</code>; unknown is \
-            never counted as absent.</p>
+            <p>Made by \(heading.program.html). Every figure is one of \
+            <code>stsurvey stats</code>; unknown is never counted as absent.</p>
             </footer>
             <script type="application/json" id="data">\(data)</script>
             <script>

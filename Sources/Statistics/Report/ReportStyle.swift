@@ -58,18 +58,22 @@ let reportStyle = """
     .aloud { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     form { display: flex; flex-wrap: wrap; gap: .8rem; margin: 0 0 .9rem; }
     label { font-size: .85rem; color: var(--soft); flex: 1 1 14rem; }
-    input, select { display: block; width: 100%; font: inherit; color: inherit; padding: .5rem .6rem;
+    input, select { display: block; width: 100%; font: inherit; color: inherit;
+      padding: .5rem .6rem;
       background: var(--ground); border: 1px solid var(--line); border-radius: 6px; }
     .scroll { overflow: auto; max-height: 34rem; }
-    .every thead th { position: sticky; top: 0; background: var(--card); padding: .3rem .9rem .3rem 0; }
-    .every td { border-top: 1px solid var(--line); padding: .25rem .9rem .25rem 0; font-size: .9rem; }
+    .every thead th { position: sticky; top: 0; background: var(--card);
+      padding: .3rem .9rem .3rem 0; }
+    .every td { border-top: 1px solid var(--line); padding: .25rem .9rem .25rem 0;
+      font-size: .9rem; }
     .every .number { text-align: right; }
     footer { color: var(--soft); font-size: .85rem; padding-bottom: 3rem; }
     @media screen and (min-width: 64rem) { .cards { columns: 2; column-gap: 1rem; }
       .wide { column-span: all; } .card:not(.wide) + .wide { margin-top: 1rem; } }
     @media (max-width: 46rem) {
       header, main, footer { padding-left: .9rem; padding-right: .9rem; }
-      .card { padding: .9rem; } .extra { display: none; } .bars .bar, .wide .bars .bar { width: 26%; }
+      .card { padding: .9rem; } .extra { display: none; }
+      .bars .bar, .wide .bars .bar { width: 26%; }
       .bars tbody th { min-width: 6rem; } nav ul { padding-left: .9rem; }
       .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
     @media print { :root { color-scheme: light; --ground: #fff; --card: #fff; --ink: #000;
@@ -77,7 +81,8 @@ let reportStyle = """
       --bad: #c2453d; --plain: #3f7fae; }
       nav, form, .skip, #every-figure { display: none; } body { font-size: 10pt; }
       header { padding-top: 0; } .card, .figure { break-inside: avoid; border-radius: 0; }
-      section h2, section h2 + .soft { break-after: avoid; } a { color: inherit; text-decoration: none; } }
+      section h2, section h2 + .soft { break-after: avoid; }
+      a { color: inherit; text-decoration: none; } }
     """
 
 /// Fills the table of every figure and searches it; the rest of the report needs no script.
