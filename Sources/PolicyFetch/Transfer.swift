@@ -26,6 +26,8 @@ internal import TLS
     /// Whether the header tells where the body ends (RFC 9112 §6.3).
     private(set) var isDelimited = false
     private var headerBytes = 0
+    /// The Content-Length of the response that comes.
+    private var contentLength: [UInt8]?
     private var onFinish: ((CURLcode) -> Void)?
 
     init(_ options: PolicyFetchOptions, _ verifier: ChainVerifier, from sources: SourceAddresses) {
@@ -89,6 +91,7 @@ internal import TLS
         isTooLarge = false
         isDelimited = false
         headerBytes = 0
+        contentLength = nil
         unsafe errorBuffer[0] = 0
         self.onFinish = onFinish
         unsafe ccurl_set_string(easy, CURLOPT_URL, url)
@@ -136,6 +139,13 @@ internal import TLS
     fileprivate func receiveHeader(_ line: UnsafeBufferPointer<UInt8>) -> Int {
         headerBytes += line.count
         guard headerBytes <= Self.headerLimit else { return 0 }
+        // An interim response (RFC 9110 §15.2) is followed by another.
+        if unsafe line.starts(with: "HTTP/".utf8) { contentLength = nil }
+        if let length = unsafe headerValue(line, "content-length") {
+            // RFC 9112 §6.3: lengths that differ make the message invalid.
+            guard contentLength == nil || contentLength == length else { return 0 }
+            contentLength = length
+        }
         if unsafe headerValue(line, "content-length") ?? headerValue(line, "transfer-encoding")
             != nil
         {

@@ -166,9 +166,14 @@ private func text(_ octets: [UInt8]?) -> String? {
         #expect(torn.status == .httpClosed && text(torn.body) == "versi")
     }
 
-    @Test func `of two lengths, the longer one last, is not whole`() throws {
-        let seen = try Client().fetch(HTTPResponse(policy, framing: .twoLengths(0, 1)))
-        #expect(seen.status == .httpClosed)
+    @Test func `of two lengths that differ breaks the rules of HTTP`() throws {
+        let client = try Client()
+        for (first, second) in [(0, 1), (1, 0), (0, -5)] {
+            let seen = try client.fetch(HTTPResponse(policy, framing: .twoLengths(first, second)))
+            #expect(seen.status == .httpProtocol)
+        }
+        let equal = try client.fetch(HTTPResponse(policy, framing: .twoLengths(0, 0)))
+        #expect(equal.status == .ok)
     }
 
     @Test func `of more than 64 KiB is too large`() throws {
