@@ -27,6 +27,21 @@ public enum Verdict: String, DocumentedValue {
         case .unknown: "The facts do not decide it."
         }
     }
+
+    /// What the summary of a scan calls the domains of this verdict.
+    public var label: String {
+        switch self {
+        case .protectedDANE: "protected by DANE"
+        case .protectedSTS: "protected by MTA-STS"
+        case .partial: "protected at some hosts only"
+        case .refused: "refused: no host may be used"
+        case .testingOK: "testing, enforcing would protect"
+        case .testingWouldFail: "testing, enforcing would refuse"
+        case .opportunistic: "opportunistic: TLS perhaps, unauthenticated"
+        case .noMail: "they take no mail"
+        case .unknown: "unknown"
+        }
+    }
 }
 
 /// The one reason for a verdict.

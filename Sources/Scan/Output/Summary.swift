@@ -54,16 +54,10 @@ struct Summary {
         ]
     }
 
+    /// What most ask for comes first.
     private var verdicts: [(label: String, count: Int)] {
-        let meanings: [(Verdict, String)] = [
-            (.protectedSTS, "protected by MTA-STS"), (.protectedDANE, "protected by DANE"),
-            (.partial, "protected at some hosts only"), (.refused, "refused: no host may be used"),
-            (.testingOK, "testing, enforcing would protect"),
-            (.testingWouldFail, "testing, enforcing would refuse"),
-            (.opportunistic, "opportunistic: TLS perhaps, unauthenticated"),
-            (.noMail, "they take no mail"), (.unknown, "unknown"),
-        ]
-        return meanings.map { ($1, totals.verdicts[$0]) }
+        ([.protectedSTS] + Verdict.allCases.filter { $0 != .protectedSTS })
+            .map { ($0.label, totals.verdicts[$0]) }
     }
 
     private var fetchFailures: [(label: String, count: Int)] {

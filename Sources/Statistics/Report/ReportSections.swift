@@ -1,3 +1,6 @@
+internal import Judgement
+internal import MTASTS
+
 /// A part of the report.
 struct ReportSection {
     /// A card: a title, what one needs to know, and a table with bars.
@@ -35,27 +38,36 @@ struct ReportSection {
     }
 }
 
-private let modeSegments = [
-    BarTable.Segment(column: "enforce", tone: "good"),
-    BarTable.Segment(column: "testing", tone: "fair"),
-    BarTable.Segment(column: "none", tone: "poor"),
-]
+private let modeSegments = Mode.allCases.map {
+    BarTable.Segment(column: $0.rawValue, tone: $0.tone)
+}
 
-private let modeLegend = [("good", "enforce"), ("fair", "testing"), ("poor", "none")]
+private let modeLegend = Mode.allCases.map { ($0.tone, $0.rawValue) }
 
 private let residueSegments =
     ["record_gone", "host_gone", "certificate", "not_found", "empty"].map {
         BarTable.Segment(column: $0, tone: "bad")
     } + [.init(column: "all_mismatch", tone: "fair"), .init(column: "mode_none", tone: "poor")]
 
+extension Mode {
+    /// The colour that stands for it.
+    fileprivate var tone: String {
+        switch self {
+        case .enforce: "good"
+        case .testing: "fair"
+        case .none: "poor"
+        }
+    }
+}
+
 /// The colour of a verdict.
 private func verdictTone(_ labels: [String]) -> String {
-    switch labels[0] {
-    case "protected_sts", "protected_dane": "good"
-    case "testing_ok", "partial": "fair"
-    case "refused", "testing_would_fail": "bad"
-    case "opportunistic": "plain"
-    default: "poor"
+    switch Verdict(rawValue: labels[0]) {
+    case .protectedSTS, .protectedDANE: "good"
+    case .testingOK, .partial: "fair"
+    case .refused, .testingWouldFail: "bad"
+    case .opportunistic: "plain"
+    case .noMail, .unknown, nil: "poor"
     }
 }
 
@@ -92,7 +104,7 @@ extension Report {
     private var adoption: ReportSection {
         var modes = bars("modes", "plain")
         modes.extra = ["protected_sts", "refused"]
-        modes.tone = { ["enforce": "good", "testing": "fair"][$0[0]] ?? "poor" }
+        modes.tone = { Mode(rawValue: $0[0])?.tone ?? "poor" }
         var maxAge = bars("max_age", "plain")
         maxAge.segments = modeSegments
         maxAge.words = { $0[1] }
