@@ -24,7 +24,7 @@ public struct ScanStatistics: Sendable {
 
     /// The tables.
     public let statistics: Statistics
-    /// What the manifest tells of the scan.
+    /// What the manifest says of the scan.
     public let scan: ScanIdentity
     /// How many domain records were read.
     public let domains: Int

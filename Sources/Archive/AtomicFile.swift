@@ -41,7 +41,7 @@ public enum AtomicFile {
             file = try Descriptor(
                 new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: .create)
         } catch {
-            // Nobody knows the other name.
+            // The other name is not known to any other process.
             throw ArchiveError(.create, path, errno: error.systemError ?? EIO)
         }
         do throws(ArchiveError) {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What a name in a folder stands for; a symbolic link for what it leads to.
+/// The kind of a folder's entry; for a symbolic link, that of its target.
 public enum FileKind: String, Sendable {
     case regular = "a regular file"
     case folder = "a folder"

@@ -12,7 +12,7 @@ public final class FrameDecoder {
     private var output = RawBuffer()
     private var count = 0
 
-    /// A taker that leaves at least `padding` readable bytes behind a frame's content.
+    /// A decoder that leaves at least `padding` readable bytes after a frame's content.
     public init(_ queue: FrameQueue, padding: Int = 0) {
         self.queue = queue
         self.padding = padding

@@ -1,7 +1,7 @@
 /// Ranges of numbers that an address can be, sorted and apart from each other.
 ///
-/// Whether a number lies in one is found by halving: 17 steps among 100,000 ranges. Blocks within
-/// blocks become one range, so the longest prefix needs no search of its own: an address is
+/// Whether a number is in one is found by binary search: 17 steps among 100,000 ranges. Blocks
+/// within blocks become one range, so the longest prefix needs no search of its own: an address is
 /// excluded by whichever block holds it.
 struct AddressRanges<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
     private let ranges: [ClosedRange<Number>]

@@ -25,7 +25,7 @@ public struct DomainState: Sendable {
         case invalid
         /// There is no policy host, or it has no such file.
         case gone
-        /// The fetch failed for a reason that stands until somebody mends it.
+        /// The fetch failed permanently: for a reason that lasts until it is repaired.
         case failing
         /// The fetch failed for a reason that may lie with the network or the moment.
         case unknown
@@ -95,7 +95,7 @@ extension DomainState {
         }
     }
 
-    /// Whether somebody wanted mail protected, and it is not.
+    /// Whether the domain's mail should be protected, and is not.
     var fails: Bool {
         switch verdict {
         case .refused, .partial, .testingWouldFail: true

@@ -13,7 +13,7 @@ struct StatePass: Sendable {
     private(set) var met: BitSet
     private var names = SharedNames()
 
-    /// A pass behind one that has kept so many domains.
+    /// A pass after one that has kept so many domains.
     init(knowing count: Int = 0) { met = BitSet(count: count) }
 
     /// Takes over what another thread has read.

@@ -17,7 +17,7 @@ struct StateReader: Sendable {
 
     init(_ suffixes: PublicSuffixList) { self.suffixes = suffixes }
 
-    /// What a record begins with: enough to tell whether the domain is of interest.
+    /// What a record begins with: enough to decide whether the domain is of interest.
     struct Head {
         /// The position among the lines that carry an entry.
         let index: Int
@@ -96,7 +96,7 @@ struct StateReader: Sendable {
         suffixes.registrableDomain(of: name) ?? name
     }
 
-    /// A digest of the set of patterns, in whatever order and case they stand.
+    /// A digest of the set of patterns, whatever their order and case.
     private func digest(_ patterns: JSONValue?) -> UInt64 {
         guard let patterns else { return 0 }
         return Set(patterns.elements.compactMap { unsafe $0.utf8.map(digest) }).reduce(0, &+)

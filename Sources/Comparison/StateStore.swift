@@ -19,7 +19,7 @@ struct ListedState: Sendable {
 final class StateStore: Sendable {
     private let sightings = Mutex<[String: ListedState]>([:])
 
-    /// Keeps a state; a domain that is listed more than once counts where it stands first.
+    /// Keeps a state; of a domain that is listed more than once the first entry counts.
     func keep(_ sighting: ListedState, of domain: String) {
         sightings.withLock { sightings in
             var sighting = sighting

@@ -25,7 +25,7 @@ struct AdaptiveLimit {
     static let secondMilliseconds = 1050.0
 
     private let limit: Limit
-    /// Connections that stand, or are being made.
+    /// Connections that are established, or being made.
     private(set) var open = 0
     /// How often the destination was slowed, less what was undone.
     private(set) var steps = 0
@@ -65,7 +65,7 @@ struct AdaptiveLimit {
         }
     }
 
-    /// Gives a connection's slot back, or takes it again, without an end or a beginning.
+    /// Gives a connection's slot back, or takes it again, without counting an end or a beginning.
     mutating func yield() { open -= 1 }
     mutating func takeBack() { open += 1 }
 

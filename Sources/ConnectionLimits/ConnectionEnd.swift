@@ -28,7 +28,7 @@ public struct ConnectionFailure: Hashable, Sendable {
         case connect
         /// Before it could know which name it is asked for.
         case beforeName
-        /// In TLS or behind it: another name may have another server behind the same address.
+        /// In TLS or after it: another name may have another server at the same address.
         case afterName
         /// It asked to be left alone for a while, or broke off.
         case pushback

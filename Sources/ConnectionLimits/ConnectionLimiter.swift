@@ -15,7 +15,7 @@ public actor ConnectionLimiter {
         case admitted
         /// Others have tried this peer without success just now.
         case known(SharedFailure)
-        /// Its turn did not come in time.
+        /// It waited longer than the limit.
         case overdue
     }
 
@@ -93,12 +93,12 @@ public actor ConnectionLimiter {
     private var sweepPeersAt = entriesMin
     private var counts = LimiterStats()
 
-    /// Pins the desk to the loop.
+    /// Pins the limiter to the loop.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    /// A desk that lives on `loop`.
+    /// A limiter that runs on `loop`.
     public init(_ limits: DestinationLimits, _ loopLimits: LoopLimits, on loop: EventLoop) {
         self.limits = limits
         self.loopLimits = loopLimits
@@ -127,7 +127,7 @@ public actor ConnectionLimiter {
             park(request, at: scope)
             remember(request)
             let end = loop.now.advanced(milliseconds: limits.waitMaxMilliseconds)
-            // The deadline fires on the loop that the desk is pinned to.
+            // The deadline fires on the loop that the limiter is pinned to.
             nonisolated(unsafe) let parked = request
             request.deadline = loop.schedule(at: end) { [self] in
                 assumeIsolated { unsafe $0.expire(parked) }
@@ -224,7 +224,7 @@ public actor ConnectionLimiter {
     public func part(_ destination: Destination) { waitingHosts.part(destination.waitScopes) }
 
     /// How many more hosts each of the destinations takes; those that are `overdue` have been full
-    /// for so long that no more turns come in time.
+    /// for so long that no other host would be admitted in time.
     public func rooms(
         at destinations: [BusyDestination], overdue: Set<BusyDestination>
     ) -> [Int] {
@@ -233,7 +233,7 @@ public actor ConnectionLimiter {
 
     // MARK: Waiting
 
-    /// Lets a connection begin, or tells where it has to wait.
+    /// Lets a connection begin, or returns the scope at which it has to wait.
     private func admit(_ request: Request) -> Scope? {
         let now = loop.now
         if let failure = known(request.destination) {
@@ -262,7 +262,7 @@ public actor ConnectionLimiter {
         setTimer(scope)
     }
 
-    /// Has those look again who wait at a scope; each begins, or goes on to wait elsewhere.
+    /// Checks the connections that wait at a scope again; each begins, or waits at another scope.
     private func wake(_ scope: Scope) {
         var looks = 0
         while let entry = entries[scope], entry.adaptive.nextPermit(at: loop.now) == .now {
@@ -284,7 +284,7 @@ public actor ConnectionLimiter {
         setTimer(scope)
     }
 
-    /// Looks again when the scope opens by itself, if anybody waits there.
+    /// Checks again when the scope opens by itself, if a connection waits there.
     private func setTimer(_ scope: Scope, after milliseconds: Int? = nil) {
         guard let entry = entries[scope], !entry.hasTimer, !entry.waiting.isEmpty else { return }
         let instant: Instant
@@ -336,8 +336,8 @@ public actor ConnectionLimiter {
         peers[peer]?.compact()
     }
 
-    /// Takes what a connection has shown of its peer; all that wait for one that is known to fail
-    /// learn so.
+    /// Notes what a connection has shown of its peer; those that wait for a failing peer are
+    /// rejected.
     private func note(_ end: ConnectionEnd, of destination: Destination, _ now: Instant) {
         noteReach(end, of: destination)
         let peer = destination.peer
@@ -374,7 +374,7 @@ public actor ConnectionLimiter {
         sweepAt = max(Self.entriesMin, 2 * entries.count)
     }
 
-    /// Forgets peers that nobody waits for, and that do not fail.
+    /// Forgets peers that no connection waits for, and that do not fail.
     private func sweepPeers() {
         guard peers.count > sweepPeersAt else { return }
         let now = loop.now
@@ -386,7 +386,7 @@ public actor ConnectionLimiter {
 }
 
 extension Scope {
-    /// Whether it is slowed when a peer pushes back: the address and the operator, not neighbours.
+    /// Whether it is slowed when a peer pushes back: the address and the operator, not the network.
     fileprivate var isOfPeer: Bool {
         switch self {
         case .address, .domain: true

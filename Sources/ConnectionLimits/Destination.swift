@@ -39,7 +39,7 @@ public struct Destination: Hashable, Sendable {
     }
 }
 
-/// The server behind addresses, whatever it is called.
+/// The server at some addresses, whatever its name.
 struct Peer: Hashable {
     let service: Destination.Service
     let addresses: [IPAddress]

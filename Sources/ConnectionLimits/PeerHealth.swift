@@ -38,7 +38,7 @@ struct PeerHealth {
             return
         }
         if failure != self.failure { times = 0 }
-        // One host that fails again and again says nothing of the others behind the address.
+        // Repeated failures of one host say nothing of the others at the address.
         guard failure.phase != .afterName || times == 0 || name != lastName else { return }
         times += 1
         failedAt = now

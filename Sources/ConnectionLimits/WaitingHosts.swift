@@ -3,10 +3,10 @@ public struct BusyDestination: Error, Hashable, Sendable {
     let scope: Scope
 }
 
-/// How many hosts are waited for at each destination, so that none of them holds more than a share
+/// How many hosts are waited for at each destination, so that no destination has more than a share
 /// of all that wait.
 ///
-/// What finds a destination crowded is to wait elsewhere, holding next to nothing, until there is
+/// A domain that finds a destination full waits elsewhere, almost without memory, until there is
 /// room. Pure.
 struct WaitingHosts {
     private struct Entry {
@@ -70,6 +70,6 @@ public enum WaitResult: Sendable {
     case joined
     /// It is to be come back to when there is room at this destination.
     case full(BusyDestination)
-    /// The same has been so for longer than a connection may wait for its turn.
+    /// The same, for longer than a connection may wait to begin.
     case overdue
 }

@@ -35,10 +35,10 @@ public enum LookupStatus: String, DocumentedValue {
     }
 }
 
-/// What one question brought back: the facts of a response, or why there is none.
+/// The result of one question: the facts of a response, or why there is none.
 ///
-/// What an answer section said is kept once behind a reference, and most often there is nothing: an
-/// observation of many lookups is copied for the price of counting them.
+/// The content of an answer section is kept once, by reference, and most often there is none. So
+/// copying an observation of many lookups costs only reference counting.
 public struct Lookup: Sendable {
     /// How the question ended.
     public let status: LookupStatus

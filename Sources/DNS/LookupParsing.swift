@@ -157,7 +157,7 @@ private struct Answers {
 }
 
 extension MessageReader {
-    /// Moves behind the question; false where an error response brings none along.
+    /// Moves past the question; false where an error response has none.
     fileprivate mutating func skipQuestion(
         _ question: Question, _ header: Header
     ) throws(MalformedMessage) -> Bool {

@@ -1,4 +1,4 @@
-/// Labels in front of a domain under which records about it stand (RFC 8552).
+/// Labels in front of a domain: at the name that results, there are records about it (RFC 8552).
 public enum UnderscoredLabels: Sendable {
     case none
     /// RFC 8461 §3.1.
@@ -18,8 +18,8 @@ public enum UnderscoredLabels: Sendable {
 
 /// One question: a name and a type, class IN.
 ///
-/// A name under labels such as `_mta-sts` stays in its two parts: it goes over the wire and comes
-/// back, and nobody reads it as text.
+/// A name under labels such as `_mta-sts` stays in its two parts: it is sent and received, and
+/// never shown as text.
 public struct Question: Sendable {
     /// The labels in front of `base`.
     let labels: UnderscoredLabels
@@ -73,8 +73,8 @@ extension Question {
         body(draft.octets.span.extracting(first: draft.count))
     }
 
-    /// Where the question ends if it stands at `position` of a message, the name in whatever case;
-    /// nil if it does not.
+    /// Where the question ends if it is at `position` of a message, the name in whatever case; nil
+    /// if it does not.
     func end(in message: Span<UInt8>, at position: Int) -> Int? {
         guard let start = labels.name.end(in: message, at: position),
             let end = base.end(in: message, at: start), message.count - end >= 5

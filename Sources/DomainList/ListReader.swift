@@ -28,7 +28,7 @@ internal import DNS
 
     /// Lists to be read in order.
     ///
-    /// With `unique`, a name that was delivered is left out when it comes again.
+    /// With `unique`, only the first entry of a name is delivered.
     public init(_ lists: [OpenedList], unique: Bool = false) {
         bytesTotal = lists.reduce(0) { sum, list in
             sum.flatMap { sum in list.bytesTotal.map { sum + $0 } }

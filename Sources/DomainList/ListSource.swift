@@ -23,7 +23,7 @@ internal import Glibc
     private var decoder: (any Decoder)?
     private var failure: ListError?
 
-    /// How much is asked of the file at a time.
+    /// How much is read of the file at a time.
     public static let chunkBytes = 64 << 10
 
     /// Begins to read a list.
@@ -121,7 +121,7 @@ internal import Glibc
     }
 }
 
-/// What tells a file that was written to from one that was not.
+/// What shows whether a file was written to.
 private struct FileState: Equatable {
     let bytes: Int
     private let seconds: Int

@@ -7,7 +7,7 @@ internal import DequeModule
     private var free: Int
     private var waiting = unsafe Deque<UnsafeContinuation<Void, Never>>()
 
-    /// A gate with `limit` permits.
+    /// A semaphore with `limit` permits.
     public init(limit: Int) { free = max(1, limit) }
 
     /// Runs `body` with a permit.

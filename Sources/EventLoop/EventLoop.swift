@@ -3,7 +3,7 @@ internal import DequeModule
 import Glibc
 internal import Synchronization
 
-/// Is told when a descriptor that it watches becomes ready.
+/// Is called when a descriptor that it watches becomes ready.
 ///
 /// Spurious calls can come, for a descriptor number that was closed and opened again between two
 /// waits, so a handler tries and takes "would block" for an answer.

@@ -37,7 +37,7 @@ public func limitReceiveBuffer(of descriptor: Int32) {
     private let loop: EventLoop
     private var waiter: UnsafeContinuation<Wait, Never>?
     private var deadline: Deadline?
-    /// Edge-triggered: an edge that came while nobody waited must not be lost.
+    /// Edge-triggered: an edge that came while no task waited must not be lost.
     private var edgeSeen = false
     private var isClosed = false
 
@@ -69,7 +69,7 @@ public func limitReceiveBuffer(of descriptor: Int32) {
         isClosed = true
     }
 
-    /// Connects from one of `sources`; `.bytes(0)` means that the connection stands.
+    /// Connects from one of `sources`; `.bytes(0)` means that the connection is established.
     public func connect(
         to address: SocketAddress, from sources: SourceAddresses, until instant: Instant
     ) async -> IOResult {

@@ -13,7 +13,7 @@ public struct SystemShortage: Error, Hashable, Sendable, CustomStringConvertible
         self.code = code
     }
 
-    /// The resource, the system's reason, and where its limits stand.
+    /// The resource, the system's reason, and where its limits are set.
     public var description: String {
         let limits =
             switch code {

@@ -4,7 +4,7 @@ public struct Finding: Hashable, Sendable {
     public var code: String
     /// The rule, such as `RFC 8461 §3.2`.
     public var section: String
-    /// The octet that the finding speaks of, counted from 0.
+    /// The offset of the octet that the finding is about, from 0.
     public var offset: Int
     /// The rule in words for people.
     public var message: String

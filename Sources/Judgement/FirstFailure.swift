@@ -121,7 +121,7 @@ extension Judgement {
 }
 
 extension HostJudgement {
-    /// Whether the policy speaks of the host and allows it not (RFC 8461 §4.1).
+    /// Whether the policy applies to the host and does not allow it (RFC 8461 §4.1).
     var isForbidden: Bool { policyMatch == MXMatch.none && !isDANEInForce }
 
     /// What fails at the host, its patterns apart; nil where nothing does.

@@ -25,7 +25,7 @@ public struct HostJudgement: Sendable {
     public var outcome: HostOutcome
     /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
     public private(set) var tlsrptResult: TLSRPTResult?
-    /// What becomes of it where the sender is Postfix behind the resolvers in use.
+    /// The outcome where the sender is Postfix with the MTA-STS resolvers in use.
     public var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
     private(set) var hasWeakKey: Bool
@@ -37,7 +37,7 @@ public struct HostJudgement: Sendable {
     private var isDANEOpen: Bool
 }
 
-/// What the certificate of a host is worth to a sender (RFC 8461 §4.2).
+/// The status of a host's certificate for a sender (RFC 8461 §4.2).
 public enum CertificateStatus: String, DocumentedValue {
     case ok
     case expired
@@ -86,7 +86,7 @@ extension HostObservation {
 
     /// Its status; nil where none was shown.
     public var certificateStatus: CertificateStatus? {
-        // Sessions are large, so that they are looked at where they stand.
+        // Sessions are large, so they are read in place.
         for place in sessions.indices where sessions[place].status == status {
             guard let errors = sessions[place].tls?.certificate?.errors else { return nil }
             return CertificateStatus(errors)
@@ -101,7 +101,7 @@ extension CertificateObservation {
 }
 
 extension HostJudgement {
-    /// A host as far as it is known before the outcome: what was seen, and what is asked of it.
+    /// A host before its outcome is judged: what was seen, and what is required of it.
     init(
         _ exchange: MXExchange, seen: HostObservation?, policy: PolicyMatcher?,
         dane: HostDANEStatus, isMXSecure: Bool
@@ -124,7 +124,7 @@ extension HostJudgement {
         isDANEInForce = isMXSecure && dane.decides
         meetsPostfixPolicy =
             status == .ok && policy?.isMetInPostfix(by: seen?.certificate) == true
-        // Left alone, so that nobody asked for the TLSA that would decide.
+        // Not contacted, so that the TLSA that would decide was not looked up.
         let isLeftAlone = status == .notProbed || status == .blocked
         isDANEOpen = isMXSecure && isLeftAlone && dane == .notAsked
         (outcome, postfixOutcome) = (.unknown, .unknown)

@@ -72,7 +72,7 @@ public enum PreloadPattern: Hashable, Sendable {
     }
 }
 
-/// Where a domain stands with the list, and with the rules to get on one.
+/// Whether a domain is on the list, and whether it keeps the rules to be added to one.
 public struct PreloadJudgement: Sendable {
     /// Whether the domain is listed.
     public var isListed: Bool

@@ -1,6 +1,6 @@
 public import Findings
 
-/// One thing worth knowing, wherever it stands in the pipeline: several can hold of one domain.
+/// One finding, from any stage of the pipeline; a domain can have several.
 public struct SurveyFinding: Hashable, Sendable {
     /// The part of the pipeline that a finding is about.
     public enum Layer: String, DocumentedValue {

@@ -43,7 +43,7 @@ extension Judgement {
     ///
     /// RFC 8460 has no result for a record that is absent or void: to a sender there is no policy.
     public var tlsrptResult: TLSRPTResult? {
-        // RFC 8461 §3.1: the policy behind a record that is not valid is none to a sender.
+        // RFC 8461 §3.1: to a sender, a record that is not valid means no policy.
         if mxStatus.hasHosts, record == .ok {
             if let result = policyFetch?.tlsrptResult { return result }
             if let result = policyStatus?.tlsrptResult { return result }
@@ -60,7 +60,7 @@ extension HostJudgement {
         if isDANEInForce, dane == .tempfail {
             return seen?.tlsa?.status == .servfail ? .dnssecInvalid : nil
         }
-        // RFC 8460 §4.3.3: no result speaks of the patterns, so the general one has to.
+        // RFC 8460 §4.3.3: no result type is about the patterns, so the general one is used.
         if isForbidden { return .validationFailure }
         guard status == .ok else { return status.tlsrptResult }
         guard !isDANEInForce else {
@@ -72,7 +72,7 @@ extension HostJudgement {
             return match.error.map { CertificateStatus([$0]) }?.tlsrptResult
                 ?? .certificateHostMismatch
         }
-        // Without a policy nobody looks at the certificate.
+        // Without a policy no sender looks at the certificate.
         return policyMatch == nil ? nil : certificate?.tlsrptResult
     }
 }

@@ -3,7 +3,7 @@ internal import Findings
 internal import MTASTS
 internal import TLSRPT
 
-/// The result for a text that somebody wants judged before it is deployed.
+/// The result for a text that is to be judged before it is deployed.
 public struct LintReport: Sendable {
     /// Whether the text is valid; for a host, whether it is allowed.
     public var isValid: Bool { status == Self.ok }

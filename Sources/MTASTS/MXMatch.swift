@@ -86,7 +86,7 @@ public enum NearMiss: String, DocumentedValue {
 }
 
 extension MXPattern {
-    /// The part of a host's name that the pattern's domain stands for.
+    /// The part of a host's name that the pattern's domain corresponds to.
     fileprivate func counterpart(of host: DomainName) -> DomainName? {
         switch self {
         case .host: host

@@ -15,7 +15,7 @@ public struct STSRecord: Hashable, Sendable {
 public enum STSRecordSyntax: String, FindingCode {
     /// No TXT record.
     case absent
-    /// TXT records, none of them meant for MTA-STS.
+    /// TXT records, none of them for MTA-STS.
     case unrelated
     /// Exactly one record, and it is valid.
     case ok

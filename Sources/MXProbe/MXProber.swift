@@ -22,8 +22,8 @@ public final class MXProber {
     /// How many sessions have ended and wait for the answer to QUIT.
     private var quitting = 0
 
-    /// A prober whose chains may end in `trust`, and whose connections come from `sources` as the
-    /// desk of `limits` lets them begin.
+    /// A prober whose chains may end in `trust`, and whose connections come from `sources` and
+    /// begin within `limits`.
     public init(
         _ options: ProbeOptions, trust: TrustStore, from sources: SourceAddresses,
         limits: LimiterHandle, loop: EventLoop
@@ -151,7 +151,7 @@ extension SessionObservation {
         return session
     }
 
-    /// An address that was not tried, since its turn did not come.
+    /// An address that was not tried, since the wait to begin was too long.
     public static func overdue(at address: IPAddress) -> SessionObservation {
         var session = SessionObservation(address: address)
         session.error = "its turn at the address did not come in time"

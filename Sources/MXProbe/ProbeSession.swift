@@ -31,7 +31,7 @@ final class ProbeSession {
     private(set) var isParked = false
     /// Whether QUIT was sent, and its answer is still to come.
     private(set) var awaitsQuitReply = false
-    /// How long TCP took, whether it came to stand or not.
+    /// How long TCP took, whether the connection was established or not.
     private(set) var connectMicroseconds: UInt64 = 0
     /// How long the session took from there; nil where none was.
     private(set) var dialogueMicroseconds: UInt64?

@@ -1,5 +1,5 @@
 extension HostObservation {
-    /// The same host without what only its own record tells: texts, names of the certificate's
+    /// The same host without what only its own record needs: texts, names of the certificate's
     /// parties, every session but the one that counts.
     ///
     /// What domains are judged by stays, so that a host shared by many can be kept in memory for

@@ -171,7 +171,7 @@ public final class HostObservation: Sendable {
             number: number)
     }
 
-    /// The session that `status` speaks of; nil where no address was there.
+    /// The session that `status` is about; nil where there was no address.
     public var session: SessionObservation? { sessions.first { $0.status == status } }
 }
 

@@ -4,7 +4,7 @@ package import MTASTS
 
 /// What an earlier scan knows of a domain with a record: what a sender that asked then still has.
 public struct PriorState: Sendable {
-    /// A valid policy behind a valid record.
+    /// A valid policy of a valid record.
     public struct KnownPolicy: Sendable {
         /// The id of the record.
         public var id: [UInt8]
@@ -26,13 +26,13 @@ public struct PriorState: Sendable {
 
     /// The policy; nil where there was no valid one.
     public var policy: KnownPolicy?
-    /// The MX hosts of that scan, and behind them those of the scans before it.
+    /// The MX hosts of that scan, then those of the scans before it.
     public var hosts: [DomainName]
 
     /// How many hosts are kept of a domain.
     public static let hostLimit = 64
 
-    /// A sight of these facts.
+    /// The prior state with these facts.
     public init(policy: KnownPolicy?, hosts: [DomainName]) {
         self.policy = policy
         self.hosts = hosts

@@ -40,8 +40,8 @@ extension ProbeStatus {
     }
 }
 
-/// How many rounds a silent address gets: TCP itself has sent four SYNs in each, at 0, 1, 3 and 7
-/// seconds (RFC 6298 §5), and most hosts that are silent for so long are gone for good.
+/// How many attempts an address that does not answer gets: in each, TCP itself has sent four SYNs,
+/// at 0, 1, 3 and 7 seconds (RFC 6298 §5); most hosts that are silent for so long never answer.
 private let silentRoundsMax = 2
 
 extension HostObservation {

@@ -20,7 +20,7 @@ internal import CSimdjson
 
     /// The value of a text that `padding` readable octets follow.
     ///
-    /// It lies in the parser's memory: the next call ends it.
+    /// It is in the parser's memory: the next call invalidates it.
     public func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
         var tape: UnsafePointer<UInt64>?
         var strings: UnsafePointer<UInt8>?

@@ -12,8 +12,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
 /// A scan's files of one kind of record, to be read at the speed of all cores.
 ///
 /// Frames are taken by a thread for each core and decompressed and parsed there, so memory grows
-/// with the threads (some 10 MB each), not with the files. A scan may still be running: what is
-/// behind the last whole frame is left alone and told as a torn tail.
+/// with the threads (some 10 MB each), not with the files. A scan may still be running: bytes after
+/// the last whole frame are not read, and reported as a torn tail.
 ///
 ///     let files = try RecordFiles(directory: "results/first", kind: .domain)
 ///     let words = Words<Verdict>()
@@ -54,7 +54,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
     /// A thread makes a state of its own and hands it with each record to `body`; records of a
     /// frame come in order, frames in any. One thread reads everything in the order of writing.
     /// Lines that are no JSON object, and frames and files that cannot be read, are among the
-    /// reading's faults, and reading goes on behind them.
+    /// reading's faults, and reading goes on after them.
     public func read<State: Sendable>(
         threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
         _ body: @escaping @Sendable (inout State, StoredRecord) -> Void
@@ -93,7 +93,7 @@ extension RecordFiles {
             var lines: [UInt8] = []
             let reader = RecordReader(queue, checksVersion: checksVersion)
             reader.onFrameEnd = { place in
-                // The turn of a frame that could not be read never comes.
+                // The turn after a frame that could not be read never comes.
                 if reader.faults.count > 0 { turns.end() }
                 turns.take(place.sequence, lines)
                 lines.removeAll(keepingCapacity: true)

@@ -10,14 +10,14 @@ internal import Records
     /// The line without its line feed.
     public let text: UnsafeRawBufferPointer
 
-    /// Where it stands.
+    /// Its position.
     public let place: RecordPosition
 
     /// The record's members; one copy for all keys keeps its place among them.
     public var object: JSONObject { value.object ?? .empty(at: value) }
 }
 
-/// Where a record stands.
+/// The position of a record.
 public struct RecordPosition: Hashable, Sendable {
     /// The frame.
     public let frame: FramePosition
@@ -34,7 +34,7 @@ public final class RecordReader {
     /// What could not be read.
     public private(set) var faults = Faults()
 
-    /// Called behind the last record of a frame.
+    /// Called after the last record of a frame.
     public var onFrameEnd: ((FramePosition) -> Void)?
 
     private let decoder: FrameDecoder

@@ -63,7 +63,7 @@ public final class DomainRecord: Sendable {
     public let observation: DomainObservation?
     /// What it amounts to; nil where nothing was asked.
     public let judgement: Judgement?
-    /// Where the domain stands with a preload list; nil without a list.
+    /// The result for a preload list; nil without a list.
     public let preload: PreloadJudgement?
 
     /// A record of these facts.

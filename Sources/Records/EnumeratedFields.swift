@@ -28,7 +28,7 @@ extension FieldValue where Self: DocumentedValue {
     }
 }
 
-// What can stand in an enumerated field.
+// What can be the value of an enumerated field.
 extension LookupStatus: FieldValue {}
 extension NameRejection: FieldValue {}
 extension Mode: FieldValue {}

@@ -1,7 +1,7 @@
 /// Octets as text in the escapes of RFC 1035 §5.1.
 ///
-/// Visible ASCII and space stand as they are, `\` and `"` behind a `\`, every other octet as
-/// `\DDD`: nothing is lost, whatever a peer sends.
+/// Visible ASCII and space are kept, `\` and `"` follow a `\`, every other octet is `\DDD`: nothing
+/// is lost, whatever a peer sends.
 struct EscapedOctets: FieldValue {
     /// The octets.
     let octets: [UInt8]

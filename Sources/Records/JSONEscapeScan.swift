@@ -25,10 +25,10 @@ extension Span<UInt8> {
         return word
     }
 
-    /// Whether one of the octets cannot stand in a JSON string as it is, or may begin a character
-    /// that should not.
+    /// Whether one of the octets must be escaped in a JSON string, or may begin a character that
+    /// should be.
     ///
-    /// All are looked at, without a branch, so that many are looked at at once.
+    /// All are examined without a branch, so that the compiler can examine many at once.
     var needsJSONEscape: Bool {
         var isNeeded: UInt8 = 0
         for index in indices {

@@ -103,7 +103,7 @@ extension LineBuffer {
         appendJSONRest(text)
     }
 
-    /// Appends a JSON string of `text` behind its first quotation mark.
+    /// Appends a JSON string of `text` from after its first quotation mark.
     mutating func appendJSONRest(_ text: String) {
         let octets = text.utf8.span
         guard octets.needsNoEscape || !octets.needsJSONEscape else {

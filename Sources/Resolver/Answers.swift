@@ -9,7 +9,7 @@ extension Resolver {
     public static let resetsMax = 20
     /// How often a question is sent again over TCP because the connection was closed.
     private static let closedConnectionsMax = 5
-    /// How often a question is asked again of servers that have no room for it.
+    /// How often a question is retried because servers are overloaded.
     private static let pushbackResetsMax = 10
     /// The same where most answers are failures, and the servers may or may not be full.
     private static let burstResetsMax = 3
@@ -116,7 +116,7 @@ extension Resolver {
         server.report.pushbacks += 1
     }
 
-    /// Asks again what a server may have no room for, without counting the try.
+    /// Retries a question for which a server may be overloaded, without counting the try.
     private func sendLater(_ query: Query) {
         query.progress.resets += 1
         query.progress.tries -= 1
@@ -180,7 +180,7 @@ extension Resolver {
 
     // MARK: Silence
 
-    /// Silence counts as the domain's own only where the server is known to live.
+    /// A timeout counts as the domain's own only where the server is known to answer.
     private func wentUnanswered(_ query: Query, _ silence: Lookup, by server: Server) {
         server.report.timeouts += 1
         query.batch.lookups[query.slot] = silence
@@ -195,9 +195,10 @@ extension Resolver {
         }
     }
 
-    /// A question that could not even be sent was no try: sent again a little later, and later.
+    /// A question that could not be sent was no try: it is sent again after a short delay, which
+    /// grows.
     ///
-    /// It comes from a full socket buffer too, so the server may well be alive; besides, c-ares is
+    /// A full socket buffer can cause it too, so the server may be working. Besides, c-ares is
     /// about to close a socket that failed, and would lose what is sent on it now.
     private func postpone(_ query: Query) {
         guard query.progress.resets < Self.resetsMax else { return endInSilence(query) }
@@ -212,7 +213,7 @@ extension Resolver {
         sendAgain(query)
     }
 
-    /// Takes back the tries of a question that fell into an outage, and asks it again.
+    /// Retries a question whose tries fell into an outage, without counting those.
     func reset(_ query: Query) {
         guard query.progress.resets < Self.resetsMax else { return endInSilence(query) }
         query.progress.resets += 1

@@ -127,7 +127,7 @@ import Glibc
     }
 }
 
-/// Tells the owning channel which of its sockets c-ares wants watched; called by c-ares on the
+/// Passes to the owning channel which of its sockets c-ares wants watched; called by c-ares on the
 /// loop's thread.
 ///
 /// The channel outlives its sockets: `ares_destroy` closes them in `deinit`.

@@ -15,7 +15,7 @@ import Glibc
     private var isToFlush = false
     /// The last datagram, in c-ares' buffer; nil when c-ares has returned.
     private var received: UnsafeRawBufferPointer?
-    /// Told of a descriptor on which c-ares would find an error.
+    /// Called with a descriptor on which c-ares would find an error.
     var onFailure: (Int32) -> Void = { _ in }
 
     /// How long what the system has no room for is kept back, in milliseconds.

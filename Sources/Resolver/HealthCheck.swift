@@ -113,7 +113,7 @@ struct HealthFindings {
         return (lookups.count { $0.status == .nxdomain }, lookups.count)
     }
 
-    /// What can be asked again in the course of a scan.
+    /// What can be checked again during a scan.
     var references: ReferenceAnswers {
         var references = ReferenceAnswers()
         for (question, lookup) in known where lookup?.status == .found {
@@ -149,7 +149,7 @@ extension HealthFindings {
 }
 
 extension Question {
-    /// The name as it stands in a list, without labels such as `_mta-sts`.
+    /// The name as in a list, without labels such as `_mta-sts`.
     fileprivate var listed: DomainName {
         guard let first = name.labels.first, first.hasPrefix("_") else { return name }
         return name.parent ?? name
@@ -177,7 +177,7 @@ enum HealthQuestions {
     /// How many top-level domains are asked about random names.
     private static let parentsMax = 8
 
-    /// A label that exists nowhere but for a chance of less than 1 in 10¹⁵.
+    /// A label that exists somewhere with a probability of less than 1 in 10¹⁵.
     static func randomLabel() -> DomainName {
         let letters = "abcdefghijklmnopqrstuvwxyz"
         let label = (0..<16).compactMap { _ in letters.randomElement() }
@@ -205,7 +205,7 @@ enum HealthQuestions {
         }
     }
 
-    /// What a scan will ask of a name, and more that most names have.
+    /// The questions that a scan will ask about a name, and others that most names answer.
     static func sample(_ names: [DomainName]) -> [Question] {
         names.flatMap { name in
             [Question(name, .mx), Question(name, .txt)]

@@ -123,7 +123,7 @@ extension Resolver {
         }
     }
 
-    /// Asks a server again for what it has found before.
+    /// Asks a server again about names that it has found before.
     private func recall(
         _ count: Int, parents: Int, of server: Server, _ findings: HealthFindings,
         _ then: @escaping (HealthFindings) -> Void
@@ -140,7 +140,8 @@ extension Resolver {
             patience: Self.recallMilliseconds, then)
     }
 
-    /// Believes the server, and what its silence said; or marks it down, and asks again.
+    /// Marks the server healthy, so that its timeouts count; or marks it down, and retries the
+    /// questions.
     private func conclude(
         _ findings: HealthFindings, _ fault: HealthFault?, on server: Server, _ begun: Instant
     ) {
@@ -170,7 +171,7 @@ extension Resolver {
         for query in held { reset(query) }
     }
 
-    /// Checks a server again that may have been full, when it has had time for what it was sent.
+    /// Checks a server again that may have been overloaded, after a delay.
     private func checkAgain(_ server: Server) {
         _ = server.health.suspect()
         server.failedChecks += 1
@@ -197,7 +198,7 @@ extension Resolver {
         servers.lazy.filter { $0.health.state != .down }.map(\.healthySince).min() ?? loop.now
     }
 
-    /// What servers have found, to be asked again when the scan goes on.
+    /// What servers have found, to be checked again when the scan is resumed.
     public var references: [Question] {
         servers.first { $0.health.state == .up }?.references.found ?? []
     }

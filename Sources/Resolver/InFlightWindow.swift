@@ -1,13 +1,13 @@
 internal import EventLoop
 
-/// How many questions may be out: as many as the limit says in the end, but not all of a sudden.
+/// How many questions may be in flight: it grows gradually to the limit.
 ///
-/// What a name server has no room for is lost, or refused, and again if all of it is sent anew at
-/// the same moment. So the window starts small and grows by one with each answer: what is sent
-/// follows what is answered, and a server that reads slowly is not sent more than its socket holds.
-/// Beyond what an ordinary socket holds it grows only where answers come without waiting in a
-/// queue. A question that is lost takes its part along; a server that refuses because it is full
-/// halves the window, which then grows slowly. Pure: time is an argument.
+/// An overloaded name server loses or refuses questions, and does so again if all are retried at
+/// the same moment. So the window starts small and grows by one with each answer: the rate of
+/// questions follows that of answers, and a server that reads slowly is not sent more than its
+/// socket holds. Beyond what an ordinary socket holds, it grows only where answers come without
+/// queueing. A lost question shrinks the window by one; a server that refuses because it is
+/// overloaded halves it, and it then grows slowly. Pure: time is an argument.
 struct InFlightWindow {
     /// What is sent before the first answer.
     private static let sizeAtFirst = 100
@@ -15,7 +15,7 @@ struct InFlightWindow {
     /// 768 a short datagram, less a reserve.
     private static let unreadLimit = 192
     private static let sizeAtLeast = 8
-    /// The shortest wait of so many answers says whether they stand in a queue.
+    /// The shortest wait of so many answers shows whether there is a queue.
     private static let answersJudged = 64
     /// So many answers are judged before the window grows beyond `unreadLimit`.
     private static let answersBeforeTrust = 192

@@ -5,9 +5,9 @@ import Glibc
 
 /// Datagrams that wait to be sent to one peer by one system call.
 ///
-/// Where the system can, several go through its network stack as one train, which it takes apart
-/// again at the end: the cars have the locomotive's length, only the last may be shorter. They
-/// are put in order of their lengths for that, so that any two can go together.
+/// Where the system supports UDP GSO (`UDP_SEGMENT`), several are sent as the segments of one large
+/// datagram, which the kernel splits. All segments have the length of the first; only the last may
+/// be shorter. So the datagrams are sorted by length, longest first.
 @safe struct OutgoingDatagrams: ~Copyable {
     static let capacity = 64
     /// The longest datagram that can wait.
@@ -19,16 +19,16 @@ import Glibc
     private let octets = UnsafeMutableRawPointer.allocate(
         byteCount: capacity * sizeLimit, alignment: 8)
     private(set) var count = 0
-    /// How many of the datagrams are in trains already.
+    /// How many of the datagrams are in batches already.
     private var coupled = 0
-    /// The trains that have not been sent.
+    /// The batches that have not been sent.
     private var batches = 0..<0
     private var couples: Bool
 
     init(to descriptor: Int32) {
         self.descriptor = descriptor
         var none: Int32 = 0
-        // A system that does not know trains would send the datagrams as one.
+        // A system without UDP GSO would send the datagrams as one.
         couples = unsafe setsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &none, socklen_t(4)) == 0
         unsafe headers.initialize(repeating: mmsghdr(), count: Self.capacity)
         unsafe sizes.initialize(repeating: clinux_segment_size(), count: Self.capacity)
@@ -67,7 +67,7 @@ import Glibc
             if sent > 0 {
                 batches = batches.lowerBound + sent..<batches.upperBound
             } else if couples, errno == EIO || errno == EINVAL {
-                // The way to the peer does not take trains.
+                // The path to the peer does not support UDP GSO.
                 uncouple()
             } else if errno != EINTR {
                 return errno
@@ -77,7 +77,7 @@ import Glibc
         return nil
     }
 
-    /// Makes trains of the datagrams that came last.
+    /// Makes batches of the datagrams that were appended last.
     private mutating func couple() {
         if couples {
             var new = unsafe UnsafeMutableBufferPointer(
@@ -96,7 +96,7 @@ import Glibc
         }
     }
 
-    /// The train of some datagrams, in a place.
+    /// The message that sends some datagrams as one batch, at an index.
     private func message(_ cars: Range<Int>, at place: Int) -> msghdr {
         var message = unsafe msghdr()
         unsafe message.msg_iov = vectors + cars.lowerBound

@@ -1,7 +1,7 @@
 public import DNS
 internal import EventLoop
 
-/// Who asked questions, and is told of the answers.
+/// Asks questions, and receives the answers.
 public protocol LookupReceiver: AnyObject {
     /// Called once, on the loop's thread.
     func take(_ lookups: Lookups)

@@ -29,7 +29,7 @@ struct QueryBudget {
         return left >= 1
     }
 
-    /// Takes a question's part, which may be owed.
+    /// Takes a question's part, which can make the budget negative.
     mutating func take() { if isLimited { left -= 1 } }
 
     /// How long it takes until the next question may be sent, in milliseconds.

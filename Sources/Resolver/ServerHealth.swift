@@ -34,7 +34,7 @@ public struct ServerHealth {
     /// A server that is up until it shows otherwise.
     public init() {}
 
-    /// Notes a response, a failure where it tells nothing about the name.
+    /// Notes a response; it is a failure where it says nothing about the name.
     ///
     /// True where the server has become suspect by it.
     mutating func heard(isFailure: Bool, at now: Instant) -> Bool {
@@ -48,7 +48,7 @@ public struct ServerHealth {
     /// Whether the server has shown since `instant` that it lives.
     func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 > instant } ?? false }
 
-    /// Notes silence that nothing explains; true where the server has become suspect by it.
+    /// Notes a timeout without another cause; true where the server has become suspect by it.
     mutating func suspect() -> Bool {
         guard state == .up else { return false }
         state = .suspect

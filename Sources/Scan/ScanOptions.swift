@@ -41,10 +41,9 @@ public struct ScanOptions: Sendable {
     public var output = ""
     /// Whether a name that came before is skipped.
     public var unique = false
-    /// How many entries of a list are put into an order of chance at a time; 1 for that of the
-    /// list.
+    /// How many entries of a list are shuffled at a time; 1 for the order of the list.
     public var shuffleWindow = 65_536
-    /// What the order of chance comes from.
+    /// The seed of the random order.
     public var seed = UInt64.random(in: 0..<1 << 48)
     /// The file that gets a line of JSON with the status each second.
     public var statusFile: String?
@@ -75,7 +74,8 @@ public struct ScanOptions: Sendable {
     public var trustFile: String?
     /// The families of addresses that policies and MX hosts are contacted at.
     public var families = AddressFamilies.any
-    /// The addresses to ask and connect from, those of a family in turn; the system's without.
+    /// The addresses to ask and connect from, round-robin in each family; without any, the system
+    /// chooses.
     public var localAddresses: [IPAddress] = []
     /// A file of domains and addresses to leave alone.
     public var blocklistFile: String?
@@ -97,11 +97,11 @@ public struct ScanOptions: Sendable {
     var isEHLONameGiven = true
     /// How many MX hosts of one domain are looked at.
     public var mxHostLimit = 64
-    /// How often frames end and the state is told, in milliseconds.
+    /// How often frames end and the state is reported, in milliseconds.
     public var flushMilliseconds = 2000
     /// The folder of a scan to go on with; nil to begin one.
     public var resumedFolder: String?
-    /// The folder of a scan whose distrusted records are to be asked about again.
+    /// The folder of a scan whose distrusted records are to be scanned again.
     public var rescanFolder: String?
     /// Pairs of the first and the last index of the entries that are scanned; nil for all.
     public var indexRanges: [[Int]]?
@@ -111,20 +111,20 @@ public struct ScanOptions: Sendable {
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
     public var rotateBytes = 1 << 30
-    /// How many MX hosts are kept in memory, about 1.2 KB each; those beyond are looked at anew
-    /// when they are met again.
+    /// How many MX hosts are kept in memory, about 1.2 KB each; those beyond are probed again when
+    /// they are needed again.
     public var hostCacheLimit = 250_000
-    /// After how long what failed for a passing reason is asked again, in milliseconds: once each.
+    /// The delay in milliseconds before each retry of what failed transiently.
     public var retryDelays = [10_000, 60_000]
     /// How many domains of a loop may wait for that.
     public var deferredLimit = 20_000
     /// How long the scan waits while no name server answers, in milliseconds.
     public var outageMilliseconds = 3_600_000
-    /// Whether only problems are told.
+    /// Whether only problems are printed.
     public var isQuiet = false
-    /// Where problems are told.
+    /// Where problems are logged.
     public var log = Logger(label: "stsurvey") { _ in StandardErrorLog(level: .notice) }
-    /// The least level of the problems that are told.
+    /// The least level of the problems that are logged.
     public var logLevel: Logger.Level {
         get { log.logLevel }
         set { log.logLevel = newValue }
@@ -139,7 +139,7 @@ public struct ScanOptions: Sendable {
     /// The defaults.
     public init() {}
 
-    /// The defaults of a check of one domain: whoever waits for the answer can ask again.
+    /// The defaults of a check of one domain: who waits for the answer can run it again.
     public static var ofCheck: ScanOptions {
         var options = ScanOptions()
         options.retryDelays = []

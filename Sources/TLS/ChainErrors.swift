@@ -25,7 +25,7 @@ struct ChainErrors {
         }
         unsafe copenssl_store_ctx_set_data(context, nil)
         var noted = notes.errors.sorted { $0.depth < $1.depth }.map(\.code)
-        // A failure of which nobody was told: memory, or a chain that cannot be gone through.
+        // A failure that the callback did not get: memory, or a chain that cannot be walked.
         if result <= 0, noted.isEmpty {
             let code = unsafe X509_STORE_CTX_get_error(context)
             noted = [code == X509_V_OK ? X509_V_ERR_UNSPECIFIED : code]

@@ -29,7 +29,7 @@ final class ChainVerificationCache {
     private var recent: [Key: Verdict] = [:]
     private var older: [Key: Verdict] = [:]
 
-    /// The key of a chain that begins with `leaf`; nil where it has none that tells it apart.
+    /// The key of a chain that begins with `leaf`; nil where it has none that identifies it.
     static func key(of chain: OpaquePointer?, leaf: OpaquePointer) -> Key? {
         let count = unsafe copenssl_chain_count(chain)
         guard count > 0, count <= lengthLimit, unsafe copenssl_chain_item(chain, 0) == leaf else {

@@ -7,7 +7,7 @@ public import Observations
 public enum HandshakeFailure: Sendable {
     /// The peer sent a fatal alert.
     case alert
-    /// The certificate does not verify, and the handshake was told to give up on that.
+    /// The certificate does not verify, and the handshake was to stop on that.
     case certificate
     /// The peer closed or reset the connection.
     case closed
@@ -25,7 +25,7 @@ public final class Handshake {
     let verifier: ChainVerifier
     /// Whether the session verifies by TLSA records too.
     var usesTLSA = false
-    /// Whether TCP stands and the handshake has begun.
+    /// Whether TCP is connected and the handshake has begun.
     public private(set) var hasBegun = false
     /// Whether the peer has ended the session with close_notify (RFC 8446 §6.1).
     public private(set) var hasEnded = false

@@ -11,7 +11,7 @@ internal import COpenSSL
 /// provider that hands out the default one's algorithms, less those; whoever uses OpenSSL in this
 /// process profits, libcurl too.
 enum ReducedProvider {
-    /// Loads it, once; to be asked before anything else is asked of OpenSSL.
+    /// Loads it, once; to be read before any other use of OpenSSL.
     static let isLoaded = load()
 
     /// The default provider, in a library context of its own; loaded once, never freed.
@@ -111,7 +111,7 @@ private func queryOperation(
     }
 }
 
-/// The default provider tells which groups TLS can use.
+/// The default provider lists which groups TLS can use.
 private func getCapabilities(
     _: UnsafeMutableRawPointer?, _ capability: UnsafePointer<CChar>?,
     _ take: (@convention(c) (UnsafePointer<OSSL_PARAM>?, UnsafeMutableRawPointer?) -> Int32)?,

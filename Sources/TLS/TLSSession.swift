@@ -88,7 +88,7 @@ public enum TLSStep: Sendable {
         return count > 0 ? .done(Int(count)) : step(after: count)
     }
 
-    /// Tells the peer that the session ends; its answer is not waited for.
+    /// Sends the peer the end of the session, without waiting for its answer.
     public func shutDown() {
         ERR_clear_error()
         unsafe SSL_shutdown(session)

@@ -16,7 +16,7 @@ final class TrustFile: Sendable {
     /// Which certificates of the file, counted from 1, were asked for and could not be read.
     var unreadableNumbers: [Int] { unreadable.withLock { $0.sorted() } }
 
-    /// What `path` holds; nil where OpenSSL is to read it itself, and to tell what is wrong with
+    /// What `path` holds; nil where OpenSSL is to read it itself, and to report what is wrong with
     /// it.
     init?(_ path: String) {
         guard let file = unsafe BIO_new_file(path, "r") else {

@@ -5,7 +5,7 @@ public import TextRecords
 public struct TLSRPTRecord: Hashable, Sendable {
     /// The version; `TLSRPTv1` is the only one.
     public var version: String { "TLSRPTv1" }
-    /// Where reports go: mailto and https URIs, as they stand.
+    /// Where reports go: mailto and https URIs, as written.
     public var rua: [String]
     /// The unknown fields, in order.
     public var extensions: [ExtensionField]
@@ -15,7 +15,7 @@ public struct TLSRPTRecord: Hashable, Sendable {
 public enum TLSRPTRecordSyntax: String, FindingCode {
     /// No TXT record.
     case absent
-    /// TXT records, none of them meant for TLSRPT.
+    /// TXT records, none of them for TLSRPT.
     case unrelated
     /// Exactly one record, and it is valid.
     case ok

@@ -5,7 +5,7 @@ struct FileError: Error {
     /// What is wrong, in the system's words where it is the system that refused.
     let reason: String
 
-    /// The refusal that an error number of the system stands for.
+    /// The error for an error number of the system.
     init(code: Int32) {
         reason =
             unsafe code == EBADF ? "standard input is closed" : String(cString: strerror(code))

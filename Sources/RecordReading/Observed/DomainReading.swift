@@ -31,7 +31,7 @@ public struct ObservedDomain: Sendable {
     public let observation: DomainObservation?
     /// The observations of hosts that the domain was judged by.
     public let hosts: [HostReference]
-    /// The hosts that the scan was told to leave alone.
+    /// The hosts that the scan was not to contact.
     public let hostsLeftAlone: [DomainName]
 
     /// Reads the facts of a record.

@@ -90,7 +90,7 @@ extension JSONValue {
 
     var address: IPAddress? { string.flatMap { IPAddress($0) } }
 
-    /// The octets of a text as it stands.
+    /// The octets of a text as written.
     var octets: [UInt8]? { unsafe utf8.map { unsafe Array($0) } }
 
     /// The octets of a text in the escapes of RFC 1035 §5.1.

@@ -52,7 +52,7 @@ enum TaxonomyExport {
         _ type: FieldType, name: String
     ) -> [(key: String, terms: [Term])] {
         switch type {
-        // Its words are those of other keys, behind their layer.
+        // Its words are those of other keys, after their layer.
         case .enumeration where name == "first_failure": [(name, FirstFailure.layers)]
         case .enumeration(let terms): [(name, terms)]
         case .array(let element): enumerations(element, name: name + "[]")
@@ -96,7 +96,7 @@ extension PolicyAdvice {
 }
 
 extension FirstFailure {
-    /// The layers in pipeline order, each with the vocabulary behind it.
+    /// The layers in pipeline order, each with its vocabulary.
     static var layers: [Term] {
         var layers: [Term] = []
         for failure in allCases {

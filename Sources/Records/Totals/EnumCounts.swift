@@ -4,7 +4,7 @@ public import Findings
 public struct EnumCounts<Word: DocumentedValue>: Sendable {
     private var words: [Word]
     private var counts: [Int]
-    /// Where the last word stands: most words come several times in a row.
+    /// The index of the last word: most words come several times in a row.
     private var recent = 0
     /// How often there was no word.
     public private(set) var absences = 0

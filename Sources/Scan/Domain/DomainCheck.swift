@@ -20,7 +20,7 @@ public struct CheckedDomain: Sendable {
     public let judgement: Judgement
     /// Whether AD bits counted.
     public let trustsAD: Bool
-    /// The list that it is held against.
+    /// The list that it is compared with.
     let preload: PreloadList?
     /// When the check began, seconds since 1970.
     let scannedAt: Int64
@@ -90,7 +90,7 @@ private actor Checker {
             sharing: HandshakeShare(options.shareRule, on: loop), on: loop)
     }
 
-    /// Observes the domain, and asks again what failed transiently.
+    /// Observes the domain, and retries what failed transiently.
     func observe(_ domain: DomainName) async -> DomainObservation? {
         var probe = DomainProbe(of: domain, by: services.rules)
         var event = DomainProbe.Event.begin

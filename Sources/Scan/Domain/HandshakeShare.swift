@@ -2,7 +2,7 @@ internal import DNS
 internal import EventLoop
 internal import Observations
 
-/// What sharing has come to so far.
+/// Counters of sharing so far.
 struct ShareStats: Sendable {
     /// A direct probe that showed another certificate than those that were shared.
     struct Disagreement: Sendable {
@@ -44,7 +44,7 @@ actor HandshakeShare {
 
     private nonisolated let loop: EventLoop
     private let rule: ShareRule
-    /// How many groups are kept; beyond them those that nobody depends on are forgotten.
+    /// How many groups are kept; beyond them those that no host depends on are forgotten.
     private let groupLimit: Int
     private var groups: [ShareKey: Group] = [:]
     private(set) var stats = ShareStats()
@@ -121,7 +121,7 @@ actor HandshakeShare {
         }
     }
 
-    /// Forgets groups that nobody depends on, when they have become many.
+    /// Forgets groups that no host depends on, when there are many.
     private func makeRoom() {
         guard groups.count >= groupLimit else { return }
         groups = groups.filter { unsafe $0.value.known.isBusy || !$0.value.waiting.isEmpty }

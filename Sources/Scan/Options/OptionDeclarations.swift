@@ -52,7 +52,7 @@ extension ScanOption {
     /// All options, in the order of the help.
     public static let all = OptionSection.allCases.flatMap(\.options)
 
-    /// The commands that contact somebody.
+    /// The commands that contact servers.
     private static let both: Set<OptionCommand> = [.scan, .check]
 
     fileprivate static let common = [

@@ -17,14 +17,14 @@ public enum OptionCompletion: Equatable, Sendable {
 /// How the values of an option are written on the command line, in the checkpoint and in the
 /// manifest.
 struct OptionForm<Value: Equatable & Sendable>: Sendable {
-    /// What stands for the value in help, with its unit; nil for a flag, which has none.
+    /// The placeholder of the value in help, with its unit; nil for a flag, which has none.
     var placeholder: String?
     /// Which values are allowed, as it follows "takes"; nil where any text is.
     var allowed: String?
     var completion = OptionCompletion.none
     /// The value of a text of the command line; nil where it is not allowed.
     var parse: @Sendable (String) -> Value?
-    /// The text of the command line that stands for a value; nil for that of an option left out.
+    /// The text of a value on the command line; nil for that of an option left out.
     var text: @Sendable (Value) -> String?
     /// What the checkpoint holds; nil for no member.
     var stored: @Sendable (Value) -> OptionValue?
@@ -184,7 +184,7 @@ extension OptionForm where Value == MetricsAddress? {
 }
 
 extension OptionForm {
-    /// What stands on the command line separated by commas, and in JSON as a list.
+    /// A value that is separated by commas on the command line, and a list in JSON.
     private static func list<Element: CustomStringConvertible & Sendable>(
         _ placeholder: String, _ allowed: String,
         _ element: @escaping @Sendable (String) -> Element?

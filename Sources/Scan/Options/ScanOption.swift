@@ -18,7 +18,7 @@ public enum ResumeRule: String, Sendable {
     /// It says what scan is begun: it is refused.
     case beginsScan
 
-    /// What a user is told of it.
+    /// What messages to the user say of it.
     public var meaning: String {
         switch self {
         case .mayChange: "may change"
@@ -33,14 +33,14 @@ public enum ResumeRule: String, Sendable {
 /// Where an option's value is kept.
 typealias OptionPath<Value> = any WritableKeyPath<ScanOptions, Value> & Sendable
 
-/// Where an option's value stands in the checkpoint and in the manifest's `options`; dots lead into
-/// objects.
+/// The key of an option's value in the checkpoint and in the manifest's `options`; dots lead into
+/// nested objects.
 struct OptionKey: Equatable, Sendable {
     /// In the checkpoint.
     let checkpoint: String
     /// In the manifest's `options`; nil where the value is not there.
     let manifest: String?
-    /// Whether there are checkpoints without it, which stand for the default.
+    /// Whether there are checkpoints without it, which mean the default.
     let isAddedLater: Bool
 
     /// One key for both; scans of before have others in their checkpoint.
@@ -67,7 +67,7 @@ struct StoredSetting: Sendable {
     let key: OptionKey
     /// What the checkpoint holds; nil for no member.
     let stored: @Sendable (ScanOptions) -> OptionValue?
-    /// Sets the value that a checkpoint's member stands for; false where it has another form.
+    /// Sets the value of a checkpoint's member; false where it has another form.
     let restore: @Sendable (OptionValue?, inout ScanOptions) -> Bool
     /// What the manifest holds.
     let document: @Sendable (ScanOptions) -> JSONDocument
@@ -108,7 +108,7 @@ public struct ScanOption: Sendable {
     public let help: String
     /// The commands that take it.
     public let commands: Set<OptionCommand>
-    /// What stands for its value, with the unit; nil for a flag.
+    /// The placeholder of its value, with the unit; nil for a flag.
     public let placeholder: String?
     /// Which values are allowed, as it follows "takes"; nil for any.
     public let allowed: String?

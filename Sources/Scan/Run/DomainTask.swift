@@ -23,7 +23,7 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
     /// What has happened, until the shard goes on with it.
     private var event = DomainProbe.Event.begin
     private let ready: ReadyQueue
-    /// Where it stands among all that there are.
+    /// Its index among all tasks.
     private var place = 0
 
     /// The task of an entry, which is `ready` for its first step when it is appended there.
@@ -63,10 +63,10 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
         probe?.handle(event, at: now, isCrowded: isCrowded) ?? .finished(nil)
     }
 
-    /// What was seen comes to; nil where nothing was asked.
+    /// The judgement of what was seen; nil where nothing was asked.
     func judgement(trustsAD: Bool) -> Judgement? { probe?.judgement(trustsAD: trustsAD) }
 
-    /// Takes a domain up again that was parked.
+    /// Restarts a domain that was parked.
     func restart(at start: Instant) {
         self.start = start
         scannedAt = WallClock.seconds()
@@ -82,10 +82,10 @@ extension DomainProbe {
     }
 }
 
-/// Domains of which something has happened, until one task goes on with them.
+/// Domains with an event, until one Swift task continues them.
 ///
-/// A domain of which nothing else is to be seen needs no task of its own. All domains of a loop are
-/// known here as long as they live, so that a scan that comes to a standstill can name them.
+/// So a domain that needs DNS alone has no Swift task of its own. All domains in progress on a loop
+/// are registered here, so that a scan that stalls can name them.
 @safe final class ReadyQueue {
     private var ready: [DomainTask] = []
     /// All domains, each at its place, without keeping them alive.

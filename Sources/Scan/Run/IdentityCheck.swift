@@ -8,8 +8,8 @@ internal import Resolver
 
 /// Asks DNS, before a scan begins, who the scanner is to others.
 enum IdentityCheck {
-    /// What DNS says of the addresses that the scan goes out from; nothing is asked in a lab, where
-    /// nobody else is met.
+    /// What DNS says of the scan's source addresses; nothing is asked in a lab, where no server of
+    /// others is contacted.
     static func run(
         _ options: ScanOptions, _ sources: [IPAddress]
     ) throws(SystemShortage) -> [SourceIdentity] {

@@ -10,10 +10,10 @@ struct NumberedEntry: Sendable {
     let entry: ListEntry
 }
 
-/// Reads the lists on a thread of its own and hands their entries over in batches.
+/// Reads the lists on a thread of its own and passes their entries on in batches.
 ///
 /// A resumed scan reads them from the start again, and leaves out what is finished. Entries are
-/// held back until the bytes read before have proved to be the same; the hold is small, since a
+/// held back until the bytes read before have proved to be the same. Few are held, since a
 /// checkpoint is never far behind the reading.
 final class IntakeThread: Sendable {
     private static let batchEntries = 256
@@ -64,9 +64,9 @@ final class IntakeThread: Sendable {
     /// The state so far.
     var current: State { state.withLock { $0 } }
 
-    /// Reads until the end of the last list, or until nobody takes entries any more.
+    /// Reads until the end of the last list, or until entries are no longer accepted.
     ///
-    /// A list that breaks off ends the reading: what came before is handed over.
+    /// A list that breaks off ends the reading; the entries before are passed on.
     func run() {
         defer { queue.finish() }
         let reader = ListReader(lists, unique: unique)
@@ -112,7 +112,7 @@ final class IntakeThread: Sendable {
         return handOver(numbering.takeBatch()) && !isAtEnd && !hasFailed
     }
 
-    /// Hands a block over in batches; false where nobody takes them any more.
+    /// Passes a block on in batches; false where they are no longer accepted.
     private func handOver(_ block: [NumberedEntry]) -> Bool {
         guard let first = block.first else { return true }
         var left = shuffle.order(block, from: first.number)[...]

@@ -19,7 +19,7 @@ struct OutageWatch {
     /// Whether no name server has answered for longer than the scan is to wait.
     func isTooLong(at now: Int) -> Bool { pausedAt.map { now - $0 > limitMilliseconds } ?? false }
 
-    /// Takes the status at a time in milliseconds; `prepare` is called before anything is told.
+    /// Takes the status at a time in milliseconds; `prepare` is called before anything is printed.
     mutating func look(_ status: LoopStatus, at now: Int, _ prepare: () -> Void) {
         guard status.servers.count == names.count else { return }
         let isDown = status.servers.map { $0.state == .down }

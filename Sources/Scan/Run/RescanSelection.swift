@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The records of a scan that are to be asked about again: which, of which lists, and how.
+/// The records of a scan whose domains are to be scanned again: which, of which lists, and how.
 struct RescanSelection: Sendable {
     /// Pairs of the first and the last of the records' indexes in a row.
     let indexRanges: [[Int]]

@@ -11,10 +11,10 @@ internal import Resolver
 internal import ScanFolder
 internal import TLS
 
-/// A scan as a whole: sets up, runs, drains, and tells how it ended.
+/// A scan as a whole: sets up, runs, drains, and reports how it ended.
 ///
-/// Threads: the caller's, which waits for signals and tells the progress; a reader of the lists;
-/// the event loops; a writer of the records. Bounded queues lie between them.
+/// Threads: the caller's, which waits for signals and shows the progress; a reader of the lists;
+/// the event loops; a writer of the records. Bounded queues connect them.
 public struct Scan {
     /// How long domains under way may take to end once the scan is stopped.
     private static let graceMilliseconds = 20_000
@@ -179,7 +179,7 @@ public struct Scan {
         }
     }
 
-    /// Takes over lists and options of a scan whose distrusted records are to be asked about again.
+    /// Takes over lists and options of a scan whose distrusted records are to be scanned again.
     private mutating func takeOverDistrusted(_ path: String) throws(ScanError) {
         let again = try RescanSelection(of: path)
         options = try again.options.options(now: options, given: given, output: options.output)
@@ -226,7 +226,8 @@ public struct Scan {
             in: folder.path, files: resumed.progress.hostFiles, limit: options.hostCacheLimit)
     }
 
-    /// Waits until the scan has ended, telling its progress; what stopped it, if anything did.
+    /// Waits until the scan has ended, and shows its progress; returns what stopped it, if anything
+    /// did.
     private mutating func wait(for session: ScanSession) -> ScanStop? {
         var progress = Progress(isQuiet: options.isQuiet)
         var outage = OutageWatch(options)

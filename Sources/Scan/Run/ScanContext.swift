@@ -8,7 +8,7 @@ internal import PublicSuffix
 internal import Resolver
 internal import TLS
 
-/// What all loops of a scan stand on and do not change.
+/// What all loops of a scan share and do not change.
 struct ScanContext: Sendable {
     let trust: TrustStore
     let contacts: TargetRules

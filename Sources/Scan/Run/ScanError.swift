@@ -55,7 +55,7 @@ public enum ScanEnd: Sendable {
     case inputChanged(String)
     /// Records could not be written.
     case outputFailed(String)
-    /// No name server answered for longer than the scan was told to wait: it can be resumed.
+    /// No name server answered for longer than the scan may wait: it can be resumed.
     case nameServersDown
     /// Nothing went on any more, for the reason given: it can be resumed.
     case stalled(String)

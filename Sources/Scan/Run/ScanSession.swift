@@ -100,7 +100,7 @@ final class ScanSession: Sendable {
 
     /// Starts all threads; `hosts` are known from before.
     ///
-    /// Where the system gives too few, those that were started end again.
+    /// Where the system allows too few, those that were started end again.
     func start(knowing hosts: [HostObservation]) throws(ScanError) {
         do {
             for shard in shards {
@@ -170,7 +170,7 @@ final class ScanSession: Sendable {
         }
     }
 
-    /// Reads the blocklist again; where it is not good, the one in force stays.
+    /// Reads the blocklist again; where it is not valid, the one in force stays.
     func reloadBlocklist() {
         guard let name = options.blocklistFile else {
             return options.log.notice("SIGHUP: there is no blocklist to read again")
@@ -195,7 +195,7 @@ final class ScanSession: Sendable {
     /// Whether all domains taken have their record.
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
-    /// The sum of what the loops tell.
+    /// The sum of what the loops report.
     var status: LoopStatus { channels.board.total }
 
     /// What the user of the results must know.
@@ -244,7 +244,7 @@ final class ScanSession: Sendable {
         do throws(ScanError) {
             try manifest(end.state).write(into: folder.path)
         } catch {
-            // Where records could not be written that is what is told.
+            // Where records could not be written, that error is reported.
             guard case .outputFailed = end else { throw error }
         }
         if end.state == .complete { folder.removeCheckpoint() }

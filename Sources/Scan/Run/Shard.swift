@@ -16,45 +16,45 @@ internal import Resolver
 internal import TLS
 
 /// One event loop of a scan and everything that lives on it: a resolver, a fetcher, a prober, the
-/// MX hosts that fall to it, and the domains under way.
+/// MX hosts that belong to it, and the domains in progress.
 ///
 /// # The whole story
 ///
 /// A shard runs the state machines of `Probe` and decides nothing about them: `DomainProbe` and
 /// `HostProbe` say what is to be asked, fetched, probed or waited for, and when something is
-/// retried; the shard does it and reports what has happened. What it does decide is who waits
-/// where: all its limits are on slots.
+/// retried; the shard does it and reports what has happened. It does decide which domain waits in
+/// which kind of slot.
 ///
-/// **Who owns what.** `intake` holds entries that the reading thread has handed over. A
-/// `DomainTask` is the one object of a domain in flight; it holds the domain's probe and the event
-/// that was posted to it. The event's poster owns nothing: it appends the task to `ready`, and one
-/// Swift task (`goOnWithReady`) takes every step of every domain of the loop, one after the other.
-/// `hosts` holds what is known of the MX hosts that fall to this shard by their name's hash, and
-/// who waits for those under way; other shards ask for them by actor calls. `sink` holds encoded
-/// records until the writing thread takes them. The connection limiter and the shares of handshakes
-/// are the scan's, and live on the first loop.
+/// **Who owns what.** `intake` holds entries from the reading thread. A `DomainTask` is the one
+/// object of a domain in flight; it holds the domain's probe and the event that was posted to it.
+/// The event's poster owns nothing: it appends the task to `ready`, and one Swift task
+/// (`goOnWithReady`) takes every step of every domain of the loop, one after the other. `hosts`
+/// holds what is known of the MX hosts that belong to this shard by their name's hash, and who
+/// waits for those in progress; other shards get them by actor calls.  `sink` holds encoded records
+/// until the writing thread takes them. The connection limiter and the shared handshakes belong to
+/// the scan, and run on the first loop.
 ///
 /// **Order of events.** A domain gets a slot of the `window` and is begun; the resolver answers its
 /// questions by posting to the task, without a Swift task that waits. A domain without a record
-/// whose hosts are known is judged, encoded, and gone. Only fetching a policy and waiting for hosts
-/// take a Swift task each, for as long as that lasts. A host is observed by a Swift task of its
-/// own, once for all who ask; its record goes to the sink before anybody learns what it has shown
-/// in the end, so that no domain's record refers to one that is not written.
+/// whose hosts are known is judged, encoded and released. Only fetching a policy and waiting for
+/// hosts take a Swift task each, for as long as that lasts. A host is observed by a Swift task of
+/// its own, once for all domains that need it. Its record goes to the sink before its final
+/// observation is given out, so that no domain's record refers to one that is not written.
 ///
 /// **Where domains wait.** One that waits for servers of others for longer than
 /// `patienceMilliseconds` gives its slot in the window to another and takes one of `deferred`, if
-/// there is one. One that is to be retried, or waits for a host's last round, must have one of
+/// there is one. One that is to be retried, or waits for a host's last attempt, must have one of
 /// `deferred`, and keeps its slot in the window until it has. One that would wait with too many
-/// others goes `aside` as its entry alone, until its host has been observed, or the limiter has
-/// room at its destination, which is looked at every `roomMilliseconds`. All three are bounded, so
-/// memory does not grow with the list; where they are full, the intake slows.
+/// others goes `aside` as its entry alone, until its host has been observed, or until the limiter
+/// has room at its destination, which is checked every `roomMilliseconds`. All three are bounded,
+/// so memory does not grow with the list; where they are full, the intake slows.
 ///
-/// **What happens on failure.** A name server that fails is the resolver's matter; where it proves
-/// to have lied, the records and hosts of that time are set apart and forgotten
-/// (`refreshDistrust`). Where the writer has failed, the intake ends. When the scan stops, domains
-/// in the window go on to their records; those that wait, in `deferred` or `aside`, get none, and
-/// are begun again when the scan is resumed. While the writer is behind, `goOnWithReady` waits for
-/// it, and with it all domains of the loop.
+/// **What happens on failure.** A name server that fails is handled by the resolver; where it
+/// proves to have given false answers, the records and hosts of that time are set apart and
+/// forgotten (`refreshDistrust`). Where the writer has failed, the intake ends. When the scan
+/// stops, domains in the window go on to their records; those that wait, in `deferred` or `aside`,
+/// get none, and are restarted when the scan is resumed. While the writer is behind,
+/// `goOnWithReady` waits for it, and with it all domains of the loop.
 actor Shard {
     /// What a domain waits for in a slot of those that wait.
     private enum Wait {
@@ -66,7 +66,8 @@ actor Shard {
     private static let patienceMilliseconds = 250
     /// How many domains wait for one host with a slot of their own.
     static let hostWaitersMax = 1000
-    /// How many domains can be set aside for each that can wait: they are kept as their entries.
+    /// How many domains can be parked for each slot of those that wait: they are kept as their
+    /// entries.
     private static let asideFactor = 25
     /// How often room is looked for, in milliseconds.
     private static let roomMilliseconds = 50
@@ -89,7 +90,7 @@ actor Shard {
     private let aside: ParkedDomains
     private var isLookingForRoom = false
     private var isStopping = false
-    /// How many hosts are being tried again.
+    /// How many hosts are being retried.
     var retrying = 0
     let sink: RecordSink
     /// The slots of domains under way.
@@ -172,8 +173,8 @@ actor Shard {
         hosts.forgetAll { $0.observedAt >= distrustedSince }
     }
 
-    /// Takes over hosts that were probed before the scan was broken off, and numbers those to come
-    /// behind all `numbers` given out then.
+    /// Takes over hosts that were probed before the scan was interrupted, and numbers new ones
+    /// after all `numbers` assigned then.
     func restore(_ observations: [HostObservation], after numbers: Int) {
         lastObservation = numbers
         for host in observations { hosts.restore(host) }
@@ -193,7 +194,7 @@ actor Shard {
         services.resolver.forgetReferences { blocklist.excludes($0) }
     }
 
-    /// Hosts that wait to share handshakes; told by the first loop, on which they live.
+    /// Hosts that wait to share handshakes; reported by the first loop, which has them.
     func sharesThatWait() async -> (groups: Int, hosts: Int)? {
         index == 0 ? await share.waiting : nil
     }
@@ -354,7 +355,7 @@ actor Shard {
         releaseSlot(of: domain)
     }
 
-    /// Looks for room in a moment, and again as long as domains are set aside.
+    /// Looks for room after a short delay, and again as long as domains are parked.
     private func lookForRoomSoon() {
         guard aside.isWaiting, !isLookingForRoom else { return }
         isLookingForRoom = true
@@ -372,7 +373,7 @@ actor Shard {
         lookForRoomSoon()
     }
 
-    /// Begins domains that were set aside, where there is room by now.
+    /// Restarts domains that were parked, where there is room now.
     private func lookForRoom() async {
         let now = loop.now
         var destinations: [BusyDestination] = []
@@ -430,8 +431,8 @@ actor Shard {
         fill()
     }
 
-    /// Has a domain wait for what is asked again, in a slot of those that do: where there is none
-    /// it keeps its own until there is.
+    /// Has a domain wait for a retry in a slot for retries; where none is free it keeps its own
+    /// until one is.
     private func putOff(_ domain: DomainTask, _ wait: Wait) {
         unwatch(domain)
         if !domain.hasParkedSlot {
@@ -468,7 +469,7 @@ actor Shard {
         recent.note(domain.numbered.entry.index, startedAt: domain.start, endedAt: loop.now)
     }
 
-    /// Hands over what is enough to be; while the writer is behind, nothing goes on.
+    /// Passes records on once there are enough; while the writer is behind, nothing else proceeds.
     private func handOver() async {
         if await !sink.handOverFull() { intake.stop() }
     }

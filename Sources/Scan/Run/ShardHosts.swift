@@ -26,9 +26,9 @@ extension Shard {
         }
     }
 
-    /// What a host shows; where that has a passing reason it may show something else in the end.
+    /// What a host has shown so far; after a transient failure its final observation may differ.
     ///
-    /// Where too many wait for it, that is thrown, unless the caller `mustWait`.
+    /// Throws where too many wait for it, unless the caller `mustWait`.
     func progress(ofHost host: DomainName, mustWait: Bool) async throws(BusyTarget)
         -> HostObservation
     {
@@ -46,7 +46,7 @@ extension Shard {
     /// Whether a host is being looked at.
     func isUnderWay(_ host: DomainName) -> Bool { hosts.isSettled(host) == false }
 
-    /// What a host shows in the end; looked at anew where it has been forgotten.
+    /// The final observation of a host, which is probed again where it has been evicted.
     func end(ofHost host: DomainName) async throws(BusyTarget) -> HostObservation {
         switch hosts.look(up: host) {
         case .known(let observation): return observation

@@ -6,7 +6,7 @@ internal import Records
 
 /// What one loop waits for when nothing goes on any more.
 struct LoopWaits: Sendable {
-    /// How many names of each kind are told.
+    /// How many names of each kind are listed.
     static let namesMax = 5
 
     /// The domains that have been under way for longest.
@@ -15,7 +15,7 @@ struct LoopWaits: Sendable {
     var hosts: [String] = []
     var hostCount = 0
     /// Groups of hosts that share handshakes and have hosts that wait, and how many those are;
-    /// told by one loop only.
+    /// reported by one loop only.
     var shareGroups = 0
     var hostsInShareGroups = 0
 }

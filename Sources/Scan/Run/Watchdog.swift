@@ -28,10 +28,10 @@ struct ScanActivity: Hashable, Sendable {
     }
 }
 
-/// Tells a scan that waits for something that never comes from one that waits.
+/// Detects a scan that waits for something that never happens.
 ///
-/// Each wait of a scan has a time limit, and what ends one is an activity. So one in which nothing
-/// has gone on for longer than the longest of them will never go on. Pure: time is an argument.
+/// Each wait of a scan has a time limit, and its end is an activity. So a scan without activity for
+/// longer than the longest limit has stalled. Pure: time is an argument.
 struct Watchdog {
     /// What is added to the longest time limit.
     static let marginMilliseconds = 30_000
@@ -48,7 +48,7 @@ struct Watchdog {
         limitMilliseconds = options.longestWaitMilliseconds + Self.marginMilliseconds
     }
 
-    /// Takes what the scan has done by now; true where it has come to a standstill.
+    /// Takes what the scan has done by now; true where it has stalled.
     ///
     /// `mayWait` where it waits for something that has no time limit: its input, its output, a name
     /// server.
@@ -69,7 +69,7 @@ struct Watchdog {
 extension ScanOptions {
     /// The longest time limit of all that a scan waits for, name servers apart that are all out.
     var longestWaitMilliseconds: Int {
-        // A question whose tries do not count, since its server was out, is asked anew so often.
+        // A question whose tries do not count, since its server was down, is retried so often.
         let rounds = Resolver.resetsMax + 1
         let question = rounds * resolver.tries * resolver.timeoutMilliseconds
         let rates = [dnsRate.perServer, dnsRate.inAll].filter { $0 > 0 }

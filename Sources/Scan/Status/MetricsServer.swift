@@ -32,8 +32,8 @@ public struct MetricsAddress: Hashable, Sendable, CustomStringConvertible {
 /// Answers `GET /metrics` of HTTP/1.1 on a thread of its own, many clients at a time.
 ///
 /// Each connection has a time limit for its request and its answer, and their number is bounded:
-/// where all are taken the oldest is closed for a new one. So whoever holds connections without
-/// asking, or reads slowly, keeps nobody else from being served.
+/// where all are in use the oldest is closed for a new one. So a client that holds connections
+/// without a request, or reads slowly, does not keep others from being served.
 final class MetricsServer: Sendable {
     private static let connectionsMax = 32
     private static let connectionMilliseconds = 2000

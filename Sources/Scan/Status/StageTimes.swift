@@ -8,7 +8,7 @@ struct StageTimes: Sendable {
     var policyFetch = Histogram()
     /// The TCP connect to an MX host.
     var smtpConnect = Histogram()
-    /// The SMTP session behind it, STARTTLS and all.
+    /// The SMTP session after it, with STARTTLS.
     var starttls = Histogram()
     /// A domain from its first question to its record.
     var domain = Histogram()

@@ -102,7 +102,7 @@ struct EnumSet<Word: CaseIterable & Hashable & Sendable>: Hashable, Sendable,
     }
 }
 
-/// Where a domain stands in a list by popularity.
+/// The rank of a domain in a list by popularity.
 enum RankBucket: String, CaseIterable, Hashable, Sendable {
     case top1k = "1-1000"
     case top10k = "1001-10000"

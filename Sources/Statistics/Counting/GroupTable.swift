@@ -1,6 +1,6 @@
 /// Counts by a key that has no bound of its own, such as the registrable domain of a host.
 ///
-/// Exact up to `capacity` keys. Where more are met, those with the fewest domains are dropped and
+/// Exact up to `capacity` keys. Where there are more, those with the fewest domains are dropped and
 /// their counts kept in `others`, so that the totals stay exact; a key dropped that comes back
 /// begins again, so a count may then lack up to `shortfall` domains.
 struct GroupTable<Key: GroupKey>: Sendable {

@@ -68,7 +68,7 @@ public struct HostIndexBuilder: Sendable {
 public struct HostIndex: Sendable {
     private let shared: [UInt64: AddressKey]
     private let aliases: [UInt64: String]
-    /// Hosts of which nothing is known for want of room.
+    /// Hosts beyond the capacity, of which nothing is known.
     let overflow: Int
 
     /// Nothing known of any host.

@@ -65,7 +65,7 @@ public struct ProviderCatalogue: Sendable {
 public enum CatalogueError: Error, Hashable, Sendable {
     /// It is no JSON of the right form: where and why.
     case form(String)
-    /// A value stands there twice: the value and its key.
+    /// A value occurs twice: the value and its key.
     case twice(String, String)
     /// A provider lacks something: its id and what.
     case missing(String, String)
@@ -86,7 +86,7 @@ public enum CatalogueError: Error, Hashable, Sendable {
     }
 }
 
-/// The file as it stands.
+/// The file as written.
 private struct CatalogueDocument: Decodable {
     struct Source: Decodable {
         var title: String

@@ -14,7 +14,7 @@ struct BarTable {
     /// The column whose count is shown in each row.
     var count: String
     var segments: [Segment]
-    /// What the longest bar stands for; the largest count by default.
+    /// The count of the longest bar; the largest count by default.
     var whole: Int?
     /// The column that each row's share is of; the base of the table by default.
     var shareOf: String?

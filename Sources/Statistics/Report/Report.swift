@@ -139,7 +139,7 @@ public struct Report: Sendable {
                 ),
             ])
         }
-        // What ends a script element, or begins a comment in one, stands only in strings.
+        // What ends a script element, or begins a comment in one, occurs only in strings.
         return JSONDocument.array(tables).line.split(
             separator: "<", omittingEmptySubsequences: false
         ).joined(separator: "\\u003c")

@@ -4,7 +4,7 @@ internal import Observations
 internal import TLSRPT
 
 extension OutcomeTotals {
-    /// Exclusive: the first thing that stands in the way.
+    /// Exclusive: the first failure.
     var firstFailures: StatsTable {
         let rows = FirstFailure.allCases.map { failure in
             StatsTable.Row(
@@ -47,7 +47,7 @@ extension OutcomeTotals {
             })
     }
 
-    /// What records are worth.
+    /// The status of records.
     var records: StatsTable {
         StatsTable(
             "records", "MTA-STS records", labels: ["sts_record_status"],

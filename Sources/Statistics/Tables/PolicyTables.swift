@@ -61,7 +61,7 @@ func policyProviderTable(_ table: GroupTable<Operator>, _ view: OperatorView) ->
     ).sorted().dropZeros()
 }
 
-/// What customers leave behind who have gone: aliases that lead to the provider still.
+/// Leftovers after an opt-out: aliases that still lead to the provider.
 func residueTable(_ table: GroupTable<Operator>, _ view: OperatorView) -> StatsTable {
     let tls = PolicyFetchStatus.allCases.filter { RetrievalLayer($0) == .tls }
     return StatsTable(

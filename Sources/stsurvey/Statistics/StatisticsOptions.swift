@@ -37,7 +37,7 @@ struct StatisticsOptions: ParsableArguments {
         }
     }
 
-    /// Counts the records of a folder, and tells what could not be read.
+    /// Counts the records of a folder, and prints what could not be read.
     func count(_ folder: String, top: Int?) throws -> ScanStatistics {
         var options = ScanStatistics.Options(catalogue: try catalogue())
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
