@@ -85,7 +85,7 @@ public enum AnalysisError: Error, Sendable {
     /// The folder holds no scan, or cannot be read.
     case folder(FolderError)
 
-    /// The error in words.
+    /// The error as text.
     public var text: String {
         switch self {
         case .noPublicSuffixes: "libpsl has no Public Suffix List: install Debian's publicsuffix"

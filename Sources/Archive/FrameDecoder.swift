@@ -42,7 +42,7 @@ public final class FrameDecoder {
     }
 
     private func decompress(_ bytes: Int, of path: String) throws(ArchiveError) {
-        // Unknown sizes and errors are the largest numbers; the frame then grows as it comes.
+        // Unknown sizes and errors are the largest numbers; the buffer then grows with the content.
         let told = unsafe ZSTD_getFrameContentSize(input.bytes.baseAddress, bytes)
         let likely = told < Self.largestContent ? Int(told) : 4 * bytes
         output.reserve(likely + padding)

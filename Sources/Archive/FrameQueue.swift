@@ -20,7 +20,7 @@ public struct FramePosition: Hashable, Sendable {
 /// Sees the compressed octets of each frame in the order of reading, with the number of its file.
 public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBufferPointer) -> Void
 
-/// Hands out the frames of files one after another, still compressed, to any number of threads.
+/// Distributes the frames of files in order, still compressed, to any number of threads.
 ///
 /// Only finding the end of a frame, by the sizes of its blocks, is done by one thread at a time.
 /// Each caller decompresses its frames with a `FrameDecoder` of its own.
@@ -58,7 +58,7 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
         unsafe self.onFrame = onFrame
     }
 
-    /// The files met so far that stop inside a frame.
+    /// The files read so far that end inside a frame.
     public var tornTails: [TornTail] { state.withLock { $0.tornTails } }
 
     /// Reads the next frame into `buffer`; nil after the last whole frame of the last file.

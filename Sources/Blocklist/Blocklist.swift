@@ -1,6 +1,6 @@
 public import DNS
 
-/// Domains and addresses that a scan leaves alone.
+/// Domains and addresses that a scan does not contact.
 public final class Blocklist: Sendable {
     /// What an entry of a name excludes.
     private struct Reach: OptionSet {

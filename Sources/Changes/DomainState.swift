@@ -16,7 +16,7 @@ public struct DomainState: Sendable {
         case unknown
     }
 
-    /// What came of the fetch of the policy.
+    /// The result of the fetch of the policy.
     public enum PolicyState: String, DocumentedValue, FieldValue {
         /// No record called for a fetch.
         case notAsked = "not_asked"
@@ -27,7 +27,7 @@ public struct DomainState: Sendable {
         case gone
         /// The fetch failed permanently: for a reason that lasts until it is repaired.
         case failing
-        /// The fetch failed for a reason that may lie with the network or the moment.
+        /// The fetch failed for a reason that may be the network's, or transient.
         case unknown
         /// It was not fetched: a sender would still have it from before.
         case carriedOver = "carried_over"

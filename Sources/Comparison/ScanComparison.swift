@@ -93,7 +93,7 @@ public enum ComparisonError: Error, Sendable, CustomStringConvertible {
     /// libpsl has no list.
     case noPublicSuffixList
 
-    /// What is wrong, in words.
+    /// What is wrong, as text.
     public var description: String {
         switch self {
         case .folder(let error): error.description

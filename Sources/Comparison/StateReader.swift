@@ -35,7 +35,7 @@ struct StateReader: Sendable {
         guard let index = fields["index"]?.int, let domain = fields["domain"]?.string else {
             return nil
         }
-        // A domain that was left alone has neither verdict nor statuses: nothing is known.
+        // A domain that was not contacted has neither verdict nor statuses: nothing is known.
         let verdict = verdictWords[fields["verdict"]] ?? .unknown
         let mxStatus = mxWords[fields["mx_status"]] ?? .dnsError
         let (count, matched) = (fields["mx_count"]?.int, fields["mx_matched"]?.int)

@@ -20,8 +20,8 @@ struct AdaptiveLimit {
     static let calmMilliseconds = 60_000
     /// However slow a destination is made, a connection begins after so long.
     static let intervalMaxMilliseconds = 30_000
-    /// A second, and what a connection may be late on its way: a server that takes them up late or
-    /// early still sees no more than the limit in any second of its own.
+    /// A second, and a margin for delays on the way to the server: so it sees no more than the
+    /// limit in any second of its own.
     static let secondMilliseconds = 1050.0
 
     private let limit: Limit

@@ -79,7 +79,7 @@ public actor ConnectionLimiter {
         }
     }
 
-    /// How many waiters are looked at before others get the loop.
+    /// How many waiters are checked before the loop serves others.
     private static let looksMax = 64
     private static let entriesMin = 10_000
 
@@ -208,11 +208,11 @@ public actor ConnectionLimiter {
 
     // MARK: Crowds
 
-    /// Begins to wait for a host, which must then `part`, unless too many do already; one that
-    /// `mustWait` cannot be come back to.
+    /// Begins to wait for a host, which must then `part`, unless too many wait already; one that
+    /// `mustWait` cannot be parked.
     public func join(_ destination: Destination, mustWait: Bool) -> WaitResult {
         let scopes = destination.waitScopes
-        // All that ask there are answered at once.
+        // Requests there are answered at once.
         guard !mustWait, known(destination) == nil else {
             waitingHosts.add(scopes)
             return .joined

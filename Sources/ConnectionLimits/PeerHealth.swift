@@ -2,9 +2,9 @@ internal import EventLoop
 
 /// Whether connections to a peer would only fail as those before did.
 ///
-/// After failures of one kind in a row the failure is taken for granted. Half a minute later one
-/// connection is made to test it, while the others go on to take the failure for granted; when that
-/// one fails, too, it is for the next half minute. Pure: time is an argument.
+/// After failures of one kind in a row no more connections are made. Half a minute later one
+/// connection tests the peer, while the others still get the failure. If the test fails, the
+/// failure holds for the next half minute. Pure: time is an argument.
 struct PeerHealth {
     /// How long a failure is taken for granted before it is tested, in milliseconds.
     static let testAfterMilliseconds = 30_000

@@ -15,7 +15,8 @@ struct WaitingHosts {
         var isOverdue = false
     }
 
-    /// The most hosts at a destination, and where those of all destinations hold most places.
+    /// The most hosts at a destination, and the fewer when those of all destinations are near their
+    /// limit.
     static let countMax = 1000
     static let countMaxWhenFull = 50
 
@@ -56,7 +57,7 @@ struct WaitingHosts {
         }
     }
 
-    /// How many more hosts a destination takes; none before half of them have gone.
+    /// How many more hosts a destination takes; none before half of them have left.
     mutating func room(_ scope: Scope, isOverdue: Bool) -> Int {
         guard let entry = waitingHosts[scope] else { return countMax }
         if isOverdue { waitingHosts[scope]?.isOverdue = true }
@@ -68,7 +69,7 @@ struct WaitingHosts {
 /// Whether a host may be waited for.
 public enum WaitResult: Sendable {
     case joined
-    /// It is to be come back to when there is room at this destination.
+    /// The host is to be retried when there is room at this destination.
     case full(BusyDestination)
     /// The same, for longer than a connection may wait to begin.
     case overdue

@@ -62,7 +62,7 @@ struct MessageReader: ~Escapable {
             length: Int(length))
     }
 
-    /// The two octets at `place` as a number; they must have been read.
+    /// The two octets at an offset as a number; they must have been received.
     @inline(__always)
     func uint16(at place: Int) -> UInt16 {
         UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1])

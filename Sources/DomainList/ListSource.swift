@@ -91,7 +91,7 @@ internal import Glibc
     }
 
     private func fill() throws(ListError) {
-        // The magic may come in several reads of a pipe; at any other time nothing is pending.
+        // The magic number may need several reads of a pipe; at any other time nothing is pending.
         if pending.isEmpty { pending = 0..<0 }
         let free = unsafe UnsafeMutableRawBufferPointer(rebasing: input[pending.upperBound...])
         var count = unsafe Glibc.read(descriptor, free.baseAddress, free.count)

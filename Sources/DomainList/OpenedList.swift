@@ -5,7 +5,7 @@ internal import Glibc
 /// A regular file is closed, and opened again when it is to be read, so that any number of lists
 /// can be given. A pipe stays open: closing it would end its writer.
 public final class OpenedList: Sendable {
-    /// How many first bytes are looked at.
+    /// How many first bytes are examined.
     private static let headBytes = 4096
 
     /// The list's name and path.
@@ -99,7 +99,7 @@ public final class OpenedList: Sendable {
         return descriptor
     }
 
-    /// Whether the path leads to standard input.
+    /// Whether the path is that of standard input.
     private static func isInput(_ location: ListLocation) -> Bool {
         ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(location.path)
     }

@@ -54,7 +54,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: Executor
 
-    /// Takes a job from any thread; from the loop's own without a lock.
+    /// Enqueues a job from any thread; from the loop's own without a lock.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isOnLoop {
@@ -165,7 +165,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     // MARK: Descriptors
 
     /// Watches `descriptor` until `unwatch`; false with `errno` set where the system has no room
-    /// for one more: whoever waits for it then waits until its deadline.
+    /// for one more: a task that waits for it then waits until its deadline.
     @discardableResult
     public func watch(
         _ descriptor: Int32, for readiness: Readiness, _ handler: any ReadinessHandler

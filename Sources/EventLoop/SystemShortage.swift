@@ -2,7 +2,7 @@ import Glibc
 
 /// What the system did not give, and its error number.
 public struct SystemShortage: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What was asked for, such as `a thread`.
+    /// What was requested, such as `a thread`.
     public let resource: String
     /// The system's error number.
     public let code: Int32

@@ -4,7 +4,7 @@ public import Observations
 extension CertificateObservation {
     /// Whether a dNSName matches the host (RFC 6125 §6.4).
     ///
-    /// What is wrong with the chain is then wrong for it, too, and nothing else is.
+    /// Only then are the chain's faults faults for this host.
     public func isFor(_ host: DomainName) -> Bool {
         names.contains { certificateName($0, standsFor: host) }
     }

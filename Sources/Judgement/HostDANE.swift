@@ -86,7 +86,7 @@ extension HostJudgement {
         dane.decides || status.isReached ? dane : nil
     }
 
-    /// Whether TLSA was not asked for though the host may well have addresses.
+    /// Whether TLSA was not looked up although the host may have addresses.
     fileprivate var isUnasked: Bool {
         guard dane == .notAsked else { return false }
         switch status {

@@ -17,7 +17,7 @@ public struct HostJudgement: Sendable {
     public var certificate: CertificateStatus?
     /// How the policy's patterns match; nil without a policy in force or under test.
     public var policyMatch: MXMatch?
-    /// How a host that no pattern matches comes near to one.
+    /// How a host that no pattern matches is similar to one.
     public var nearMiss: NearMiss?
     /// What DANE says of the host.
     public var dane: HostDANEStatus
@@ -29,7 +29,7 @@ public struct HostJudgement: Sendable {
     public var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
     private(set) var hasWeakKey: Bool
-    /// Whether the host is what the policy asks for as Postfix reads it.
+    /// Whether the host meets the policy as Postfix reads it.
     var meetsPostfixPolicy: Bool
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     var isDANEInForce: Bool
@@ -64,7 +64,7 @@ public enum CertificateStatus: String, DocumentedValue {
         }
     }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .ok: "The certificate verifies for the host's name (RFC 8461 §4.2)."
@@ -96,7 +96,7 @@ extension HostObservation {
 }
 
 extension CertificateObservation {
-    /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 asks for.
+    /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 requires.
     fileprivate var isWeak: Bool { (securityBits ?? .max) < CertificateAdvice.strengthMin }
 }
 
@@ -139,7 +139,7 @@ extension HostJudgement {
         switch dane {
         case .ok: return .protectedDANE
         case .failed: return .refused
-        // RFC 7672 §2.1.1: delivery is put off, and the next try may go either way.
+        // RFC 7672 §2.1.1: delivery is deferred, and the next try may succeed or fail.
         case .tempfail: return .unknown
         case .unusable where status == .ok: return .encrypted
         case .unusable where status.isReached: return .refused
@@ -156,7 +156,7 @@ extension HostJudgement {
         return meetsPolicy ? .protectedSTS : .refused
     }
 
-    /// Whether the host is what an enforced policy asks for (RFC 8461 §4.1, §4.2).
+    /// Whether the host meets an enforced policy (RFC 8461 §4.1, §4.2).
     var meetsPolicy: Bool {
         policyMatch != MXMatch.none && status == .ok && certificate == .ok
     }

@@ -11,7 +11,7 @@ public struct Judgement: Sendable {
     public var recordID: [UInt8]?
     /// How the fetch ended; nil where no record called for one.
     public var policyFetch: PolicyFetchStatus?
-    /// Where the policy comes from; nil where no record called for one.
+    /// The source of the policy; nil where no record called for one.
     public var policySource: PolicySource?
     /// Whether the policy fetched is another than that of an earlier scan; nil where not both are
     /// known.

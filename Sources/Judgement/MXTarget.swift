@@ -37,7 +37,7 @@ public enum MXTarget: String, DocumentedValue {
     /// Whether no mail can go there, so that no lookup is made.
     public var isJunk: Bool { self != .host && self != .null }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .host: "A name that can have addresses (RFC 5321 §5.1)."

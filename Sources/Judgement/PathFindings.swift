@@ -31,10 +31,10 @@ package enum CertificateAdvice: String, FindingCode {
 
     var message: String { "contested: a key of the chain has less than 112 bits of strength" }
 
-    /// Postfix takes 80 bits, others ask for 112.
+    /// Postfix accepts 80 bits, others require 112.
     var isContested: Bool { true }
 
-    /// The strength that RFC 9325 §4.5 asks of keys, in bits.
+    /// The strength that RFC 9325 §4.5 requires of keys, in bits.
     static let strengthMin = 112
 }
 
@@ -159,7 +159,7 @@ extension Judgement {
 }
 
 extension HostJudgement {
-    /// Whether a policy or DANE asks something of the host.
+    /// Whether a policy or DANE requires something of the host.
     fileprivate var isAskedSomething: Bool { isDANEInForce || policyMatch != nil }
 
     /// Whether something fails at a host that was reached, and of which nothing is required.
@@ -169,7 +169,7 @@ extension HostJudgement {
 }
 
 extension [SurveyFinding] {
-    /// Appends findings; most often there are none, and then no memory is asked for.
+    /// Appends findings; most often there are none, and then no memory is allocated.
     mutating func add(_ others: [SurveyFinding]) {
         if isEmpty { self = others } else if !others.isEmpty { self += others }
     }

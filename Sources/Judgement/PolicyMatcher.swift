@@ -61,7 +61,7 @@ final class PolicyMatcher {
     /// Whether there is a wildcard for the names directly under `suffix`.
     func hasWildcard(under suffix: DomainName) -> Bool { suffixes.contains(suffix) }
 
-    /// How a host that no pattern matches comes near to one.
+    /// How a host that no pattern matches is similar to one.
     func nearMiss(of host: DomainName, certificate: CertificateObservation?) -> NearMiss {
         // The hosts that patterns were made for say more than their spelling.
         if formerHosts.contains(where: { match($0) != .none }) { return .historical }

@@ -18,7 +18,7 @@ public enum TLSRPTStatus: String, DocumentedValue {
     case unreachable
     case dnsError = "dns_error"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .absent: "There is no TXT record at the name (RFC 8460 §3)."

@@ -34,7 +34,7 @@ public enum STSRecordStatus: String, DocumentedValue {
         }
     }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .absent: "There is no TXT record at the name (RFC 8461 §3.1)."

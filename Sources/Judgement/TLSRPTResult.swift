@@ -17,7 +17,7 @@ public enum TLSRPTResult: String, DocumentedValue {
     case stsPolicyInvalid = "sts-policy-invalid"
     case stsWebPKIInvalid = "sts-webpki-invalid"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .starttlsNotSupported: "The host does not support STARTTLS (RFC 8460 §4.3.1)."
@@ -54,7 +54,7 @@ extension Judgement {
 }
 
 extension HostJudgement {
-    /// What a sender would report of the host; nil where nothing failed that it looks at.
+    /// The result that a sender would report for the host; nil where no check of a sender failed.
     func result(of seen: HostObservation?) -> TLSRPTResult? {
         // RFC 8460 §4.3.2.1: SERVFAIL for TLSA; §4.3.4: a timeout need not be reported.
         if isDANEInForce, dane == .tempfail {

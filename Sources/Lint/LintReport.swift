@@ -143,7 +143,7 @@ enum LintFault: String, FindingCode {
         }
     }
 
-    /// The rule in words for people.
+    /// The rule as text.
     var message: String {
         switch self {
         case .tooLarge: "senders read 65536 octets of a policy and discard a longer one"

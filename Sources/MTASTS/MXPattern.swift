@@ -16,7 +16,7 @@ public enum MXPatternError: String, Error, FindingCode {
     /// The rule.
     public var section: String { self == .badWildcard ? "RFC 8461 §4.1" : "RFC 8461 §3.2" }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .empty: "mx names no host"

@@ -15,7 +15,7 @@ public final class MXProber {
     private let loop: EventLoop
     /// How long sessions took so far.
     public private(set) var times = ProbeTimes()
-    /// How many sessions are under way, those apart that wait for their peer for long.
+    /// How many sessions are in progress, without those whose peer is slow.
     public private(set) var inFlight = 0
     /// How many sessions wait for their peer for long.
     public private(set) var slow = 0
@@ -39,7 +39,7 @@ public final class MXProber {
     ///
     /// - Parameters:
     ///   - target: the host, and what its TLS is verified by.
-    ///   - refusal: why an address is to be left alone; nil where it may be contacted.
+    ///   - refusal: why an address is not contacted; nil where it may be.
     /// - Returns: one session for each address, IPv4 first, those not needed as not probed.
     public func observe(
         _ target: ProbeTarget, refusal: (IPAddress) -> ProbeStatus?

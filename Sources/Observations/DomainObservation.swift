@@ -19,7 +19,7 @@ public struct DomainObservation: Sendable {
         get { facts.tlsrpt }
         set { change { $0.tlsrpt = newValue } }
     }
-    /// A and AAAA of the domain itself, asked where MX is absent (RFC 5321 §5.1, implicit MX).
+    /// A and AAAA of the domain itself, looked up where MX is absent (RFC 5321 §5.1, implicit MX).
     public var addresses: AddressLookup? {
         get { facts.addresses }
         set { change { $0.addresses = newValue } }

@@ -2,7 +2,7 @@ public import DNS
 public import Findings
 package import MTASTS
 
-/// What an earlier scan knows of a domain with a record: what a sender that asked then still has.
+/// What an earlier scan knows of a domain with a record: what a sender that fetched then still has.
 public struct PriorState: Sendable {
     /// A valid policy of a valid record.
     public struct KnownPolicy: Sendable {
@@ -39,12 +39,12 @@ public struct PriorState: Sendable {
     }
 }
 
-/// Where a policy comes from.
+/// The source of a policy.
 public enum PolicySource: String, DocumentedValue {
     case fetched
     case carriedOver = "carried_over"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .fetched: "This scan asked the policy host (RFC 8461 §3.3)."
@@ -55,7 +55,7 @@ public enum PolicySource: String, DocumentedValue {
 }
 
 extension PolicyObservation {
-    /// Where the policy comes from.
+    /// The source of the policy.
     public var source: PolicySource { fetchedEarlierAt == nil ? .fetched : .carriedOver }
 }
 
@@ -66,8 +66,8 @@ extension Policy {
     }
 }
 
-/// Which domains have their policy fetched although a sender would be spared it, so that policies
-/// are met that have changed without their id.
+/// The domains whose policy is fetched although a sender would not, to find policies that have
+/// changed without their id.
 public struct RefetchSample: Sendable {
     /// The share of the domains, from 0 to 1.
     public let share: Double

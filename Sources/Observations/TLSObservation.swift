@@ -32,7 +32,7 @@ public enum CertificateError: String, DocumentedValue {
     case nameMismatch = "name_mismatch"
     case cnOnly = "cn_only"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .expired: "A certificate of the chain has expired (RFC 5280 §6.1.3)."
@@ -81,7 +81,7 @@ public struct CertificateObservation: Sendable {
     /// Every error: the chain's first, those nearest the leaf first, the name's last; without
     /// duplicates.
     public var errors: [CertificateError]
-    /// The verifier's words for the first error.
+    /// The verifier's message for the first error.
     public var detail: String?
 
     /// A certificate of these facts.

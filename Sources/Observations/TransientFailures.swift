@@ -25,10 +25,10 @@ extension PolicyFetchStatus {
 }
 
 extension ProbeStatus {
-    /// Whether the same probe may well end otherwise a little later.
+    /// Whether the same probe may have another result a little later.
     ///
-    /// RFC 5321 §4.2.1: a 4xx reply is about a transient state; so does a connection that fails or
-    /// breaks off before TLS says what is wrong.
+    /// RFC 5321 §4.2.1: a 4xx reply is about a transient state; so is a connection that fails or
+    /// ends before TLS shows what is wrong.
     public var isTransient: Bool {
         switch self {
         case .dnsServfail, .dnsRefused, .dnsTimeout, .tcpRefused, .tcpTimeout, .tcpReset,

@@ -13,9 +13,9 @@ public struct PolicyFetchOptions: Sendable {
     public var timeoutMilliseconds = 60_000
     /// Until the TCP and TLS connection is established, in milliseconds.
     public var connectTimeoutMilliseconds = 10_000
-    /// How many fetches may be under way at once.
+    /// How many fetches may be in progress at once.
     public var inFlightLimit = 200
-    /// Who asks.
+    /// The User-Agent header.
     public var userAgent = "stsurvey"
 
     /// The defaults.
@@ -31,7 +31,7 @@ public final class PolicyFetcher {
     private let multi: Multi
     private let limits: LimiterHandle
     private var idle: [Transfer] = []
-    /// How many fetches are under way.
+    /// How many fetches are in progress.
     public private(set) var inFlight = 0
 
     /// A fetcher that trusts `trust`, and whose connections come from `sources` and begin within
@@ -54,9 +54,9 @@ public final class PolicyFetcher {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     }
 
-    /// libcurl's version and those of the libraries that fetches come by.
+    /// libcurl's version and those of the libraries that fetches use.
     ///
-    /// Not `curl_version`: for OpenLDAP's it has that look up this machine's own name.
+    /// Not `curl_version`: to get OpenLDAP's version it makes OpenLDAP look up this machine's name.
     public static var libraryVersion: String {
         guard let info = unsafe ccurl_versions()?.pointee else { return "libcurl" }
         let libraries = unsafe [

@@ -115,7 +115,7 @@ internal import TLS
         onFinish?(result)
     }
 
-    /// libcurl's words for the last failure.
+    /// libcurl's message for the last failure.
     var errorText: String? {
         unsafe errorBuffer[0] == 0 ? nil : String(cString: errorBuffer)
     }

@@ -60,7 +60,7 @@ public struct DomainProbe {
         case settled([HostObservation])
         /// Too many wait already for what was to be done.
         case busy
-        /// There is no place to park.
+        /// There is no room to park.
         case notParked
         /// The time is over that was to be waited.
         case delayOver
@@ -95,7 +95,7 @@ public struct DomainProbe {
         case parkingWhenBusy, parkingBehindHost, pausing, waiting, settling, ended
     }
 
-    /// How long a domain waits that can neither go on nor be parked.
+    /// How long a domain waits that can neither continue nor be parked.
     private static let pauseMilliseconds = 1000
 
     /// The domain.
@@ -173,7 +173,7 @@ public struct DomainProbe {
         return .ask(failed.map(\.1))
     }
 
-    /// The three questions that every domain is asked.
+    /// The three questions for every domain.
     ///
     /// `_smtp._tls` is longer than `_mta-sts`: where there is room for the first, there is for the
     /// other.
@@ -198,7 +198,7 @@ public struct DomainProbe {
         }
     }
 
-    /// A name too long to be put under a label cannot have the record.
+    /// Under a name that is too long for a label there cannot be a record.
     private mutating func takeFirst(_ lookups: Lookups) {
         func lookup(_ place: Int) -> Lookup {
             place < lookups.count ? lookups[place] : Lookup(status: .nxdomain)
@@ -232,7 +232,7 @@ public struct DomainProbe {
         return .ask(.addresses(of: domain))
     }
 
-    /// Whether the domain's own addresses are due (RFC 5321 §5.1: implicit MX).
+    /// Whether the domain's own addresses are to be looked up (RFC 5321 §5.1: implicit MX).
     private var lacksAddresses: Bool {
         guard let seen, seen.mx.status == .nodata else { return false }
         return seen.addresses?.decisive.status.isTransient != false
@@ -258,8 +258,8 @@ public struct DomainProbe {
         return .ask(.addresses(of: host))
     }
 
-    /// The policy as senders would have it from before; nil where they would fetch it, and for the
-    /// sample that is fetched all the same.
+    /// The policy in the cache of senders; nil where they would fetch it, and for the sample that
+    /// is fetched in any case.
     private func carriedOver(on host: DomainName, _ now: Moment) -> PolicyObservation? {
         guard let seen, let prior = seen.previous, !rules.refetchSample.includes(domain)
         else { return nil }
@@ -304,7 +304,7 @@ public struct DomainProbe {
 
     // MARK: Retry
 
-    /// Whether there is more to come, after all has been looked at once more.
+    /// Ends an attempt: retries, waits for the hosts, or finishes.
     private mutating func endRound() -> Action {
         guard isCrowded, let seen else { return nextRound() }
         if seen.rounds == 1 {

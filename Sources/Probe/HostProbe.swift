@@ -48,7 +48,7 @@ public struct HostProbe {
         case retry(HostObservation, afterMilliseconds: Int)
         /// The host has shown this, and is not tried again.
         case finished(HostObservation)
-        /// The host is to be looked at later.
+        /// The host is to be probed later.
         case abandoned
     }
 
@@ -72,7 +72,7 @@ public struct HostProbe {
     /// When the attempt began.
     private var start = Moment(milliseconds: 0, unixSeconds: 0)
     private var addresses: AddressLookup?
-    /// The names at which TLSA records are still to be asked for.
+    /// The names at which TLSA records are still to be looked up.
     private var tlsaBases: [DomainName] = []
     private var tlsa: TLSALookup?
     /// What the last attempt has shown.
@@ -145,7 +145,7 @@ public struct HostProbe {
 
     /// RFC 7672 §2.2.2: the end of a secure alias chain is looked up first, then the name itself.
     ///
-    /// Asked only where the addresses are authenticated: elsewhere it would not count, and many
+    /// Looked up only where the addresses are authenticated: elsewhere it would not count, and many
     /// broken name servers do not answer such questions.
     private func bases(_ lookup: AddressLookup) -> [DomainName] {
         let candidates = (lookup.decisive.aliases.last.map { [$0] } ?? []) + [name]
@@ -250,7 +250,7 @@ extension AddressLookup {
     /// The answers to the questions for both kinds of addresses.
     public init(_ lookups: Lookups) { self.init(a: lookups[0], aaaa: lookups[1]) }
 
-    /// The word for a name without an address, which both vocabularies have.
+    /// The value for a name without an address, which both vocabularies have.
     private var failureWord: String {
         switch decisive.status {
         case .nxdomain: "dns_nxdomain"

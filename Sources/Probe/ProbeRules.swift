@@ -26,9 +26,9 @@ public struct Moment: Sendable {
     }
 }
 
-/// What is left alone, as the options and the blocklist have it at the time.
+/// What is not contacted, by the options and the current blocklist.
 public protocol Exclusions: AnyObject {
-    /// Whether nothing may be asked about the name.
+    /// Whether the name may not be looked up.
     func excludes(_ name: DomainName) -> Bool
     /// Why the address is not contacted; nil where it may be.
     func refusal(of address: IPAddress) -> ProbeStatus?
@@ -56,7 +56,7 @@ public final class ProbeRules {
     ///
     /// - Parameters:
     ///   - scope: which MX hosts are probed.
-    ///   - mxHostLimit: how many MX hosts of one domain are looked at.
+    ///   - mxHostLimit: the most MX hosts of one domain that are observed.
     ///   - retryDelays: the delay in milliseconds before each retry of what failed transiently.
     ///   - trustsAD: whether AD bits count.
     ///   - exclusions: what is not contacted.

@@ -12,7 +12,7 @@ public struct EnumTable<Word: DocumentedValue>: Sendable {
         table = StringTable(words.map(\.rawValue))
     }
 
-    /// The word that a string is; nil for another value and for a word unknown.
+    /// The case for a string; nil for another value and for an unknown string.
     public subscript(value: JSONValue?) -> Word? {
         guard let octets = unsafe value?.utf8, let index = unsafe table[octets] else { return nil }
         return words[index]

@@ -1,6 +1,6 @@
 /// A value of a parsed text, read in place: valid no longer than its text.
 ///
-/// Cheap to make and to copy. Reading it as another type than it has gives nil.
+/// Cheap to make and to copy. Reading it as a type that it does not have gives nil.
 @safe public struct JSONValue {
     /// What a value is.
     public enum Kind: UInt8, Sendable {

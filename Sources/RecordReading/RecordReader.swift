@@ -13,7 +13,7 @@ internal import Records
     /// Its position.
     public let place: RecordPosition
 
-    /// The record's members; one copy for all keys keeps its place among them.
+    /// The record's members; one copy for all keys keeps its position in them.
     public var object: JSONObject { value.object ?? .empty(at: value) }
 }
 
@@ -74,7 +74,7 @@ public final class RecordReader {
         }
     }
 
-    /// Hands every record that is left to `body`.
+    /// Passes every remaining record to `body`.
     public func readAll(_ body: (StoredRecord) -> Void) {
         while let record = next() { body(record) }
     }
@@ -82,7 +82,7 @@ public final class RecordReader {
     /// How every record of this program's schema version begins.
     private static let beginning = Array("{\"schema_version\":\(schemaVersion),".utf8)
 
-    /// What is wrong with the record's version, where it is to be checked; nil where nothing is.
+    /// The fault of the record's version, where it is to be checked; nil where there is none.
     private func otherVersion(_ text: UnsafeRawBufferPointer, _ value: JSONValue) -> String? {
         guard checksVersion else { return nil }
         let isKnown = unsafe Self.beginning.withUnsafeBytes { known in

@@ -1,10 +1,10 @@
 internal import BasicContainers
 
 extension Field {
-    /// The fields of a part of the root, whose octets an encoder remembers: where the part is one
-    /// of those met last, they are copied.
+    /// The fields of a part of the root, whose octets an encoder caches: where the part was encoded
+    /// recently, they are copied.
     ///
-    /// Most domains have no MTA-STS record, and most parts of their records read the same.
+    /// Most domains have no MTA-STS record, and most parts of their records are the same.
     @inline(__always)
     static func cached<Part: Equatable & SendableMetatype>(
         _ fields: [Field<Part>], _ part: @escaping @Sendable (Root) -> Part
@@ -66,7 +66,7 @@ private final class EncodingCache<Part: Equatable> {
     private let octetsMax = 4096
     /// The index of the part used last: most occur several times in a row.
     private var recent = 0
-    /// Where a place for a new part is looked for next.
+    /// Where the next part to evict is looked for.
     private var hand = 0
 
     init(_ writer: FieldWriter<Part>) { self.writer = writer }

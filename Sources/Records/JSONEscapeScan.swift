@@ -1,7 +1,7 @@
 extension Span<UInt8> {
-    /// Whether the octets are ASCII that a JSON string takes as it is, and a terminal too.
+    /// Whether the octets are ASCII that needs no escape in a JSON string or on a terminal.
     ///
-    /// Eight octets are looked at at once.
+    /// Eight octets are examined at once.
     var needsNoEscape: Bool {
         guard count >= 8 else {
             return indices.allSatisfy { self[$0].isPlain }
@@ -49,7 +49,7 @@ private func eight(_ octet: UInt64) -> UInt64 { octet &* 0x0101_0101_0101_0101 }
 
 /// A word whose octets' highest bits are all 0 where all eight are plain.
 ///
-/// What an octet that is not plain borrows from the next one cannot hide it: its own bit is set.
+/// A borrow between octets cannot hide an octet that is not plain: its own bit is set.
 @inline(__always)
 private func plainness(of word: UInt64) -> UInt64 {
     let controls = word &- eight(0x20)

@@ -2,7 +2,7 @@ internal import BasicContainers
 
 /// JSON as octets (RFC 8259), appended in place: no string is made on the way.
 ///
-/// It has one owner and cannot be copied, so that no append has to ask whether it is shared.
+/// It has one owner and cannot be copied, so that no append has to check whether it is shared.
 public struct LineBuffer: ~Copyable {
     private var storage: UniqueArray<UInt8>
 

@@ -3,15 +3,16 @@ internal import DNS
 internal import EventLoop
 internal import Metrics
 
-/// What becomes of a question when its answer comes, or none does.
+/// Handles the answer to a question, or its absence.
 extension Resolver {
-    /// How often the tries of one question may be reset: a bound for servers that come and go.
+    /// How often the tries of one question may be reset: a bound for servers that are up and down
+    /// by turns.
     public static let resetsMax = 20
     /// How often a question is sent again over TCP because the connection was closed.
     private static let closedConnectionsMax = 5
     /// How often a question is retried because servers are overloaded.
     private static let pushbackResetsMax = 10
-    /// The same where most answers are failures, and the servers may or may not be full.
+    /// The same where most answers are failures, and the servers may be overloaded.
     private static let burstResetsMax = 3
     /// How often a question is sent that is refused while the servers are healthy.
     private static let refusalsMax = 4
@@ -94,7 +95,7 @@ extension Resolver {
         if lookup.status == .refused {
             refused(query, lookup, by: server, at: now)
         } else {
-            // A SERVFAIL is asked about once more, as it may be transient.
+            // After a SERVFAIL the question is retried once, as it may be transient.
             tryAgain(query, lookup, triesMax: 2)
         }
     }
@@ -105,9 +106,10 @@ extension Resolver {
         complete(query, lookup, at: loop.turnTime)
     }
 
-    /// What was refused and is answered a little later came to a server that was full.
+    /// A question that was refused and is answered a little later shows that the server was
+    /// overloaded.
     ///
-    /// It is sent fewer questions at once. A SERVFAIL goes by for other reasons too, but not many
+    /// It is sent fewer questions at once. A SERVFAIL can end for other reasons too, but not many
     /// at once.
     private func recovered(_ query: Query, by server: Server, at now: Instant) {
         guard query.progress.wasRefused || server.outcomes.areMostlyFailures,
@@ -164,7 +166,7 @@ extension Resolver {
         }
     }
 
-    /// An answer that is too large for UDP and does not come over TCP is this question's alone.
+    /// A failure over TCP, for an answer that is too large for UDP, concerns this question alone.
     private func failedOverTCP(_ query: Query, _ silence: Lookup, at server: Server) {
         if silence.status == .unreachable, query.progress.resets < Self.closedConnectionsMax {
             // The server may have closed the connection after the answer before.
@@ -178,7 +180,7 @@ extension Resolver {
         sendAgain(query, afterMilliseconds: 50)
     }
 
-    // MARK: Silence
+    // MARK: Timeouts
 
     /// A timeout counts as the domain's own only where the server is known to answer.
     private func wentUnanswered(_ query: Query, _ silence: Lookup, by server: Server) {

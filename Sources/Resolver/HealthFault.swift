@@ -26,7 +26,7 @@ public enum HealthFault: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a server that is full does the same, for a moment.
+    /// Whether an overloaded server shows the same fault for a short time.
     var mayBeLoad: Bool {
         switch self {
         case .refuses, .fails, .lacksRoot, .deniesNothing: true

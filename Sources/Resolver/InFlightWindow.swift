@@ -31,14 +31,14 @@ struct InFlightWindow {
     private(set) var size: Int
     /// Up to here the window grows by one with each answer; nil for the limit.
     private var fastUntil: Int?
-    /// When a server was last found to be full.
+    /// When a server was last overloaded.
     private(set) var pushedBackAt = Instant(nanoseconds: 0)
     private var answers = 0
     private var shortestWait = UInt64.max
     private var shortestOfThese = UInt64.max
     private var isQueueing = true
 
-    /// A window for at most `limit` questions, on one of so many loops that ask the same servers.
+    /// A window for at most `limit` questions, on one of so many loops that use the same servers.
     init(limit: Int, loops: Int = 1) {
         self.limit = limit
         sizeAtFirst = min(limit, max(Self.sizeAtLeast, Self.sizeAtFirst / loops))
@@ -49,7 +49,7 @@ struct InFlightWindow {
     /// Whether so many questions may be out.
     func allows(_ count: Int) -> Bool { count <= size }
 
-    /// Notes an answer that came after so many microseconds.
+    /// Notes an answer after so many microseconds.
     mutating func answered(after waited: UInt64) {
         answers += 1
         if waited < shortestOfThese { shortestOfThese = waited }
@@ -67,10 +67,10 @@ struct InFlightWindow {
         shortestOfThese = .max
     }
 
-    /// Takes out the part of a question that was lost.
+    /// Shrinks the window by a question that was lost.
     mutating func lose() { size = max(min(size, sizeAtFirst), size - 1) }
 
-    /// Halves the window because a server is full; false where it was halved just now.
+    /// Halves the window because a server is overloaded; false where it was halved just before.
     mutating func pushBack(at now: Instant) -> Bool {
         guard now.milliseconds(since: pushedBackAt) >= Self.pushbackMilliseconds else {
             return false

@@ -164,7 +164,7 @@ public final class Resolver {
         return nil
     }
 
-    /// How many milliseconds a server must be left alone by the rates of questions; nil for none.
+    /// How many milliseconds the rate limits block a server; nil for none.
     func waitForBudget(of server: Server, at now: Instant) -> Int? {
         guard budget.allows(at: now) else { return budget.waitMilliseconds }
         return server.budget.allows(at: now) ? nil : server.budget.waitMilliseconds

@@ -22,7 +22,7 @@ public struct StartTLSConversation: Sendable {
         case ended(Outcome)
     }
 
-    /// The greeting as sent, lines joined by LF; of an unreadable one what came.
+    /// The greeting as sent, lines joined by LF; of an unreadable one the received bytes.
     public private(set) var greeting: [UInt8]?
     /// The reply to EHLO before TLS.
     public private(set) var ehloReply: Reply?
@@ -77,7 +77,7 @@ public struct StartTLSConversation: Sendable {
         }
     }
 
-    /// The peer was silent for too long.
+    /// The peer did not answer in time.
     public mutating func timedOut() -> Action {
         switch state {
         case .greeting: end(.greetingTimeout)

@@ -39,7 +39,7 @@ public struct ScanOptions: Sendable {
     public var lists: [ListLocation] = []
     /// The folder of the output.
     public var output = ""
-    /// Whether a name that came before is skipped.
+    /// Whether a name is skipped after its first entry.
     public var unique = false
     /// How many entries of a list are shuffled at a time; 1 for the order of the list.
     public var shuffleWindow = 65_536
@@ -54,11 +54,11 @@ public struct ScanOptions: Sendable {
     /// After so many direct probes that agree, MX hosts at the same addresses share handshakes; 0
     /// for never.
     public var shareAfter = 3
-    /// One in so many hosts that could share is probed all the same.
+    /// One in so many hosts that could share is probed as a check.
     public var shareSampleEvery = 100
     /// How many questions name servers are sent in a second.
     public var dnsRate = DNSRate()
-    /// How many domains are under way at once on each loop.
+    /// How many domains are in progress at once on each loop.
     public var senders = 1000
     /// How many event loops there are.
     public var threads = 1
@@ -74,10 +74,10 @@ public struct ScanOptions: Sendable {
     public var trustFile: String?
     /// The families of addresses that policies and MX hosts are contacted at.
     public var families = AddressFamilies.any
-    /// The addresses to ask and connect from, round-robin in each family; without any, the system
-    /// chooses.
+    /// The source addresses of questions and connections, round-robin in each family; without any,
+    /// the system chooses.
     public var localAddresses: [IPAddress] = []
-    /// A file of domains and addresses to leave alone.
+    /// A file of domains and addresses not to contact.
     public var blocklistFile: String?
     /// The path of a list of preloaded policies that domains are compared with.
     public var preloadFile: String?
@@ -89,17 +89,17 @@ public struct ScanOptions: Sendable {
     public var previousIsPartial = false
     /// That scan, once it is read.
     public private(set) var previous: PreviousScan?
-    /// The share of such policies that are fetched all the same, from 0 to 1.
+    /// The share of such policies that are fetched again as a sample, from 0 to 1.
     public var refetchShare = 0.05
-    /// Whom to ask about the scan: a URL or a mail address.
+    /// The contact for the scan: a URL or a mail address.
     public var contact: String?
     /// Whether the name for EHLO was chosen, and is not the machine's own.
     var isEHLONameGiven = true
-    /// How many MX hosts of one domain are looked at.
+    /// The most MX hosts of one domain that are observed.
     public var mxHostLimit = 64
     /// How often frames end and the state is reported, in milliseconds.
     public var flushMilliseconds = 2000
-    /// The folder of a scan to go on with; nil to begin one.
+    /// The folder of a scan to resume; nil to begin one.
     public var resumedFolder: String?
     /// The folder of a scan whose distrusted records are to be scanned again.
     public var rescanFolder: String?
@@ -129,7 +129,7 @@ public struct ScanOptions: Sendable {
         get { log.logLevel }
         set { log.logLevel = newValue }
     }
-    /// How names are asked for.
+    /// The options of name resolution.
     public var resolver = ResolverOptions()
     /// How policies are fetched.
     public var fetch = PolicyFetchOptions()

@@ -3,12 +3,12 @@ internal import DNS
 import Glibc
 internal import Observations
 
-/// Verifies the chains that peers of one kind show, against one trust store: what comes of a chain
-/// depends on nothing else, whatever session showed it and whatever was verified before.
+/// Verifies the chains of peers of one kind against one trust store: the result depends on nothing
+/// else, neither the session nor earlier verifications.
 ///
-/// It asks nothing of a session's own context: the store, the flags, the purpose and the security
+/// It uses nothing of a session's own context: the store, the flags, the purpose and the security
 /// level are set for each verification. Every error is noted, and what cannot be verified is
-/// invalid. Lives on one loop.
+/// invalid. Used on one loop.
 public final class ChainVerifier {
     let profile: TLSProfile
     private let trust: TrustStore

@@ -6,7 +6,7 @@ internal import COpenSSL
 /// Nothing of it is left to the defaults of OpenSSL's build or to the machine's configuration,
 /// which is not read (see ``TLSLibrary``). Manifests state it.
 public struct TLSProfile: Sendable {
-    /// The least strength that OpenSSL asks of keys and signatures: 1 for 80 bits, 2 for 112.
+    /// The least strength that OpenSSL requires of keys and signatures: 1 for 80 bits, 2 for 112.
     public let securityLevel: Int
 
     /// The profile for MX hosts, of level 1.
@@ -49,7 +49,7 @@ public struct TLSProfile: Sendable {
         return unsafe parameters
     }
 
-    /// Has the sessions of `context` offer and ask what this says.
+    /// Sets `context` so that its sessions offer and require what this profile says.
     func configure(_ context: OpaquePointer) {
         unsafe SSL_CTX_set_security_level(context, Int32(securityLevel))
         let lists = TLSOffer.lists

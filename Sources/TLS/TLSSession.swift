@@ -59,7 +59,7 @@ public enum TLSStep: Sendable {
         return usable > 0
     }
 
-    /// Goes on with the handshake.
+    /// Continues the handshake.
     public func connect() -> TLSStep {
         ERR_clear_error()
         let result = unsafe SSL_connect(session)

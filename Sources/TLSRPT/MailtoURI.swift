@@ -11,7 +11,7 @@ func isMailto(_ text: ArraySlice<UInt8>) -> Bool {
     return isAddress(address) && (!hasFields || areHeaderFields(fields))
 }
 
-/// `addr-spec = local-part "@" domain`, each of them with what no URI may have encoded.
+/// `addr-spec = local-part "@" domain`, each of them with percent-encoding where a URI needs it.
 private func isAddress(_ text: ArraySlice<UInt8>) -> Bool {
     // RFC 6068 §2, 1: "/", "?", "#", "[", "]", "&", ";" and "=" are to be encoded.
     guard !text.contains(where: { "/[]&=".utf8.contains($0) }),

@@ -1,7 +1,7 @@
 public import Findings
 public import TextRecords
 
-/// The TXT record by which a domain asks for reports on TLS (RFC 8460 §3).
+/// The TXT record by which a domain requests reports on TLS (RFC 8460 §3).
 public struct TLSRPTRecord: Hashable, Sendable {
     /// The version; `TLSRPTv1` is the only one.
     public var version: String { "TLSRPTv1" }
@@ -28,7 +28,7 @@ public enum TLSRPTRecordSyntax: String, FindingCode {
     /// The rule.
     public var section: String { "RFC 8460 §3" }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .absent: "there is no TXT record"
@@ -54,7 +54,7 @@ public enum TLSRPTRecordAdvice: String, FindingCode {
     /// The rule.
     public var section: String { "RFC 8460 §3" }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .dupField: "contested: the field stands there already; here every rua counts"

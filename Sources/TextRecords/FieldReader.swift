@@ -30,7 +30,7 @@ package struct FieldReader {
         return field
     }
 
-    /// Whether no field of this name came before.
+    /// Whether this is the first field of this name.
     package mutating func isFirst(_ name: ArraySlice<UInt8>) -> Bool {
         names.insert(Array(name)).inserted
     }

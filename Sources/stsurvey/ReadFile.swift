@@ -2,7 +2,7 @@ import Glibc
 
 /// Why a file cannot be read.
 struct FileError: Error {
-    /// What is wrong, in the system's words where it is the system that refused.
+    /// What is wrong; the system's message for an error of the system.
     let reason: String
 
     /// The error for an error number of the system.

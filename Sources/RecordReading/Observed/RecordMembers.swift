@@ -95,8 +95,8 @@ extension JSONValue {
 
     /// The octets of a text in the escapes of RFC 1035 §5.1.
     ///
-    /// The mark of a cut, which no escaped text holds, stays in the form of its UTF-8: written
-    /// again, such a text is cut in the same place.
+    /// The mark of a cut, which no escaped text has, stays as its UTF-8: written again, such a text
+    /// is cut at the same position.
     var escapedOctets: [UInt8]? {
         guard let utf8 = unsafe utf8 else { return nil }
         var octets: [UInt8] = []

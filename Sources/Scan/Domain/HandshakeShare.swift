@@ -22,12 +22,12 @@ struct ShareStats: Sendable {
     var disagreements: [Disagreement] = []
 }
 
-/// Lets MX hosts share handshakes whose addresses and registrable domain are the same.
+/// Lets MX hosts with the same addresses and registrable domain share handshakes.
 ///
-/// Providers give each customer a name of its own at the same servers: what those show is found out
-/// a few times, and the name checked for each. A host that the certificate does not name is probed:
-/// for it the server may have another. All loops ask the one share, which lives on one of
-/// them.
+/// Providers give each customer a name of its own at the same servers. Those servers are probed a
+/// few times, and then only the name is checked for each host. A host that the certificate does not
+/// name is probed: for it the server may have another. All loops use the one share, which runs on
+/// one of them.
 actor HandshakeShare {
     /// What is to be done with a host.
     enum Plan: Sendable {
@@ -61,7 +61,7 @@ actor HandshakeShare {
     /// Whether anything is shared at all.
     nonisolated var isOn: Bool { rule.after > 0 }
 
-    /// What is to be done with a host; whoever is to probe must `report`.
+    /// What is to be done with a host; a caller that is to probe must `report`.
     func plan(for host: DomainName, in key: ShareKey) async -> Plan {
         await unsafe withUnsafeContinuation { waiter in
             // Decided here and not before: the last report that this host would wait for may come

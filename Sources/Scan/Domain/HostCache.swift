@@ -15,13 +15,13 @@ final class HostCache {
         }
 
         var state: State
-        /// Whether the host was asked for since the hand last came by.
+        /// Whether the host was used since the hand last passed it.
         var isWarm = false
     }
 
     /// What is known of a host at the time.
     enum Knowledge {
-        /// Nothing: whoever asks is to find out, and to settle the inquiry.
+        /// Nothing: the caller is to observe the host, and to end the probe.
         case nothing(PendingProbe)
         /// The host is being observed.
         case underWay(PendingProbe)
@@ -42,12 +42,12 @@ final class HostCache {
     /// How many hosts are known.
     var known: Int { ring.count }
 
-    /// The hosts that are being looked at.
+    /// The hosts that are being observed.
     var underWay: [DomainName] {
         entries.compactMap { if case .underWay = $1.state { $0 } else { nil } }
     }
 
-    /// Looks a host up; one that nothing is known of is under way from now on.
+    /// Looks a host up; one that is not known counts as being observed from now on.
     func look(up host: DomainName) -> Knowledge {
         if let observation = observation(of: host) { return .known(observation) }
         if let pending = pending(host) { return .underWay(pending) }
@@ -56,7 +56,7 @@ final class HostCache {
         return .nothing(pending)
     }
 
-    /// The inquiry after a host that is being looked at; nil for others.
+    /// The pending probe of a host that is being observed; nil for others.
     func pending(_ host: DomainName) -> PendingProbe? {
         if case .underWay(let pending) = entries[host]?.state { pending } else { nil }
     }
@@ -70,7 +70,7 @@ final class HostCache {
         return observation
     }
 
-    /// Whether a host that is looked at has shown all it will; nil where nothing is known of it.
+    /// Whether the observation of a host is final; nil where the host is not known.
     func isSettled(_ host: DomainName) -> Bool? {
         switch entries[host]?.state {
         case .known: true
@@ -88,7 +88,7 @@ final class HostCache {
     /// Takes over what is known from before.
     func restore(_ observation: HostObservation) { keep(observation) }
 
-    /// Keeps a host, in place of one that was not asked for lately where there is no room.
+    /// Keeps a host; where there is no room it replaces one that was not used recently.
     private func keep(_ observation: HostObservation) {
         let old = entries.updateValue(
             Entry(state: .known(observation)), forKey: observation.name)
@@ -100,8 +100,7 @@ final class HostCache {
         ring[coldPlace()] = observation.name
     }
 
-    /// The place of a host that goes: the first the hand finds that was not asked for since it last
-    /// came by.
+    /// The index of the host to evict: the first that was not used since the hand last passed it.
     private func coldPlace() -> Int {
         while true {
             let place = hand
@@ -142,7 +141,7 @@ final class HostCache {
     }
 }
 
-/// A host that is being looked at, and those who wait for what it shows.
+/// A host that is being observed, and the tasks that wait for the result.
 @safe final class PendingProbe {
     private typealias Outcome = Result<HostObservation, BusyTarget>
     private typealias Waiter = UnsafeContinuation<Outcome, Never>

@@ -8,7 +8,7 @@ internal import Probe
 internal import PublicSuffix
 internal import Resolver
 
-/// Does what the probe of an MX host asks for.
+/// Carries out the actions of the probe of an MX host.
 struct HostScan {
     let resolver: Resolver
     let prober: MXProber
@@ -69,7 +69,7 @@ struct HostScan {
         return sessions
     }
 
-    /// Sessions of its own, or those of others that may count as its own.
+    /// Its own sessions, or shared ones of other hosts.
     private func sessions(with target: ProbeTarget) async -> [SessionObservation] {
         guard let key = shareKey(of: target) else {
             return await prober.observe(target, refusal: contacts.refusal)

@@ -45,7 +45,7 @@ struct ShareGroup {
 
     init(_ rule: ShareRule) { self.rule = rule }
 
-    /// Whether probes that others depend on are under way.
+    /// Whether probes that others depend on are in progress.
     var isBusy: Bool {
         if case .collecting(_, _, let underWay, _) = state { underWay > 0 } else { false }
     }

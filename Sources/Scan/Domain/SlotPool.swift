@@ -21,7 +21,7 @@ internal import DequeModule
     func acquire() async -> Bool {
         while count >= limit, !isAbandoned {
             await unsafe withUnsafeContinuation { continuation in
-                // A slot may have come back between the look above and this.
+                // A slot may have been returned between the check above and this.
                 if count < limit || isAbandoned {
                     unsafe continuation.resume()
                 } else {

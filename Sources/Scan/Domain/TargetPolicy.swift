@@ -15,7 +15,7 @@ final class TargetPolicy: Exclusions {
         self.blocklist = blocklist
     }
 
-    /// Whether nothing may be asked about the name.
+    /// Whether the name may not be looked up.
     func excludes(_ name: DomainName) -> Bool { blocklist.excludes(name) }
 
     /// Why the address is not contacted; nil where it may be.

@@ -10,7 +10,7 @@ public enum OptionCompletion: Equatable, Sendable {
     case file
     /// Folders.
     case folder
-    /// These words.
+    /// One of these values.
     case words([String])
 }
 
@@ -112,7 +112,7 @@ extension OptionForm where Value == Double {
             document: { .integer(Int($0 * 1000)) })
     }
 
-    /// A part in percent, kept as a share of 0 to 1.
+    /// A percentage, kept as a share of 0 to 1.
     static var percent: OptionForm {
         OptionForm(
             placeholder: "percent", allowed: "0 to 100 percent",
@@ -123,7 +123,7 @@ extension OptionForm where Value == Double {
 }
 
 extension OptionForm where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
-    /// One of a few words.
+    /// One of a few values.
     static func word(_ placeholder: String) -> OptionForm {
         let words = Value.allCases.map(\.rawValue)
         return OptionForm(

@@ -11,9 +11,9 @@ public enum ResumeRule: String, Sendable {
     case mayChange
     /// It decides what the records mean: another value than that of the scan is refused.
     case fixed
-    /// It leads to what the scan has read before, and is refused where that is not the same.
+    /// Its path may change, but is refused where the content is not the same as before.
     case sameContents
-    /// It is of the process alone, and not of the scan.
+    /// It belongs to the process, and not to the scan.
     case perRun
     /// It says what scan is begun: it is refused.
     case beginsScan
@@ -94,11 +94,11 @@ struct StoredSetting: Sendable {
 }
 
 /// An option of a scan, declared once: command line, help, completion, manual, checkpoint, manifest
-/// and what `--resume` makes of it are derived from this.
+/// and the rule for `--resume` are derived from this.
 ///
 /// A new option is a line in `OptionDeclarations.swift` (and a property of `ScanOptions`, where the
-/// code that uses it finds it). Its key has `isAddedLater`, so that scans go on that were begun by
-/// a program without it.
+/// code that uses it finds it). Its key has `isAddedLater`, so that scans of a program without it
+/// can be resumed.
 public struct ScanOption: Sendable {
     /// Its long name, without hyphens.
     public let name: String

@@ -18,12 +18,12 @@ struct NumberedEntry: Sendable {
 final class IntakeThread: Sendable {
     private static let batchEntries = 256
 
-    /// How far the reading has come, and what went wrong.
+    /// The progress of reading, and its failures.
     struct State: Sendable {
         var progress: ListProgress?
         var statistics = ListStatistics()
         var failures: [String] = []
-        /// Whether a list is corrupt, so that names before the place may have been read wrongly.
+        /// Whether a list is corrupt, so that names before the fault may have been read wrongly.
         var isDamaged = false
         /// Lists that were read to their end and name no domain.
         var remarks: [String] = []
@@ -76,13 +76,13 @@ final class IntakeThread: Sendable {
         while readOn(reader, digests, &numbering) {}
     }
 
-    /// Reads and hands over the next batch; false at the end.
+    /// Reads and passes on the next batch; false at the end.
     private func readOn(
         _ reader: ListReader, _ digests: ListDigests, _ numbering: inout Numbering
     ) -> Bool {
         var isAtEnd = false
         var hasFailed = false
-        // What a pipe has brought is not held back until more comes, so its order stays.
+        // Entries of a pipe are not held back until more arrive, so their order stays.
         let isPipe = reader.progress.bytesTotal == nil
         let size = isPipe ? 1 : shuffle.window > 1 ? shuffle.window : Self.batchEntries
         while numbering.batch.count < size || digests.isPending {

@@ -21,7 +21,7 @@ final class ParkedDomains {
     private var ready = Deque<Domain>()
     private let slots: SlotPool
 
-    /// A place for so many.
+    /// Room for so many.
     init(limit: Int) { slots = SlotPool(limit: limit) }
 
     var count: Int { slots.count }
@@ -34,7 +34,7 @@ final class ParkedDomains {
         queues.map { ($0.key, $0.value.since) }
     }
 
-    /// Takes a domain; false where there is no place for it.
+    /// Takes a domain; false where there is no room for it.
     func add(_ domain: Domain, until crowded: BusyTarget, at now: Instant) -> Bool {
         guard slots.tryAcquire() else { return false }
         queues[crowded, default: Queue(since: now)].domains.append(domain)

@@ -6,7 +6,7 @@ struct RescanSelection: Sendable {
     let indexRanges: [[Int]]
     /// The lists as far as they were read.
     let lists: [ListIdentity]
-    /// How they were asked about.
+    /// The options of that scan.
     let options: StoredOptions
 
     private struct StoredScan: Decodable {

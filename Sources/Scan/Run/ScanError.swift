@@ -49,7 +49,7 @@ public enum ScanEnd: Sendable {
     case complete
     /// Stopped by a signal: what was written is whole, the rest is missing.
     case stopped
-    /// A list broke off; what came before is done.
+    /// A list is truncated; the entries before are finished.
     case inputBroken(String)
     /// The lists are not those that the scan began with: nothing was done.
     case inputChanged(String)

@@ -30,7 +30,7 @@ internal import TLS
 /// The event's poster owns nothing: it appends the task to `ready`, and one Swift task
 /// (`goOnWithReady`) takes every step of every domain of the loop, one after the other. `hosts`
 /// holds what is known of the MX hosts that belong to this shard by their name's hash, and who
-/// waits for those in progress; other shards get them by actor calls.  `sink` holds encoded records
+/// waits for those in progress; other shards get them by actor calls. `sink` holds encoded records
 /// until the writing thread takes them. The connection limiter and the shared handshakes belong to
 /// the scan, and run on the first loop.
 ///
@@ -64,7 +64,7 @@ actor Shard {
 
     /// How long a domain keeps its slot in the window while it waits for policy and hosts.
     private static let patienceMilliseconds = 250
-    /// How many domains wait for one host with a slot of their own.
+    /// How many domains may wait for one host with a slot of their own.
     static let hostWaitersMax = 1000
     /// How many domains can be parked for each slot of those that wait: they are kept as their
     /// entries.
@@ -93,7 +93,7 @@ actor Shard {
     /// How many hosts are being retried.
     var retrying = 0
     let sink: RecordSink
-    /// The slots of domains under way.
+    /// The slots of domains in progress.
     private let window: SlotPool
     /// Domains of which something has happened.
     let ready = ReadyQueue()
@@ -101,7 +101,7 @@ actor Shard {
     var peers: [Shard] = []
     var status = LoopStatus()
     private var recent: RecentRecords
-    /// The seconds since 1970 between which hosts were looked at by answers that were not true.
+    /// The time, in seconds since 1970, in which hosts were observed by false answers.
     var distrustedSince: Int64 = .max
     var distrustedUntil: Int64 = 0
 
@@ -156,7 +156,8 @@ actor Shard {
         await services.resolver.checkOnceMore()
     }
 
-    /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
+    /// Passes on the remaining records; to be called when every shard has ended, since hosts are
+    /// shared.
     func finish() async {
         await sink.flush()
         refreshDistrust()
@@ -180,7 +181,7 @@ actor Shard {
         for host in observations { hosts.restore(host) }
     }
 
-    /// Gives out no more entries; domains under way go on, those that wait are given up.
+    /// Begins no more entries; domains in progress go on, those that wait are given up.
     func stop() {
         isStopping = true
         intake.stop()
@@ -188,7 +189,7 @@ actor Shard {
         aside.abandon()
     }
 
-    /// Leaves alone what `blocklist` excludes, from now on.
+    /// Does not contact what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) {
         services.contacts.blocklist = blocklist
         services.resolver.forgetReferences { blocklist.excludes($0) }
@@ -199,8 +200,8 @@ actor Shard {
         index == 0 ? await share.waiting : nil
     }
 
-    /// Forgets a host that was looked at by answers that were not true; who has waited for it is
-    /// under way now, here or on another loop.
+    /// Forgets a host that was observed by false answers; domains that have waited for it are in
+    /// progress now, here or on another loop.
     func distrust(_ host: DomainName) {
         hosts.forget(host)
         channels.distrusted.addWaiting(at: loop.now)
@@ -229,7 +230,7 @@ actor Shard {
         DomainTask(numbered, by: services.rules, at: loop.now, ready: ready)
     }
 
-    /// Goes on with domains of which something has happened, until there are none any more.
+    /// Handles the events of domains, until there are no more.
     private func goOnWithReady() async {
         while await ready.arrive() {
             for domain in ready.takeAll() {
@@ -240,7 +241,7 @@ actor Shard {
         }
     }
 
-    /// Goes on with a domain, of which this has happened.
+    /// Handles an event of a domain.
     private func goOn(_ domain: DomainTask, with event: DomainProbe.Event) {
         carryOut(
             domain.step(event, at: loop.turnMoment, isCrowded: areRetriesScarce), for: domain)
@@ -249,8 +250,8 @@ actor Shard {
     /// Whether more than half of the slots are taken of those that wait for retries.
     private var areRetriesScarce: Bool { deferred.count > options.deferredLimit / 2 }
 
-    /// Does what is to be done next for a domain; `busy` is what it would have to wait for with
-    /// too many others, where it has just met such.
+    /// Carries out the next action for a domain; `busy` is the target for which too many wait,
+    /// where the action follows from that.
     private func carryOut(
         _ action: DomainProbe.Action, for domain: DomainTask, busy: BusyTarget? = nil
     ) {
@@ -341,8 +342,8 @@ actor Shard {
 
     // MARK: Waiting
 
-    /// Gives up all that a domain holds but its entry, or what was too dear, until there is room
-    /// where it has to wait; where it cannot be parked, it goes on.
+    /// Parks a domain, as its entry or with what was costly to observe, until there is room at its
+    /// target; where it cannot be parked, it goes on.
     private func park(_ domain: DomainTask, until busy: BusyTarget?) {
         if !isStopping {
             let isKept = domain.probe?.isKeptWhenParked == true
@@ -424,7 +425,7 @@ actor Shard {
         domain.deadline = nil
     }
 
-    /// Gives the slot of a domain, which has one of those that wait by now, to another.
+    /// Gives the slot of a domain in the window to another; it has one of `deferred` now.
     private func parkSlot(of domain: DomainTask) {
         domain.hasParkedSlot = true
         window.release()
@@ -496,7 +497,7 @@ actor Shard {
 
     // MARK: Status
 
-    /// Posts the status and hands records over, several times a second, as long as the loop runs.
+    /// Posts the status and passes records on, several times a second, as long as the loop runs.
     private func report() {
         refreshDistrust()
         post()

@@ -5,7 +5,7 @@ internal import Records
 
 /// The MX hosts that fall to a shard.
 extension Shard {
-    /// Each host falls to one shard, so that it is asked for once however many loops there are.
+    /// Each host belongs to one shard, so that it is observed once however many loops there are.
     func owner(of host: DomainName) -> Shard {
         peers.count == 1 ? self : peers[Self.index(of: host, among: peers.count)]
     }
@@ -15,7 +15,7 @@ extension Shard {
         Int(UInt(bitPattern: host.hashValue) % UInt(count))
     }
 
-    /// Has hosts looked at together instead of one after the other.
+    /// Begins to observe hosts concurrently instead of one after the other.
     func begin(_ targets: [DomainName]) {
         guard targets.count > 1 else { return }
         for host in targets where hosts.isSettled(host) == nil {
@@ -43,7 +43,7 @@ extension Shard {
         }
     }
 
-    /// Whether a host is being looked at.
+    /// Whether a host is being observed.
     func isUnderWay(_ host: DomainName) -> Bool { hosts.isSettled(host) == false }
 
     /// The final observation of a host, which is probed again where it has been evicted.
@@ -61,7 +61,7 @@ extension Shard {
         Task(executorPreference: loop) { await self.observe(host, mustWait: mustWait) }
     }
 
-    /// Observes a host that is under way by now, and keeps what it shows in the end.
+    /// Observes a host that is registered as pending, and keeps its final observation.
     private func observe(_ host: DomainName, mustWait: Bool) async {
         guard let pending = hosts.pending(host) else { return }
         var isRetried = false

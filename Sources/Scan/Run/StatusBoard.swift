@@ -14,7 +14,7 @@ struct LoopStatus: Sendable {
     var questionsEnded = 0
     var queriesWaiting = 0
     var fetchesInFlight = 0
-    /// SMTP sessions under way, and those apart that wait for their peer for long.
+    /// SMTP sessions in progress, without those whose peer is slow.
     var probesInFlight = 0
     var slowProbes = 0
     var hosts = 0
@@ -32,10 +32,10 @@ struct LoopStatus: Sendable {
     var sharing: ShareStats?
     var totals = ScanTotals()
     var times = StageTimes()
-    /// How often a domain asked for a host.
+    /// How often a domain needed a host.
     var hostsAskedFor = 0
 
-    /// Whether every name server is out: nothing is asked until one is back.
+    /// Whether every name server is down: no question is sent until one is up.
     var isPaused: Bool { !servers.isEmpty && servers.allSatisfy { $0.state == .down } }
     /// Records made.
     var done: Int { totals.domainCount }
@@ -70,7 +70,7 @@ struct LoopStatus: Sendable {
     }
 }
 
-/// Where loops leave their status, a few times a second, for whoever reports it.
+/// The status of all loops, posted a few times a second, for the reporters.
 final class StatusBoard: Sendable {
     private let statuses: Mutex<[LoopStatus]>
 

@@ -5,10 +5,10 @@ internal import PolicyFetch
 internal import Records
 internal import Resolver
 
-/// What of a scan changes when anything goes on: counts that only grow, and what is under way.
+/// The values that change with any activity of a scan: counts that only grow, and what is in
+/// progress.
 ///
-/// What a loop does from time to time whether anything goes on or not is left out: health checks
-/// of name servers, ticks, reports.
+/// Periodic work is left out: health checks of name servers, ticks, reports.
 struct ScanActivity: Hashable, Sendable {
     private let counts: [Int]
 
@@ -38,7 +38,7 @@ struct Watchdog {
     /// As much of the time between two looks counts: the process may have been stopped meanwhile.
     private static let stepMilliseconds = 2000
 
-    /// For how long nothing may go on.
+    /// How long there may be no activity.
     let limitMilliseconds: Int
     private var last: ScanActivity?
     private var lookedAt = 0

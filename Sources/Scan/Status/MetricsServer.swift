@@ -40,7 +40,7 @@ final class MetricsServer: Sendable {
     private static let waitMilliseconds = 100
     private let listener: Int32
     private let isStopping = Atomic(false)
-    /// Where it listens; the port is known where 0 was asked for.
+    /// Where it listens; the actual port where 0 was requested.
     let place: MetricsAddress
 
     /// Listens at the address.
@@ -118,7 +118,7 @@ final class MetricsServer: Sendable {
 
 /// One client of the metrics, closed with the object.
 ///
-/// It holds the request as far as it has come, then the answer as far as it was sent.
+/// It has the part of the request that was received, then the part of the answer that was sent.
 private final class MetricsConnection {
     private static let requestBytesMax = 8192
 

@@ -21,7 +21,7 @@ struct StageTimes: Sendable {
         domain.merge(other.domain)
     }
 
-    /// The stages by the word that metrics call them.
+    /// The stages by their names in the metrics.
     var byName: [(String, Histogram)] {
         [
             ("dns", dns), ("policy_fetch", policyFetch), ("smtp_connect", smtpConnect),

@@ -28,7 +28,7 @@ struct GroupTable<Key: GroupKey>: Sendable {
         for column in columns { counts[row + column] += 1 }
     }
 
-    /// The row of a key, until the next is asked for.
+    /// The row of a key, valid until the next call.
     private mutating func row(_ key: Key) -> Int {
         if let row = rows[key] { return row }
         if rows.count >= capacity { dropFewest() }

@@ -14,7 +14,7 @@ public struct HostIndexBuilder: Sendable {
 
     private var notes: [Note] = []
     private var aliases: [UInt64: String] = [:]
-    /// Hosts that were met when there was no room left.
+    /// Hosts that came when the index was full.
     private(set) var overflow = 0
 
     /// Nothing noted.

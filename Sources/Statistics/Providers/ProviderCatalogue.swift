@@ -61,7 +61,7 @@ public struct ProviderCatalogue: Sendable {
     }
 }
 
-/// What is wrong with a catalogue.
+/// The fault of a catalogue.
 public enum CatalogueError: Error, Hashable, Sendable {
     /// It is no JSON of the right form: where and why.
     case form(String)
@@ -74,7 +74,7 @@ public enum CatalogueError: Error, Hashable, Sendable {
     /// A provider names a source that is not declared: its id and the source.
     case unknownSource(String, String)
 
-    /// The error in words.
+    /// The error as text.
     public var text: String {
         switch self {
         case .form(let reason): reason

@@ -22,7 +22,7 @@ struct BarTable {
     var limit = 15
     /// What the rows are about; the first label's name by default.
     var head: String?
-    /// The words for a row's labels.
+    /// The text for a row's labels.
     var words: ([String]) -> String = { $0[0].spoken }
     /// The colour of a row's first part; that of the segment by default.
     var tone: (([String]) -> String)?

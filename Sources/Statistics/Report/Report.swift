@@ -80,13 +80,13 @@ public struct Report: Sendable {
             """
     }
 
-    /// The table of a name; every name that a section asks for is one of the tables.
+    /// The table of a name; every name that a section uses is one of the tables.
     func table(_ name: String) -> StatsTable {
         statistics.table(name)
             ?? StatsTable(name, name, labels: [""], columns: [""], rows: [])
     }
 
-    /// The figures that people ask for first.
+    /// The key figures.
     private var figures: String {
         let funnel = table("funnel")
         let words = [

@@ -23,7 +23,7 @@ extension OutcomeTotals {
         ).dropZeros().sorted()
     }
 
-    /// Not exclusive: a domain counts in each row that it meets.
+    /// Not exclusive: a domain counts in each row that applies.
     var misconfigurations: StatsTable {
         let all = Misconfiguration.allCases.filter { $0 != .any }
         return StatsTable(
@@ -130,7 +130,7 @@ extension OutcomeTotals {
     }
 }
 
-/// The parts of a deployment that can be wrong, as Ashiq and others (IMC 2025) part them.
+/// The parts of a deployment that can be wrong, as Ashiq and others (IMC 2025) divide them.
 private enum Misconfiguration: String, CaseIterable {
     case any
     case record

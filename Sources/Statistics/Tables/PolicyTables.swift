@@ -1,7 +1,7 @@
 internal import MTASTS
 internal import Observations
 
-/// The steps of getting a policy, as Ashiq and others (IMC 2025) part them.
+/// The steps of getting a policy, as Ashiq and others (IMC 2025) divide them.
 enum RetrievalLayer: String, CaseIterable {
     case ok
     case dns
