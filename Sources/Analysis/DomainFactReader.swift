@@ -5,9 +5,9 @@ internal import RecordReading
 internal import Records
 internal import Statistics
 
-/// Reads out of a domain record what is counted; keys are asked for in the order of the schema.
+/// Reads from a domain record what is counted; keys are looked up in the order of the schema.
 ///
-/// A class, so that its tables are not counted up and down with each record.
+/// A class, so that its tables are not retained and released for each record.
 final class DomainFactReader: Sendable {
     private let statuses = EnumTable<DomainRecord.Status>()
     private let verdicts = EnumTable<Verdict>()

@@ -24,7 +24,7 @@ public struct ScanStatistics: Sendable {
 
     /// The tables.
     public let statistics: Statistics
-    /// What the manifest tells of the scan.
+    /// What the manifest says of the scan.
     public let scan: ScanIdentity
     /// How many domain records were read.
     public let domains: Int
@@ -85,7 +85,7 @@ public enum AnalysisError: Error, Sendable {
     /// The folder holds no scan, or cannot be read.
     case folder(FolderError)
 
-    /// The error in words.
+    /// The error as text.
     public var text: String {
         switch self {
         case .noPublicSuffixes: "libpsl has no Public Suffix List: install Debian's publicsuffix"

@@ -40,7 +40,7 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         systemError = nil
     }
 
-    /// The refusal that `errno` tells of.
+    /// The error of the system that `errno` names.
     init(_ operation: Operation, _ path: String, errno number: Int32) {
         self.operation = operation
         self.path = path

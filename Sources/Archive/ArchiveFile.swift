@@ -38,7 +38,7 @@ public func readWhole(
     return bytes
 }
 
-/// Hands a regular file's bytes to `body` in chunks, the first `limit` of them at most.
+/// Passes a regular file's bytes to `body` in chunks, the first `limit` of them at most.
 public func readChunks(
     _ path: String, upTo limit: Int = .max,
     _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Void

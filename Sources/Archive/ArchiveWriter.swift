@@ -47,11 +47,10 @@ public final class ArchiveWriter {
     /// An archive in a folder, which must exist.
     ///
     /// Without `continuing` it must hold no file of the archive's. With it the archive goes on
-    /// after those files, in a file of its own: what stands behind their committed bytes is cut
-    /// off, and files that are not among them are removed.
-    /// A file whose size reaches `rotateBytes` is followed by another; a frame ends where its lines
-    /// reach `frameBytes`, or where the caller flushes. `digest` makes that of a new file;
-    /// without it files have none.
+    /// after those files, in a file of its own: bytes after their committed ones are cut off, and
+    /// files that are not among them are removed. A file whose size reaches `rotateBytes` is
+    /// followed by another; a frame ends where its lines reach `frameBytes`, or where the caller
+    /// flushes. `digest` computes the digest of a new file; without it files have none.
     public init(
         directory: String, stem: String, rotateBytes: Int = 1 << 30, level: Int = 3,
         frameBytes: Int = 4 << 20, continuing: [CommittedFile]? = nil,

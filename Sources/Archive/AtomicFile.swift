@@ -5,12 +5,12 @@ public enum AtomicFile {
     private static let temporaryPrefix = ".stsurvey-"
     private static let temporarySuffix = ".new"
 
-    /// Puts the bytes into the file at `path`, in place of what it held.
+    /// Replaces the content of the file at `path` by the bytes.
     ///
-    /// They go to a file of a random name beside it, which must be new and no link, are brought to
-    /// the disk, and then take over the name; a reader sees the old content or the new, after a
-    /// crash too. A device or a pipe at `path` is written to as it is. A symbolic link is refused:
-    /// neither is what it leads to written, nor is the link replaced.
+    /// They are written to a new file with a random name beside it, which must not be a link. That
+    /// file is synced to the disk and then renamed to `path`. A reader sees the old content or the
+    /// new, after a crash too. A device or a pipe at `path` is written to as it is. A symbolic link
+    /// is refused: neither its target nor the link is changed.
     public static func write(_ path: String, _ bytes: [UInt8]) throws(ArchiveError) {
         var state = stat()
         if unsafe lstat(path, &state) == 0 {
@@ -41,7 +41,7 @@ public enum AtomicFile {
             file = try Descriptor(
                 new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, operation: .create)
         } catch {
-            // Nobody knows the other name.
+            // The other name is not known to any other process.
             throw ArchiveError(.create, path, errno: error.systemError ?? EIO)
         }
         do throws(ArchiveError) {

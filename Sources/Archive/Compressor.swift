@@ -21,7 +21,7 @@ internal import CZstd
         precondition(ZSTD_isError(result) == 0, "zstd parameter: \(value)")
     }
 
-    /// Hands `body` one frame with all of the content; the frame's memory is used again.
+    /// Passes `body` one frame with all of the content; the frame's memory is reused.
     func withFrame<Result>(
         of content: [UInt8], _ body: (UnsafeRawBufferPointer) throws(ArchiveError) -> Result
     ) throws(ArchiveError) -> Result {

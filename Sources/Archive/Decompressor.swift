@@ -18,7 +18,7 @@ internal import CZstd
         isBetweenFrames = true
     }
 
-    /// Takes bytes up to the end of a frame at most; how many were taken and put out.
+    /// Decompresses bytes up to the end of a frame at most; returns how many were read and written.
     func decompress(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, of path: String
     ) throws(ArchiveError) -> (taken: Int, made: Int) {

@@ -22,7 +22,8 @@ struct Descriptor: ~Copyable {
 
     /// Opens a regular file for reading; anything else is refused, without waiting for it.
     init(reading path: String) throws(ArchiveError) {
-        // A FIFO that nobody writes to would never open otherwise; files pay it no heed.
+        // Without O_NONBLOCK, opening a FIFO without a writer would block; for files it has no
+        // effect.
         self = try Self(path, O_RDONLY | O_NONBLOCK).ofRegularFile()
     }
 

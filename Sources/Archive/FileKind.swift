@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What a name in a folder stands for; a symbolic link for what it leads to.
+/// The kind of a folder's entry; for a symbolic link, that of its target.
 public enum FileKind: String, Sendable {
     case regular = "a regular file"
     case folder = "a folder"
@@ -20,14 +20,14 @@ public enum FileKind: String, Sendable {
     }
 }
 
-/// The kind and the size of the file that `path` leads to.
+/// The kind and the size of the file at `path`, following links.
 public func fileStatus(_ path: String) throws(ArchiveError) -> (kind: FileKind?, bytes: Int) {
     var state = stat()
     guard unsafe stat(path, &state) == 0 else { throw ArchiveError(.open, path, errno: errno) }
     return (FileKind(state), Int(state.st_size))
 }
 
-/// Whether a file can be written in the place of what is at `path`: a regular file, or nothing.
+/// Whether a file can replace what is at `path`: a regular file, or nothing.
 public func isReplaceable(_ path: String) -> Bool {
     var state = stat()
     guard unsafe lstat(path, &state) == 0 else { return errno == ENOENT }

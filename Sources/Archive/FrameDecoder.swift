@@ -12,7 +12,7 @@ public final class FrameDecoder {
     private var output = RawBuffer()
     private var count = 0
 
-    /// A taker that leaves at least `padding` readable bytes behind a frame's content.
+    /// A decoder that leaves at least `padding` readable bytes after a frame's content.
     public init(_ queue: FrameQueue, padding: Int = 0) {
         self.queue = queue
         self.padding = padding
@@ -42,7 +42,7 @@ public final class FrameDecoder {
     }
 
     private func decompress(_ bytes: Int, of path: String) throws(ArchiveError) {
-        // Unknown sizes and errors are the largest numbers; the frame then grows as it comes.
+        // Unknown sizes and errors are the largest numbers; the buffer then grows with the content.
         let told = unsafe ZSTD_getFrameContentSize(input.bytes.baseAddress, bytes)
         let likely = told < Self.largestContent ? Int(told) : 4 * bytes
         output.reserve(likely + padding)

@@ -12,7 +12,7 @@ struct FrameFile: ~Copyable {
         descriptor = try Descriptor(path, O_WRONLY | O_CREAT | O_EXCL, operation: .create)
     }
 
-    /// Goes on with an open file after the given bytes.
+    /// Continues an open file after the given bytes.
     init(_ descriptor: consuming Descriptor, bytes: Int) {
         self.descriptor = descriptor
         self.bytes = bytes

@@ -2,7 +2,7 @@ internal import CZstd
 internal import Glibc
 internal import Synchronization
 
-/// Where a frame stands.
+/// The position of a frame.
 public struct FramePosition: Hashable, Sendable {
     /// The number of its file among those read, from 0.
     public let file: Int
@@ -20,10 +20,10 @@ public struct FramePosition: Hashable, Sendable {
 /// Sees the compressed octets of each frame in the order of reading, with the number of its file.
 public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBufferPointer) -> Void
 
-/// Hands out the frames of files one after another, still compressed, to any number of threads.
+/// Distributes the frames of files in order, still compressed, to any number of threads.
 ///
-/// Only finding where a frame ends is done in turn, by the sizes of its blocks; decompression is
-/// for the takers, each with a `FrameDecoder`.
+/// Only finding the end of a frame, by the sizes of its blocks, is done by one thread at a time.
+/// Each caller decompresses its frames with a `FrameDecoder` of its own.
 @safe public final class FrameQueue: Sendable {
     /// The files in the order of reading.
     public let files: [ArchiveFile]
@@ -58,13 +58,13 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
         unsafe self.onFrame = onFrame
     }
 
-    /// The files met so far that stop inside a frame.
+    /// The files read so far that end inside a frame.
     public var tornTails: [TornTail] { state.withLock { $0.tornTails } }
 
-    /// Reads the next frame into `buffer`; nil behind the last whole frame of the last file.
+    /// Reads the next frame into `buffer`; nil after the last whole frame of the last file.
     ///
-    /// A file that cannot be read on is an error that names its last whole frame; the next call
-    /// goes on with the next file.
+    /// A file that cannot be read further is an error that names its last whole frame; the next
+    /// call continues with the next file.
     func next(
         into buffer: inout RawBuffer
     ) throws(ArchiveError) -> (place: FramePosition, bytes: Int)? {
@@ -150,7 +150,7 @@ extension FrameQueue.OpenFile {
     }
 }
 
-/// Memory that grows and is used again, freed with the value.
+/// Memory that grows and is reused, freed with the value.
 @safe struct RawBuffer: ~Copyable {
     private(set) var bytes = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
 

@@ -1,4 +1,4 @@
-/// A digest of bytes that come one after the other.
+/// A digest that is computed as bytes are added.
 public protocol RunningDigest: AnyObject {
     /// Adds bytes.
     func update(_ bytes: UnsafeRawBufferPointer)

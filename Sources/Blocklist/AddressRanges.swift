@@ -1,7 +1,7 @@
-/// Ranges of numbers that an address can be, sorted and apart from each other.
+/// Ranges of address numbers, sorted and disjoint.
 ///
-/// Whether a number lies in one is found by halving: 17 steps among 100,000 ranges. Blocks within
-/// blocks become one range, so the longest prefix needs no search of its own: an address is
+/// Whether a number is in one is found by binary search: 17 steps among 100,000 ranges. Blocks
+/// within blocks become one range, so the longest prefix needs no search of its own: an address is
 /// excluded by whichever block holds it.
 struct AddressRanges<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
     private let ranges: [ClosedRange<Number>]
@@ -20,7 +20,7 @@ struct AddressRanges<Number: FixedWidthInteger & UnsignedInteger & Sendable>: Se
         self.ranges = ranges
     }
 
-    /// Whether `later`, which begins no earlier, goes on where `range` ends or before.
+    /// Whether `later`, which begins no earlier, overlaps `range` or directly follows it.
     private static func touch(_ range: ClosedRange<Number>, _ later: ClosedRange<Number>) -> Bool {
         range.upperBound == .max || later.lowerBound <= range.upperBound + 1
     }

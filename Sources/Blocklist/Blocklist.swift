@@ -1,6 +1,6 @@
 public import DNS
 
-/// Domains and addresses that a scan leaves alone.
+/// Domains and addresses that a scan does not contact.
 public final class Blocklist: Sendable {
     /// What an entry of a name excludes.
     private struct Reach: OptionSet {
@@ -68,7 +68,7 @@ public final class Blocklist: Sendable {
         return false
     }
 
-    /// Whether the address is excluded, by itself or as the IPv4 address that it stands for.
+    /// Whether the address is excluded, by itself or as the IPv4 address that it embeds.
     public func excludes(_ address: IPAddress) -> Bool {
         switch address {
         case .v4(let value): v4.contains(value)
@@ -80,7 +80,7 @@ public final class Blocklist: Sendable {
 
 private func wide(_ high: UInt64, _ low: UInt64) -> UInt128 { UInt128(high) << 64 | UInt128(low) }
 
-/// The IPv4 address behind the mapped prefix (RFC 4291 §2.5.5.2) or that of NAT64 (RFC 6052 §2.1).
+/// The IPv4 address after the mapped prefix (RFC 4291 §2.5.5.2) or that of NAT64 (RFC 6052 §2.1).
 private func embedded(_ high: UInt64, _ low: UInt64) -> UInt32? {
     let isMapped = high == 0 && low >> 32 == 0xFFFF
     let isTranslated = high == 0x0064_FF9B_0000_0000 && low >> 32 == 0

@@ -34,7 +34,7 @@ public enum Change: String, DocumentedValue, FieldValue {
     case joinedList = "joined_list"
     case leftList = "left_list"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .adopted: "No record before, one now (RFC 8461 §3.1)."
@@ -74,7 +74,7 @@ public enum Change: String, DocumentedValue, FieldValue {
 }
 
 extension DomainState.RecordState {
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .absent: "There is nothing that means to be a record (RFC 8461 §3.1)."
@@ -86,7 +86,7 @@ extension DomainState.RecordState {
 }
 
 extension DomainState.PolicyState {
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .notAsked: "No record called for a fetch (RFC 8461 §3.1)."

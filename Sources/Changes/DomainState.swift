@@ -16,7 +16,7 @@ public struct DomainState: Sendable {
         case unknown
     }
 
-    /// What came of the fetch of the policy.
+    /// The result of the fetch of the policy.
     public enum PolicyState: String, DocumentedValue, FieldValue {
         /// No record called for a fetch.
         case notAsked = "not_asked"
@@ -25,9 +25,9 @@ public struct DomainState: Sendable {
         case invalid
         /// There is no policy host, or it has no such file.
         case gone
-        /// The fetch failed for a reason that stands until somebody mends it.
+        /// The fetch failed permanently: for a reason that lasts until it is repaired.
         case failing
-        /// The fetch failed for a reason that may lie with the network or the moment.
+        /// The fetch failed for a reason that may be the network's, or transient.
         case unknown
         /// It was not fetched: a sender would still have it from before.
         case carriedOver = "carried_over"
@@ -95,7 +95,7 @@ extension DomainState {
         }
     }
 
-    /// Whether somebody wanted mail protected, and it is not.
+    /// Whether the domain's mail should be protected, and is not.
     var fails: Bool {
         switch verdict {
         case .refused, .partial, .testingWouldFail: true

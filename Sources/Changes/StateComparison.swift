@@ -3,8 +3,8 @@ internal import MTASTS
 extension Change {
     /// What has changed from one state of a domain to a later one, in the order of the vocabulary.
     ///
-    /// A nil state is that of a scan without the domain. What is not known in one of the two has
-    /// neither come nor gone.
+    /// A nil state is that of a scan without the domain. What is unknown in one of the two is
+    /// neither new nor gone.
     public static func all(from old: DomainState?, to new: DomainState?) -> [Change] {
         guard let old else { return new?.hasRecord == true ? [.joinedList] : [] }
         guard let new else { return old.hasRecord ? [.leftList] : [] }
@@ -52,7 +52,7 @@ private struct StateComparison {
     }
 
     private func hasOfTerms(_ change: Change) -> Bool {
-        // What a sender has in its cache was not looked at: that is no sign of a change.
+        // A policy that was carried over was not fetched, so it is no sign of a change.
         guard new.policy == .valid, let before = old.terms, let after = new.terms else {
             return false
         }

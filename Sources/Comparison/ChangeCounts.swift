@@ -25,7 +25,7 @@ public struct ChangeCounts: Sendable, Encodable {
     public let verdicts: [Move]
     /// Between the registrable domains of MX hosts.
     public let mxProviders: [Move]
-    /// Between the registrable domains of policy hosts' aliases; null for hosts of the own name.
+    /// Between the registrable domains of policy hosts' aliases; null for hosts without an alias.
     public let policyProviders: [Move]
 
     /// The counts of some changes.
@@ -84,7 +84,7 @@ public struct ChangeCounts: Sendable, Encodable {
     }
 }
 
-/// Pairs of values with how often each was met; those that are the same are left out.
+/// Pairs of values with how often each occurred; pairs of equal values are left out.
 private struct Moves {
     private struct Pair: Hashable {
         let from: String

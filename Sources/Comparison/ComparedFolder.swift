@@ -6,7 +6,7 @@ struct ComparedFolder {
     let folder: ScanFolder
     private let manifest: StoredManifest
     private let isPartial: Bool
-    /// What was found to be damaged, where that is to be read all the same.
+    /// The damage found in a folder that is read in spite of it.
     private var damages: [Damage] = []
     private let hostDamages: [Damage]
 
@@ -20,7 +20,7 @@ struct ComparedFolder {
         hostDamages = try folder.check(.host, partial: partial)
     }
 
-    /// Hands all domain records to `body`, on all cores.
+    /// Passes all domain records to `body`, on all cores.
     mutating func read(
         _ pass: StatePass, _ body: @escaping @Sendable (inout StatePass, StoredRecord) -> Void
     ) throws(FolderError) -> StatePass {

@@ -5,9 +5,9 @@ public import ScanFolder
 
 /// What has changed between two scans.
 ///
-/// Memory grows with the domains that have an MTA-STS record in one of the two, whatever the
-/// length of the lists and the order of the records: of the others it is enough to know that they
-/// are there, which a third reading tells for those in question.
+/// Memory grows with the domains that have an MTA-STS record in one of the two, whatever the length
+/// of the lists and the order of the records: of the others only their presence matters, and a
+/// third reading finds it for those in question.
 public struct ScanComparison: Sendable {
     /// The earlier scan.
     public let old: ComparedScan
@@ -93,7 +93,7 @@ public enum ComparisonError: Error, Sendable, CustomStringConvertible {
     /// libpsl has no list.
     case noPublicSuffixList
 
-    /// What is wrong, in words.
+    /// What is wrong, as text.
     public var description: String {
         switch self {
         case .folder(let error): error.description

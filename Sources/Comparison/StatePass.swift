@@ -9,11 +9,11 @@ struct StatePass: Sendable {
     private(set) var records = 0
     /// Those of which it is not known if they have one.
     private(set) var unknown = 0
-    /// The ordinals of the earlier scan's domains that were met.
+    /// The ordinals of the earlier scan's domains that also occur in the later one.
     private(set) var met: BitSet
     private var names = SharedNames()
 
-    /// A pass behind one that has kept so many domains.
+    /// A pass after one that has kept so many domains.
     init(knowing count: Int = 0) { met = BitSet(count: count) }
 
     /// Takes over what another thread has read.
@@ -49,7 +49,7 @@ struct StatePass: Sendable {
         store.keep(sighting, of: head.domain)
     }
 
-    /// The earlier scan once more: keeps the domains asked for, whatever they have.
+    /// Reads the earlier scan again: keeps the requested domains, whatever they have.
     mutating func addAgain(
         _ record: StoredRecord, _ reader: StateReader, of domains: Set<String>, to store: StateStore
     ) {

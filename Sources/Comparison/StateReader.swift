@@ -17,7 +17,7 @@ struct StateReader: Sendable {
 
     init(_ suffixes: PublicSuffixList) { self.suffixes = suffixes }
 
-    /// What a record begins with: enough to tell whether the domain is of interest.
+    /// What a record begins with: enough to decide whether the domain is of interest.
     struct Head {
         /// The position among the lines that carry an entry.
         let index: Int
@@ -35,7 +35,7 @@ struct StateReader: Sendable {
         guard let index = fields["index"]?.int, let domain = fields["domain"]?.string else {
             return nil
         }
-        // A domain that was left alone has neither verdict nor statuses: nothing is known.
+        // A domain that was not contacted has neither verdict nor statuses: nothing is known.
         let verdict = verdictWords[fields["verdict"]] ?? .unknown
         let mxStatus = mxWords[fields["mx_status"]] ?? .dnsError
         let (count, matched) = (fields["mx_count"]?.int, fields["mx_matched"]?.int)
@@ -96,7 +96,7 @@ struct StateReader: Sendable {
         suffixes.registrableDomain(of: name) ?? name
     }
 
-    /// A digest of the set of patterns, in whatever order and case they stand.
+    /// A digest of the set of patterns, whatever their order and case.
     private func digest(_ patterns: JSONValue?) -> UInt64 {
         guard let patterns else { return 0 }
         return Set(patterns.elements.compactMap { unsafe $0.utf8.map(digest) }).reduce(0, &+)

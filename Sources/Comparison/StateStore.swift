@@ -1,11 +1,11 @@
 internal import Changes
 internal import Synchronization
 
-/// A domain's state in one scan, and the place in the list that it is of.
+/// A domain's state in one scan, and its position in the list.
 struct ListedState: Sendable {
     let index: Int
     let state: DomainState
-    /// A number of its own among those of a store, from 0.
+    /// Its unique number in a store, from 0.
     fileprivate(set) var ordinal = 0
 
     init(index: Int, state: DomainState) {
@@ -14,12 +14,12 @@ struct ListedState: Sendable {
     }
 }
 
-/// States of domains, put in by all threads that read: only few domains have one, so they seldom
-/// meet here.
+/// States of domains, added by all threads that read; few domains have one, so the lock is seldom
+/// contended.
 final class StateStore: Sendable {
     private let sightings = Mutex<[String: ListedState]>([:])
 
-    /// Keeps a state; a domain that is listed more than once counts where it stands first.
+    /// Keeps a state; of a domain that is listed more than once the first entry counts.
     func keep(_ sighting: ListedState, of domain: String) {
         sightings.withLock { sightings in
             var sighting = sighting

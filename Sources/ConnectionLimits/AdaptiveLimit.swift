@@ -20,12 +20,12 @@ struct AdaptiveLimit {
     static let calmMilliseconds = 60_000
     /// However slow a destination is made, a connection begins after so long.
     static let intervalMaxMilliseconds = 30_000
-    /// A second, and what a connection may be late on its way: a server that takes them up late or
-    /// early still sees no more than the limit in any second of its own.
+    /// A second, and a margin for delays on the way to the server: so it sees no more than the
+    /// limit in any second of its own.
     static let secondMilliseconds = 1050.0
 
     private let limit: Limit
-    /// Connections that stand, or are being made.
+    /// Connections that are established, or being made.
     private(set) var open = 0
     /// How often the destination was slowed, less what was undone.
     private(set) var steps = 0
@@ -65,7 +65,7 @@ struct AdaptiveLimit {
         }
     }
 
-    /// Gives a connection's slot back, or takes it again, without an end or a beginning.
+    /// Gives a connection's slot back, or takes it again, without counting an end or a beginning.
     mutating func yield() { open -= 1 }
     mutating func takeBack() { open += 1 }
 

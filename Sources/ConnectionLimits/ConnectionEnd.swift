@@ -20,17 +20,17 @@ public enum ConnectionEnd: Hashable, Sendable {
     }
 }
 
-/// A failure that others at the same addresses would meet, too.
+/// A failure that others at the same addresses would have too.
 public struct ConnectionFailure: Hashable, Sendable {
     /// When the peer failed.
     public enum Phase: Hashable, Sendable {
         /// It took no connection.
         case connect
-        /// Before it could know which name it is asked for.
+        /// Before the server could know which name is requested.
         case beforeName
-        /// In TLS or behind it: another name may have another server behind the same address.
+        /// In TLS or after it: another name may have another server at the same address.
         case afterName
-        /// It asked to be left alone for a while, or broke off.
+        /// The server answered with a temporary refusal, or closed the connection.
         case pushback
     }
 
@@ -53,7 +53,7 @@ public struct SharedFailure: Hashable, Sendable {
     /// How often in a row.
     public let times: Int
 
-    /// The words that the record has for it.
+    /// Its text in the record.
     public var text: String {
         "found \(times) times in a row at this address, and not tried again"
     }

@@ -33,7 +33,7 @@ public actor ConnectionLimiter {
         case admitted
         /// Others have tried this peer without success just now.
         case known(SharedFailure)
-        /// Its turn did not come in time.
+        /// It waited longer than the limit.
         case overdue
     }
 
@@ -97,7 +97,7 @@ public actor ConnectionLimiter {
         }
     }
 
-    /// How many waiters are looked at before others get the loop.
+    /// How many waiters are checked before the loop serves others.
     private static let looksMax = 64
     private static let entriesMin = 10_000
 
@@ -116,7 +116,7 @@ public actor ConnectionLimiter {
         unsafe loop.asUnownedSerialExecutor()
     }
 
-    /// A limiter that lives on `loop`.
+    /// A limiter that runs on `loop`.
     public init(_ limits: DestinationLimits, _ loopLimits: LoopLimits, on loop: EventLoop) {
         self.limits = limits
         self.loopLimits = loopLimits
@@ -226,11 +226,11 @@ public actor ConnectionLimiter {
 
     // MARK: Crowds
 
-    /// Begins to wait for a host, which must then `part`, unless too many do already; one that
-    /// `mustWait` cannot be come back to.
+    /// Begins to wait for a host, which must then `part`, unless too many wait already; one that
+    /// `mustWait` cannot be parked.
     public func join(_ destination: Destination, mustWait: Bool) -> WaitResult {
         let scopes = destination.waitScopes
-        // All that ask there are answered at once.
+        // Requests there are answered at once.
         guard !mustWait, known(destination) == nil else {
             waitingHosts.add(scopes)
             return .joined
@@ -242,7 +242,7 @@ public actor ConnectionLimiter {
     public func part(_ destination: Destination) { waitingHosts.part(destination.waitScopes) }
 
     /// How many more hosts each of the destinations takes; those that are `overdue` have been full
-    /// for so long that no more turns come in time.
+    /// for so long that no other host would be admitted in time.
     public func rooms(
         at destinations: [BusyDestination], overdue: Set<BusyDestination>
     ) -> [Int] {
@@ -251,7 +251,7 @@ public actor ConnectionLimiter {
 
     // MARK: Waiting
 
-    /// Lets a connection begin, or tells where it has to wait.
+    /// Lets a connection begin, or returns the scope at which it has to wait.
     private func admit(_ request: Request) -> Scope? {
         let now = loop.now
         if let failure = known(request.destination) {
@@ -280,7 +280,7 @@ public actor ConnectionLimiter {
         setTimer(scope)
     }
 
-    /// Has those look again who wait at a scope; each begins, or goes on to wait elsewhere.
+    /// Checks the connections that wait at a scope again; each begins, or waits at another scope.
     private func wake(_ scope: Scope) {
         var looks = 0
         while let entry = entries[scope], entry.adaptive.nextPermit(at: loop.now) == .now {
@@ -302,7 +302,7 @@ public actor ConnectionLimiter {
         setTimer(scope)
     }
 
-    /// Looks again when the scope opens by itself, if anybody waits there.
+    /// Checks again when the scope opens by itself, if a connection waits there.
     private func setTimer(_ scope: Scope, after milliseconds: Int? = nil) {
         guard let entry = entries[scope], !entry.hasTimer, !entry.waiting.isEmpty else { return }
         let instant: Instant
@@ -354,8 +354,8 @@ public actor ConnectionLimiter {
         peers[peer]?.compact()
     }
 
-    /// Takes what a connection has shown of its peer; all that wait for one that is known to fail
-    /// learn so.
+    /// Notes what a connection has shown of its peer; those that wait for a failing peer are
+    /// rejected.
     private func note(_ end: ConnectionEnd, of destination: Destination, _ now: Instant) {
         noteReach(end, of: destination)
         let peer = destination.peer
@@ -392,7 +392,7 @@ public actor ConnectionLimiter {
         sweepAt = max(Self.entriesMin, 2 * entries.count)
     }
 
-    /// Forgets peers that nobody waits for, and that do not fail.
+    /// Forgets peers that no connection waits for, and that do not fail.
     private func sweepPeers() {
         guard peers.count > sweepPeersAt else { return }
         let now = loop.now
@@ -404,7 +404,7 @@ public actor ConnectionLimiter {
 }
 
 extension Scope {
-    /// Whether it is slowed when a peer pushes back: the address and the operator, not neighbours.
+    /// Whether it is slowed when a peer pushes back: the address and the operator, not the network.
     fileprivate var isOfPeer: Bool {
         switch self {
         case .address, .domain: true

@@ -39,7 +39,7 @@ public struct Destination: Hashable, Sendable {
     }
 }
 
-/// The server behind addresses, whatever it is called.
+/// The server at some addresses, whatever its name.
 struct Peer: Hashable {
     let service: Destination.Service
     let addresses: [IPAddress]
@@ -50,7 +50,7 @@ enum Scope: Hashable, Sendable {
     case network(IPAddress)
     case domain(String)
     case address(Destination.Service, IPAddress)
-    /// What an address without a limit of its own may hold of the connections of all loops.
+    /// The share of all loops' connections that an address without a limit of its own may have.
     case share(Destination.Service, IPAddress)
     /// All connections of a loop.
     case loop(Destination.Service, Int)
@@ -79,10 +79,10 @@ extension Destination {
         return scopes + [.loop(service, loop)]
     }
 
-    /// After how many failures in a row its failure is taken for granted; 0 for never.
+    /// After how many failures in a row no more connections are made; 0 for never.
     ///
-    /// Servers on loopback whose limits are not named are a lab's: there it takes many, so that
-    /// each case of a lab is met by itself.
+    /// Servers on loopback whose limits are not named are a lab's: there the number is high, so
+    /// that each case of a lab is probed by itself.
     func failureLimit(_ limits: DestinationLimits) -> Int {
         let isLimited = limits.includesLoopback || !addresses.contains(where: \.isLoopback)
         guard !isLimited, limits.sharedFailures > 0 else { return limits.sharedFailures }

@@ -1,4 +1,4 @@
-/// The limiter of a scan, and the index of the loop that asks it.
+/// The limiter of a scan, and the index of the loop that uses it.
 public struct LimiterHandle: Sendable {
     /// The limiter of the scan.
     public let limiter: ConnectionLimiter

@@ -14,7 +14,7 @@ public struct LimiterStats: Sendable {
     public var pushbacks = 0
     /// Connections that were not made since others had failed at the address.
     public var sharedFailures = 0
-    /// Connections whose turn did not come in time.
+    /// Connections that waited longer than the limit.
     public var overdue = 0
     /// Whether SMTP servers can be reached at all.
     public var reach = OutboundReach()

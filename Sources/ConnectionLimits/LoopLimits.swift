@@ -1,4 +1,4 @@
-/// How much each loop may have under way.
+/// How much each loop may have in progress.
 public struct LoopLimits: Sendable {
     /// SMTP sessions at once.
     public var sessions: Int

@@ -5,7 +5,7 @@ internal import DNS
 /// Many clouds and access providers block port 25 outbound: then nothing anywhere takes a
 /// connection. Pure.
 public struct OutboundReach: Hashable, Sendable {
-    /// So many networks (IPv4 /24, IPv6 /48) are enough to tell.
+    /// So many networks (IPv4 /24, IPv6 /48) are enough to decide.
     public static let networksMin = 20
 
     /// Connects that were not taken, by how they ended.
@@ -20,7 +20,7 @@ public struct OutboundReach: Hashable, Sendable {
     /// Whether so many networks were tried, and no address in them took a connection.
     public var isBlocked: Bool { !isOpen && networks.count >= Self.networksMin }
 
-    /// A connection to an address has come to stand.
+    /// A connection to an address was established.
     mutating func opened() {
         isOpen = true
         networks = []

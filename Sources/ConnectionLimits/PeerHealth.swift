@@ -2,9 +2,9 @@ internal import EventLoop
 
 /// Whether connections to a peer would only fail as those before did.
 ///
-/// After failures of one kind in a row the failure is taken for granted. Half a minute later one
-/// connection is made to test it, while the others go on to take the failure for granted; when that
-/// one fails, too, it is for the next half minute. Pure: time is an argument.
+/// After failures of one kind in a row no more connections are made. Half a minute later one
+/// connection tests the peer, while the others still get the failure. If the test fails, the
+/// failure holds for the next half minute. Pure: time is an argument.
 struct PeerHealth {
     /// How long a failure is taken for granted before it is tested, in milliseconds.
     static let testAfterMilliseconds = 30_000
@@ -38,7 +38,7 @@ struct PeerHealth {
             return
         }
         if failure != self.failure { times = 0 }
-        // One host that fails again and again says nothing of the others behind the address.
+        // Repeated failures of one host say nothing of the others at the address.
         guard failure.phase != .afterName || times == 0 || name != lastName else { return }
         times += 1
         failedAt = now

@@ -3,10 +3,10 @@ public struct BusyDestination: Error, Hashable, Sendable {
     let scope: Scope
 }
 
-/// How many hosts are waited for at each destination, so that none of them holds more than a share
+/// How many hosts are waited for at each destination, so that no destination has more than a share
 /// of all that wait.
 ///
-/// What finds a destination crowded is to wait elsewhere, holding next to nothing, until there is
+/// A domain that finds a destination full waits elsewhere, almost without memory, until there is
 /// room. Pure.
 struct WaitingHosts {
     private struct Entry {
@@ -15,7 +15,8 @@ struct WaitingHosts {
         var isOverdue = false
     }
 
-    /// The most hosts at a destination, and where those of all destinations hold most places.
+    /// The most hosts at a destination, and the fewer when those of all destinations are near their
+    /// limit.
     static let countMax = 1000
     static let countMaxWhenFull = 50
 
@@ -56,7 +57,7 @@ struct WaitingHosts {
         }
     }
 
-    /// How many more hosts a destination takes; none before half of them have gone.
+    /// How many more hosts a destination takes; none before half of them have left.
     mutating func room(_ scope: Scope, isOverdue: Bool) -> Int {
         guard let entry = waitingHosts[scope] else { return countMax }
         if isOverdue { waitingHosts[scope]?.isOverdue = true }
@@ -68,8 +69,8 @@ struct WaitingHosts {
 /// Whether a host may be waited for.
 public enum WaitResult: Sendable {
     case joined
-    /// It is to be come back to when there is room at this destination.
+    /// The host is to be retried when there is room at this destination.
     case full(BusyDestination)
-    /// The same has been so for longer than a connection may wait for its turn.
+    /// The same, for longer than a connection may wait to begin.
     case overdue
 }

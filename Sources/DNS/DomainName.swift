@@ -12,7 +12,7 @@ public enum DomainNameError: String, Error, Hashable, Sendable, CaseIterable {
     case nonASCII = "non_ascii"
     /// White space or a control character.
     case badCharacter = "bad_character"
-    /// A backslash without a character or three digits up to 255 behind it (RFC 1035 §5.1).
+    /// A backslash without a character or three digits up to 255 after it (RFC 1035 §5.1).
     case badEscape = "bad_escape"
 }
 
@@ -58,7 +58,7 @@ public struct DomainName: Hashable, Sendable {
     /// Whether this is the root.
     public var isRoot: Bool { text.isEmpty }
 
-    /// The labels as they stand in the text, the leftmost first; none for the root.
+    /// The labels as written in the text, the leftmost first; none for the root.
     public var labels: [String] {
         guard !isRoot else { return [] }
         return text.utf8.labels.map { String(Substring($0)) }
@@ -77,13 +77,13 @@ public struct DomainName: Hashable, Sendable {
         canBePrefixed(by: prefix) ? joined(to: prefix) : nil
     }
 
-    /// The name behind the labels of `prefix`, whatever the length.
+    /// The name after the labels of `prefix`, whatever the length.
     func joined(to prefix: DomainName) -> DomainName {
         if isRoot || prefix.isRoot { return isRoot ? prefix : self }
         return DomainName(canonical: "\(prefix.text).\(text)")
     }
 
-    /// Whether `ancestor` is the name itself or stands above it.
+    /// Whether `ancestor` is the name itself or one of its ancestors.
     public func isWithin(_ ancestor: DomainName) -> Bool {
         if ancestor.isRoot || self == ancestor { return true }
         var name = parent

@@ -2,7 +2,7 @@
 ///
 /// Not to be copied: its room is as large as a name can be.
 struct DomainNameWriter: ~Copyable {
-    /// The text, a dot behind each label; an octet takes four characters at most.
+    /// The text, a dot after each label; an octet takes four characters at most.
     private var text = InlineArray<1024, UInt8>(repeating: 0)
     private var count = 0
     private var wireCount = 1

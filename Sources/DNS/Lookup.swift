@@ -18,7 +18,7 @@ public enum LookupStatus: String, DocumentedValue {
     /// Whether the answer says what is or is not there.
     public var isAnswer: Bool { self == .found || self == .nodata || self == .nxdomain }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .found: "Records of the type asked for were found (RFC 1035 §4.1)."
@@ -35,22 +35,22 @@ public enum LookupStatus: String, DocumentedValue {
     }
 }
 
-/// What one question brought back: the facts of a response, or why there is none.
+/// The result of one question: the facts of a response, or why there is none.
 ///
-/// What an answer section said is kept once behind a reference, and most often there is nothing: an
-/// observation of many lookups is copied for the price of counting them.
+/// The content of an answer section is kept once, by reference, and most often there is none. So
+/// copying an observation of many lookups costs only reference counting.
 public struct Lookup: Sendable {
     /// How the question ended.
     public let status: LookupStatus
-    /// The RCODE of the response; nil where none came.
+    /// The RCODE of the response; nil without a response.
     public let rcode: UInt8?
     /// The AD bit: the name server says that it validated the answer (RFC 4035 §3.2.3).
     public let isAuthenticated: Bool
     private let section: AnswerSection?
 
-    /// The targets of the CNAMEs followed from the name asked for, in order.
+    /// The targets of the CNAMEs followed from the queried name, in order.
     public var aliases: [DomainName] { section?.aliases ?? [] }
-    /// The records of the type asked for, at the end of the alias chain, in the order received.
+    /// The records of the queried type, at the end of the alias chain, in the order received.
     public var records: [RecordData] { section?.records ?? [] }
     /// How many records were left out because there are more than are kept.
     public var omitted: Int { section?.omitted ?? 0 }
@@ -83,7 +83,7 @@ extension Lookup: Equatable {
     }
 }
 
-/// What questions asked together brought, a lookup for each in their order.
+/// The results of questions asked together, a lookup for each in their order.
 public struct Lookups: RandomAccessCollection, Sendable {
     /// How many questions can be asked together.
     public static let countMax = 3
@@ -93,7 +93,7 @@ public struct Lookups: RandomAccessCollection, Sendable {
     private var all = InlineArray<3, Lookup>(repeating: unanswered)
     /// How many there are.
     public let endIndex: Int
-    /// The place of the first.
+    /// The index of the first.
     public var startIndex: Int { 0 }
 
     /// Those of at most three questions, of which none is answered yet.
@@ -102,7 +102,7 @@ public struct Lookups: RandomAccessCollection, Sendable {
         endIndex = count
     }
 
-    /// That of the question at `place`.
+    /// The lookup of the question at an index.
     public subscript(place: Int) -> Lookup {
         get { all[place] }
         set { all[place] = newValue }

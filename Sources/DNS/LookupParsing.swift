@@ -41,7 +41,7 @@ extension Lookup {
 }
 
 extension LookupStatus {
-    /// What an RCODE says before the records are looked at (RFC 1035 §4.1.1).
+    /// What an RCODE says before the records are read (RFC 1035 §4.1.1).
     fileprivate init(rcode: UInt8) {
         self =
             switch rcode {
@@ -54,7 +54,7 @@ extension LookupStatus {
     }
 }
 
-/// What the answer section says, followed from the name asked for.
+/// The answer section, followed from the queried name.
 private struct AliasChain {
     var status: LookupStatus
     var aliases: [DomainName] = []
@@ -64,11 +64,11 @@ private struct AliasChain {
 
     init(status: LookupStatus) { self.status = status }
 
-    /// Follows the aliases from the name asked for and takes the records at their end.
+    /// Follows the aliases from the queried name and takes the records at their end.
     mutating func follow(
         _ answers: Answers, to question: Question, in message: Span<UInt8>
     ) throws(MalformedMessage) {
-        // Nil for the name asked for, as in the owners.
+        // Nil for the queried name, as in the owners.
         var name: DomainName?
         while let alias = answers.aliases.first(where: { $0.owner == name }) {
             var reader = MessageReader(message, at: alias.start)
@@ -134,9 +134,9 @@ private struct Header {
     }
 }
 
-/// A record of the answer section that can matter: an alias, or of the type asked for.
+/// A record of the answer section that can matter: an alias, or one of the queried type.
 private struct Answer {
-    /// The owner; nil where it is the name asked for.
+    /// The owner; nil where it is the queried name.
     let owner: DomainName?
     let type: UInt16
     let ttl: UInt32
@@ -150,14 +150,14 @@ private struct Answers {
     let start: Int
     /// How many records it has.
     let count: Int
-    /// How many of them are of the type asked for.
+    /// How many of them are of the queried type.
     var matchCount = 0
-    /// The aliases in it, unless they are what is asked for.
+    /// The aliases in it, unless the queried type is CNAME.
     var aliases: [Answer] = []
 }
 
 extension MessageReader {
-    /// Moves behind the question; false where an error response brings none along.
+    /// Moves past the question; false where an error response has none.
     fileprivate mutating func skipQuestion(
         _ question: Question, _ header: Header
     ) throws(MalformedMessage) -> Bool {

@@ -18,12 +18,12 @@ struct MessageDraft {
     mutating func append(labelsOf name: DomainName) {
         guard !name.isRoot else { return }
         let text = name.text.utf8.span
-        // Each dot has the place of the length of the label behind it.
+        // Each dot is at the offset of the length of the label after it.
         let first = count + 1
         var start = count
         for index in text.indices {
             let octet = text[index]
-            // Letters, by far the most frequent, stand behind the two that matter.
+            // Letters, by far the most frequent, are above the two that matter.
             if octet <= UInt8(ascii: "\\") {
                 if octet == UInt8(ascii: "\\") { return append(escapedLabelsOf: name) }
                 if octet == UInt8(ascii: ".") {

@@ -1,7 +1,7 @@
 /// The message breaks the format of RFC 1035 §4.
 struct MalformedMessage: Error {}
 
-/// What stands between the owner of a record and its data (RFC 1035 §4.1.3).
+/// The fields between the owner of a record and its data (RFC 1035 §4.1.3).
 struct RecordHead {
     let type: UInt16
     let recordClass: UInt16
@@ -51,7 +51,7 @@ struct MessageReader: ~Escapable {
         return octets
     }
 
-    /// Reads what stands between the owner of a record and its data (RFC 1035 §4.1.3).
+    /// Reads the fields between the owner of a record and its data (RFC 1035 §4.1.3).
     mutating func readRecordHead() throws(MalformedMessage) -> RecordHead {
         try skip(10)
         let head = MessageReader(bytes.extracting(position - 10..<position))
@@ -62,13 +62,13 @@ struct MessageReader: ~Escapable {
             length: Int(length))
     }
 
-    /// The two octets at `place` as a number; they must have been read.
+    /// The two octets at an offset as a number; they must have been received.
     @inline(__always)
     func uint16(at place: Int) -> UInt16 {
         UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1])
     }
 
-    /// Moves behind a name without reading what its pointer points to (RFC 1035 §4.1.4).
+    /// Moves past a name without following its pointer (RFC 1035 §4.1.4).
     mutating func skipName() throws(MalformedMessage) {
         while true {
             let length = try readUInt8()

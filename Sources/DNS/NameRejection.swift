@@ -15,7 +15,7 @@ public enum NameRejection: String, DocumentedValue {
     case notUTF8 = "not_utf8"
     case lineTooLong = "line_too_long"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .emptyLabel: "Two dots meet, or one stands first (RFC 1035 §2.3.1)."

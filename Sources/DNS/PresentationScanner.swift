@@ -5,7 +5,7 @@ struct PresentationScanner {
 
     init(octets: [UInt8]) { self.octets = octets }
 
-    /// The octets of the next label; nil behind the last one or the root's dot.
+    /// The octets of the next label; nil after the last one or the root's dot.
     mutating func nextLabel() throws(DomainNameError) -> [UInt8]? {
         guard position < octets.count else { return nil }
         var label: [UInt8] = []
@@ -63,7 +63,7 @@ extension String.UTF8View {
 }
 
 extension Collection<UInt8> {
-    /// Where the first dot stands that is not escaped.
+    /// The index of the first dot that is not escaped.
     var firstSeparator: Index? {
         var isEscaped = false
         for index in indices {

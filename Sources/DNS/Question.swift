@@ -1,4 +1,4 @@
-/// Labels in front of a domain under which records about it stand (RFC 8552).
+/// Labels in front of a domain: at the name that results, there are records about it (RFC 8552).
 public enum UnderscoredLabels: Sendable {
     case none
     /// RFC 8461 §3.1.
@@ -18,30 +18,30 @@ public enum UnderscoredLabels: Sendable {
 
 /// One question: a name and a type, class IN.
 ///
-/// A name under labels such as `_mta-sts` stays in its two parts: it goes over the wire and comes
-/// back, and nobody reads it as text.
+/// A name under labels such as `_mta-sts` stays in its two parts: it is sent and received, and
+/// never shown as text.
 public struct Question: Sendable {
     /// The labels in front of `base`.
     let labels: UnderscoredLabels
-    /// The name asked for, or what follows the labels.
+    /// The queried name, or what follows the labels.
     let base: DomainName
-    /// The type asked for.
+    /// The queried type.
     public let type: RecordType
 
-    /// Asks for `type` at `name`.
+    /// A question for `type` at `name`.
     public init(_ name: DomainName, _ type: RecordType) {
         (labels, base) = (.none, name)
         self.type = type
     }
 
-    /// Asks for `type` under `labels` of `domain`; nil where that would be too long for a name.
+    /// A question for `type` under `labels` of `domain`; nil where that is too long for a name.
     public init?(_ labels: UnderscoredLabels, of domain: DomainName, _ type: RecordType) {
         guard domain.canBePrefixed(by: labels.name) else { return nil }
         (self.labels, base) = (labels, domain)
         self.type = type
     }
 
-    /// The name asked for.
+    /// The queried name.
     public var name: DomainName { base.joined(to: labels.name) }
 }
 
@@ -49,11 +49,11 @@ extension Question {
     /// The size of UDP answers that queries allow, so that they are not fragmented.
     public static let udpPayloadSize: UInt16 = 1232
 
-    /// Has `body` use the query message: recursion desired, one question, and EDNS without the DO
+    /// Passes the query message to `body`: recursion desired, one question, and EDNS without the DO
     /// bit unless `usesEDNS` is false.
     ///
     /// The AD bit asks the name server for its AD bit without all the signatures (RFC 6840 §5.7).
-    /// The OPT record is the message's last 11 octets. The message is gone when this returns.
+    /// The OPT record is the message's last 11 octets. The message is invalid when this returns.
     public func withMessage(
         id: UInt16, usesEDNS: Bool = true, _ body: (Span<UInt8>) -> Void
     ) {
@@ -73,8 +73,8 @@ extension Question {
         body(draft.octets.span.extracting(first: draft.count))
     }
 
-    /// Where the question ends if it stands at `position` of a message, the name in whatever case;
-    /// nil if it does not.
+    /// Where the question ends if it is at `position` of a message, the name in whatever case; nil
+    /// if it does not.
     func end(in message: Span<UInt8>, at position: Int) -> Int? {
         guard let start = labels.name.end(in: message, at: position),
             let end = base.end(in: message, at: start), message.count - end >= 5

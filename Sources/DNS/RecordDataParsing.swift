@@ -1,6 +1,6 @@
 extension MessageReader {
-    /// Reads the data of a record of `type`, which must end exactly at `end`; nil for a type
-    /// that the survey only asks for to see whether it is there.
+    /// Reads the data of a record of `type`, which must end exactly at `end`; nil for a type of
+    /// which only the presence of records matters.
     mutating func readData(
         of type: RecordType, end: Int
     ) throws(MalformedMessage) -> RecordData? {

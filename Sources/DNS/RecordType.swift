@@ -1,4 +1,4 @@
-/// The TYPE numbers this survey asks for or follows (RFC 1035 §3.2.2, RFC 3596, RFC 6698).
+/// The TYPE numbers that this survey queries or follows (RFC 1035 §3.2.2, RFC 3596, RFC 6698).
 public enum RecordType: UInt16, Sendable {
     case a = 1
     case ns = 2

@@ -4,9 +4,9 @@ extension IPAddress {
     ///
     /// Public is what the IANA address registries have allocated to unicast: IPv4 up to
     /// 223.255.255.255, and of IPv6 2000::/3 alone (RFC 4291 §2.4). Of that, the IANA IPv4 and IPv6
-    /// Special-Purpose Address Registries (RFC 6890) take blocks out again; where blocks lie in one
-    /// another, the smallest decides by its column "Globally Reachable", in which "N/A" counts as
-    /// "False". An IPv4 address behind the NAT64 prefix counts as itself (RFC 6052 §3.1); in any
+    /// Special-Purpose Address Registries (RFC 6890) take blocks out again; where blocks are
+    /// nested, the smallest decides by its column "Globally Reachable", in which "N/A" counts as
+    /// "False". An IPv4 address after the NAT64 prefix counts as itself (RFC 6052 §3.1); in any
     /// other form (mapped, compatible, 6to4, Teredo) it is not public.
     public var isSpecialUse: Bool {
         switch self {
@@ -29,8 +29,8 @@ extension IPAddress {
 
 /// The high half of 64:ff9b::/96, the well-known prefix of RFC 6052 §2.1.
 private let nat64High: UInt64 = 0x0064_ff9b_0000_0000
-/// What stands before an IPv4 address in its mapped form (RFC 4291 §2.5.5.2): both registries are
-/// tables of IPv6 blocks here.
+/// The prefix of an IPv4 address in its mapped form (RFC 4291 §2.5.5.2): both registries are tables
+/// of IPv6 blocks here.
 private let ipv4Prefix: UInt64 = 0xffff_0000_0000
 
 /// A block of addresses: the first `length` bits are those of `high` and `low`.
@@ -97,7 +97,7 @@ private let registryV4: [Block] = [
     Block(v4: 240, 0, 0, 0, 4),  // reserved, RFC 1112, and limited broadcast, RFC 8190
 ]
 
-/// The IANA IPv6 Special-Purpose Address Registry, as far as it lies in 2000::/3: what lies outside
+/// The IANA IPv6 Special-Purpose Address Registry, as far as it is in 2000::/3: what is outside
 /// (::, ::1, ::ffff:0:0/96, 64:ff9b:1::/48, 100::/64, 100:0:0:1::/64, 5f00::/16, fc00::/7,
 /// fe80::/10), and all that is not allocated, is not public anyhow.
 private let registryV6: [Block] = [

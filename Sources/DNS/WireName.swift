@@ -1,4 +1,4 @@
-/// Names as they stand in messages, uncompressed (RFC 1035 §3.1).
+/// Names as encoded in messages, uncompressed (RFC 1035 §3.1).
 extension DomainName {
     /// The name as on the wire.
     public var wire: [UInt8] {
@@ -17,7 +17,7 @@ extension DomainName {
         return prefix.wire.count + wire.count - 1 <= DomainName.wireOctetsMax
     }
 
-    /// Where the labels of the name end if they stand at `position` of a message, in whatever case;
+    /// Where the labels of the name end if they are at `position` of a message, in whatever case;
     /// nil if they do not.
     func end(in message: Span<UInt8>, at position: Int) -> Int? {
         guard !isRoot else { return position }
@@ -27,7 +27,7 @@ extension DomainName {
             return endOfEscaped(in: message, at: position)
         }
         let labels = message.extracting(first..<first + text.count)
-        // Each dot has the place of the length of the label behind it.
+        // Each dot is at the offset of the length of the label after it.
         var length = Int(message[position])
         var start = 0
         for index in text.indices {

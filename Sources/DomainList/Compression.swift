@@ -1,4 +1,4 @@
-/// How a list is stored, told by its first bytes.
+/// How a list is compressed, detected by its first bytes.
 enum Compression: Equatable {
     case none, gzip, zstd, xz
     case unsupported(String)

@@ -1,12 +1,12 @@
-/// A decompressor: stored bytes in, bytes of the list out, with no I/O of its own.
+/// A decompressor: stored bytes in, bytes of the list out, without I/O.
 protocol Decoder: AnyObject {
     /// Whether the input may end here: after a whole member, frame or stream.
     var isComplete: Bool { get }
 
-    /// Takes what it can of `input` and puts what it can into `output`.
+    /// Reads what it can of `input` and writes what it can to `output`.
     ///
-    /// `isLast` says that nothing follows `input`. A step that does nothing at all wants more
-    /// input. What was put out before a failure is good.
+    /// `isLast` says that nothing follows `input`. A step that does nothing needs more input.
+    /// Output before a failure is valid.
     func decode(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool
     ) -> DecodingStep

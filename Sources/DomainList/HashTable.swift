@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A set of 64-bit hashes in open addressing, in memory of its own.
 ///
-/// The pages come from `mmap` and go back by `munmap`: tables that grow beside each other would
-/// leave holes in the heap.
+/// The pages come from `mmap` and go back by `munmap`: tables that grow side by side would fragment
+/// the heap.
 @safe final class HashTable {
     private var slots: UnsafeMutablePointer<UInt64>
     private(set) var capacity: Int

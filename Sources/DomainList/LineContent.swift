@@ -7,7 +7,7 @@ enum LineContent: Equatable {
     /// The parts of a line that carries something.
     struct Fields: Equatable {
         var rank: Int?
-        /// Where in the line the name stands.
+        /// The range of the name in the line.
         var name: Range<Int>
         /// Whether there are several columns.
         var isTable: Bool

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Splits a list into lines that end with LF, CRLF or the list; blocks on reads.
 @safe final class LineReader {
-    /// A line without its terminator, valid until the next one is asked for.
+    /// A line without its terminator, valid until the next call.
     @safe struct Line {
         let bytes: UnsafeBufferPointer<UInt8>
         /// Whether these are only the first bytes of a line that is too long.

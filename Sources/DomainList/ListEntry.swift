@@ -1,8 +1,8 @@
 public import DNS
 
-/// One line of a list that carries something: a domain name, or what stands in place of one.
+/// One line of a list that is not empty: a domain name, or what was written instead of one.
 ///
-/// A class, since an entry goes through many hands and never changes.
+/// A class, since an entry is passed on many times and never changes.
 public final class ListEntry: Sendable {
     /// The position among the lines that carry something, over all lists, from 0.
     ///
@@ -20,7 +20,7 @@ public final class ListEntry: Sendable {
 
     /// The line as read, without its terminator.
     ///
-    /// Invalid UTF-8 is repaired with U+FFFD; beyond `inputBytesMax` bytes `…` stands for the rest.
+    /// Invalid UTF-8 is repaired with U+FFFD; beyond `inputBytesMax` bytes `…` replaces the rest.
     public let input: String
 
     /// The name in canonical form, or why there is none.

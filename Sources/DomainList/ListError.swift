@@ -4,7 +4,8 @@ public struct ListError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
         /// The list is not there, or cannot be opened.
         case unavailable
-        /// It broke off: what came before is right, and a list with the same beginning may go on.
+        /// It is truncated: the lines before are valid, and a list with the same beginning may
+        /// continue.
         case brokenOff
         /// It is corrupt, or is stored in a way that is not understood.
         case damaged

@@ -1,6 +1,6 @@
-/// A list's name and where it lies.
+/// A list's name and its path.
 public struct ListLocation: Hashable, Sendable {
-    /// The list as its user named it: so it stands in records and messages.
+    /// The list as its user named it; records and messages name it so.
     public let name: String
 
     /// The path that is opened; `-` is standard input.

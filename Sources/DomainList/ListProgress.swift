@@ -1,4 +1,4 @@
-/// How far the reading of lists has come, in bytes as stored.
+/// The progress of reading lists, in bytes as stored.
 public struct ListProgress: Hashable, Sendable {
     /// Bytes read of all lists.
     public let bytesRead: Int

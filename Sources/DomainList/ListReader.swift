@@ -9,10 +9,10 @@ internal import DNS
     /// What the lines read so far were.
     public private(set) var statistics = ListStatistics()
 
-    /// Lists that were read to their end and name no domain: what is to be said of them.
+    /// Messages about lists that were read to their end and name no domain.
     public private(set) var remarks: [String] = []
 
-    /// Is shown every byte of every list as stored, with the list's place among them; for digests.
+    /// Called with every byte of every list as stored, and the list's index; for digests.
     public var onRawBytes: ((_ list: Int, _ bytes: UnsafeRawBufferPointer) -> Void)?
 
     private let lists: [OpenedList]
@@ -28,7 +28,7 @@ internal import DNS
 
     /// Lists to be read in order.
     ///
-    /// With `unique`, a name that was delivered is left out when it comes again.
+    /// With `unique`, only the first entry of a name is delivered.
     public init(_ lists: [OpenedList], unique: Bool = false) {
         bytesTotal = lists.reduce(0) { sum, list in
             sum.flatMap { sum in list.bytesTotal.map { sum + $0 } }
@@ -37,7 +37,7 @@ internal import DNS
         seen = unique ? UniqueNames() : nil
     }
 
-    /// How far the reading has come.
+    /// The progress of reading.
     public var progress: ListProgress {
         let bytes = finishedBytes + (current?.source.bytesRead ?? 0)
         return ListProgress(bytesRead: bytes, bytesTotal: bytesTotal)
@@ -45,8 +45,8 @@ internal import DNS
 
     /// The next entry; nil at the end of the last list.
     ///
-    /// An error ends the reading, after all whole lines before it were delivered: were the next
-    /// list begun, its entries would have other places once the broken one is whole.
+    /// An error ends the reading, after all whole lines before it were delivered. If the next list
+    /// were begun, its entries would get other indexes once the broken list is complete.
     public func next() throws(ListError) -> ListEntry? {
         while let lines = try currentList() {
             do throws(ListError) {

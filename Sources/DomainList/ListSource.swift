@@ -23,7 +23,7 @@ internal import Glibc
     private var decoder: (any Decoder)?
     private var failure: ListError?
 
-    /// How much is asked of the file at a time.
+    /// How much is read of the file at a time.
     public static let chunkBytes = 64 << 10
 
     /// Begins to read a list.
@@ -91,7 +91,7 @@ internal import Glibc
     }
 
     private func fill() throws(ListError) {
-        // The magic may come in several reads of a pipe; at any other time nothing is pending.
+        // The magic number may need several reads of a pipe; at any other time nothing is pending.
         if pending.isEmpty { pending = 0..<0 }
         let free = unsafe UnsafeMutableRawBufferPointer(rebasing: input[pending.upperBound...])
         var count = unsafe Glibc.read(descriptor, free.baseAddress, free.count)
@@ -121,7 +121,7 @@ internal import Glibc
     }
 }
 
-/// What tells a file that was written to from one that was not.
+/// What shows whether a file was written to.
 private struct FileState: Equatable {
     let bytes: Int
     private let seconds: Int

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Finds what is wrong with a text that is no domain name.
 enum NameFault {
-    /// What stands in place of a name: a URL, a mailbox, an address; nil where none of them.
+    /// What was written instead of a name: a URL, a mailbox, an address; nil where none of them.
     static func notADomain(_ text: String) -> InvalidName? {
         if text.contains("://") { return .init(.url, "\(quoted(text)) is a URL") }
         if text.contains("@") { return .init(.emailAddress, "\(quoted(text)) is a mailbox") }

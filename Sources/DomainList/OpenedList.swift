@@ -2,10 +2,10 @@ internal import Glibc
 
 /// A list that could be opened, before anything is read of it.
 ///
-/// A regular file is closed again and opened anew when its turn comes, so that any number of lists
-/// can be given. A pipe stays open: its writer would take the closing for the end.
+/// A regular file is closed, and opened again when it is to be read, so that any number of lists
+/// can be given. A pipe stays open: closing it would end its writer.
 public final class OpenedList: Sendable {
-    /// How many first bytes are looked at.
+    /// How many first bytes are examined.
     private static let headBytes = 4096
 
     /// The list's name and path.
@@ -99,7 +99,7 @@ public final class OpenedList: Sendable {
         return descriptor
     }
 
-    /// Whether the path leads to standard input.
+    /// Whether the path is that of standard input.
     private static func isInput(_ location: ListLocation) -> Bool {
         ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(location.path)
     }
@@ -121,7 +121,7 @@ public final class OpenedList: Sendable {
         return state
     }
 
-    /// The first bytes of a regular file, from where it stands; reading moves nothing.
+    /// The first bytes of a regular file, from its current offset, which does not change.
     private static func head(of descriptor: Int32) -> [UInt8] {
         let position = max(0, lseek(descriptor, 0, SEEK_CUR))
         var bytes = [UInt8](repeating: 0, count: headBytes)
@@ -129,7 +129,7 @@ public final class OpenedList: Sendable {
         return Array(bytes.prefix(max(0, count)))
     }
 
-    /// A named pipe that nobody has opened for writing yet would read as ended.
+    /// A named pipe that no process has opened for writing yet would read as ended.
     private static func waitForWriter(_ descriptor: Int32) {
         var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while unsafe poll(&state, 1, -1) < 0, errno == EINTR {}
@@ -150,7 +150,7 @@ public final class OpenedList: Sendable {
     }
 }
 
-/// What the first bytes of a file tell of it, where they are no list of names.
+/// What a file seems to be by its first bytes, where it is no list of names.
 private enum ListAppearance {
     /// What the file seems to be; nil where it may be a list, or is compressed.
     static func describe(_ head: [UInt8]) -> String? {

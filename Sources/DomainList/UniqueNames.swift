@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The names seen so far, each kept as a 64-bit hash.
 ///
-/// Takes about 10.5 bytes a name. Two names are mistaken for one with a chance of n² / 2⁶⁵ in
-/// all: 0.03 % that it happens once among 100 million names.
+/// Takes about 10.5 bytes a name. The probability that two names are taken for one is n² / 2⁶⁵ in
+/// all: 0.03 % among 100 million names.
 public final class UniqueNames {
     private let tables: [HashTable]
 

@@ -5,7 +5,7 @@ internal import CLzma
     private let stream: UnsafeMutablePointer<lzma_stream>
     private(set) var isComplete = false
 
-    /// `xz -9` needs 65 MiB; a file that asks for more than this is not a list of domains.
+    /// `xz -9` needs 65 MiB; a file that needs more than this is not a list of domains.
     private static let memoryBytesMax: UInt64 = 1 << 30
 
     init() {

@@ -17,8 +17,8 @@ internal import CZstd
     func decode(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool
     ) -> DecodingStep {
-        // A call that fails says nothing of what it put out; fed no more than it asks for, a call
-        // decodes one block, so that all blocks before a corrupt one are delivered.
+        // A call that fails does not say how much it wrote. With no more input than it asks for, a
+        // call decodes one block, so all blocks before a corrupt one are delivered.
         let fed = min(input.count, max(wantedBytes, 1))
         var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: fed, pos: 0)
         var target = unsafe ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)

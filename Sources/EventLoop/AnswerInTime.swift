@@ -1,8 +1,8 @@
 extension EventLoop {
-    /// Runs on a thread of its own until `ask`, on the loop, has its answer; nil where that takes
-    /// longer than so many milliseconds.
+    /// Runs the loop on a thread of its own until `ask` has its answer; nil where that takes longer
+    /// than so many milliseconds.
     ///
-    /// Blocks its caller: for what a command wants to know before it goes on.
+    /// Blocks its caller: for what a command needs before it continues.
     public func answer<Answer: Sendable>(
         within milliseconds: Int, on thread: String, _ ask: @escaping @Sendable () async -> Answer
     ) throws(SystemShortage) -> Answer? {

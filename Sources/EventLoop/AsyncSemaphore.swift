@@ -1,13 +1,13 @@
 internal import DequeModule
 
-/// At most `limit` permits at once; those who wait are served in the order they came.
+/// At most `limit` permits at once; waiters are served in order of arrival.
 ///
 /// For one loop's tasks only: no lock.
 @safe public final class AsyncSemaphore {
     private var free: Int
     private var waiting = unsafe Deque<UnsafeContinuation<Void, Never>>()
 
-    /// A gate with `limit` permits.
+    /// A semaphore with `limit` permits.
     public init(limit: Int) { free = max(1, limit) }
 
     /// Runs `body` with a permit.
@@ -24,7 +24,7 @@ internal import DequeModule
             return
         }
         await unsafe withUnsafeContinuation { continuation in
-            // A permit may have come back between the look above and this.
+            // A permit may have been returned between the check above and this.
             if free > 0 {
                 free -= 1
                 unsafe continuation.resume()

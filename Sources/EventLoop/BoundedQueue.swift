@@ -4,8 +4,8 @@ import Glibc
 
 /// A bounded queue between a blocking thread and the tasks of loops, in either direction.
 ///
-/// Used for batches, never for single domains: its lock is off the hot path. A full queue makes
-/// the side that puts wait, so that a slow disk slows the intake.
+/// Used for batches, never for single domains: its lock is off the hot path. A full queue makes its
+/// producer wait, so that a slow disk slows the intake.
 ///
 /// `@unchecked Sendable`: everything is touched under the lock.
 @safe public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
@@ -44,7 +44,7 @@ import Glibc
     /// Whether nothing waits to be taken.
     public var isEmpty: Bool { locked { elements.isEmpty } }
 
-    /// No more elements come; those in the queue can still be taken.
+    /// Ends the input; elements in the queue can still be taken.
     public func finish() {
         locked {
             isFinished = true
@@ -87,7 +87,7 @@ import Glibc
     public enum Taken {
         /// An element.
         case element(Element)
-        /// None came in time.
+        /// No element arrived in time.
         case timedOut
         /// The queue is finished and empty.
         case finished

@@ -58,7 +58,7 @@ struct DeadlineQueue {
     private var heap = Heap<Entry>()
     private var cancelled = 0
 
-    /// The earliest deadline that still stands.
+    /// The earliest deadline that is not cancelled.
     mutating func next() -> Instant? {
         while let first = heap.min {
             if first.deadline.action != nil { return first.deadline.instant }
@@ -71,7 +71,7 @@ struct DeadlineQueue {
     mutating func insert(_ deadline: Deadline) { heap.insert(Entry(deadline: deadline)) }
 
     /// Most deadlines are cancelled long before they are due, so the heap is swept when the
-    /// cancelled ones are more than half of it: memory follows the deadlines that stand.
+    /// cancelled ones are more than half of it: memory follows the deadlines that remain.
     mutating func cancel(_ deadline: Deadline) {
         guard deadline.action != nil else { return }
         deadline.action = nil

@@ -3,7 +3,7 @@ internal import DequeModule
 import Glibc
 internal import Synchronization
 
-/// Is told when a descriptor that it watches becomes ready.
+/// Is called when a descriptor that it watches becomes ready.
 ///
 /// Spurious calls can come, for a descriptor number that was closed and opened again between two
 /// waits, so a handler tries and takes "would block" for an answer.
@@ -73,7 +73,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: Executor
 
-    /// Takes a job from any thread; from the loop's own without a lock.
+    /// Enqueues a job from any thread; from the loop's own without a lock.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isOnLoop {
@@ -184,7 +184,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     // MARK: Descriptors
 
     /// Watches `descriptor` until `unwatch`; false with `errno` set where the system has no room
-    /// for one more: whoever waits for it then waits until its deadline.
+    /// for one more: a task that waits for it then waits until its deadline.
     @discardableResult
     public func watch(
         _ descriptor: Int32, for readiness: Readiness, _ handler: any ReadinessHandler

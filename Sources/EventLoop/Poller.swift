@@ -16,7 +16,7 @@ public struct Readiness: OptionSet, Sendable {
     /// The peer closed, or an error is pending.
     public static let closed = Readiness(
         rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue | EPOLLRDHUP.rawValue)
-    /// Tell of a change only, instead of as long as the state lasts.
+    /// Report changes only, instead of as long as the state lasts.
     public static let edgeTriggered = Readiness(rawValue: EPOLLET.rawValue)
 }
 

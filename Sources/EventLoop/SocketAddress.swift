@@ -50,7 +50,7 @@ extension SocketAddress {
     /// The bytes, in network order, of the address that the socket is bound to; nil for none.
     public static func localBytes(of descriptor: Int32) -> [UInt8]? {
         guard let storage = local(of: descriptor) else { return nil }
-        // The address stands behind family and port, and in IPv6 the flow label besides.
+        // The address follows family and port, and in IPv6 the flow label too.
         return unsafe withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {
             case AF_INET: unsafe Array(bytes[4..<8])
@@ -62,7 +62,7 @@ extension SocketAddress {
 
     /// The port that the socket is bound to; nil for none.
     public static func localPort(of descriptor: Int32) -> UInt16? {
-        // The port stands behind the family in either.
+        // The port follows the family in either.
         local(of: descriptor).map { storage in
             unsafe withUnsafeBytes(of: storage) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
         }

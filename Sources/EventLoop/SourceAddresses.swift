@@ -1,8 +1,8 @@
 import Glibc
 
-/// The addresses that a loop's connections are made from, those of a family in turn.
+/// The addresses that a loop's connections are made from, round-robin in each family.
 ///
-/// A family without one is left to the system.
+/// In a family without one the system chooses.
 public final class SourceAddresses {
     private let v4: [SocketAddress]
     private let v6: [SocketAddress]

@@ -37,7 +37,7 @@ public func limitReceiveBuffer(of descriptor: Int32) {
     private let loop: EventLoop
     private var waiter: UnsafeContinuation<Wait, Never>?
     private var deadline: Deadline?
-    /// Edge-triggered: an edge that came while nobody waited must not be lost.
+    /// Edge-triggered: an edge that came while no task waited must not be lost.
     private var edgeSeen = false
     private var isClosed = false
 
@@ -69,7 +69,7 @@ public func limitReceiveBuffer(of descriptor: Int32) {
         isClosed = true
     }
 
-    /// Connects from one of `sources`; `.bytes(0)` means that the connection stands.
+    /// Connects from one of `sources`; `.bytes(0)` means that the connection is established.
     public func connect(
         to address: SocketAddress, from sources: SourceAddresses, until instant: Instant
     ) async -> IOResult {
@@ -80,7 +80,7 @@ public func limitReceiveBuffer(of descriptor: Int32) {
         return await finishConnect(until: instant)
     }
 
-    /// Goes on to wait for a connect that was not done in time.
+    /// Continues to wait for a connect that was not done in time.
     public func finishConnect(until instant: Instant) async -> IOResult {
         while true {
             guard await wait(until: instant) == .ready else { return .timedOut }
@@ -88,7 +88,7 @@ public func limitReceiveBuffer(of descriptor: Int32) {
         }
     }
 
-    /// The end of a connect, or nil while it is still under way.
+    /// The result of a connect, or nil while it is in progress.
     private func connectOutcome() -> IOResult? {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -135,7 +135,7 @@ public func limitReceiveBuffer(of descriptor: Int32) {
     /// Waits for the next change of the socket's state.
     public func wait(until instant: Instant) async -> Wait {
         await unsafe withUnsafeContinuation { continuation in
-            // Looked at here and not before: the loop may have run between the call and this.
+            // Checked here and not before: the loop may have run between the call and this.
             if edgeSeen {
                 edgeSeen = false
                 unsafe continuation.resume(returning: .ready)

@@ -2,7 +2,7 @@ import Glibc
 
 /// What the system did not give, and its error number.
 public struct SystemShortage: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What was asked for, such as `a thread`.
+    /// What was requested, such as `a thread`.
     public let resource: String
     /// The system's error number.
     public let code: Int32
@@ -13,7 +13,7 @@ public struct SystemShortage: Error, Hashable, Sendable, CustomStringConvertible
         self.code = code
     }
 
-    /// The resource, the system's reason, and where its limits stand.
+    /// The resource, the system's reason, and where its limits are set.
     public var description: String {
         let limits =
             switch code {

@@ -4,9 +4,9 @@ public struct Finding: Hashable, Sendable {
     public var code: String
     /// The rule, such as `RFC 8461 §3.2`.
     public var section: String
-    /// The octet that the finding speaks of, counted from 0.
+    /// The offset of the octet that the finding is about, from 0.
     public var offset: Int
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String
     /// Whether the RFC's text is unclear or an erratum is open, so that readers differ.
     public var isContested: Bool
@@ -33,9 +33,9 @@ extension Array<Finding> {
     }
 }
 
-/// A closed set of values, each written as a word, with what the word says.
+/// A closed set of values, each written as one token, with its meaning.
 public protocol DocumentedValue: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
-    /// What the word says and by which rule, as one sentence.
+    /// The meaning of the value and its rule, as one sentence.
     var meaning: String { get }
 }
 
@@ -43,7 +43,7 @@ public protocol DocumentedValue: RawRepresentable<String>, CaseIterable, Hashabl
 public protocol FindingCode: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
     /// The rule, such as `RFC 8461 §3.2`.
     var section: String { get }
-    /// The rule in words for people; empty for a code that finds nothing amiss.
+    /// The rule as text; empty for a code that is no fault.
     var message: String { get }
     /// Whether readers of the RFC differ.
     var isContested: Bool { get }
@@ -60,7 +60,7 @@ extension FindingCode {
             isContested: isContested)
     }
 
-    /// The code's own words and its rule as one sentence.
+    /// The code's message and its rule as one sentence.
     public var sentence: String {
         let first = message.prefix { $0 != " " }
         // A field's name stays as it is spelt.

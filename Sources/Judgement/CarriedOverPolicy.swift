@@ -2,10 +2,10 @@ public import DNS
 public import Observations
 
 extension PriorState {
-    /// The policy as a sender would have it that asked at the earlier scan, and now sees `record`;
-    /// nil where it would fetch (RFC 8461 §5.1).
+    /// The policy in the cache of a sender that fetched it at the earlier scan and now sees
+    /// `record`; nil where it would fetch again (RFC 8461 §5.1).
     ///
-    /// It is spared the fetch as long as max_age runs (§3.2) and the id stays the same (§3.1).
+    /// It does not fetch within max_age (§3.2) as long as the id is the same (§3.1).
     public func carriedOver(
         to record: Lookup, of policyHost: DomainName, at now: Int64
     ) -> PolicyObservation? {

@@ -2,14 +2,14 @@ public import DNS
 public import Observations
 
 extension CertificateObservation {
-    /// Whether a dNSName stands for the host (RFC 6125 §6.4).
+    /// Whether a dNSName matches the host (RFC 6125 §6.4).
     ///
-    /// What is wrong with the chain is then wrong for it, too, and nothing else is.
+    /// Only then are the chain's faults faults for this host.
     public func isFor(_ host: DomainName) -> Bool {
         names.contains { certificateName($0, standsFor: host) }
     }
 
-    /// Whether the certificate bears one of the reference identifiers of DANE-TA.
+    /// Whether the certificate has one of the reference identifiers of DANE-TA.
     ///
     /// RFC 7672 §3.2.3: without any DNS-ID the subject's CN counts, for each of them.
     func bears(oneOf references: [DomainName]) -> Bool {
@@ -18,24 +18,24 @@ extension CertificateObservation {
         }
     }
 
-    /// The dNSNames; without any, the common names, which OpenSSL falls back to unless told not to.
+    /// The dNSNames; without any, the common names, which OpenSSL falls back to by default.
     var presentedNames: [String] { names.isEmpty ? commonNames(ofSubject: subject) : names }
 }
 
-/// Whether a name of a certificate stands for `host`, octet by octet and by OpenSSL's rules for
-/// wildcards, which Postfix goes by.
+/// Whether a name of a certificate matches `host`, octet by octet and by OpenSSL's rules for
+/// wildcards, which Postfix uses.
 ///
-/// Letters of ASCII alone are compared whatever their case: any other octet stands for itself, and
-/// so for no host (RFC 5280 §7.2, RFC 6125 §6.4).
+/// Only letters of ASCII are compared without regard to case. Any other octet matches itself alone,
+/// and so no host (RFC 5280 §7.2, RFC 6125 §6.4).
 func certificateName(_ presented: String, standsFor host: DomainName) -> Bool {
     let name = presented.utf8
     let wanted = host.text.utf8
-    // An escape of the text stands for an octet that no certificate's name for a host can have.
+    // An escape in the text is an octet that no certificate's name for a host can have.
     guard !wanted.contains(UInt8(ascii: "\\")) else { return false }
     guard isWildcard(name) else {
         return name.count == wanted.count && areEqual(name[...], wanted[...])
     }
-    // RFC 6125 §6.4.3: `*` is the whole leftmost label and stands for exactly one.
+    // RFC 6125 §6.4.3: `*` is the whole leftmost label and matches exactly one.
     let suffix = name.dropFirst()
     let label = wanted.prefix(max(0, wanted.count - suffix.count))
     guard !label.isEmpty, areEqual(suffix, wanted[label.endIndex...]) else { return false }

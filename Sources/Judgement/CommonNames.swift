@@ -11,7 +11,7 @@ func commonNames(ofSubject subject: String) -> [String] {
     return names
 }
 
-/// An attribute as it stands, its escapes undone, and whether the value is written in hexadecimal.
+/// An attribute as written, its escapes decoded, and whether the value is in hexadecimal.
 private struct SubjectAttribute {
     var octets: [UInt8] = []
     /// Where the value begins; nil before an equals sign.
@@ -33,7 +33,7 @@ private struct AttributeReader {
 
     init(_ subject: String) { rest = subject.utf8[...] }
 
-    /// The next attribute; they stand between `,` and `+`.
+    /// The next attribute; `,` and `+` separate them.
     mutating func next() -> SubjectAttribute? {
         guard !rest.isEmpty else { return nil }
         var attribute = SubjectAttribute()
@@ -51,7 +51,7 @@ private struct AttributeReader {
         return attribute
     }
 
-    /// The octet behind a backslash: two hexadecimal digits, or itself.
+    /// The octet after a backslash: two hexadecimal digits, or itself.
     private mutating func escaped() -> UInt8 {
         let digits = rest.prefix(2).compactMap(\.hexadecimalValue)
         if digits.count == 2 {

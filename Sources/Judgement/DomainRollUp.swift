@@ -18,7 +18,7 @@ struct DomainRollUp {
             (verdict, reason) = (.unknown, .mxUnreached)
             return
         }
-        // A delivery that is put off tells nothing; the other hosts do.
+        // A deferred delivery decides nothing; the other hosts do.
         let decided = outcomes.subtracting(.unknown)
         guard !decided.isEmpty else {
             (verdict, reason) = (.unknown, .daneTempfail)
@@ -35,7 +35,7 @@ struct DomainRollUp {
             reason = DomainRollUp.rule(
                 behind: hosts.filter { $0.outcome(by: senderModel).isProtected })
         } else if decided == .refused {
-            // Hosts that the policy allows may still take mail: forbidden ones do not tell.
+            // Hosts that the policy allows may still take mail: forbidden ones do not decide.
             let isReported = hosts.contains {
                 $0.outcome(by: senderModel) == .refused && $0.status.isReached
             }

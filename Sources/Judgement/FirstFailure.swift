@@ -13,10 +13,10 @@ public enum FirstFailure: Hashable, Sendable {
     case certificate(CertificateStatus)
     case dane(HostDANEStatus)
 
-    /// The failure as written: the layer, a dot and the word of that layer's vocabulary.
+    /// The failure as written: the layer, a dot and the value of that layer's vocabulary.
     public var text: String { layer.rawValue + "." + word }
 
-    /// The part of the way to the host that failed.
+    /// The layer that failed.
     package var layer: SurveyFinding.Layer {
         switch self {
         case .mx: .mx
@@ -45,7 +45,7 @@ public enum FirstFailure: Hashable, Sendable {
 }
 
 extension FirstFailure {
-    /// What the layer's word says and by which rule.
+    /// The meaning of the layer's value, and its rule.
     public var meaning: String {
         switch self {
         case .mx(let status): status.meaning
@@ -74,10 +74,10 @@ extension FirstFailure: CaseIterable {
 }
 
 extension Judgement {
-    /// The first cause of the verdict, in the order that a sender goes; nil where nothing fails.
+    /// The first cause of the verdict, in the order of a sender's steps; nil where nothing fails.
     ///
-    /// What plays no part in the verdict is none: a record that is absent where DANE decides, a
-    /// host that is not there beside one that takes the mail.
+    /// What does not affect the verdict is no cause: an absent record where DANE decides, a missing
+    /// host beside one that takes the mail.
     var firstCause: FirstFailure? {
         switch verdict {
         case .protectedDANE, .protectedSTS, .testingOK: nil
@@ -99,7 +99,7 @@ extension Judgement {
         case .mxUnknown: .mx(mxStatus)
         case .recordUnknown: .record(record)
         case .daneTempfail: .dane(.tempfail)
-        // A host that the policy does not allow is left alone, whether it is there or not.
+        // A sender does not contact a host that the policy does not allow.
         default: hosts.lazy.filter { $0.outcome == .unreached }.compactMap(\.failure).first
         }
     }
@@ -111,7 +111,7 @@ extension Judgement {
         return policyStatus.flatMap { $0 == .ok ? nil : .policy($0) }
     }
 
-    /// The first failure of the hosts that `isCause` holds of: patterns are looked at before a
+    /// The first failure of the hosts for which `isCause` is true: patterns are checked before a
     /// sender connects.
     private func firstFailure(where isCause: (HostJudgement) -> Bool) -> FirstFailure? {
         let causes = hosts.filter(isCause)
@@ -121,7 +121,7 @@ extension Judgement {
 }
 
 extension HostJudgement {
-    /// Whether the policy speaks of the host and allows it not (RFC 8461 §4.1).
+    /// Whether the policy applies to the host and does not allow it (RFC 8461 §4.1).
     var isForbidden: Bool { policyMatch == MXMatch.none && !isDANEInForce }
 
     /// What fails at the host, its patterns apart; nil where nothing does.

@@ -4,8 +4,8 @@ internal import Observations
 extension HostObservation {
     /// What DANE says of the host, whatever the security of the MX records that name it.
     ///
-    /// A DANE-TA chain has to bear one of `names` besides the TLSA base domain and the host itself
-    /// (RFC 7672 §3.2.2).
+    /// A DANE-TA chain must have one of `names`, the TLSA base domain or the host itself (RFC 7672
+    /// §3.2.2).
     package func daneStatus(
         trustsAD: Bool, names: @autoclosure () -> [DomainName] = []
     ) -> HostDANEStatus {
@@ -34,7 +34,7 @@ extension HostObservation {
         guard dane.isMatch, dane.error == nil else { return .failed }
         // RFC 7672 §3.1.1: with DANE-EE neither names nor dates count.
         guard dane.usage == 2 else { return .ok }
-        // RFC 7672 §3.2.2: with DANE-TA the certificate has to bear a reference identifier.
+        // RFC 7672 §3.2.2: with DANE-TA the certificate must have a reference identifier.
         let references = [tlsaBase ?? name, name] + names
         return tls.certificate?.bears(oneOf: references) == true ? .ok : .failed
     }
@@ -54,7 +54,7 @@ extension DomainDANEStatus {
             return
         }
         let weighed = Set(hosts.compactMap(\.weighedDANE))
-        // A host whose addresses nobody learnt may have TLSA or not.
+        // A host whose addresses are unknown may have TLSA or not.
         let isOpen = weighed.isEmpty && hosts.contains(where: \.isUnasked)
         self = isOpen ? .unknown : DomainDANEStatus(of: weighed)
     }
@@ -86,7 +86,7 @@ extension HostJudgement {
         dane.decides || status.isReached ? dane : nil
     }
 
-    /// Whether TLSA was not asked for though the host may well have addresses.
+    /// Whether TLSA was not looked up although the host may have addresses.
     fileprivate var isUnasked: Bool {
         guard dane == .notAsked else { return false }
         switch status {

@@ -17,7 +17,7 @@ public struct HostJudgement: Sendable {
     public var certificate: CertificateStatus?
     /// How the policy's patterns match; nil without a policy in force or under test.
     public var policyMatch: MXMatch?
-    /// How a host that no pattern matches comes near to one.
+    /// How a host that no pattern matches is similar to one.
     public var nearMiss: NearMiss?
     /// What DANE says of the host.
     public var dane: HostDANEStatus
@@ -25,11 +25,11 @@ public struct HostJudgement: Sendable {
     public var outcome: HostOutcome
     /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
     public private(set) var tlsrptResult: TLSRPTResult?
-    /// What becomes of it where the sender is Postfix behind the resolvers in use.
+    /// The outcome where the sender is Postfix with the MTA-STS resolvers in use.
     public var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
     private(set) var hasWeakKey: Bool
-    /// Whether the host is what the policy asks for as Postfix reads it.
+    /// Whether the host meets the policy as Postfix reads it.
     var meetsPostfixPolicy: Bool
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     var isDANEInForce: Bool
@@ -37,7 +37,7 @@ public struct HostJudgement: Sendable {
     private var isDANEOpen: Bool
 }
 
-/// What the certificate of a host is worth to a sender (RFC 8461 §4.2).
+/// The status of a host's certificate for a sender (RFC 8461 §4.2).
 public enum CertificateStatus: String, DocumentedValue {
     case ok
     case expired
@@ -64,7 +64,7 @@ public enum CertificateStatus: String, DocumentedValue {
         }
     }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .ok: "The certificate verifies for the host's name (RFC 8461 §4.2)."
@@ -86,7 +86,7 @@ extension HostObservation {
 
     /// Its status; nil where none was shown.
     public var certificateStatus: CertificateStatus? {
-        // Sessions are large, so that they are looked at where they stand.
+        // Sessions are large, so they are read in place.
         for place in sessions.indices where sessions[place].status == status {
             guard let errors = sessions[place].tls?.certificate?.errors else { return nil }
             return CertificateStatus(errors)
@@ -96,12 +96,12 @@ extension HostObservation {
 }
 
 extension CertificateObservation {
-    /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 asks for.
+    /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 requires.
     fileprivate var isWeak: Bool { (securityBits ?? .max) < CertificateAdvice.strengthMin }
 }
 
 extension HostJudgement {
-    /// A host as far as it is known before the outcome: what was seen, and what is asked of it.
+    /// A host before its outcome is judged: what was seen, and what is required of it.
     init(
         _ exchange: MXExchange, seen: HostObservation?, policy: PolicyMatcher?,
         dane: HostDANEStatus, isMXSecure: Bool
@@ -124,7 +124,7 @@ extension HostJudgement {
         isDANEInForce = isMXSecure && dane.decides
         meetsPostfixPolicy =
             status == .ok && policy?.isMetInPostfix(by: seen?.certificate) == true
-        // Left alone, so that nobody asked for the TLSA that would decide.
+        // Not contacted, so that the TLSA that would decide was not looked up.
         let isLeftAlone = status == .notProbed || status == .blocked
         isDANEOpen = isMXSecure && isLeftAlone && dane == .notAsked
         (outcome, postfixOutcome) = (.unknown, .unknown)
@@ -139,7 +139,7 @@ extension HostJudgement {
         switch dane {
         case .ok: return .protectedDANE
         case .failed: return .refused
-        // RFC 7672 §2.1.1: delivery is put off, and the next try may go either way.
+        // RFC 7672 §2.1.1: delivery is deferred, and the next try may succeed or fail.
         case .tempfail: return .unknown
         case .unusable where status == .ok: return .encrypted
         case .unusable where status.isReached: return .refused
@@ -156,7 +156,7 @@ extension HostJudgement {
         return meetsPolicy ? .protectedSTS : .refused
     }
 
-    /// Whether the host is what an enforced policy asks for (RFC 8461 §4.1, §4.2).
+    /// Whether the host meets an enforced policy (RFC 8461 §4.1, §4.2).
     var meetsPolicy: Bool {
         policyMatch != MXMatch.none && status == .ok && certificate == .ok
     }

@@ -18,7 +18,7 @@ public enum HostDANEStatus: String, DocumentedValue {
     /// Whether TLSA records were found or may be there, so that DANE decides.
     var decides: Bool { hasUsableRecord || self == .unusable || self == .tempfail }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .ok: "The chain meets a usable TLSA record (RFC 7672 §3.1)."
@@ -46,7 +46,7 @@ public enum DomainDANEStatus: String, DocumentedValue {
     case unusable
     case tempfail
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .unknown:
@@ -76,7 +76,7 @@ public enum HostOutcome: String, DocumentedValue {
     /// Whether delivery is authenticated.
     var isProtected: Bool { self == .protectedDANE || self == .protectedSTS }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .protectedDANE: "Delivered to a host that DANE authenticates (RFC 7672 §2.2)."

@@ -103,8 +103,8 @@ extension Judgement {
         guard mode == .testing else {
             return (.opportunistic, policyStatus == .ok ? .modeNone : .policyInvalid)
         }
-        // RFC 8461 §5: testing never stops a delivery; what would be is worth knowing.
-        // RFC 8461 §4.1: enforcing refuses a host that no pattern allows without a session, too.
+        // RFC 8461 §5: testing never stops a delivery; what would stop one is a finding. RFC 8461
+        // §4.1: enforcing refuses a host that no pattern allows without a session, too.
         let reporting = hosts.filter {
             $0.outcome(by: senderModel) != .unreached || senderModel == .rfc && $0.isForbidden
         }

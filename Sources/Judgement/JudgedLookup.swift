@@ -11,7 +11,7 @@ protocol JudgedLookup {
 }
 
 extension JudgedLookup {
-    /// The word for a lookup without records; nil where there are some to look at.
+    /// The value for a lookup without records; nil where there are some.
     init?(withoutRecords status: LookupStatus) {
         switch status {
         case .found: return nil

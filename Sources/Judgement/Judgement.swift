@@ -5,26 +5,26 @@ public import Observations
 public struct Judgement: Sendable {
     /// Where mail goes.
     public var mxStatus: MXStatus
-    /// What the TXT records are worth.
+    /// The status of the TXT records.
     public var record: STSRecordStatus
     /// The id of a valid record.
     public var recordID: [UInt8]?
     /// How the fetch ended; nil where no record called for one.
     public var policyFetch: PolicyFetchStatus?
-    /// Where the policy comes from; nil where no record called for one.
+    /// The source of the policy; nil where no record called for one.
     public var policySource: PolicySource?
     /// Whether the policy fetched is another than that of an earlier scan; nil where not both are
     /// known.
     public var isPolicyChanged: Bool?
-    /// What the body is worth; nil where there is none of a 200.
+    /// The status of the body; nil without a body of a 200 response.
     public var policyStatus: PolicyStatus?
     /// The mode of a valid policy.
     public var mode: Mode?
     /// The max_age of a valid policy, in seconds.
     public var maxAge: Int?
-    /// The mx values of the policy as they stand, good or not.
+    /// The mx values of the policy as written, valid or not.
     public var patterns: [[UInt8]]
-    /// What the TLSRPT records are worth.
+    /// The status of the TLSRPT records.
     public var tlsrpt: TLSRPTStatus
     /// The hosts, in the order a sender tries them.
     public var hosts: [HostJudgement]
@@ -34,11 +34,11 @@ public struct Judgement: Sendable {
     public var verdict: Verdict
     /// Why.
     public var reason: VerdictReason
-    /// What becomes of it where the sender is Postfix behind the resolvers in use.
+    /// The outcome where the sender is Postfix with the MTA-STS resolvers in use.
     public var postfixVerdict: Verdict
     /// The first cause of the verdict, in the order a sender goes; nil where nothing failed.
     public var firstFailure: FirstFailure?
-    /// Everything worth knowing.
+    /// All findings.
     public var findings: [SurveyFinding]
 }
 
@@ -63,7 +63,7 @@ package struct HostCounts {
     package var tls = 0
     /// Those that have a certificate without an error.
     package var certificateOK = 0
-    /// Those that the policy allows; nil where none was held against a policy.
+    /// Those that the policy allows; nil where none was compared with a policy.
     package var matched: Int?
     /// Those whose outcome depends on how the sender reads policies.
     var dependent = 0

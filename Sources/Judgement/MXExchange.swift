@@ -26,8 +26,8 @@ extension Lookup {
 }
 
 extension AddressLookup {
-    /// Whether there are addresses and every answer that holds some is validated: only then may
-    /// TLSA be asked for (RFC 7672 §2.2.2).
+    /// Whether there are addresses and every answer that has some is validated: only then may TLSA
+    /// be looked up (RFC 7672 §2.2.2).
     public var isSecure: Bool {
         guard a.status == .found || aaaa.status == .found else { return false }
         return (a.status != .found || a.isSecure) && (aaaa.status != .found || aaaa.isSecure)

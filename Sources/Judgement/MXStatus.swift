@@ -25,7 +25,7 @@ public enum MXStatus: String, DocumentedValue {
     /// Whether there are hosts to judge.
     public var hasHosts: Bool { self == .hasMX || self == .implicit || self == .nullMXPlus }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .hasMX: "MX records name at least one host (RFC 5321 §5.1)."

@@ -18,14 +18,13 @@ public enum MXTarget: String, DocumentedValue {
         var isNumeric = true
         for index in text.indices {
             let octet = text[index]
-            // Letters, by far the most frequent, stand behind all that matters.
+            // Letters, by far the most frequent, are above all that matter.
             if octet > UInt8(ascii: ":") {
                 isNumeric = false
             } else if octet == UInt8(ascii: ".") {
                 hasDot = true
             } else if octet == UInt8(ascii: ":") {
-                // RFC 5321 §4.1.3: an address literal stands in brackets; without them it is as
-                // wrong.
+                // RFC 5321 §4.1.3: an address literal is in brackets; without them it is as wrong.
                 return .addressLiteral
             } else if octet < UInt8(ascii: "0") {
                 isNumeric = false
@@ -35,10 +34,10 @@ public enum MXTarget: String, DocumentedValue {
         return hasDot ? .host : .singleLabel
     }
 
-    /// Whether no mail can go there and no lookup is worth its while.
+    /// Whether no mail can go there, so that no lookup is made.
     public var isJunk: Bool { self != .host && self != .null }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .host: "A name that can have addresses (RFC 5321 §5.1)."
@@ -51,7 +50,7 @@ public enum MXTarget: String, DocumentedValue {
 }
 
 private func isLocalhost(_ text: String, _ octets: Span<UInt8>) -> Bool {
-    // Most names end otherwise, and the last octets tell.
+    // Most names have another end, so the last octets decide first.
     guard octets.count >= 9 else { return false }
     switch (octets[octets.count - 2], octets[octets.count - 1]) {
     case (UInt8(ascii: "s"), UInt8(ascii: "t")), (UInt8(ascii: "i"), UInt8(ascii: "n")): break

@@ -3,7 +3,7 @@ internal import Findings
 internal import MTASTS
 internal import Observations
 
-/// What is worth knowing of where mail goes beside the status.
+/// Findings about the MX records beside the status.
 package enum MXAdvice: String, FindingCode {
     case nullPreference = "null_mx_preference"
     case hostSkipped = "host_skipped"
@@ -23,7 +23,7 @@ package enum MXAdvice: String, FindingCode {
     }
 }
 
-/// What is worth knowing of a host's certificate beside its status.
+/// Findings about a host's certificate beside its status.
 package enum CertificateAdvice: String, FindingCode {
     case weakKey = "weak_key"
 
@@ -31,26 +31,26 @@ package enum CertificateAdvice: String, FindingCode {
 
     var message: String { "contested: a key of the chain has less than 112 bits of strength" }
 
-    /// Postfix takes 80 bits, others ask for 112.
+    /// Postfix accepts 80 bits, others require 112.
     var isContested: Bool { true }
 
-    /// The strength that RFC 9325 §4.5 asks of keys, in bits.
+    /// The strength that RFC 9325 §4.5 requires of keys, in bits.
     static let strengthMin = 112
 }
 
 extension Judgement {
-    /// Adds what is worth knowing of the way to the hosts: MX, the fetch, and the hosts.
+    /// Adds the findings about the way to the hosts: MX, the fetch, and the hosts.
     ///
-    /// Where a policy or DANE asks something of a host, each of its failures is a finding. Hosts
-    /// that nothing is asked of are told by one warning for each kind of failure, whatever their
-    /// number: their record, and the counts of the domain, hold the rest.
+    /// Where a policy or DANE requires something of a host, each of its failures is a finding. For
+    /// hosts of which nothing is required there is one warning for each kind of failure, whatever
+    /// their number; their own records and the counts of the domain have the rest.
     mutating func addPathFindings(_ seen: borrowing DomainObservation, _ route: MXTargets) {
         if route.hasOthers { findings.add(mxFindings(seen.mx.records)) }
         if policyFetch != nil { findings.add(fetchFindings(seen.policy)) }
         if verdict == .protectedDANE || verdict == .protectedSTS {
             findings.add(skippedFindings)
         }
-        // Hosts are large, so that they are looked at where they stand.
+        // Hosts are large, so they are read in place.
         for place in hosts.indices where hosts[place].isAskedSomething {
             findings.add(hostFindings(hosts[place]))
         }
@@ -104,7 +104,7 @@ extension Judgement {
                 SurveyFinding(response: $0)
             }
         }
-        // RFC 8461 §3.1: behind a record that is not valid, no sender would have fetched.
+        // RFC 8461 §3.1: after a record that is not valid, no sender would have fetched.
         let isLeftAlone = policy.status == .notContacted || policy.status == .blocked
         let isAskedFor = record == .ok && !isLeftAlone
         return [
@@ -159,17 +159,17 @@ extension Judgement {
 }
 
 extension HostJudgement {
-    /// Whether a policy or DANE asks something of the host.
+    /// Whether a policy or DANE requires something of the host.
     fileprivate var isAskedSomething: Bool { isDANEInForce || policyMatch != nil }
 
-    /// Whether something fails at a host that was reached, and that nothing is asked of.
+    /// Whether something fails at a host that was reached, and of which nothing is required.
     fileprivate var failsUnasked: Bool {
         !isAskedSomething && status.isReached && failure != nil
     }
 }
 
 extension [SurveyFinding] {
-    /// Appends findings; most often there are none, and then no memory is asked for.
+    /// Appends findings; most often there are none, and then no memory is allocated.
     mutating func add(_ others: [SurveyFinding]) {
         if isEmpty { self = others } else if !others.isEmpty { self += others }
     }

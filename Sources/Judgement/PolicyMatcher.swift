@@ -2,9 +2,9 @@ internal import DNS
 internal import MTASTS
 internal import Observations
 
-/// A valid policy that is enforced or tested, ready to be held against hosts.
+/// A valid policy that is enforced or tested, prepared for matching hosts.
 ///
-/// An object: most domains have none, and its absence is passed from host to host for nothing.
+/// An object: most domains have none, and passing its absence from host to host costs nothing.
 final class PolicyMatcher {
     /// Whether a sender must not deliver to hosts that fail it (RFC 8461 §5).
     let isEnforced: Bool
@@ -14,8 +14,8 @@ final class PolicyMatcher {
     private let compared: [MXPattern]
     private let formerHosts: [DomainName]
 
-    /// How many comparisons are made to tell near misses: each is costly, and both hosts and
-    /// patterns are as many as a stranger likes.
+    /// How many comparisons are made to find near misses: each is costly, and others decide how
+    /// many hosts and patterns there are.
     private static let comparisonsMax = 4096
     /// How many patterns a host that none allows is compared with at most.
     private static let comparedMax = 64
@@ -45,7 +45,7 @@ final class PolicyMatcher {
     /// How the patterns match `host` (RFC 8461 §4.1).
     func match(_ host: DomainName) -> MXMatch {
         if literals.contains(host) { return .literal }
-        // A wildcard stands for exactly one leftmost label.
+        // A wildcard matches exactly one leftmost label.
         guard !suffixes.isEmpty, let parent = host.parent else { return .none }
         return suffixes.contains(parent) ? .wildcard : .none
     }
@@ -53,17 +53,17 @@ final class PolicyMatcher {
     /// Whether a pattern without a wildcard is this name of a certificate, or covered by it.
     func allowsLiterally(_ name: DomainName) -> Bool {
         if literals.contains(name) { return true }
-        // RFC 6125 §6.4.3: the certificate's own wildcard stands for one label.
+        // RFC 6125 §6.4.3: the certificate's own wildcard matches one label.
         guard isWildcard(name.text.utf8), let parent = name.parent else { return false }
         return literalParents.contains(parent)
     }
 
-    /// Whether there is a wildcard for what stands right under `suffix`.
+    /// Whether there is a wildcard for the names directly under `suffix`.
     func hasWildcard(under suffix: DomainName) -> Bool { suffixes.contains(suffix) }
 
-    /// How a host that no pattern matches comes near to one.
+    /// How a host that no pattern matches is similar to one.
     func nearMiss(of host: DomainName, certificate: CertificateObservation?) -> NearMiss {
-        // What the patterns were made for tells more than how they look.
+        // The hosts that patterns were made for say more than their spelling.
         if formerHosts.contains(where: { match($0) != .none }) { return .historical }
         return NearMiss(
             host: host, patterns: compared,

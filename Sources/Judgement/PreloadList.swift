@@ -31,7 +31,7 @@ public enum PreloadMode: String, DocumentedValue {
     case testing
     case enforce
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .testing: "Failures are told and mail is delivered (STARTTLS Everywhere, RULES.md)."
@@ -72,7 +72,7 @@ public enum PreloadPattern: Hashable, Sendable {
     }
 }
 
-/// Where a domain stands with the list, and with the rules to get on one.
+/// Whether a domain is on the list, and whether it keeps the rules to be added to one.
 public struct PreloadJudgement: Sendable {
     /// Whether the domain is listed.
     public var isListed: Bool
@@ -83,7 +83,7 @@ public struct PreloadJudgement: Sendable {
     /// Whether every certificate seen has a valid chain and a name that meets a listed pattern;
     /// nil without entry or certificates.
     public var certificateMatch: Bool?
-    /// Whether the domain's own policy would get it on the list: valid, for 18 weeks or longer.
+    /// Whether the domain's own policy qualifies for the list: valid, for 18 weeks or longer.
     public var isEligible: Bool
     /// Whether it would get it on the list of hints for caches: enforced, for a week or longer.
     public var isHintEligible: Bool

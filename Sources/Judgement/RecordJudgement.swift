@@ -2,7 +2,7 @@ public import DNS
 internal import MTASTS
 internal import Observations
 
-/// What the lookup at `_mta-sts.` comes to (RFC 8461 §3.1).
+/// The result of the lookup at `_mta-sts.` (RFC 8461 §3.1).
 struct RecordJudgement {
     var status: STSRecordStatus
     var id: [UInt8]?
@@ -20,14 +20,14 @@ struct RecordJudgement {
     }
 }
 
-/// What the fetch of a policy comes to (RFC 8461 §3.2).
+/// The result of the fetch of a policy (RFC 8461 §3.2).
 struct PolicyJudgement {
     var status: PolicyStatus?
     var policy: Policy?
     var texts: [[UInt8]] = []
     var findings: [SurveyFinding] = []
 
-    /// What no fetch comes to.
+    /// The result without a fetch.
     init() {}
 
     init(of seen: PolicyObservation) {
@@ -52,6 +52,6 @@ extension PolicyJudgement {
 }
 
 extension STSRecordStatus {
-    /// What a lookup at `_mta-sts.` comes to, as far as a scan must know to go on.
+    /// The status of a lookup at `_mta-sts.`, as far as a scan needs it to decide the next step.
     public init(of lookup: Lookup) { self = RecordJudgement(of: lookup).status }
 }

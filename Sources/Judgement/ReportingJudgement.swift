@@ -2,7 +2,7 @@ internal import DNS
 public import Findings
 internal import TLSRPT
 
-/// What the TXT records at `_smtp._tls.` and the domain are worth (RFC 8460 §3).
+/// The status of the TXT records at `_smtp._tls.` and the domain (RFC 8460 §3).
 public enum TLSRPTStatus: String, DocumentedValue {
     case absent
     case unrelated
@@ -18,7 +18,7 @@ public enum TLSRPTStatus: String, DocumentedValue {
     case unreachable
     case dnsError = "dns_error"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .absent: "There is no TXT record at the name (RFC 8460 §3)."
@@ -40,7 +40,7 @@ public enum TLSRPTStatus: String, DocumentedValue {
 
 extension TLSRPTStatus: JudgedLookup {}
 
-/// What the lookup at `_smtp._tls.` comes to.
+/// The result of the lookup at `_smtp._tls.`.
 struct ReportingJudgement {
     var status: TLSRPTStatus
     var findings: [SurveyFinding] = []
@@ -57,7 +57,7 @@ struct ReportingJudgement {
 }
 
 extension TLSRPTStatus {
-    /// The status that records found come to.
+    /// The status for records that were found.
     fileprivate init(_ status: TLSRPTRecordSyntax) {
         switch status {
         case .absent: self = .absent

@@ -1,7 +1,7 @@
 public import Findings
 internal import MTASTS
 
-/// What the TXT records at `_mta-sts.` and the domain are worth (RFC 8461 §3.1).
+/// The status of the TXT records at `_mta-sts.` and the domain (RFC 8461 §3.1).
 public enum STSRecordStatus: String, DocumentedValue {
     case absent
     case unrelated
@@ -20,7 +20,7 @@ public enum STSRecordStatus: String, DocumentedValue {
     case dnsError = "dns_error"
 
     /// Whether the survey fetches the policy: a sender would at `ok` only (RFC 8461 §3.1), the
-    /// survey wants to see what stands behind a broken record too.
+    /// survey also fetches the policy of a broken record.
     public var callsForFetch: Bool { !isAbsent && !isUnknown }
 
     /// Whether the domain has nothing that means to be a record.
@@ -34,7 +34,7 @@ public enum STSRecordStatus: String, DocumentedValue {
         }
     }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .absent: "There is no TXT record at the name (RFC 8461 §3.1)."
@@ -59,7 +59,7 @@ public enum STSRecordStatus: String, DocumentedValue {
 extension STSRecordStatus: JudgedLookup {}
 
 extension STSRecordStatus {
-    /// The status that records found come to.
+    /// The status for records that were found.
     init(_ status: STSRecordSyntax) {
         switch status {
         case .absent: self = .absent

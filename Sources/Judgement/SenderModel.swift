@@ -6,26 +6,26 @@ internal import Observations
 public enum SenderModel: String, CaseIterable, Sendable {
     /// As RFC 8461 has it: the patterns name MX hosts, whose certificates name the hosts.
     case rfc
-    /// As Postfix does behind postfix-mta-sts-resolver or postfix-tlspol: the patterns are the
-    /// names that a certificate may have, a wildcard covers any depth, and the name of the MX host
-    /// is compared with nothing.
+    /// As Postfix does with postfix-mta-sts-resolver or postfix-tlspol: the patterns are the names
+    /// that a certificate may have, a wildcard covers any depth, and the name of the MX host is
+    /// compared with nothing.
     ///
     /// DANE that is in force decides as it does by the RFC.
     case postfix
 }
 
 extension HostJudgement {
-    /// What becomes of mail to the host from a sender of this dialect.
+    /// The outcome of mail to the host from a sender of this model.
     func outcome(by senderModel: SenderModel) -> HostOutcome {
         senderModel == .rfc ? outcome : postfixOutcome
     }
 
-    /// Whether the host is what the policy asks for, as a sender of this dialect reads it.
+    /// Whether the host is what the policy asks for, as a sender of this model reads it.
     func meetsPolicy(by senderModel: SenderModel) -> Bool {
         senderModel == .rfc ? meetsPolicy : meetsPostfixPolicy
     }
 
-    /// The outcome behind Postfix, which learns nothing of a host that it cannot reach.
+    /// The outcome for Postfix, which knows nothing of a host that it cannot reach.
     func outcomeByPostfix(isEnforced: Bool) -> HostOutcome {
         guard status.isReached else { return .unreached }
         guard isEnforced else { return .opportunistic }
@@ -49,7 +49,7 @@ extension PolicyMatcher {
     private func allowsInPostfix(_ presented: String) -> Bool {
         let name = DomainName(canonical: inLowerCase(presented))
         if allowsLiterally(name) { return true }
-        // A wildcard is handed over as a leading dot, which stands for one label or more.
+        // A wildcard is passed on as a leading dot, which matches one label or more.
         var parent = name.parent
         while let suffix = parent, !suffix.isRoot {
             if hasWildcard(under: suffix) { return true }

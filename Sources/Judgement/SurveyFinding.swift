@@ -1,8 +1,8 @@
 public import Findings
 
-/// One thing worth knowing, wherever it stands in the pipeline: several can hold of one domain.
+/// One finding, from any stage of the pipeline; a domain can have several.
 public struct SurveyFinding: Hashable, Sendable {
-    /// The part of the pipeline that a finding is about.
+    /// The layer that a finding is about.
     public enum Layer: String, DocumentedValue {
         case mx
         case record
@@ -14,7 +14,7 @@ public struct SurveyFinding: Hashable, Sendable {
         case certificate
         case dane
 
-        /// What the word says and by which rule.
+        /// The meaning of the value, and its rule.
         public var meaning: String {
             switch self {
             case .mx: "Where mail goes: a value of `mx_status` (RFC 5321 §5.1)."
@@ -36,7 +36,7 @@ public struct SurveyFinding: Hashable, Sendable {
         case warning
         case note
 
-        /// What the word says and by which rule.
+        /// The meaning of the value, and its rule.
         public var meaning: String {
             switch self {
             case .error: "Mail is refused for it, or a mechanism that the domain asks for is void."
@@ -46,17 +46,17 @@ public struct SurveyFinding: Hashable, Sendable {
         }
     }
 
-    /// The part of the pipeline.
+    /// The layer.
     public var layer: Layer
     /// The stable name of what was found.
     public var code: String
     /// How much it weighs.
     public var severity: Severity
-    /// The clause of the RFC that says so.
+    /// The clause of the RFC.
     public var section: String
     /// The octet of the record or policy that it is about; nil where it is about none.
     public var offset: Int?
-    /// The finding in words.
+    /// The finding as text.
     public var message: String
     /// Whether the RFC's text is unclear or an erratum is open, so that readers differ.
     public var isContested: Bool
@@ -75,7 +75,7 @@ public struct SurveyFinding: Hashable, Sendable {
         self.isContested = isContested
     }
 
-    /// A finding of a text's own judgement, in its layer.
+    /// A finding about a single text, in its layer.
     init(_ layer: Layer, _ finding: Findings.Finding, _ severity: Severity) {
         self.init(
             layer, finding.code, severity, section: finding.section, offset: finding.offset,

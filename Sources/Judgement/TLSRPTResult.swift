@@ -17,7 +17,7 @@ public enum TLSRPTResult: String, DocumentedValue {
     case stsPolicyInvalid = "sts-policy-invalid"
     case stsWebPKIInvalid = "sts-webpki-invalid"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .starttlsNotSupported: "The host does not support STARTTLS (RFC 8460 §4.3.1)."
@@ -43,7 +43,7 @@ extension Judgement {
     ///
     /// RFC 8460 has no result for a record that is absent or void: to a sender there is no policy.
     public var tlsrptResult: TLSRPTResult? {
-        // RFC 8461 §3.1: the policy behind a record that is not valid is none to a sender.
+        // RFC 8461 §3.1: to a sender, a record that is not valid means no policy.
         if mxStatus.hasHosts, record == .ok {
             if let result = policyFetch?.tlsrptResult { return result }
             if let result = policyStatus?.tlsrptResult { return result }
@@ -54,13 +54,13 @@ extension Judgement {
 }
 
 extension HostJudgement {
-    /// What a sender would report of the host; nil where nothing failed that it looks at.
+    /// The result that a sender would report for the host; nil where no check of a sender failed.
     func result(of seen: HostObservation?) -> TLSRPTResult? {
         // RFC 8460 §4.3.2.1: SERVFAIL for TLSA; §4.3.4: a timeout need not be reported.
         if isDANEInForce, dane == .tempfail {
             return seen?.tlsa?.status == .servfail ? .dnssecInvalid : nil
         }
-        // RFC 8460 §4.3.3: no result speaks of the patterns, so the general one has to.
+        // RFC 8460 §4.3.3: no result type is about the patterns, so the general one is used.
         if isForbidden { return .validationFailure }
         guard status == .ok else { return status.tlsrptResult }
         guard !isDANEInForce else {
@@ -72,7 +72,7 @@ extension HostJudgement {
             return match.error.map { CertificateStatus([$0]) }?.tlsrptResult
                 ?? .certificateHostMismatch
         }
-        // Without a policy nobody looks at the certificate.
+        // Without a policy no sender looks at the certificate.
         return policyMatch == nil ? nil : certificate?.tlsrptResult
     }
 }

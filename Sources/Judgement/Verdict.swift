@@ -12,7 +12,7 @@ public enum Verdict: String, DocumentedValue {
     case noMail = "no_mail"
     case unknown
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .protectedDANE: "Every host that gets mail is authenticated by DANE (RFC 7672 §2.2)."
@@ -65,7 +65,7 @@ public enum VerdictReason: String, DocumentedValue {
     case dane
     case mixed
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .nullMX: "A null MX alone (RFC 7505 §3)."

@@ -1,8 +1,8 @@
-/// The part of a line around an octet, safe to print, and where the octet stands in it.
+/// The part of a line around an octet, safe to print, and the octet's column in it.
 struct Excerpt {
     /// The part of the line; `…` marks a cut.
     let line: String
-    /// The column of `line` that shows the octet, from 0; behind the last one for the end.
+    /// The column of `line` that shows the octet, from 0; after the last one for the end.
     let column: Int
     /// The number of the line, from 1.
     let lineNumber: Int

@@ -3,7 +3,7 @@ internal import Findings
 internal import MTASTS
 internal import TLSRPT
 
-/// The result for a text that somebody wants judged before it is deployed.
+/// The result for a text that is to be judged before it is deployed.
 public struct LintReport: Sendable {
     /// Whether the text is valid; for a host, whether it is allowed.
     public var isValid: Bool { status == Self.ok }
@@ -143,7 +143,7 @@ enum LintFault: String, FindingCode {
         }
     }
 
-    /// The rule in words for people.
+    /// The rule as text.
     var message: String {
         switch self {
         case .tooLarge: "senders read 65536 octets of a policy and discard a longer one"

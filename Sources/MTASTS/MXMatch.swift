@@ -18,7 +18,7 @@ public enum MXMatch: String, DocumentedValue {
         }
     }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .literal: "A pattern is the host's name (RFC 8461 §4.1)."
@@ -38,8 +38,8 @@ public enum NearMiss: String, DocumentedValue {
     case certificateOnly = "certificate_only"
     case other
 
-    /// The class of `host`, the first in the order of the cases that some pattern gives; earlier
-    /// scans are not asked.
+    /// The class of `host`, the first in the order of the cases for any pattern; earlier scans are
+    /// not used.
     ///
     /// `certificateNames` are the SAN dNSNames that the host showed. Without a list of public
     /// suffixes, the registered domain is the last two labels, or three where the last is a
@@ -69,7 +69,7 @@ public enum NearMiss: String, DocumentedValue {
         }
     }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .historical:
@@ -86,7 +86,7 @@ public enum NearMiss: String, DocumentedValue {
 }
 
 extension MXPattern {
-    /// The part of a host's name that the pattern's domain stands for.
+    /// The part of a host's name that the pattern's domain corresponds to.
     fileprivate func counterpart(of host: DomainName) -> DomainName? {
         switch self {
         case .host: host
@@ -115,7 +115,7 @@ private func registeredLabels(_ name: DomainName) -> ArraySlice<String> {
     return labels.suffix(hasCountrySuffix ? 3 : 2)
 }
 
-/// Whether `limit` insertions, deletions and substitutions lead from one text to the other.
+/// Whether at most `limit` insertions, deletions and substitutions turn one text into the other.
 ///
 /// Only the diagonal band that the limit allows is computed, so the time is linear.
 private func isEditDistance(_ a: [UInt8], _ b: [UInt8], atMost limit: Int) -> Bool {

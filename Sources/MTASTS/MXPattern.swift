@@ -16,7 +16,7 @@ public enum MXPatternError: String, Error, FindingCode {
     /// The rule.
     public var section: String { self == .badWildcard ? "RFC 8461 §4.1" : "RFC 8461 §3.2" }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .empty: "mx names no host"
@@ -33,7 +33,7 @@ public enum MXPatternError: String, Error, FindingCode {
 
 /// A pattern of MX host names that a policy allows.
 ///
-/// RFC 8461 §4.1: a wildcard stands for exactly one leftmost label, so `*.example.com` matches
+/// RFC 8461 §4.1: a wildcard matches exactly one leftmost label, so `*.example.com` matches
 /// `mx.example.com` but neither `example.com` nor `a.b.example.com`.
 public enum MXPattern: Hashable, Sendable, CustomStringConvertible {
     case host(DomainName)
@@ -58,7 +58,7 @@ public enum MXPattern: Hashable, Sendable, CustomStringConvertible {
         self = isWildcard ? .wildcard(under: name) : .host(name)
     }
 
-    /// Whether the pattern allows `host`, the name as it stands in the MX record.
+    /// Whether the pattern allows `host`, the name as in the MX record.
     public func matches(_ host: DomainName) -> Bool {
         switch self {
         case .host(let name): name == host
@@ -96,7 +96,7 @@ private func isDomainOctet(_ octet: UInt8) -> Bool {
     octet.isAlphanumeric || octet == UInt8(ascii: "-") || octet == UInt8(ascii: ".")
 }
 
-/// RFC 5321 §4.1.2: `sub-domain = Let-dig [Ldh-str]`, so a hyphen stands inside a label only.
+/// RFC 5321 §4.1.2: `sub-domain = Let-dig [Ldh-str]`, so a hyphen is inside a label only.
 private func isDomain(_ text: ArraySlice<UInt8>) -> Bool {
     text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {
         $0.first?.isAlphanumeric == true && $0.last?.isAlphanumeric == true

@@ -8,7 +8,7 @@ public enum Mode: String, DocumentedValue {
     case testing
     case none
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .enforce: "Mail is not delivered to hosts that fail (RFC 8461 §5)."

@@ -28,7 +28,7 @@ public struct PolicyEvaluation: Hashable, Sendable {
     }
 }
 
-/// What a body is that was never meant to be a policy of the RFC, and where that shows.
+/// The kind of a body that is not an attempt at a policy of the RFC, and the offset that shows it.
 private func bodyClass(_ body: [UInt8]) -> (PolicyStatus, Int)? {
     if let offset = body.firstIndex(of: 0) { return (.notText, offset) }
     do throws(UTF8.ValidationError) {

@@ -2,13 +2,13 @@ internal import DNS
 internal import Findings
 public import TextRecords
 
-/// What could be read of a policy, whether or not it is valid.
+/// What could be read of a policy, valid or not.
 public struct PolicyFields: Hashable, Sendable {
     /// The mode, if it is one.
     public var mode: Mode?
     /// max_age in seconds, if it is a number; perhaps out of range.
     public var maxAge: Int?
-    /// The mx values as they stand.
+    /// The mx values as written.
     public var mxTexts: [[UInt8]] = []
     /// The patterns among them.
     public var mx: [MXPattern] = []
@@ -18,7 +18,7 @@ public struct PolicyFields: Hashable, Sendable {
 
 /// Reads the lines of a policy, one function for each production of the ABNF.
 ///
-/// Faults are noted in the order of the text; reading goes on behind them.
+/// Faults are noted in the order of the text; reading goes on after them.
 struct PolicyParser {
     private let text: [UInt8]
     private(set) var fields = PolicyFields()

@@ -35,7 +35,7 @@ public enum PolicyStatus: String, FindingCode, DocumentedValue {
         return MXPatternError(rawValue: rawValue)?.section ?? "RFC 8461 §3.2"
     }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .ok: ""
@@ -62,7 +62,7 @@ public enum PolicyStatus: String, FindingCode, DocumentedValue {
     /// Erratum 7282 is open.
     public var isContested: Bool { self == .maxAgeRange }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         self == .ok ? "The body is a valid policy (RFC 8461 §3.2)." : sentence
     }
@@ -89,7 +89,7 @@ public enum PolicyAdvice: String, FindingCode {
         }
     }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .dupKey: "the key stands there already: only the first counts"

@@ -15,7 +15,7 @@ public struct STSRecord: Hashable, Sendable {
 public enum STSRecordSyntax: String, FindingCode {
     /// No TXT record.
     case absent
-    /// TXT records, none of them meant for MTA-STS.
+    /// TXT records, none of them for MTA-STS.
     case unrelated
     /// Exactly one record, and it is valid.
     case ok
@@ -30,7 +30,7 @@ public enum STSRecordSyntax: String, FindingCode {
     /// The rule.
     public var section: String { "RFC 8461 §3.1" }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .absent: "there is no TXT record"
@@ -62,7 +62,7 @@ public enum STSRecordAdvice: String, FindingCode {
         }
     }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .dupField: "the field stands there already: only the first counts"

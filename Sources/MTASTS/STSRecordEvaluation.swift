@@ -7,7 +7,7 @@ public struct STSRecordEvaluation: Hashable, Sendable {
     public var status: STSRecordSyntax
     /// The record; nil unless the status is `ok`.
     public var record: STSRecord?
-    /// The id as it stands in the only candidate, valid or not.
+    /// The id as written in the only candidate, valid or not.
     public var id: [UInt8]?
     /// How many TXT records begin with `v=STSv1;`.
     public var candidateCount: Int

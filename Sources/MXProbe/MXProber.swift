@@ -15,15 +15,15 @@ public final class MXProber {
     private let loop: EventLoop
     /// How long sessions took so far.
     public private(set) var times = ProbeTimes()
-    /// How many sessions are under way, those apart that wait for their peer for long.
+    /// How many sessions are in progress, without those whose peer is slow.
     public private(set) var inFlight = 0
     /// How many sessions wait for their peer for long.
     public private(set) var slow = 0
     /// How many sessions have ended and wait for the answer to QUIT.
     private var quitting = 0
 
-    /// A prober whose chains may end in `trust`, and whose connections come from `sources` as the
-    /// desk of `limits` lets them begin.
+    /// A prober whose chains may end in `trust`, and whose connections come from `sources` and
+    /// begin within `limits`.
     public init(
         _ options: ProbeOptions, trust: TrustStore, from sources: SourceAddresses,
         limits: LimiterHandle, loop: EventLoop
@@ -39,7 +39,7 @@ public final class MXProber {
     ///
     /// - Parameters:
     ///   - target: the host, and what its TLS is verified by.
-    ///   - refusal: why an address is to be left alone; nil where it may be contacted.
+    ///   - refusal: why an address is not contacted; nil where it may be.
     /// - Returns: one session for each address, IPv4 first, those not needed as not probed.
     public func observe(
         _ target: ProbeTarget, refusal: (IPAddress) -> ProbeStatus?
@@ -151,7 +151,7 @@ extension SessionObservation {
         return session
     }
 
-    /// An address that was not tried, since its turn did not come.
+    /// An address that was not tried, since the wait to begin was too long.
     public static func overdue(at address: IPAddress) -> SessionObservation {
         var session = SessionObservation(address: address)
         session.error = "its turn at the address did not come in time"

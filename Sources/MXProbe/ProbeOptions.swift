@@ -20,7 +20,7 @@ public struct ProbeOptions: Sendable {
     public var quitTimeoutMilliseconds = 2000
     /// Whether every address is probed, and not only the first of each family that answers.
     public var probesAllAddresses = false
-    /// How many addresses of a host are looked at at all.
+    /// The most addresses of a host that are considered.
     public var addressLimit = 64
     /// How many addresses of a family are tried until one answers.
     public var addressesPerFamily = 3

@@ -7,9 +7,9 @@ internal import TLS
 
 /// One SMTP session with one address: connect, converse up to STARTTLS, shake hands, QUIT.
 ///
-/// What is said is decided by `StartTLSConversation`; this moves the bytes and keeps the time.
-/// While it waits for its peer for long it gives its slot on the loop to another. The result is
-/// known before QUIT is answered: that is waited for apart, for a short time.
+/// `StartTLSConversation` decides what is sent; this does the I/O and the timeouts. While its peer
+/// is slow it gives its slot on the loop to another. The result is known before QUIT is answered;
+/// that answer is waited for separately, for a short time.
 final class ProbeSession {
     private let target: ProbeTarget
     private let address: IPAddress
@@ -29,16 +29,16 @@ final class ProbeSession {
     private var sessionEnd = Instant(nanoseconds: 0)
     /// Whether the session has given its slot to another.
     private(set) var isParked = false
-    /// Whether QUIT was sent, and its answer is still to come.
+    /// Whether QUIT was sent, and its answer has not arrived.
     private(set) var awaitsQuitReply = false
-    /// How long TCP took, whether it came to stand or not.
+    /// How long TCP took, whether the connection was established or not.
     private(set) var connectMicroseconds: UInt64 = 0
     /// How long the session took from there; nil where none was.
     private(set) var dialogueMicroseconds: UInt64?
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
-    /// A session that asks `onSlow` whether it may give up its slot in the window of sessions when
-    /// its peer takes long, and then waits for another by `onAnswer` when the peer has answered.
+    /// A session that calls `onSlow` when its peer is slow, to give up its slot in the window, and
+    /// then `onAnswer` when the peer has answered, to wait for another slot.
     init(
         _ target: ProbeTarget, at address: IPAddress, _ options: ProbeOptions,
         _ context: TLSContext, _ verifier: ChainVerifier, from sources: SourceAddresses,
@@ -193,12 +193,12 @@ final class ProbeSession {
         }
     }
 
-    /// The two vocabularies share their words.
+    /// The two vocabularies have the same raw values.
     private func note(_ outcome: Outcome) {
         if let status = ProbeStatus(rawValue: outcome.rawValue) { seen.status = status }
     }
 
-    /// A reply has its time from when it was asked for, whatever comes of it in between.
+    /// The time for a reply runs from its request, whatever part of it arrives in between.
     private func beginWait() {
         let milliseconds =
             conversation.outcome == nil
@@ -238,14 +238,14 @@ final class ProbeSession {
         switch transfer {
         case .bytes: return .wait
         case .timedOut: return conversation.timedOut()
-        // What the peer said before it closed is still to be read.
+        // What the peer sent before it closed is still to be read.
         case .closed, .failed: return .wait
         }
     }
 
     // MARK: TLS
 
-    /// Shakes hands; false, with the reason noted, where no session comes of it.
+    /// Does the handshake; false, with the reason noted, where it fails.
     private func shakeHands(over socket: StreamSocket) async -> Bool {
         let session = TLSSession(
             context, descriptor: socket.descriptor, serverName: target.serverName,
@@ -290,7 +290,7 @@ final class ProbeSession {
         }
     }
 
-    // MARK: What was said
+    // MARK: What was sent
 
     private func noteConversation() {
         seen.greeting = conversation.greeting

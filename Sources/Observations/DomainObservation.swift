@@ -19,7 +19,7 @@ public struct DomainObservation: Sendable {
         get { facts.tlsrpt }
         set { change { $0.tlsrpt = newValue } }
     }
-    /// A and AAAA of the domain itself, asked where MX is absent (RFC 5321 §5.1, implicit MX).
+    /// A and AAAA of the domain itself, looked up where MX is absent (RFC 5321 §5.1, implicit MX).
     public var addresses: AddressLookup? {
         get { facts.addresses }
         set { change { $0.addresses = newValue } }
@@ -41,8 +41,8 @@ public struct DomainObservation: Sendable {
         get { facts.previous?.value }
         set { change { $0.previous = newValue.map(Held.init) } }
     }
-    /// How many rounds it took: 1, and one more each time something that had failed for a passing
-    /// reason was asked again later.
+    /// How many attempts it took: 1, and one more for each retry of something that had failed
+    /// transiently.
     public var rounds: Int {
         get { facts.rounds }
         set { change { $0.rounds = newValue } }
@@ -64,7 +64,7 @@ public struct DomainObservation: Sendable {
     }
 }
 
-/// The facts of one domain behind one reference, since they are handed from stage to stage.
+/// The facts of one domain, held by reference, since they are passed from stage to stage.
 ///
 /// `@unchecked Sendable`: they change only where an observation is their one holder.
 private final class DomainFacts: @unchecked Sendable {
@@ -94,7 +94,7 @@ private final class DomainFacts: @unchecked Sendable {
     }
 }
 
-/// Holds what is large and mostly absent behind a reference, so that an observation stays small.
+/// Holds by reference what is large and mostly absent, so that an observation stays small.
 private final class Held<Value: Sendable>: Sendable {
     let value: Value
 

@@ -1,8 +1,8 @@
 extension HostObservation {
-    /// The same host without what only its own record tells: texts, names of the certificate's
+    /// The same host without what only its own record needs: texts, names of the certificate's
     /// parties, every session but the one that counts.
     ///
-    /// What domains are judged by stays, so that a host shared by many can be kept in memory for
+    /// What judging needs stays, so that a host shared by many domains can be kept in memory for
     /// the whole scan.
     public var forJudging: HostObservation {
         HostObservation(

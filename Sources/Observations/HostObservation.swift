@@ -47,7 +47,7 @@ public enum ProbeStatus: String, DocumentedValue {
         }
     }
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .ok: "TLS was negotiated by STARTTLS (RFC 3207 §4)."
@@ -118,8 +118,8 @@ public final class HostObservation: Sendable {
     public let name: DomainName
     /// A and AAAA of the host; nil for a junk name, and for one that the blocklist excludes.
     public let addresses: AddressLookup?
-    /// The TLSA lookup of `_25._tcp.` and the base domain; nil where it was not asked because the
-    /// addresses are not authenticated (RFC 7672 §2.2).
+    /// The TLSA lookup of `_25._tcp.` and the base domain; nil where it was not looked up because
+    /// the addresses are not authenticated (RFC 7672 §2.2).
     public let tlsa: Lookup?
     /// The name whose TLSA records count: the end of the alias chain, or the host (RFC 7672
     /// §2.2.2).
@@ -156,7 +156,7 @@ public final class HostObservation: Sendable {
         self.number = number
     }
 
-    /// A host that the options of a scan leave alone.
+    /// A host that the options of a scan exclude from probing.
     public static func notProbed(_ name: DomainName) -> HostObservation {
         HostObservation(
             name: name, addresses: nil, tlsa: nil, tlsaBase: nil, status: .notProbed, sessions: [],
@@ -171,7 +171,7 @@ public final class HostObservation: Sendable {
             number: number)
     }
 
-    /// The session that `status` speaks of; nil where no address was there.
+    /// The session that `status` is about; nil where there was no address.
     public var session: SessionObservation? { sessions.first { $0.status == status } }
 }
 
@@ -197,7 +197,7 @@ public struct SessionObservation: Sendable {
     public var tlsExtensions: [[UInt8]]
     /// What the TLS handshake showed.
     public var tls: TLSObservation?
-    /// The system's or library's words for a failure.
+    /// The system's or library's message for a failure.
     public var error: String?
     /// From connect to close, in milliseconds.
     public var durationMS: Int

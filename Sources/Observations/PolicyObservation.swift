@@ -38,7 +38,7 @@ public enum PolicyFetchStatus: String, DocumentedValue {
     case httpProtocol = "http_protocol"
     case tooLarge = "too_large"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .ok: "The policy was served with status 200 (RFC 8461 §3.3)."
@@ -129,7 +129,7 @@ public struct PolicyObservation: Sendable {
     public var body: [UInt8]?
     /// What the TLS handshake showed.
     public var tls: TLSObservation?
-    /// The library's own words for a failure.
+    /// The library's message for a failure.
     public var error: String?
     /// Whether the failure was found by fetches for others at the same addresses, shortly before.
     public var isShared = false

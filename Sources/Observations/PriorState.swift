@@ -2,9 +2,9 @@ public import DNS
 public import Findings
 package import MTASTS
 
-/// What an earlier scan knows of a domain with a record: what a sender that asked then still has.
+/// What an earlier scan knows of a domain with a record: what a sender that fetched then still has.
 public struct PriorState: Sendable {
-    /// A valid policy behind a valid record.
+    /// A valid policy of a valid record.
     public struct KnownPolicy: Sendable {
         /// The id of the record.
         public var id: [UInt8]
@@ -26,25 +26,25 @@ public struct PriorState: Sendable {
 
     /// The policy; nil where there was no valid one.
     public var policy: KnownPolicy?
-    /// The MX hosts of that scan, and behind them those of the scans before it.
+    /// The MX hosts of that scan, then those of the scans before it.
     public var hosts: [DomainName]
 
     /// How many hosts are kept of a domain.
     public static let hostLimit = 64
 
-    /// A sight of these facts.
+    /// The prior state with these facts.
     public init(policy: KnownPolicy?, hosts: [DomainName]) {
         self.policy = policy
         self.hosts = hosts
     }
 }
 
-/// Where a policy comes from.
+/// The source of a policy.
 public enum PolicySource: String, DocumentedValue {
     case fetched
     case carriedOver = "carried_over"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .fetched: "This scan asked the policy host (RFC 8461 §3.3)."
@@ -55,7 +55,7 @@ public enum PolicySource: String, DocumentedValue {
 }
 
 extension PolicyObservation {
-    /// Where the policy comes from.
+    /// The source of the policy.
     public var source: PolicySource { fetchedEarlierAt == nil ? .fetched : .carriedOver }
 }
 
@@ -66,8 +66,8 @@ extension Policy {
     }
 }
 
-/// Which domains have their policy fetched although a sender would be spared it, so that policies
-/// are met that have changed without their id.
+/// The domains whose policy is fetched although a sender would not, to find policies that have
+/// changed without their id.
 public struct RefetchSample: Sendable {
     /// The share of the domains, from 0 to 1.
     public let share: Double

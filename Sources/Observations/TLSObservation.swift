@@ -1,6 +1,6 @@
 public import Findings
 
-/// What one TLS handshake showed, whether or not its certificate is any good.
+/// What one TLS handshake showed, whether its certificate is valid or not.
 public struct TLSObservation: Sendable {
     /// `TLSv1.3`, `TLSv1.2` and so on, as agreed; nil where the handshake did not get that far.
     public var version: String?
@@ -14,7 +14,7 @@ public struct TLSObservation: Sendable {
     public var hasOCSPStaple: Bool
     /// The certificate and how it verifies; nil where none was shown.
     public var certificate: CertificateObservation?
-    /// What DANE says of the chain; nil where no usable TLSA record was at hand.
+    /// What DANE says of the chain; nil without a usable TLSA record.
     public var dane: DANEObservation?
 
     /// A handshake that has shown nothing yet.
@@ -32,7 +32,7 @@ public enum CertificateError: String, DocumentedValue {
     case nameMismatch = "name_mismatch"
     case cnOnly = "cn_only"
 
-    /// What the word says and by which rule.
+    /// The meaning of the value, and its rule.
     public var meaning: String {
         switch self {
         case .expired: "A certificate of the chain has expired (RFC 5280 §6.1.3)."
@@ -57,7 +57,7 @@ public struct CertificateObservation: Sendable {
     public var subject: String
     /// The issuer, RFC 2253 form.
     public var issuer: String
-    /// The SAN dNSNames, as they stand in the certificate.
+    /// The SAN dNSNames, as in the certificate.
     public var names: [String]
     /// Start of validity, seconds since 1970.
     public var notBefore: Int64
@@ -76,12 +76,12 @@ public struct CertificateObservation: Sendable {
     /// How many certificates the peer sent.
     public var chainLength: Int
     /// The strength in bits of the weakest key of the chain, as far as one was built (NIST SP
-    /// 800-57); nil where nobody looked.
+    /// 800-57); nil where it was not examined.
     public var securityBits: Int?
     /// Every error: the chain's first, those nearest the leaf first, the name's last; without
     /// duplicates.
     public var errors: [CertificateError]
-    /// The verifier's words for the first error.
+    /// The verifier's message for the first error.
     public var detail: String?
 
     /// A certificate of these facts.

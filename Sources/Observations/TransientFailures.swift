@@ -25,10 +25,10 @@ extension PolicyFetchStatus {
 }
 
 extension ProbeStatus {
-    /// Whether the same probe may well end otherwise a little later.
+    /// Whether the same probe may have another result a little later.
     ///
-    /// RFC 5321 §4.2.1: a 4xx reply is about a transient state; so does a connection that fails or
-    /// breaks off before TLS says what is wrong.
+    /// RFC 5321 §4.2.1: a 4xx reply is about a transient state; so is a connection that fails or
+    /// ends before TLS shows what is wrong.
     public var isTransient: Bool {
         switch self {
         case .dnsServfail, .dnsRefused, .dnsTimeout, .tcpRefused, .tcpTimeout, .tcpReset,
@@ -40,8 +40,8 @@ extension ProbeStatus {
     }
 }
 
-/// How many rounds a silent address gets: TCP itself has sent four SYNs in each, at 0, 1, 3 and 7
-/// seconds (RFC 6298 §5), and most hosts that are silent for so long are gone for good.
+/// How many attempts an address that does not answer gets: in each, TCP itself has sent four SYNs,
+/// at 0, 1, 3 and 7 seconds (RFC 6298 §5); most hosts that are silent for so long never answer.
 private let silentRoundsMax = 2
 
 extension HostObservation {

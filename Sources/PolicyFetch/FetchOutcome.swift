@@ -18,7 +18,7 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE,
         CURLE_HTTP2_STREAM:
         brokenStatus(transfer)
-    // A connection that is gone by the time the request is written.
+    // A connection that is closed when the request is written.
     case CURLE_HTTP2 where [EPIPE, ECONNRESET].contains(systemError(transfer)):
         brokenStatus(transfer)
     default: .httpProtocol
@@ -26,7 +26,7 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
 }
 
 /// RFC 9112 §9.8: a body that nothing but the end of the connection delimits is whole only where
-/// TLS ended first; libcurl takes what somebody cut short for the whole.
+/// TLS ended first; libcurl takes a truncated body for the whole.
 private func isWhole(_ transfer: Transfer) -> Bool {
     unsafe transfer.isDelimited || transfer.handshake?.hasEnded == true
         || ccurl_get_long(transfer.easy, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0
@@ -56,7 +56,7 @@ private func connectStatus(_ error: Int32) -> PolicyFetchStatus {
     }
 }
 
-/// A phase that has not ended has no time yet; that of TCP is told with that of TLS only.
+/// A phase that has not ended has no time yet; libcurl reports that of TCP only with that of TLS.
 private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     guard transfer.handshake?.hasBegun == true else { return .tcpTimeout }
     if unsafe ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) == 0 { return .tlsTimeout }
@@ -66,8 +66,8 @@ private func timeoutStatus(_ transfer: Transfer) -> PolicyFetchStatus {
 /// A connection that broke, in the handshake or after it.
 private func brokenStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     let hasSession = unsafe ccurl_get_time(transfer.easy, CURLINFO_APPCONNECT_TIME_T) > 0
-    // libcurl has the same code for chunks that are none, and for frames that HTTP/2 does not
-    // allow; only its words tell them apart.
+    // libcurl has the same code for invalid chunks and for frames that HTTP/2 does not allow; only
+    // its message distinguishes them.
     let isProtocol = ["chunk", "nghttp2_session_mem_recv"]
         .contains { transfer.errorText?.contains($0) == true }
     if hasSession, isProtocol { return .httpProtocol }
@@ -81,7 +81,7 @@ private func tlsStatus(_ transfer: Transfer) -> PolicyFetchStatus {
     case .certificate:
         return certificateStatus(transfer.handshake?.observation.certificate?.errors.first)
     case .protocolError: return .tlsProtocol
-    // Whatever OpenSSL objects to stands in its queue; without that the connection broke.
+    // What OpenSSL rejects is in its error queue; an empty queue means that the connection broke.
     case nil: return .tlsClosed
     }
 }

@@ -16,7 +16,7 @@ internal import EventLoop
         unsafe ccurl_multi_on_socket(handle, multiSocketChanged)
         unsafe ccurl_multi_set_pointer(handle, CURLMOPT_TIMERDATA, owner)
         unsafe ccurl_multi_on_timer(handle, multiTimerChanged)
-        // Each policy host is contacted once: no connection is worth keeping.
+        // Each policy host is contacted once: no connection is kept.
         unsafe ccurl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, 1)
     }
 

@@ -11,11 +11,11 @@ public struct PolicyFetchOptions: Sendable {
     public var port = 443
     /// All in all, in milliseconds: RFC 8461 §3.3 suggests a minute.
     public var timeoutMilliseconds = 60_000
-    /// Until the TCP and TLS connection stands, in milliseconds.
+    /// Until the TCP and TLS connection is established, in milliseconds.
     public var connectTimeoutMilliseconds = 10_000
-    /// How many fetches may be under way at once.
+    /// How many fetches may be in progress at once.
     public var inFlightLimit = 200
-    /// Who asks.
+    /// The User-Agent header.
     public var userAgent = "stsurvey"
 
     /// The defaults.
@@ -31,11 +31,11 @@ public final class PolicyFetcher {
     private let multi: Multi
     private let limits: LimiterHandle
     private var idle: [Transfer] = []
-    /// How many fetches are under way.
+    /// How many fetches are in progress.
     public private(set) var inFlight = 0
 
-    /// A fetcher that trusts `trust`, and whose connections come from `sources` as the desk of
-    /// `limits` lets them begin.
+    /// A fetcher that trusts `trust`, and whose connections come from `sources` and begin within
+    /// `limits`.
     public init(
         _ options: PolicyFetchOptions, trust: TrustStore, from sources: SourceAddresses,
         limits: LimiterHandle, loop: EventLoop
@@ -54,9 +54,9 @@ public final class PolicyFetcher {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     }
 
-    /// libcurl's version and those of the libraries that fetches come by.
+    /// libcurl's version and those of the libraries that fetches use.
     ///
-    /// Not `curl_version`: for OpenLDAP's it has that look up this machine's own name.
+    /// Not `curl_version`: to get OpenLDAP's version it makes OpenLDAP look up this machine's name.
     public static var libraryVersion: String {
         guard let info = unsafe ccurl_versions()?.pointee else { return "libcurl" }
         let libraries = unsafe [
@@ -71,7 +71,7 @@ public final class PolicyFetcher {
     }
 
     /// Fetches the policy from `url` at the policy host, connecting to `addresses` only, at the
-    /// port of the options; as not contacted where its turn does not come in time.
+    /// port of the options; as not contacted where it would have to wait too long to begin.
     public func observe(
         _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
     ) async -> PolicyObservation {
@@ -145,7 +145,7 @@ public final class PolicyFetcher {
 }
 
 extension PolicyObservation {
-    /// A policy that was not fetched, since its turn did not come.
+    /// A policy that was not fetched, since the wait to begin was too long.
     public static func overdue(_ host: DomainName, _ lookups: AddressLookup) -> PolicyObservation {
         .notTried(host, lookups, .notContacted, "its turn at the address did not come in time")
     }

@@ -3,7 +3,7 @@ internal import DNS
 internal import EventLoop
 internal import TLS
 
-/// An easy handle and the fetch it is used for; handles are used again for later fetches.
+/// An easy handle and the fetch it is used for; handles are reused for later fetches.
 @safe final class Transfer {
     /// RFC 8461 §3.3: policy bodies are suggested to be limited to 64 kilobytes.
     static let bodyLimit = 65_536
@@ -23,7 +23,7 @@ internal import TLS
     private(set) var contentType: [UInt8]?
     private(set) var location: [UInt8]?
     private(set) var isTooLarge = false
-    /// Whether the header tells where the body ends (RFC 9112 §6.3).
+    /// Whether the header says where the body ends (RFC 9112 §6.3).
     private(set) var isDelimited = false
     private var headerBytes = 0
     /// The Content-Length of the response that comes.
@@ -118,7 +118,7 @@ internal import TLS
         onFinish?(result)
     }
 
-    /// libcurl's words for the last failure.
+    /// libcurl's message for the last failure.
     var errorText: String? {
         unsafe errorBuffer[0] == 0 ? nil : String(cString: errorBuffer)
     }

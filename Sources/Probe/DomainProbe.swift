@@ -7,42 +7,43 @@ public import Observations
 ///
 /// # The whole story
 ///
-/// A state machine without I/O, clock or randomness: whoever runs it tells it what has happened
-/// (`Event`) and when (`Moment`), and does what it asks for (`Action`). It has at most one action
-/// under way, and each action but the last two is followed by exactly one event:
+/// A state machine without I/O, clock or randomness: its caller passes in what has happened
+/// (`Event`) and when (`Moment`), and carries out the `Action` that it returns. It has at most one
+/// action under way, and each action but the last two is followed by exactly one event:
 ///
 ///     action                  done by                                event
 ///     (a domain is taken up)                                         begin
 ///     ask                     asking DNS, three questions at most    answered
 ///     fetch                   fetching the policy                    fetched | busy
-///     probe                   asking those who observe the hosts     observed | busy
+///     probe                   requesting the hosts' observations     observed | busy
 ///     park                    waiting for room, holding no slot      begin | notParked
 ///     pause                   waiting a second                       delayOver
 ///     retry                   waiting for the delay                  delayOver | stopped
-///     waitForHosts            waiting for the hosts' last round      settled | stopped
+///     waitForHosts            waiting for the hosts' last attempt    settled | stopped
 ///     finished, abandoned     writing a record, or none
 ///
-/// **Order.** MX, `_mta-sts` and `_smtp._tls` are asked at once. Where MX is NODATA, the domain's
-/// own addresses are next (implicit MX). Where the record calls for a policy, the policy host's
-/// addresses are looked up, and the policy is fetched, unless an earlier scan has one that senders
-/// would still use. Then come the MX hosts, all at once, as far as the options want them probed. A
-/// domain without a record whose hosts are known, or not wanted, is finished by its first answers.
+/// **Order.** MX, `_mta-sts` and `_smtp._tls` are looked up together. Where MX is NODATA, the
+/// domain's own addresses are next (implicit MX). Where the record calls for a policy, the policy
+/// host's addresses are looked up, and the policy is fetched, unless an earlier scan has one that
+/// senders would still use. Then come the MX hosts, all at once, as far as the options want them
+/// probed. A domain without a record whose hosts are known, or not wanted, is finished by its first
+/// answers.
 ///
-/// **Failure.** What failed transiently (`isTransient` of each status) is asked again after each
-/// of `retryDelays`: of the three questions, and of addresses and policy, only what failed; what
-/// has been answered stays. Hosts retry by themselves, once for all domains that name them
-/// (`HostProbe`): the domain is asked about the hosts again with each round, and waits for their
-/// last round at the end. A domain that was excluded meanwhile is asked about no more.
+/// **Failure.** What failed transiently (`isTransient` of each status) is retried after each of
+/// `retryDelays`: of the three questions, and of addresses and policy, only what failed; what has
+/// been answered stays. Hosts are retried once for all domains that name them (`HostProbe`): with
+/// each attempt the domain takes the hosts' new observations, and at the end it waits for their
+/// last attempt. A domain that was excluded meanwhile is not retried.
 ///
-/// **Load.** Where too many wait already for a policy host or an MX host (`busy`), the domain is
-/// parked and begun again when there is room: from the start, or with what was seen where a policy
-/// is part of that. Where it cannot be parked, it waits, and is told to be busy only where those it
-/// waits with were parked: then it pauses, and asks again. Where slots for retries are scarce
-/// (`isCrowded`), a policy that failed as others did at the same address is not retried, and a
-/// domain that would only wait for a host is parked behind it.
+/// **Load.** Where too many domains already wait for a policy host or an MX host (`busy`), the
+/// domain is parked and restarted when there is room: from the start, or with what was seen where
+/// that includes a policy. Where it cannot be parked, it waits. It then gets `busy` only where the
+/// domains it waits with were parked; in that case it pauses, and tries again. Where slots for
+/// retries are scarce (`isCrowded`), a policy that failed as others did at the same address is not
+/// retried, and a domain that would only wait for a host is parked until that host is observed.
 ///
-/// Of the hosts and the policy server it knows only what it is told. Slots, sockets, clocks, and
-/// who else waits for a host, are the business of whoever runs it.
+/// Of the hosts and the policy server it knows only what the events say. Its caller is responsible
+/// for slots, sockets, clocks, and for who else waits for a host.
 public struct DomainProbe {
     /// What has happened.
     public enum Event: Sendable {
@@ -59,7 +60,7 @@ public struct DomainProbe {
         case settled([HostObservation])
         /// Too many wait already for what was to be done.
         case busy
-        /// There is no place to park.
+        /// There is no room to park.
         case notParked
         /// The time is over that was to be waited.
         case delayOver
@@ -75,18 +76,17 @@ public struct DomainProbe {
         indirect case fetch(PolicyRequest, mustWait: Bool)
         /// Find out what these hosts show, from memory where that is known.
         case probe([DomainName], mustWait: Bool)
-        /// Begin again when there is room: behind this host, or where `busy` was reported.
+        /// Restart when there is room: after this host was observed, or where `busy` was reported.
         case park(behind: DomainName?)
         /// Wait so many milliseconds.
         case pause(milliseconds: Int)
-        /// Wait so many milliseconds before something is asked again; holding what is kept for
-        /// those who do.
+        /// Wait so many milliseconds before a retry, in a slot for retries.
         case retry(afterMilliseconds: Int)
         /// Wait for what these hosts show in the end; holding the same.
         case waitForHosts([DomainName])
         /// Judge what was seen; nil where the domain is excluded.
         case finished(DomainObservation?)
-        /// Forget the domain: it gets no record, and is begun again when the scan is resumed.
+        /// Forget the domain: it gets no record, and is restarted when the scan is resumed.
         case abandoned
     }
 
@@ -95,7 +95,7 @@ public struct DomainProbe {
         case parkingWhenBusy, parkingBehindHost, pausing, waiting, settling, ended
     }
 
-    /// How long a domain waits that can neither go on nor be parked.
+    /// How long a domain waits that can neither continue nor be parked.
     private static let pauseMilliseconds = 1000
 
     /// The domain.
@@ -110,7 +110,7 @@ public struct DomainProbe {
     private var mustWait = false
     /// Whether slots for retries are scarce.
     private var isCrowded = false
-    /// Whether it has come to what servers of others are needed for, name servers apart.
+    /// Whether it has reached a step that needs servers of others, other than name servers.
     public private(set) var needsServers = false
 
     /// Nothing yet, of a domain that is to be observed by `rules`.
@@ -122,9 +122,9 @@ public struct DomainProbe {
     /// Whether what was seen is kept while the domain is parked: a policy is not fetched twice.
     public var isKeptWhenParked: Bool { seen?.policyFetchStatus != nil }
 
-    /// Takes what has happened `now`, and says what is to be done.
+    /// Takes what has happened `now`, and returns what is to be done.
     ///
-    /// `isCrowded` says whether slots for those that wait to be asked about again are scarce.
+    /// `isCrowded` says whether slots for domains that wait for a retry are scarce.
     public mutating func handle(
         _ event: Event, at now: Moment, isCrowded: Bool = false
     ) -> Action {
@@ -165,7 +165,7 @@ public struct DomainProbe {
         return seen == nil ? ask() : goOn(now)
     }
 
-    /// Asks the three questions, or those of them again that failed transiently.
+    /// Asks the three questions; in a retry, those that failed transiently.
     private mutating func ask() -> Action {
         state = .asking
         guard let seen else { return .ask(questions) }
@@ -173,7 +173,7 @@ public struct DomainProbe {
         return .ask(failed.map(\.1))
     }
 
-    /// The three questions that every domain is asked.
+    /// The three questions for every domain.
     ///
     /// `_smtp._tls` is longer than `_mta-sts`: where there is room for the first, there is for the
     /// other.
@@ -198,7 +198,7 @@ public struct DomainProbe {
         }
     }
 
-    /// A name too long to be put under a label cannot have the record.
+    /// Under a name that is too long for a label there cannot be a record.
     private mutating func takeFirst(_ lookups: Lookups) {
         func lookup(_ place: Int) -> Lookup {
             place < lookups.count ? lookups[place] : Lookup(status: .nxdomain)
@@ -223,16 +223,16 @@ public struct DomainProbe {
 
     // MARK: What follows from the answers
 
-    /// Looks at what the three questions call for.
+    /// Decides what follows from the answers to the three questions.
     ///
-    /// Of what was seen before only that is asked again which failed transiently.
+    /// Of what was seen before, only transient failures are retried.
     private mutating func goOn(_ now: Moment) -> Action {
         guard lacksAddresses else { return lookAtPolicy(now) }
         state = .askingAddresses
         return .ask(.addresses(of: domain))
     }
 
-    /// Whether the domain's own addresses are due (RFC 5321 §5.1: implicit MX).
+    /// Whether the domain's own addresses are to be looked up (RFC 5321 §5.1: implicit MX).
     private var lacksAddresses: Bool {
         guard let seen, seen.mx.status == .nodata else { return false }
         return seen.addresses?.decisive.status.isTransient != false
@@ -258,16 +258,16 @@ public struct DomainProbe {
         return .ask(.addresses(of: host))
     }
 
-    /// The policy as senders would have it from before; nil where they would fetch it, and for the
-    /// sample that is fetched all the same.
+    /// The policy in the cache of senders; nil where they would fetch it, and for the sample that
+    /// is fetched in any case.
     private func carriedOver(on host: DomainName, _ now: Moment) -> PolicyObservation? {
         guard let seen, let prior = seen.previous, !rules.refetchSample.includes(domain)
         else { return nil }
         return prior.carriedOver(to: seen.record, of: host, at: now.unixSeconds)
     }
 
-    /// Who serves the policy is told by names and addresses: so a policy known from before has them
-    /// asked for all the same.
+    /// Names and addresses show who serves the policy, so they are looked up for a policy known
+    /// from before too.
     private mutating func lookAtPolicyHost(
         _ addresses: AddressLookup, _ now: Moment
     ) -> Action {
@@ -290,7 +290,7 @@ public struct DomainProbe {
     }
 
     private mutating func lookAtHosts() -> Action {
-        // What was seen is changed where it stands: nothing else may hold it then.
+        // What was seen is changed in place, so no other reference to it may exist here.
         targets = seen.map { MXTargets(to: domain, $0) }
         let hosts = targets?.hosts(limit: rules.mxHostLimit) ?? []
         guard !hosts.isEmpty, rules.probesHosts(hasRecord: hasRecord) else {
@@ -304,7 +304,7 @@ public struct DomainProbe {
 
     // MARK: Retry
 
-    /// Whether there is more to come, after all has been looked at once more.
+    /// Ends an attempt: retries, waits for the hosts, or finishes.
     private mutating func endRound() -> Action {
         guard isCrowded, let seen else { return nextRound() }
         if seen.rounds == 1 {
@@ -317,8 +317,8 @@ public struct DomainProbe {
         return nextRound()
     }
 
-    /// Whether a domain is not asked about again, since others are whose policies failed to be
-    /// fetched from the same address.
+    /// Whether a domain is not retried, since others are whose policies could not be fetched from
+    /// the same address.
     private func isSpared(_ seen: DomainObservation) -> Bool {
         !seen.ofQuestions.contains { $0.status.isTransient } && seen.policy?.isShared == true
     }
@@ -410,7 +410,7 @@ extension ProbeRules {
 }
 
 extension DomainObservation {
-    /// Where the lookups of the three questions stand, in their order.
+    /// The lookups of the three questions, in their order.
     fileprivate static var ofQuestions: [WritableKeyPath<DomainObservation, Lookup>] {
         [\.mx, \.record, \.tlsrpt]
     }

@@ -10,9 +10,9 @@ public import Observations
 ///     (a host is taken up)                                                 begin
 ///     ask         asking DNS                                               answered
 ///     connect     SMTP sessions with the host, its own or shared ones      connected | busy
-///     retry       telling who waits what was seen, waiting for the delay   delayOver
+///     retry       reporting what was seen, waiting for the delay           delayOver
 ///     finished    keeping and writing what was seen
-///     abandoned   telling who waits that too many others do
+///     abandoned   reporting that too many wait
 ///
 /// **Order.** Addresses first; TLSA only where those are authenticated, at the end of a secure
 /// alias chain and then at the name itself; then SMTP. A host without addresses, with a name that
@@ -20,9 +20,9 @@ public import Observations
 ///
 /// **Failure.** What failed transiently is retried from the start, addresses and all, after each of
 /// `retryDelays`; what the host showed first is known meanwhile. Where slots for retries are scarce
-/// (`isCrowded`), a host that failed as others at its address did is not retried: they are, for all
-/// of them. A host that finds its servers `busy` is abandoned in its first round, unless those who
-/// ask for it cannot wait elsewhere; later rounds always wait.
+/// (`isCrowded`), a host that failed as others at its address did is not retried: the retries of
+/// the others stand for it. A host that finds its servers `busy` is abandoned in its first attempt,
+/// unless the domains that need it cannot be parked; later attempts always wait.
 public struct HostProbe {
     /// What has happened.
     public enum Event: Sendable {
@@ -48,7 +48,7 @@ public struct HostProbe {
         case retry(HostObservation, afterMilliseconds: Int)
         /// The host has shown this, and is not tried again.
         case finished(HostObservation)
-        /// The host is to be looked at later.
+        /// The host is to be probed later.
         case abandoned
     }
 
@@ -69,13 +69,13 @@ public struct HostProbe {
     /// Whether slots for retries are scarce.
     private var isCrowded = false
     private var round = 1
-    /// When the round began.
+    /// When the attempt began.
     private var start = Moment(milliseconds: 0, unixSeconds: 0)
     private var addresses: AddressLookup?
-    /// The names at which TLSA records are still to be asked for.
+    /// The names at which TLSA records are still to be looked up.
     private var tlsaBases: [DomainName] = []
     private var tlsa: TLSALookup?
-    /// What the last round has shown.
+    /// What the last attempt has shown.
     private var seen: HostObservation?
 
     /// Nothing yet, of a host that is to be observed by `rules`; one that `mustWait` is waited for
@@ -86,9 +86,9 @@ public struct HostProbe {
         self.mustWait = mustWait
     }
 
-    /// Takes what has happened `now`, and says what is to be done.
+    /// Takes what has happened `now`, and returns what is to be done.
     ///
-    /// `isCrowded` says whether slots for those that wait to be tried again are scarce.
+    /// `isCrowded` says whether slots for hosts that wait for a retry are scarce.
     public mutating func handle(
         _ event: Event, at now: Moment, isCrowded: Bool = false
     ) -> Action {
@@ -143,10 +143,10 @@ public struct HostProbe {
         return askTLSA()
     }
 
-    /// RFC 7672 §2.2.2: the end of a secure alias chain is asked first, then the name itself.
+    /// RFC 7672 §2.2.2: the end of a secure alias chain is looked up first, then the name itself.
     ///
-    /// Asked only where the addresses are authenticated: elsewhere it would not count, and many
-    /// broken name servers answer such questions by silence.
+    /// Looked up only where the addresses are authenticated: elsewhere it would not count, and many
+    /// broken name servers do not answer such questions.
     private func bases(_ lookup: AddressLookup) -> [DomainName] {
         let candidates = (lookup.decisive.aliases.last.map { [$0] } ?? []) + [name]
         return candidates.filter { $0.prefixed(by: smtpService) != nil }
@@ -210,7 +210,7 @@ public struct HostProbe {
         return .retry(seen, afterMilliseconds: delay)
     }
 
-    /// Whether a host is not tried again: others at its address are, for all of them.
+    /// Whether a host is not retried: the retries of others at its address stand for it.
     private func isSpared(_ seen: HostObservation) -> Bool {
         isCrowded && round == 1 && seen.session?.observed == .shared
     }
@@ -230,7 +230,7 @@ public struct SessionRequest: Sendable {
     public let mustWait: Bool
 }
 
-/// What TLSA records of MX hosts stand under (RFC 7672 §2.2.3).
+/// The prefix of the TLSA records of MX hosts (RFC 7672 §2.2.3).
 private let smtpService = DomainName(canonical: "_25._tcp")
 
 extension Lookup {
@@ -250,7 +250,7 @@ extension AddressLookup {
     /// The answers to the questions for both kinds of addresses.
     public init(_ lookups: Lookups) { self.init(a: lookups[0], aaaa: lookups[1]) }
 
-    /// The word for a name without an address, which both vocabularies have.
+    /// The value for a name without an address, which both vocabularies have.
     private var failureWord: String {
         switch decisive.status {
         case .nxdomain: "dns_nxdomain"

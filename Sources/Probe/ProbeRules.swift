@@ -26,11 +26,11 @@ public struct Moment: Sendable {
     }
 }
 
-/// What is left alone, as the options and the blocklist have it at the time.
+/// What is not contacted, by the options and the current blocklist.
 public protocol Exclusions: AnyObject {
-    /// Whether nothing may be asked about the name.
+    /// Whether the name may not be looked up.
     func excludes(_ name: DomainName) -> Bool
-    /// Why the address is left alone; nil where it may be contacted.
+    /// Why the address is not contacted; nil where it may be.
     func refusal(of address: IPAddress) -> ProbeStatus?
 }
 
@@ -56,13 +56,12 @@ public final class ProbeRules {
     ///
     /// - Parameters:
     ///   - scope: which MX hosts are probed.
-    ///   - mxHostLimit: how many MX hosts of one domain are looked at.
-    ///   - retryDelays: after how many milliseconds what failed transiently is asked again, once
-    ///     each.
+    ///   - mxHostLimit: the most MX hosts of one domain that are observed.
+    ///   - retryDelays: the delay in milliseconds before each retry of what failed transiently.
     ///   - trustsAD: whether AD bits count.
-    ///   - exclusions: what is left alone.
+    ///   - exclusions: what is not contacted.
     ///   - priorState: what an earlier scan knows of a domain.
-    ///   - refetchSample: which policies known from then are fetched all the same.
+    ///   - refetchSample: which policies known from then are fetched again as a sample.
     public init(
         scope: ProbeScope, mxHostLimit: Int, retryDelays: [Int], trustsAD: Bool,
         exclusions: any Exclusions, priorState: @escaping (DomainName) -> PriorState?,
@@ -88,15 +87,15 @@ public final class ProbeRules {
 
     // MARK: Retry
 
-    /// After how many milliseconds that is asked again which has failed transiently in each of so
-    /// many rounds; nil where it is not.
+    /// The delay in milliseconds before what has failed transiently in so many attempts is retried;
+    /// nil where it is not.
     func retryDelay(afterRounds rounds: Int) -> Int? {
         rounds <= retryDelays.count ? retryDelays[rounds - 1] : nil
     }
 
-    /// Whether a host may yet show something else, since it is being tried again.
+    /// Whether the observation of a host may yet change, since it is being retried.
     ///
-    /// One that has its number has shown all it will, whatever rounds were left.
+    /// One that has its number is final, whatever attempts were left.
     func mayChange(_ host: HostObservation) -> Bool {
         host.isTransient && host.number == 0 && retryDelay(afterRounds: host.rounds) != nil
     }

@@ -12,7 +12,7 @@ public struct EnumTable<Word: DocumentedValue>: Sendable {
         table = StringTable(words.map(\.rawValue))
     }
 
-    /// The word that a string is; nil for another value and for a word unknown.
+    /// The case for a string; nil for another value and for an unknown string.
     public subscript(value: JSONValue?) -> Word? {
         guard let octets = unsafe value?.utf8, let index = unsafe table[octets] else { return nil }
         return words[index]
@@ -24,10 +24,10 @@ public struct StringTable: Sendable {
     /// The words in the order given.
     public let words: [String]
 
-    /// All words' octets, one behind the other, and where each begins.
+    /// The octets of all words, joined, and the offset of each.
     private let octets: [UInt8]
     private let starts: [Int32]
-    /// The index of a word at the place of its hash or behind it, and −1 where there is none.
+    /// The index of a word in the slot of its hash or a later one, and −1 in an empty slot.
     private var slots: [Int32]
 
     /// A table of these words.
@@ -70,7 +70,7 @@ public struct StringTable: Sendable {
     }
 
     /// Mixes the length with the first and the last eight octets: words differ there, and those
-    /// that do not are told apart by comparison.
+    /// that do not are distinguished by comparison.
     private static func hash(_ word: UnsafeBufferPointer<UInt8>) -> Int {
         guard let start = word.baseAddress else { return 0 }
         var first: UInt64 = 0

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The members of an object.
 ///
-/// Looking for a key goes on behind the one found last and comes round at the end: keys asked for
-/// in the order of the record, which all records share, cost one step each.
+/// The search for a key starts after the key found last and wraps around at the end. All records
+/// share one order of keys, so keys looked up in that order cost one step each.
 public struct JSONObject: @unsafe Sequence, @unsafe IteratorProtocol {
     private let start: JSONValue
     private let end: JSONValue
@@ -20,7 +20,7 @@ public struct JSONObject: @unsafe Sequence, @unsafe IteratorProtocol {
         JSONObject(start: value, end: value)
     }
 
-    /// The value of a key; one of them, where the key stands there twice.
+    /// The value of a key; one of the values of a key that occurs twice.
     public subscript(key: JSONKey) -> JSONValue? {
         mutating get {
             let begun = place
@@ -68,7 +68,7 @@ public struct JSONElements: Sequence, IteratorProtocol {
 public struct JSONKey: ExpressibleByStringLiteral, Sendable {
     private let text: StaticString
 
-    /// A key as it stands in the source.
+    /// A key as written in the source.
     public init(stringLiteral text: StaticString) { self.text = text }
 
     /// The key as a string.

@@ -20,7 +20,7 @@ internal import CSimdjson
 
     /// The value of a text that `padding` readable octets follow.
     ///
-    /// It lies in the parser's memory: the next call ends it.
+    /// It is in the parser's memory: the next call invalidates it.
     public func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
         var tape: UnsafePointer<UInt64>?
         var strings: UnsafePointer<UInt8>?
@@ -31,7 +31,7 @@ internal import CSimdjson
         return unsafe JSONValue(tape: tape, strings: strings, index: 1)
     }
 
-    /// Parses a text of its own memory and hands its value to `body`.
+    /// Parses a text in memory of its own and passes its value to `body`.
     public func withValue<Result>(
         of text: some Sequence<UInt8>, _ body: (JSONValue) throws -> Result
     ) throws -> Result {
@@ -48,6 +48,6 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// simdjson's number of the error.
     let code: Int32
 
-    /// simdjson's words for it.
+    /// simdjson's message for it.
     public var description: String { unsafe String(cString: csimdjson_words(code)) }
 }

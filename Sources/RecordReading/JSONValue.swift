@@ -1,6 +1,6 @@
-/// A value of a parsed text, read where it lies: to be kept no longer than its text.
+/// A value of a parsed text, read in place: valid no longer than its text.
 ///
-/// Cheap to make and to copy. Reading it as another type than it has gives nil.
+/// Cheap to make and to copy. Reading it as a type that it does not have gives nil.
 @safe public struct JSONValue {
     /// What a value is.
     public enum Kind: UInt8, Sendable {
@@ -18,8 +18,8 @@
         case object = 0x7B
     }
 
-    // simdjson's tape: the type stands in the highest octet of a word, and below it the index
-    // behind the end of an array or object, or the place of a string.
+    // simdjson's tape: the highest octet of a word is the type; the rest is the index after the end
+    // of an array or object, or the offset of a string.
     private let tape: UnsafePointer<UInt64>
     private let strings: UnsafePointer<UInt8>
     private let index: Int
@@ -73,7 +73,7 @@
             ? JSONElements(next: first, end: last) : JSONElements(next: self, end: self)
     }
 
-    /// The value of an object's key; a record's many keys are better asked of one `object`.
+    /// The value of an object's key; for many keys of a record, use one `object`.
     public subscript(key: JSONKey) -> JSONValue? {
         var object = object
         return object?[key]

@@ -1,10 +1,10 @@
 internal import Archive
 internal import Glibc
 
-/// Lets threads write one after the other, in the order of what they write.
+/// Lets threads write one after the other, in a given order.
 ///
-/// The thread whose turn it is never waits, so that all go on; each holds what it has ready.
-/// `@unchecked Sendable`: everything is touched under the lock.
+/// The thread that is next in the order never waits, so that all make progress; each holds the
+/// lines that it has ready. `@unchecked Sendable`: everything is touched under the lock.
 @safe final class OrderedWriter: @unchecked Sendable {
     private let write: ([UInt8]) throws(ArchiveError) -> Void
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -38,7 +38,7 @@ internal import Glibc
     /// Whether nothing is written any more.
     var hasEnded: Bool { locked { isEnded } }
 
-    /// No turn is taken any more.
+    /// Ends all waits; nothing is written any more.
     func end() {
         locked {
             isEnded = true
@@ -46,7 +46,7 @@ internal import Glibc
         }
     }
 
-    /// Waits for a turn and writes.
+    /// Waits until `turn` is next, and writes.
     func take(_ turn: Int, _ lines: [UInt8]) {
         locked {
             while next != turn, !isEnded { unsafe pthread_cond_wait(changed, lock) }

@@ -12,7 +12,7 @@ public struct FrameCount: Sendable {
     public let bytes: Int
 }
 
-/// What came of reading files to their end.
+/// The result of reading files to their end.
 public struct Reading<State: Sendable>: Sendable {
     /// The threads' states.
     public let states: [State]
@@ -49,7 +49,7 @@ public struct Reading<State: Sendable>: Sendable {
     /// The size of what was read, decompressed.
     public var bytes: Int { frames.reduce(0) { $0 + $1.bytes } }
 
-    /// The states put together, the others into the first.
+    /// The states merged into the first.
     public func merged(_ merge: (inout State, State) -> Void) -> State {
         var result = states[0]
         for state in states[1...] { merge(&result, state) }
@@ -66,7 +66,7 @@ public struct Reading<State: Sendable>: Sendable {
         return before.reduce(0) { $0 + $1.records } + place.line + 1
     }
 
-    /// A place in words: file, line of the decompressed file, and frame, both from 1.
+    /// A position as text: file, line of the decompressed file, and frame, both from 1.
     public func words(for place: RecordPosition) -> String {
         let path = files[place.frame.file].path
         return "\(path): line \(line(of: place)) (frame \(place.frame.frame + 1))"

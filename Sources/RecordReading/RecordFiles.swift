@@ -12,8 +12,8 @@ public enum RecordKind: String, Sendable, CaseIterable {
 /// A scan's files of one kind of record, to be read at the speed of all cores.
 ///
 /// Frames are taken by a thread for each core and decompressed and parsed there, so memory grows
-/// with the threads (some 10 MB each), not with the files. A scan may still be running: what is
-/// behind the last whole frame is left alone and told as a torn tail.
+/// with the threads (some 10 MB each), not with the files. A scan may still be running: bytes after
+/// the last whole frame are not read, and reported as a torn tail.
 ///
 ///     let files = try RecordFiles(directory: "results/first", kind: .domain)
 ///     let words = Words<Verdict>()
@@ -46,15 +46,15 @@ public enum RecordKind: String, Sendable, CaseIterable {
         unsafe self.onFrame = onFrame
     }
 
-    /// How many threads read where nothing else is asked for: the processors this process may use.
+    /// The default number of threads: the processors that this process may use.
     public static var threadsByDefault: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// Reads every record, each by one of the threads, and returns when all are read.
     ///
-    /// A thread makes a state of its own and hands it with each record to `body`; records of a
-    /// frame come in order, frames in any. One thread reads everything in the order of writing.
-    /// Lines that are no JSON object, and frames and files that cannot be read, are among the
-    /// reading's faults, and reading goes on behind them.
+    /// Each thread has a state of its own and passes it with each record to `body`. Records of a
+    /// frame come in order, frames in any order. One thread reads everything in the order of
+    /// writing. Lines that are no JSON object, and frames and files that cannot be read, are among
+    /// the reading's faults, and reading goes on after them.
     public func read<State: Sendable>(
         threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
         _ body: @escaping @Sendable (inout State, StoredRecord) -> Void
@@ -75,11 +75,11 @@ public enum RecordKind: String, Sendable, CaseIterable {
 }
 
 extension RecordFiles {
-    /// Makes new lines of all records, on all threads, and hands them over in the order of reading,
-    /// a frame at a time; one call of `write` at a time.
+    /// Makes new lines of all records, on all threads, and writes them in the order of reading, a
+    /// frame at a time; one call of `write` at a time.
     ///
-    /// A thread appends to the lines what a record becomes. What cannot be read, and a failure of
-    /// `write`, end the whole: then the reading has faults, or the failure is thrown.
+    /// A thread appends the new lines of each record. Unreadable input, or a failure of `write`,
+    /// ends all threads: then the reading has faults, or the failure is thrown.
     public func rewrite<State: Sendable>(
         threads: Int = threadsByDefault, into makeState: @escaping @Sendable () -> State,
         _ body: @escaping @Sendable (inout State, StoredRecord, inout [UInt8]) -> Void,
@@ -93,7 +93,7 @@ extension RecordFiles {
             var lines: [UInt8] = []
             let reader = RecordReader(queue, checksVersion: checksVersion)
             reader.onFrameEnd = { place in
-                // The turn of a frame that could not be read never comes.
+                // The turn after a frame that could not be read never comes.
                 if reader.faults.count > 0 { turns.end() }
                 turns.take(place.sequence, lines)
                 lines.removeAll(keepingCapacity: true)
@@ -119,7 +119,7 @@ private func startReaders(
     (1..<max(1, count)).compactMap { try? startThread("\(name)-\($0)", work) }
 }
 
-/// What the threads have read, put together.
+/// What the threads have read, merged.
 private final class SharedParts<State: Sendable>: Sendable {
     private let parts = Mutex<(states: [State], counts: [FrameCount], faults: Faults)>(
         ([], [], Faults()))

@@ -10,14 +10,14 @@ internal import Records
     /// The line without its line feed.
     public let text: UnsafeRawBufferPointer
 
-    /// Where it stands.
+    /// Its position.
     public let place: RecordPosition
 
-    /// The record's members; one copy for all keys keeps its place among them.
+    /// The record's members; one copy for all keys keeps its position in them.
     public var object: JSONObject { value.object ?? .empty(at: value) }
 }
 
-/// Where a record stands.
+/// The position of a record.
 public struct RecordPosition: Hashable, Sendable {
     /// The frame.
     public let frame: FramePosition
@@ -34,7 +34,7 @@ public final class RecordReader {
     /// What could not be read.
     public private(set) var faults = Faults()
 
-    /// Called behind the last record of a frame.
+    /// Called after the last record of a frame.
     public var onFrameEnd: ((FramePosition) -> Void)?
 
     private let decoder: FrameDecoder
@@ -74,7 +74,7 @@ public final class RecordReader {
         }
     }
 
-    /// Hands every record that is left to `body`.
+    /// Passes every remaining record to `body`.
     public func readAll(_ body: (StoredRecord) -> Void) {
         while let record = next() { body(record) }
     }
@@ -82,7 +82,7 @@ public final class RecordReader {
     /// How every record of this program's schema version begins.
     private static let beginning = Array("{\"schema_version\":\(schemaVersion),".utf8)
 
-    /// What is wrong with the record's version, where it is to be checked; nil where nothing is.
+    /// The fault of the record's version, where it is to be checked; nil where there is none.
     private func otherVersion(_ text: UnsafeRawBufferPointer, _ value: JSONValue) -> String? {
         guard checksVersion else { return nil }
         let isKnown = unsafe Self.beginning.withUnsafeBytes { known in

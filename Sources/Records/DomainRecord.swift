@@ -5,7 +5,7 @@ public import Observations
 
 /// One line of the list with all that is known of it: the root of a domain record.
 public final class DomainRecord: Sendable {
-    /// Where a record comes from.
+    /// The source of a record.
     public struct Entry: Sendable {
         /// The position among the lines that carry an entry, from 0.
         public var index: Int
@@ -43,7 +43,7 @@ public final class DomainRecord: Sendable {
         case invalidName = "invalid_name"
         case excluded
 
-        /// What the word says and by which rule.
+        /// The meaning of the value, and its rule.
         public var meaning: String {
             switch self {
             case .scanned: "The entry is a domain name and was scanned."
@@ -53,7 +53,7 @@ public final class DomainRecord: Sendable {
         }
     }
 
-    /// Where the record comes from.
+    /// The source of the record.
     public let entry: Entry
     /// When the scan of the domain began, seconds since 1970.
     public let scannedAt: Int64
@@ -61,9 +61,9 @@ public final class DomainRecord: Sendable {
     public let durationMS: Int
     /// What was seen; nil where the line is no domain name, or an excluded one.
     public let observation: DomainObservation?
-    /// What it amounts to; nil where nothing was asked.
+    /// The judgement; nil where nothing was looked up.
     public let judgement: Judgement?
-    /// Where the domain stands with a preload list; nil without a list.
+    /// The result for a preload list; nil without a list.
     public let preload: PreloadJudgement?
 
     /// A record of these facts.
@@ -91,7 +91,7 @@ public final class DomainRecord: Sendable {
     }
 }
 
-/// One MX host with what can be said of it alone: the root of a host record.
+/// One MX host with what is known of it without a domain: the root of a host record.
 public final class HostRecord: Sendable {
     /// What was seen.
     public let observation: HostObservation

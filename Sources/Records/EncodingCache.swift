@@ -1,10 +1,10 @@
 internal import BasicContainers
 
 extension Field {
-    /// The fields of a part of the root, whose octets an encoder remembers: where the part is one
-    /// of those met last, they are copied.
+    /// The fields of a part of the root, whose octets an encoder caches: where the part was encoded
+    /// recently, they are copied.
     ///
-    /// Most domains have no MTA-STS record, and most parts of their records read the same.
+    /// Most domains have no MTA-STS record, and most parts of their records are the same.
     @inline(__always)
     static func cached<Part: Equatable & SendableMetatype>(
         _ fields: [Field<Part>], _ part: @escaping @Sendable (Root) -> Part
@@ -54,19 +54,19 @@ extension Field {
     }
 }
 
-/// A few parts that were written, and their octets.
+/// A cache of a few parts that were written, with their octets.
 ///
-/// A new part takes the place of one that was not met since a new one last came by: so what is met
-/// once drives none of those out that are met again and again.
+/// A new part replaces one that was not used since the last replacement, so parts that occur once
+/// do not evict those that occur often.
 private final class EncodingCache<Part: Equatable> {
     private let writer: FieldWriter<Part>
     private var parts = UniqueArray<WrittenPart<Part>>()
     private let countMax = 8
-    /// What is longer is hardly met again.
+    /// Longer parts hardly occur twice.
     private let octetsMax = 4096
-    /// Where the part stands that was met last: most come several times in a row.
+    /// The index of the part used last: most occur several times in a row.
     private var recent = 0
-    /// Where a place for a new part is looked for next.
+    /// Where the next part to evict is looked for.
     private var hand = 0
 
     init(_ writer: FieldWriter<Part>) { self.writer = writer }
@@ -111,7 +111,7 @@ private struct WrittenPart<Part: Equatable>: ~Copyable {
 }
 
 extension Span where Element: ~Copyable {
-    /// Where a part stands, looked for at `recent` first; nil where it is not known.
+    /// The index of a part, looked for at `recent` first; nil where it is not cached.
     fileprivate func place<Part>(of part: Part, before recent: Int) -> Int?
     where Element == WrittenPart<Part> {
         if recent < count, self[recent].has(part) { return recent }

@@ -5,7 +5,7 @@ public import MTASTS
 public import Observations
 
 extension DocumentedValue {
-    /// Every word with what it says.
+    /// Every value with its meaning.
     public static var terms: [Term] {
         allCases.map { Term(word: $0.rawValue, meaning: $0.meaning) }
     }
@@ -15,20 +15,20 @@ extension FieldValue where Self: DocumentedValue {
     /// An enumeration of the raw values.
     public static var fieldType: FieldType { .enumeration(terms) }
 
-    /// Appends the word, which needs no escape.
+    /// Appends the value, which needs no escape.
     public func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
         line.appendRest(rawValue.utf8.span)
     }
 
-    /// Appends the key, then the word.
+    /// Appends the key, then the value.
     public func append(after key: FieldKey, to line: inout LineBuffer) {
         line.append(key.opening.span)
         line.appendRest(rawValue.utf8.span)
     }
 }
 
-// What can stand in an enumerated field.
+// What can be the value of an enumerated field.
 extension LookupStatus: FieldValue {}
 extension NameRejection: FieldValue {}
 extension Mode: FieldValue {}
@@ -60,7 +60,7 @@ extension FirstFailure: FieldValue {
         .enumeration(allCases.map { Term(word: $0.text, meaning: $0.meaning) })
     }
 
-    /// Appends the layer and the word.
+    /// Appends the layer and the value.
     public func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
         line.append(layer.rawValue)

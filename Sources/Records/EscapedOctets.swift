@@ -1,13 +1,13 @@
 /// Octets as text in the escapes of RFC 1035 §5.1.
 ///
-/// Visible ASCII and space stand as they are, `\` and `"` behind a `\`, every other octet as
-/// `\DDD`: nothing is lost, whatever a peer sends.
+/// Visible ASCII and space are kept, `\` and `"` follow a `\`, every other octet is `\DDD`: nothing
+/// is lost, whatever a peer sends.
 struct EscapedOctets: FieldValue {
     /// The octets.
     let octets: [UInt8]
     /// How many octets of a line are written; `…` marks the cut.
     let limit: Int
-    /// Whether a line feed parts lines, each with its own limit, at most `linesMax` of them.
+    /// Whether line feeds separate lines, each with its own limit, at most `linesMax` of them.
     let hasLines: Bool
 
     /// How many octets of a TXT string are kept.
@@ -24,7 +24,7 @@ struct EscapedOctets: FieldValue {
         hasLines = false
     }
 
-    /// An SMTP reply, its lines parted by line feeds.
+    /// An SMTP reply, its lines separated by line feeds.
     init(reply octets: [UInt8]) {
         self.octets = octets
         limit = Self.replyLineLimit

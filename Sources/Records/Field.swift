@@ -3,7 +3,7 @@
 public struct Field<Root>: Sendable {
     /// The description for readers.
     public let description: FieldDescription
-    /// Makes what writes it, a comma, the key and the value: each encoder has its own.
+    /// Makes its writer, which writes a comma, the key and the value: each encoder has its own.
     ///
     /// Nil where the writer of a field before it writes it too.
     let makeWriter: @Sendable () -> FieldWriter<Root>?

@@ -1,4 +1,4 @@
-/// A key of an object as the octets that stand before its value, ready to be copied.
+/// A key of an object as the octets before its value, ready to be copied.
 public struct FieldKey: Sendable {
     /// A comma, the key and its colon.
     let octets: [UInt8]

@@ -11,9 +11,9 @@ public indirect enum FieldType: Hashable, Sendable {
     case object([FieldDescription])
 }
 
-/// One word of a closed vocabulary.
+/// One value of a closed vocabulary.
 public struct Term: Hashable, Sendable {
-    /// The word as written.
+    /// The value as written.
     public let word: String
     /// What it says and by which rule, as one sentence.
     public let meaning: String
@@ -29,7 +29,7 @@ public struct FieldDescription: Hashable, Sendable {
     public let isNullable: Bool
     /// What the value says, as one sentence.
     public let meaning: String
-    /// Where the value comes from: the list, a DNS answer, a rule of an RFC.
+    /// The source of the value: the list, a DNS answer, a rule of an RFC.
     public let source: String
     /// The schema version with which the key came.
     public var since = 1

@@ -1,4 +1,4 @@
-/// Appends a part of what is known of a root, to the lines of one encoder.
+/// Appends a part of a root to the lines of one encoder.
 struct FieldWriter<Root> {
     let append: (Root, inout LineBuffer) -> Void
 

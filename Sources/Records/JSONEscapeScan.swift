@@ -1,7 +1,7 @@
 extension Span<UInt8> {
-    /// Whether the octets are ASCII that a JSON string takes as it is, and a terminal too.
+    /// Whether the octets are ASCII that needs no escape in a JSON string or on a terminal.
     ///
-    /// Eight octets are looked at at once.
+    /// Eight octets are examined at once.
     var needsNoEscape: Bool {
         guard count >= 8 else {
             return indices.allSatisfy { self[$0].isPlain }
@@ -25,10 +25,10 @@ extension Span<UInt8> {
         return word
     }
 
-    /// Whether one of the octets cannot stand in a JSON string as it is, or may begin a character
-    /// that should not.
+    /// Whether one of the octets must be escaped in a JSON string, or may begin a character that
+    /// should be.
     ///
-    /// All are looked at, without a branch, so that many are looked at at once.
+    /// All are examined without a branch, so that the compiler can examine many at once.
     var needsJSONEscape: Bool {
         var isNeeded: UInt8 = 0
         for index in indices {
@@ -49,7 +49,7 @@ private func eight(_ octet: UInt64) -> UInt64 { octet &* 0x0101_0101_0101_0101 }
 
 /// A word whose octets' highest bits are all 0 where all eight are plain.
 ///
-/// What an octet that is not plain borrows from the next one cannot hide it: its own bit is set.
+/// A borrow between octets cannot hide an octet that is not plain: its own bit is set.
 @inline(__always)
 private func plainness(of word: UInt64) -> UInt64 {
     let controls = word &- eight(0x20)

@@ -2,7 +2,7 @@ internal import BasicContainers
 
 /// JSON as octets (RFC 8259), appended in place: no string is made on the way.
 ///
-/// It has one owner and cannot be copied, so that no append has to ask whether it is shared.
+/// It has one owner and cannot be copied, so that no append has to check whether it is shared.
 public struct LineBuffer: ~Copyable {
     private var storage: UniqueArray<UInt8>
 
@@ -103,7 +103,7 @@ extension LineBuffer {
         appendJSONRest(text)
     }
 
-    /// Appends a JSON string of `text` behind its first quotation mark.
+    /// Appends a JSON string of `text` from after its first quotation mark.
     mutating func appendJSONRest(_ text: String) {
         let octets = text.utf8.span
         guard octets.needsNoEscape || !octets.needsJSONEscape else {

@@ -25,7 +25,7 @@ struct LossyUTF8: FieldValue {
     /// Appends the repaired text as a JSON string.
     ///
     /// A text that was written and read back is written the same: the limit is of the text, in
-    /// which U+FFFD can be longer than what it stands for.
+    /// which U+FFFD can be longer than what it replaces.
     func appendJSON(to line: inout LineBuffer) {
         line.append(UInt8(ascii: "\""))
         appendRest(to: &line)
@@ -37,7 +37,7 @@ struct LossyUTF8: FieldValue {
         appendRest(to: &line)
     }
 
-    /// Appends what stands behind the first quotation mark.
+    /// Appends what follows the first quotation mark.
     private func appendRest(to line: inout LineBuffer) {
         if octets.count <= limit, octets.span.needsNoEscape { return line.appendRest(octets.span) }
         let repaired = String(decoding: octets[..<end(of: octets)], as: UTF8.self)

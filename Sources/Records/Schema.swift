@@ -48,7 +48,7 @@ public final class RecordEncoder<Root> {
     }
 }
 
-/// The version that all schemas share, and that stands first in each record.
+/// The version that all schemas share, and the first value of each record.
 ///
 /// 2 added `sessions[].dane_error` and `…certificate.security_bits`; `first_failure` became the
 /// first cause of the verdict, and `partial` means that some mail goes unauthenticated.

@@ -3,15 +3,16 @@ internal import DNS
 internal import EventLoop
 internal import Metrics
 
-/// What becomes of a question when its answer comes, or none does.
+/// Handles the answer to a question, or its absence.
 extension Resolver {
-    /// How often the tries of one question may be reset: a bound for servers that come and go.
+    /// How often the tries of one question may be reset: a bound for servers that are up and down
+    /// by turns.
     public static let resetsMax = 20
     /// How often a question is sent again over TCP because the connection was closed.
     private static let closedConnectionsMax = 5
-    /// How often a question is asked again of servers that have no room for it.
+    /// How often a question is retried because servers are overloaded.
     private static let pushbackResetsMax = 10
-    /// The same where most answers are failures, and the servers may or may not be full.
+    /// The same where most answers are failures, and the servers may be overloaded.
     private static let burstResetsMax = 3
     /// How often a question is sent that is refused while the servers are healthy.
     private static let refusalsMax = 4
@@ -94,7 +95,7 @@ extension Resolver {
         if lookup.status == .refused {
             refused(query, lookup, by: server, at: now)
         } else {
-            // A SERVFAIL is asked about once more, as it may be transient.
+            // After a SERVFAIL the question is retried once, as it may be transient.
             tryAgain(query, lookup, triesMax: 2)
         }
     }
@@ -105,9 +106,10 @@ extension Resolver {
         complete(query, lookup, at: loop.turnTime)
     }
 
-    /// What was refused and is answered a little later came to a server that was full.
+    /// A question that was refused and is answered a little later shows that the server was
+    /// overloaded.
     ///
-    /// It is sent fewer questions at once. A SERVFAIL goes by for other reasons too, but not many
+    /// It is sent fewer questions at once. A SERVFAIL can end for other reasons too, but not many
     /// at once.
     private func recovered(_ query: Query, by server: Server, at now: Instant) {
         guard query.progress.wasRefused || server.outcomes.areMostlyFailures,
@@ -116,7 +118,7 @@ extension Resolver {
         server.report.pushbacks += 1
     }
 
-    /// Asks again what a server may have no room for, without counting the try.
+    /// Retries a question for which a server may be overloaded, without counting the try.
     private func sendLater(_ query: Query) {
         query.progress.resets += 1
         query.progress.tries -= 1
@@ -164,7 +166,7 @@ extension Resolver {
         }
     }
 
-    /// An answer that is too large for UDP and does not come over TCP is this question's alone.
+    /// A failure over TCP, for an answer that is too large for UDP, concerns this question alone.
     private func failedOverTCP(_ query: Query, _ silence: Lookup, at server: Server) {
         if silence.status == .unreachable, query.progress.resets < Self.closedConnectionsMax {
             // The server may have closed the connection after the answer before.
@@ -178,9 +180,9 @@ extension Resolver {
         sendAgain(query, afterMilliseconds: 50)
     }
 
-    // MARK: Silence
+    // MARK: Timeouts
 
-    /// Silence counts as the domain's own only where the server is known to live.
+    /// A timeout counts as the domain's own only where the server is known to answer.
     private func wentUnanswered(_ query: Query, _ silence: Lookup, by server: Server) {
         server.report.timeouts += 1
         query.batch.lookups[query.slot] = silence
@@ -195,9 +197,10 @@ extension Resolver {
         }
     }
 
-    /// A question that could not even be sent was no try: sent again a little later, and later.
+    /// A question that could not be sent was no try: it is sent again after a short delay, which
+    /// grows.
     ///
-    /// It comes from a full socket buffer too, so the server may well be alive; besides, c-ares is
+    /// A full socket buffer can cause it too, so the server may be working. Besides, c-ares is
     /// about to close a socket that failed, and would lose what is sent on it now.
     private func postpone(_ query: Query) {
         guard query.progress.resets < Self.resetsMax else { return endInSilence(query) }
@@ -212,7 +215,7 @@ extension Resolver {
         sendAgain(query)
     }
 
-    /// Takes back the tries of a question that fell into an outage, and asks it again.
+    /// Retries a question whose tries fell into an outage, without counting those.
     func reset(_ query: Query) {
         guard query.progress.resets < Self.resetsMax else { return endInSilence(query) }
         query.progress.resets += 1

@@ -5,9 +5,8 @@ import Glibc
 
 /// The owner of a c-ares channel that talks to one name server, its sockets watched by the loop.
 ///
-/// One try and one server for each channel: which server is asked next, how often, and when over
-/// TCP is decided by `Resolver`, where the answer is known. c-ares brings the sockets and the
-/// matching of answers to questions.
+/// One try and one server for each channel; `Resolver` decides which server is asked next, how
+/// often, and when over TCP. c-ares does the sockets and matches answers to questions.
 @safe final class Channel: ReadinessHandler {
     /// What carries the questions.
     enum Transport {
@@ -23,8 +22,8 @@ import Glibc
     private var tick: Deadline?
 
     /// c-ares 1.18 finds its next timeout by a walk over all queries, 100 µs and more at 10,000 in
-    /// flight, but serves due ones from buckets in 30 ns: so it is asked at this interval while
-    /// questions are out.
+    /// flight, but serves due ones from buckets in 30 ns: so it is called at this interval while
+    /// questions are in flight.
     private static let tickMilliseconds = 50
 
     init(
@@ -97,7 +96,7 @@ import Glibc
         }
     }
 
-    /// Lets c-ares find the error that sending met on a socket; not from within a call of its own.
+    /// Lets c-ares find the error of a send on a socket; not from within a call of its own.
     private func fail(_ descriptor: Int32) {
         unsafe ares_process_fd(channel, descriptor, ARES_SOCKET_BAD)
     }
@@ -110,7 +109,7 @@ import Glibc
         sockets.forgetReceived()
     }
 
-    /// The whole of the message that c-ares hands over to a callback.
+    /// The whole of the message that c-ares passes to a callback.
     func whole(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
         let datagram = unsafe sockets.datagram(at: bytes).map {
             unsafe $0.bindMemory(to: UInt8.self)
@@ -127,7 +126,7 @@ import Glibc
     }
 }
 
-/// Tells the owning channel which of its sockets c-ares wants watched; called by c-ares on the
+/// Passes to the owning channel which of its sockets c-ares wants watched; called by c-ares on the
 /// loop's thread.
 ///
 /// The channel outlives its sockets: `ares_destroy` closes them in `deinit`.

@@ -2,11 +2,11 @@ internal import CAres
 internal import EventLoop
 import Glibc
 
-/// The sockets of a channel to one name server, as c-ares asks for them: those of TCP are the
-/// system's own, that of UDP sends and receives in batches.
+/// The sockets of a channel to one name server, for c-ares: those of TCP are plain sockets of the
+/// system, that of UDP sends and receives in batches.
 ///
-/// A system call and a way through the network stack for each datagram are a third of what c-ares'
-/// questions cost.
+/// A system call and a pass through the network stack for each datagram are a third of the cost of
+/// c-ares' questions.
 @safe final class ChannelSockets: EndOfTurn {
     private let loop: EventLoop
     private let sources: SourceAddresses
@@ -15,7 +15,7 @@ import Glibc
     private var isToFlush = false
     /// The last datagram, in c-ares' buffer; nil when c-ares has returned.
     private var received: UnsafeRawBufferPointer?
-    /// Told of a descriptor on which c-ares would find an error.
+    /// Called with a descriptor on which c-ares would find an error.
     var onFailure: (Int32) -> Void = { _ in }
 
     /// How long what the system has no room for is kept back, in milliseconds.
@@ -93,18 +93,18 @@ import Glibc
         return count
     }
 
-    /// The datagram whose beginning c-ares hands over at `start`, in its whole length; nil where it
-    /// is not the last that was received.
+    /// The whole datagram whose beginning c-ares passes at `start`; nil where it is not the last
+    /// that was received.
     ///
-    /// Of a datagram of more than 512 octets c-ares 1.18 hands over the first 512 unless it is left
-    /// to do EDNS itself, which would have it rewrite questions.
+    /// Of a datagram of more than 512 octets c-ares 1.18 passes on the first 512, unless it does
+    /// EDNS itself; then it would rewrite questions.
     func datagram(at start: UnsafePointer<UInt8>) -> UnsafeRawBufferPointer? {
         guard let received = unsafe received, unsafe received.baseAddress == UnsafeRawPointer(start)
         else { return nil }
         return unsafe received
     }
 
-    /// To be called when c-ares has taken what was received: its buffer is gone.
+    /// To be called when c-ares has read what was received: its buffer is invalid after that.
     func forgetReceived() { unsafe received = nil }
 
     fileprivate func send(
@@ -113,7 +113,7 @@ import Glibc
         guard let datagrams, datagrams.descriptor == descriptor else {
             return unsafe writev(descriptor, vectors, count)
         }
-        // c-ares hands over a question for UDP in one piece.
+        // c-ares passes a question for UDP in one piece.
         precondition(count == 1, "a datagram in \(count) pieces")
         flushSoon()
         return unsafe datagrams.send(

@@ -4,9 +4,9 @@ internal import EventLoop
 
 /// The TCP connections to one name server, which carry what is too large for UDP.
 ///
-/// Each carries one question at a time, so that one that is closed or slow harms no other
-/// question. They are opened when they are needed, and stay open as long as the server likes. A
-/// server that fails over TCP time and again is tried by one question at a time.
+/// Each carries one question at a time, so that one that is closed or slow harms no other question.
+/// They are opened when they are needed, and stay open as long as the server likes. A server that
+/// fails over TCP repeatedly is sent one question at a time.
 final class Connections {
     /// How many a loop has to one server.
     static let limit = 16

@@ -32,7 +32,7 @@ final class DatagramSocket {
         case done
         /// The system has no room for the rest now.
         case mustWait
-        /// The rest is lost, and `receive` tells why.
+        /// The rest is lost, and `receive` reports why.
         case failed
     }
 

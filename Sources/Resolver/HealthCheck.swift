@@ -1,12 +1,12 @@
 internal import DNS
 internal import EventLoop
 
-// What a name server is asked whose answers are known, so that it is noticed when it does not
-// answer as the DNS is. What may differ between resolvers that are all right:
+// Questions to a name server whose answers are known, to find false answers. Healthy resolvers may
+// differ in the following:
 //
-// - The root may be another than the Internet's, as in a lab: nothing is expected of a top-level
-//   domain unless the root's NS records are the Internet's, another server has it, or this server
-//   had it before.
+// - The root may not be the Internet's, as in a lab: nothing is expected of a top-level domain
+//   unless the root's NS records are the Internet's, another server has it, or this server had it
+//   before.
 // - A filter denies single names, a split view has other names, a name goes while a scan runs: a
 //   server is at fault where it denies an eighth of the names that another server finds, or that
 //   it has found before, and at least three.
@@ -14,12 +14,12 @@ internal import EventLoop
 //   names below half of those asked about, and at least two.
 // - Records differ by place and time: they are not compared, only whether there are any.
 
-/// What a health check has brought; nil where nothing came back.
+/// The answers to a health check; nil where there was none.
 struct HealthFindings {
     var root: Lookup?
     var denial: Lookup?
     var rootServers: Lookup?
-    /// Names that were asked about and whether they exist, with records of the type asked for.
+    /// Names that were looked up and whether they exist, with records of the queried type.
     var known: [(question: Question, lookup: Lookup?)] = []
     /// Random names below others.
     var random: [(parent: DomainName, question: Question, lookup: Lookup?)] = []
@@ -32,13 +32,13 @@ struct HealthFindings {
         } == true
     }
 
-    /// Whether anything came back.
+    /// Whether there was any answer.
     var isHeard: Bool { root != nil || denial != nil }
 
     /// Whether the server is one that does not know EDNS.
     var deniesEDNS: Bool { [root, denial].contains { $0?.deniesEDNS == true } }
 
-    /// Whether something is not as it was: then all of it is asked.
+    /// Whether something has changed: then the full check is made.
     var isSuspicious: Bool {
         known.contains { $0.lookup?.isDenial == true }
             || random.contains { $0.lookup?.status == .found }
@@ -76,7 +76,7 @@ struct HealthFindings {
         return count >= 2 && 2 * count >= parents.count ? example : nil
     }
 
-    /// Whether not one of many names has records, that of the root's own servers among them.
+    /// Whether none of many names has records, among them that of the root's servers.
     private var findsNothing: Bool {
         let answered = known.compactMap(\.lookup).filter(\.status.isAnswer)
         guard answered.count >= 8 else { return false }
@@ -113,7 +113,7 @@ struct HealthFindings {
         return (lookups.count { $0.status == .nxdomain }, lookups.count)
     }
 
-    /// What can be asked again in the course of a scan.
+    /// What can be checked again during a scan.
     var references: ReferenceAnswers {
         var references = ReferenceAnswers()
         for (question, lookup) in known where lookup?.status == .found {
@@ -129,11 +129,11 @@ struct HealthFindings {
 }
 
 extension HealthFindings {
-    /// What is wrong with each of several servers by what the others find, and by what they have
-    /// `found` before.
+    /// The fault of each of several servers, by what the others find, and by what was `found`
+    /// before.
     ///
-    /// Who has records is believed: they are harder to invent than to deny, and who invents them
-    /// is found by random names.
+    /// A server that has records is trusted: they are harder to invent than to deny, and random
+    /// names show a server that invents them.
     static func faults(_ all: [HealthFindings], _ found: [Question]) -> [HealthFault?] {
         let alone = all.map(\.fault)
         return all.indices.map { place in
@@ -149,7 +149,7 @@ extension HealthFindings {
 }
 
 extension Question {
-    /// The name as it stands in a list, without labels such as `_mta-sts`.
+    /// The name as in a list, without labels such as `_mta-sts`.
     fileprivate var listed: DomainName {
         guard let first = name.labels.first, first.hasPrefix("_") else { return name }
         return name.parent ?? name
@@ -159,32 +159,33 @@ extension Question {
 }
 
 extension Lookup {
-    /// Whether it says that what was asked for is not there.
+    /// Whether it says that there are no such records.
     var isDenial: Bool { status == .nxdomain || status == .nodata }
 
-    /// Whether it says that what was asked for is there; top-level domains need no records of their
-    /// own in a lab.
+    /// Whether it says that there are such records; top-level domains need no records of their own
+    /// in a lab.
     fileprivate func exists(for question: Question) -> Bool {
         status == .found || status == .nodata && question.name.labels.count == 1
     }
 }
 
-/// Names that are asked about in health checks.
+/// Names that are looked up in health checks.
 enum HealthQuestions {
     /// Top-level domains that the Internet has, and without wildcards.
     static let topLevel = ["com", "net", "org", "de", "uk", "jp", "edu", "gov"]
         .map { DomainName(canonical: $0) }
-    /// How many top-level domains are asked about random names.
+    /// The most top-level domains below which random names are looked up.
     private static let parentsMax = 8
 
-    /// A label that exists nowhere but for a chance of less than 1 in 10¹⁵.
+    /// A label that exists somewhere with a probability of less than 1 in 10¹⁵.
     static func randomLabel() -> DomainName {
         let letters = "abcdefghijklmnopqrstuvwxyz"
         let label = (0..<16).compactMap { _ in letters.randomElement() }
         return DomainName(canonical: String(label))
     }
 
-    /// The names below which random ones are asked about: those of the Internet's, and of a list's.
+    /// The top-level domains below which random names are looked up: some of the Internet's, and
+    /// those of a list.
     static func parents(of sample: [DomainName]) -> [DomainName] {
         var parents = Array(topLevel.prefix(parentsMax / 2))
         for name in sample {
@@ -195,7 +196,7 @@ enum HealthQuestions {
         return parents
     }
 
-    /// A random name below each of `parents`, asked for by each of some types.
+    /// A random name below each of `parents`, with a question for each of some types.
     static func random(below parents: [DomainName], _ types: [RecordType]) -> [(
         parent: DomainName, question: Question
     )] {
@@ -205,7 +206,7 @@ enum HealthQuestions {
         }
     }
 
-    /// What a scan will ask of a name, and more that most names have.
+    /// The questions that a scan will ask about a name, and others that most names answer.
     static func sample(_ names: [DomainName]) -> [Question] {
         names.flatMap { name in
             [Question(name, .mx), Question(name, .txt)]

@@ -6,7 +6,7 @@ extension Resolver {
     /// How often a server in use is checked, in milliseconds, and after how many answers.
     private static let checkMilliseconds = 60_000
     static let answersPerCheck = 1000
-    /// How many names that a server has found it is asked for in each check.
+    /// How many names that a server has found are looked up in each check.
     private static let recalledPerCheck = 9
     /// How often a server that refuses or fails is checked again before it is marked down, and
     /// after how many milliseconds; nothing else is sent to it meanwhile.
@@ -18,7 +18,7 @@ extension Resolver {
 
     // MARK: At the start
 
-    /// Checks each server, with a sample of the names that will be asked about, and questions that
+    /// Checks each server, with a sample of the names that will be looked up, and questions that
     /// were `found` to have records in the scan so far; the checks come in the servers' order.
     public func check(
         sample: [DomainName] = [], found: [Question] = []
@@ -40,7 +40,7 @@ extension Resolver {
         }
     }
 
-    /// Carries what the loop's own code made to the loop's own code.
+    /// Passes a value from the loop's code to the loop's code.
     private struct Box: @unchecked Sendable {
         let content: [HealthFindings]
         init(_ content: [HealthFindings]) { self.content = content }
@@ -99,7 +99,7 @@ extension Resolver {
         }
     }
 
-    /// Checks a server, unless that is under way; `then` is called when the check has ended.
+    /// Checks a server, unless a check is in progress; `then` is called when the check has ended.
     func askHealthCheck(_ server: Server, _ then: (() -> Void)? = nil) {
         if let then { server.afterCheck.append(then) }
         guard !server.isBeingChecked else { return }
@@ -123,7 +123,7 @@ extension Resolver {
         }
     }
 
-    /// Asks a server again for what it has found before.
+    /// Asks a server again about names that it has found before.
     private func recall(
         _ count: Int, parents: Int, of server: Server, _ findings: HealthFindings,
         _ then: @escaping (HealthFindings) -> Void
@@ -140,7 +140,8 @@ extension Resolver {
             patience: Self.recallMilliseconds, then)
     }
 
-    /// Believes the server, and what its silence said; or marks it down, and asks again.
+    /// Marks the server healthy, so that its timeouts count; or marks it down, and retries the
+    /// questions.
     private func conclude(
         _ findings: HealthFindings, _ fault: HealthFault?, on server: Server, _ begun: Instant
     ) {
@@ -170,7 +171,7 @@ extension Resolver {
         for query in held { reset(query) }
     }
 
-    /// Checks a server again that may have been full, when it has had time for what it was sent.
+    /// Checks a server again that may have been overloaded, after a delay.
     private func checkAgain(_ server: Server) {
         _ = server.health.suspect()
         server.failedChecks += 1
@@ -197,12 +198,12 @@ extension Resolver {
         servers.lazy.filter { $0.health.state != .down }.map(\.healthySince).min() ?? loop.now
     }
 
-    /// What servers have found, to be asked again when the scan goes on.
+    /// What servers have found, to be checked again when the scan is resumed.
     public var references: [Question] {
         servers.first { $0.health.state == .up }?.references.found ?? []
     }
 
-    /// Asks no more about names in health checks that are not to be asked about.
+    /// Excludes names from health checks.
     public func forgetReferences(to isExcluded: (DomainName) -> Bool) {
         for server in servers {
             for question in server.references.found where isExcluded(question.name) {
@@ -213,9 +214,9 @@ extension Resolver {
 
     // MARK: Asking
 
-    /// Asks for the root and for a name that does not exist, and once more where nothing comes.
+    /// Looks up the root and a name that does not exist, and once more without an answer.
     ///
-    /// A server that denies EDNS, or is silent to it, is asked without it.
+    /// A server that rejects EDNS, or does not answer it, is asked without it.
     private func askBasics(of server: Server, _ then: @escaping (HealthFindings) -> Void) {
         askBasics(of: server, usesEDNS: server.usesEDNS) { [self] first in
             if first.isHeard, !first.deniesEDNS { return then(first) }
@@ -223,7 +224,7 @@ extension Resolver {
                 guard second.isHeard, !first.deniesEDNS, server.usesEDNS else {
                     return then(second)
                 }
-                // What came without EDNS may have come with it too, the second time.
+                // The answer without EDNS may not have been due to that: tries once more with it.
                 askBasics(of: server, usesEDNS: true) { third in
                     then(third.isHeard && !third.deniesEDNS ? third : second)
                 }
@@ -306,7 +307,7 @@ extension Resolver {
     }
 }
 
-/// The answers of one server to a part of a health check, until all are there or time is over.
+/// The answers of one server to a part of a health check, until all have arrived or time is over.
 private final class HealthAnswers {
     /// Up to three of the questions.
     final class Part: LookupReceiver {

@@ -26,7 +26,7 @@ public enum HealthFault: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a server that is full does the same, for a moment.
+    /// Whether an overloaded server shows the same fault for a short time.
     var mayBeLoad: Bool {
         switch self {
         case .refuses, .fails, .lacksRoot, .deniesNothing: true
@@ -64,6 +64,6 @@ public struct ServerCheck: Sendable {
     public internal(set) var takesEDNS = true
     /// Of how many names of a list it says that they do not exist, and of how many in all.
     public internal(set) var denied = (count: 0, of: 0)
-    /// What it has found and denied, to be asked again in the course of the scan.
+    /// What it has found and denied, to be checked again during the scan.
     public internal(set) var references = ReferenceAnswers()
 }

@@ -1,13 +1,13 @@
 internal import EventLoop
 
-/// How many questions may be out: as many as the limit says in the end, but not all of a sudden.
+/// How many questions may be in flight: it grows gradually to the limit.
 ///
-/// What a name server has no room for is lost, or refused, and again if all of it is sent anew at
-/// the same moment. So the window starts small and grows by one with each answer: what is sent
-/// follows what is answered, and a server that reads slowly is not sent more than its socket holds.
-/// Beyond what an ordinary socket holds it grows only where answers come without waiting in a
-/// queue. A question that is lost takes its part along; a server that refuses because it is full
-/// halves the window, which then grows slowly. Pure: time is an argument.
+/// An overloaded name server loses or refuses questions, and does so again if all are retried at
+/// the same moment. So the window starts small and grows by one with each answer: the rate of
+/// questions follows that of answers, and a server that reads slowly is not sent more than its
+/// socket holds. Beyond what an ordinary socket holds, it grows only where answers come without
+/// queueing. A lost question shrinks the window by one; a server that refuses because it is
+/// overloaded halves it, and it then grows slowly. Pure: time is an argument.
 struct InFlightWindow {
     /// What is sent before the first answer.
     private static let sizeAtFirst = 100
@@ -15,7 +15,7 @@ struct InFlightWindow {
     /// 768 a short datagram, less a reserve.
     private static let unreadLimit = 192
     private static let sizeAtLeast = 8
-    /// The shortest wait of so many answers says whether they stand in a queue.
+    /// The shortest wait of so many answers shows whether there is a queue.
     private static let answersJudged = 64
     /// So many answers are judged before the window grows beyond `unreadLimit`.
     private static let answersBeforeTrust = 192
@@ -31,14 +31,14 @@ struct InFlightWindow {
     private(set) var size: Int
     /// Up to here the window grows by one with each answer; nil for the limit.
     private var fastUntil: Int?
-    /// When a server was last found to be full.
+    /// When a server was last overloaded.
     private(set) var pushedBackAt = Instant(nanoseconds: 0)
     private var answers = 0
     private var shortestWait = UInt64.max
     private var shortestOfThese = UInt64.max
     private var isQueueing = true
 
-    /// A window for at most `limit` questions, on one of so many loops that ask the same servers.
+    /// A window for at most `limit` questions, on one of so many loops that use the same servers.
     init(limit: Int, loops: Int = 1) {
         self.limit = limit
         sizeAtFirst = min(limit, max(Self.sizeAtLeast, Self.sizeAtFirst / loops))
@@ -49,7 +49,7 @@ struct InFlightWindow {
     /// Whether so many questions may be out.
     func allows(_ count: Int) -> Bool { count <= size }
 
-    /// Notes an answer that came after so many microseconds.
+    /// Notes an answer after so many microseconds.
     mutating func answered(after waited: UInt64) {
         answers += 1
         if waited < shortestOfThese { shortestOfThese = waited }
@@ -67,10 +67,10 @@ struct InFlightWindow {
         shortestOfThese = .max
     }
 
-    /// Takes out the part of a question that was lost.
+    /// Shrinks the window by a question that was lost.
     mutating func lose() { size = max(min(size, sizeAtFirst), size - 1) }
 
-    /// Halves the window because a server is full; false where it was halved just now.
+    /// Halves the window because a server is overloaded; false where it was halved just before.
     mutating func pushBack(at now: Instant) -> Bool {
         guard now.milliseconds(since: pushedBackAt) >= Self.pushbackMilliseconds else {
             return false

@@ -12,7 +12,7 @@ import Glibc
     private let vectors = UnsafeMutablePointer<iovec>.allocate(capacity: capacity)
     private let octets = UnsafeMutableRawPointer.allocate(
         byteCount: capacity * sizeLimit, alignment: 8)
-    /// The places of those that were received and not yet taken.
+    /// The indexes of those that were received and not yet taken.
     private var untaken = 0..<0
     /// Whether the last receipt left nothing in the socket, so that the next need not be tried.
     private var isEmptied = false
@@ -35,8 +35,8 @@ import Glibc
         unsafe octets.deallocate()
     }
 
-    /// The next datagram, which may be empty, valid until the next is asked for; nil with `errno`
-    /// set where there is none.
+    /// The next datagram, which may be empty, valid until the next call; nil with `errno` set where
+    /// there is none.
     mutating func next(from descriptor: Int32) -> UnsafeRawBufferPointer? {
         if untaken.isEmpty, let error = refill(from: descriptor) {
             errno = error

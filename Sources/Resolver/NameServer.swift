@@ -29,7 +29,7 @@ public struct NameServer: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the path to the resolver cannot be tampered with: only then its AD bit counts
-    /// without being told so (RFC 4035 §4.9.3).
+    /// without `--trust-ad` (RFC 4035 §4.9.3).
     public var isLoopback: Bool { address.isLoopback }
 
     /// The address with its port.

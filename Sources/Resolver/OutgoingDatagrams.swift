@@ -5,9 +5,9 @@ import Glibc
 
 /// Datagrams that wait to be sent to one peer by one system call.
 ///
-/// Where the system can, several go through its network stack as one train, which it takes apart
-/// again at the end: the cars have the locomotive's length, only the last may be shorter. They
-/// are put in order of their lengths for that, so that any two can go together.
+/// Where the system supports UDP GSO (`UDP_SEGMENT`), several are sent as the segments of one large
+/// datagram, which the kernel splits. All segments have the length of the first; only the last may
+/// be shorter. So the datagrams are sorted by length, longest first.
 @safe struct OutgoingDatagrams: ~Copyable {
     static let capacity = 64
     /// The longest datagram that can wait.
@@ -19,17 +19,17 @@ import Glibc
     private let octets = UnsafeMutableRawPointer.allocate(
         byteCount: capacity * sizeLimit, alignment: 8)
     private(set) var count = 0
-    /// How many of the datagrams are in trains already.
-    private var coupled = 0
-    /// The trains that have not been sent.
+    /// How many of the datagrams are in batches already.
+    private var batched = 0
+    /// The batches that have not been sent.
     private var batches = 0..<0
-    private var couples: Bool
+    private var usesGSO: Bool
 
     init(to descriptor: Int32) {
         self.descriptor = descriptor
         var none: Int32 = 0
-        // A system that does not know trains would send the datagrams as one.
-        couples = unsafe setsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &none, socklen_t(4)) == 0
+        // A system without UDP GSO would send the datagrams as one.
+        usesGSO = unsafe setsockopt(descriptor, SOL_UDP, UDP_SEGMENT, &none, socklen_t(4)) == 0
         unsafe headers.initialize(repeating: mmsghdr(), count: Self.capacity)
         unsafe sizes.initialize(repeating: clinux_segment_size(), count: Self.capacity)
         unsafe vectors.initialize(repeating: iovec(), count: Self.capacity)
@@ -42,7 +42,7 @@ import Glibc
         unsafe octets.deallocate()
     }
 
-    /// Puts a datagram to the others; there must be room for it.
+    /// Adds a datagram; there must be room for it.
     mutating func append(_ datagram: UnsafeRawBufferPointer) {
         precondition(count < Self.capacity && datagram.count <= Self.sizeLimit)
         let place = unsafe octets + count * Self.sizeLimit
@@ -54,21 +54,21 @@ import Glibc
 
     mutating func removeAll() {
         count = 0
-        coupled = 0
+        batched = 0
         batches = 0..<0
     }
 
-    /// Sends what waits; the error that has ended it early.
+    /// Sends what waits; returns the error that has ended it early.
     mutating func send() -> Int32? {
-        couple()
+        makeBatches()
         while !batches.isEmpty {
             let sent = unsafe Int(
                 sendmmsg(descriptor, headers + batches.lowerBound, UInt32(batches.count), 0))
             if sent > 0 {
                 batches = batches.lowerBound + sent..<batches.upperBound
-            } else if couples, errno == EIO || errno == EINVAL {
-                // The way to the peer does not take trains.
-                uncouple()
+            } else if usesGSO, errno == EIO || errno == EINVAL {
+                // The path to the peer does not support UDP GSO.
+                sendSingly()
             } else if errno != EINTR {
                 return errno
             }
@@ -77,44 +77,44 @@ import Glibc
         return nil
     }
 
-    /// Makes trains of the datagrams that came last.
-    private mutating func couple() {
-        if couples {
+    /// Makes batches of the datagrams that were appended last.
+    private mutating func makeBatches() {
+        if usesGSO {
             var new = unsafe UnsafeMutableBufferPointer(
-                start: vectors + coupled, count: count - coupled)
+                start: vectors + batched, count: count - batched)
             unsafe new.sort { unsafe $0.iov_len > $1.iov_len }
         }
-        while coupled < count {
-            let first = coupled
+        while batched < count {
+            let first = batched
             let length = unsafe vectors[first].iov_len
             repeat {
-                coupled += 1
-            } while unsafe couples && coupled < count && vectors[coupled - 1].iov_len == length
+                batched += 1
+            } while unsafe usesGSO && batched < count && vectors[batched - 1].iov_len == length
             unsafe headers[batches.upperBound].msg_hdr = message(
-                first..<coupled, at: batches.upperBound)
+                first..<batched, at: batches.upperBound)
             batches = batches.lowerBound..<batches.upperBound + 1
         }
     }
 
-    /// The train of some datagrams, in a place.
-    private func message(_ cars: Range<Int>, at place: Int) -> msghdr {
+    /// The message that sends some datagrams as one batch, at an index.
+    private func message(_ segments: Range<Int>, at index: Int) -> msghdr {
         var message = unsafe msghdr()
-        unsafe message.msg_iov = vectors + cars.lowerBound
-        unsafe message.msg_iovlen = cars.count
-        if cars.count > 1 {
-            unsafe sizes[place] = clinux_segment_size(of: vectors[cars.lowerBound].iov_len)
-            unsafe message.msg_control = UnsafeMutableRawPointer(sizes + place)
+        unsafe message.msg_iov = vectors + segments.lowerBound
+        unsafe message.msg_iovlen = segments.count
+        if segments.count > 1 {
+            unsafe sizes[index] = clinux_segment_size(of: vectors[segments.lowerBound].iov_len)
+            unsafe message.msg_control = UnsafeMutableRawPointer(sizes + index)
             unsafe message.msg_controllen = MemoryLayout<clinux_segment_size>.size
         }
         return unsafe message
     }
 
-    /// Sends each of the datagrams that wait, and all later ones, alone.
-    private mutating func uncouple() {
-        couples = false
-        coupled = unsafe headers[batches.lowerBound].msg_hdr.msg_iov - vectors
+    /// Sends each of the datagrams that wait, and all later ones, as a message of its own.
+    private mutating func sendSingly() {
+        usesGSO = false
+        batched = unsafe headers[batches.lowerBound].msg_hdr.msg_iov - vectors
         batches = 0..<0
-        couple()
+        makeBatches()
     }
 }
 

@@ -1,7 +1,7 @@
 public import DNS
 internal import EventLoop
 
-/// Who asked questions, and is told of the answers.
+/// Asks questions, and receives the answers.
 public protocol LookupReceiver: AnyObject {
     /// Called once, on the loop's thread.
     func take(_ lookups: Lookups)
@@ -9,19 +9,19 @@ public protocol LookupReceiver: AnyObject {
 
 /// Questions asked together: one object for all of them, from the first try to the last answer.
 final class Batch {
-    /// How far a question has come.
+    /// The progress of a question.
     struct Progress {
         /// How often it was sent, tries that do not count apart.
         var tries: Int16 = 0
         /// How often its tries were reset because the servers were down, or had no room.
         var resets: Int16 = 0
-        /// How often it was refused, where no server was known to be full.
+        /// How often it was refused, where no server was known to be overloaded.
         var refusals: Int16 = 0
         /// Whether it was answered by REFUSED or SERVFAIL before.
         var hasFailed = false
         /// Whether by REFUSED.
         var wasRefused = false
-        /// The place of the server that it was sent to last.
+        /// The index of the server that it was sent to last.
         var server: Int16 = 0
         /// The number of the TCP connection that it is on; -1 for UDP.
         var connection: Int16 = -1
@@ -35,7 +35,7 @@ final class Batch {
     /// Whether the answers are a health check of a server: then each is sent to it once.
     let isHealthCheck: Bool
     var progress = InlineArray<3, Progress>(repeating: Progress())
-    /// What came of each question; until then how its last try ended, where nothing came back.
+    /// The result of each question; until then the end of its last try, where there was no answer.
     var lookups: Lookups
     private let asker: any LookupReceiver
     private var unanswered: Int

@@ -4,7 +4,7 @@ internal import EventLoop
 ///
 /// Pure but for its own state: time is an argument.
 struct QueryBudget {
-    /// The questions of a twentieth of a second may come at once.
+    /// The questions of a twentieth of a second may be sent at once.
     private static let burstSeconds = 0.05
     private let perSecond: Double
     private let most: Double
@@ -29,7 +29,7 @@ struct QueryBudget {
         return left >= 1
     }
 
-    /// Takes a question's part, which may be owed.
+    /// Takes the cost of a question, which can make the budget negative.
     mutating func take() { if isLimited { left -= 1 } }
 
     /// How long it takes until the next question may be sent, in milliseconds.

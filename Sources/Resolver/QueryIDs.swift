@@ -3,8 +3,8 @@ import Glibc
 
 /// Query ids that cannot be guessed, drawn from the system's generator in batches.
 ///
-/// `ares_send` sends the id that stands in the message, so a fixed one would make answers easy to
-/// forge and the search for the matching question linear.
+/// `ares_send` sends the id that is in the message, so a fixed one would make answers easy to forge
+/// and the search for the matching question linear.
 final class QueryIDs {
     private static let drawn = 1024
     private var pool: [UInt16] = []

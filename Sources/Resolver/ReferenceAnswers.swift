@@ -1,9 +1,9 @@
 public import DNS
 
-/// What a server has said that it must go on to say: questions that it has found records for, and
-/// names below which it has said of random names that they do not exist.
+/// Answers that a server must keep giving: questions for which it has found records, and names
+/// below which it has denied random names.
 ///
-/// A few of each type, so that a server is noticed that begins to deny one type only.
+/// A few of each type, to find a server that begins to deny one type only.
 public struct ReferenceAnswers: Sendable {
     private static let perType = 16
     private static let types: [RecordType] = [.mx, .txt, .a, .ns]
@@ -19,7 +19,7 @@ public struct ReferenceAnswers: Sendable {
     /// None.
     public init() {}
 
-    /// Those of a scan that goes on: questions that were answered by records.
+    /// Those of a resumed scan: questions that were answered by records.
     public init(found: [Question]) {
         for question in found { learn(question) }
     }

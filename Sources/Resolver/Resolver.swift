@@ -42,7 +42,7 @@ public final class Resolver {
     let servers: [Server]
     private let ids = QueryIDs()
     private var budget: QueryBudget
-    /// The place of the server whose turn is next.
+    /// The index of the server that is next.
     private var next = 0
     private var waiting = Deque<Query>()
     var window: InFlightWindow
@@ -55,10 +55,10 @@ public final class Resolver {
     public private(set) var ended = 0
     /// How often questions waited for the rate of a server or of all.
     public private(set) var rateWaits = 0
-    /// How long each try took, from sending to its answer or time-out, by the loop's turns.
+    /// How long each try took, from sending to its answer or timeout, in the loop's cached time.
     public internal(set) var times = Histogram()
-    /// Told where a server's answers proved not to be true: its place, what is wrong with it, and
-    /// from when on and until when that may have been so.
+    /// Called where a server's answers proved false, with its index, what is wrong with it, and
+    /// from when and until when that may have been so.
     public var onLie: ((Int, HealthFault, (since: Instant, until: Instant)) -> Void)?
 
     /// A resolver over `servers`, which must not be empty.
@@ -101,7 +101,7 @@ public final class Resolver {
                 server: address, over: transport, from: options.sources,
                 timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
         }
-        // What stays on the machine burdens nobody else's server.
+        // A resolver on this machine is no server of others.
         let isLimited = !address.isLoopback || options.limitsLoopback
         return Server(
             try channel(over: .udp), Connections { try? channel(over: .tcp) }, at: place,
@@ -169,7 +169,7 @@ public final class Resolver {
         }
     }
 
-    /// The next server in turn that is up, and may be sent a question now.
+    /// The next server, round-robin, that is up, and may be sent a question now.
     private func turn(at now: Instant) -> Server? {
         guard budget.allows(at: now) else {
             waitForRate(budget.waitMilliseconds)
@@ -187,7 +187,7 @@ public final class Resolver {
         return nil
     }
 
-    /// How many milliseconds a server must be left alone by the rates of questions; nil for none.
+    /// How many milliseconds the rate limits block a server; nil for none.
     func waitForBudget(of server: Server, at now: Instant) -> Int? {
         guard budget.allows(at: now) else { return budget.waitMilliseconds }
         return server.budget.allows(at: now) ? nil : server.budget.waitMilliseconds
@@ -237,8 +237,7 @@ public final class Resolver {
         transmit(query, to: server, over: server.channel)
     }
 
-    /// Sends a question again, over TCP, to the server that it is at; false where that is of no
-    /// use.
+    /// Sends a question again, over TCP, to the server that it is at; false where that cannot help.
     func sendOverTCP(_ query: Query, to server: Server) -> Bool {
         switch server.connections.take(for: query) {
         case .none: return false
@@ -251,14 +250,14 @@ public final class Resolver {
         }
     }
 
-    /// Sends a question again a little later, to the next server in turn.
+    /// Sends a question again a little later, to the next server, round-robin.
     func sendAgain(_ query: Query, afterMilliseconds pause: Int) {
         _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
             sendAgain(query)
         }
     }
 
-    /// Sends a question again, to the next server in turn.
+    /// Sends a question again, to the next server, round-robin.
     func sendAgain(_ query: Query) {
         let now = loop.turnTime
         if window.allows(inFlight), let server = turn(at: now) {

@@ -1,6 +1,6 @@
 /// The resolver cannot be set up.
 public struct ResolverError: Error, CustomStringConvertible {
-    /// c-ares's words.
+    /// The message of c-ares.
     public let message: String
 
     /// The message.

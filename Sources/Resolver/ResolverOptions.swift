@@ -6,7 +6,7 @@ public struct ResolverOptions: Sendable {
     public var timeoutMilliseconds = 4000
     /// How many times a question is sent before it counts as unanswered.
     public var tries = 3
-    /// The addresses that questions come from, one of a family; the system's choice without.
+    /// The source addresses of questions, one of a family; without any, the system chooses.
     public var sources: [IPAddress] = []
     /// How many questions a second each server is sent by this loop; nil for any number.
     public var perSecond: Double?
@@ -16,9 +16,9 @@ public struct ResolverOptions: Sendable {
     public var perSecondInAll: Double?
     /// How many questions may be out at once; the rest wait in order.
     public var inFlightLimit = 1000
-    /// How many loops ask the same servers.
+    /// How many loops use the same servers.
     public var loops = 1
-    /// Whether a server is asked although health checks say that its answers are not true.
+    /// Whether a server is used although health checks found its answers false.
     public var trustsAnswers = false
 
     /// The defaults.

@@ -6,27 +6,27 @@ internal import EventLoop
 final class Server {
     let channel: Channel
     let connections: Connections
-    /// Its place among the servers.
+    /// Its index among the servers.
     let place: Int
     var health = ServerHealth()
     var report = ServerReport()
     var budget: QueryBudget
-    /// What was wrong with it at the scan's start, and marks it down no more later.
+    /// Its fault at the scan's start, which does not mark it down later.
     let tolerated: HealthFault?
     /// Whether it is sent OPT records.
     var usesEDNS: Bool
-    /// Questions to which it was silent to the end: time-outs only if it proves to live.
+    /// Questions that it did not answer: timeouts only if it proves to be up.
     var held: [Query] = []
     /// How its last answers ended.
     var outcomes = RecentOutcomes()
-    /// What it has answered before, and must go on to answer.
+    /// What it has answered before, and must keep answering.
     var references: ReferenceAnswers
     /// Answers since the last health check was begun.
     var answersSinceCheck = 0
     var isBeingChecked = false
     /// How many health checks in a row have found that it refuses or fails, while it was up.
     var failedChecks = 0
-    /// Called when the health check that is under way has ended.
+    /// Called when the health check in progress has ended.
     var afterCheck: [() -> Void] = []
     /// When the last health check was begun that it passed.
     var healthySince: Instant
@@ -58,7 +58,7 @@ struct RecentOutcomes {
 
     mutating func add(isFailure: Bool) { failures = failures << 1 | (isFailure ? 1 : 0) }
 
-    /// Whether at least half of the last 32 answers were failures: domains that fail by themselves
-    /// come one in ten.
+    /// Whether at least half of the last 32 answers were failures: one in ten domains fails by
+    /// itself.
     var areMostlyFailures: Bool { failures.nonzeroBitCount >= 16 }
 }

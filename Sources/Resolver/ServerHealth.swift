@@ -1,25 +1,23 @@
 internal import EventLoop
 
-/// Whether a name server can be asked, from what it did lately.
+/// Whether a name server can be used, by its last answers.
 ///
-/// A question without an answer says nothing of the domain as long as the server has not proved
-/// that it lives: an answer to anything sent later, or to a health check. Pure: time is an
-/// argument.
+/// A question without an answer says nothing about the domain until the server has proved to be up:
+/// by an answer to anything sent later, or to a health check. Pure: time is an argument.
 public struct ServerHealth {
     /// Whether questions go to the server.
     public enum State: Sendable {
         /// It is asked.
         case up
-        /// It was silent, or failed many times in a row: a health check is out.
+        /// It did not answer, or failed many times in a row: a health check is in progress.
         case suspect
         /// It does not answer, or not as it should: it is sent health checks only.
         case down
     }
 
-    /// Failing RCODEs in a row after which a server is suspect; domains that fail by themselves
-    /// come one in ten.
+    /// Failing RCODEs in a row after which a server is suspect; one in ten domains fails by itself.
     static let failuresMax = 50
-    /// How long a server that is down is left alone at first, and at most, in milliseconds.
+    /// How long a server that is down gets no health check, at first and at most, in milliseconds.
     private static let pauseMilliseconds = 1000...10_000
 
     /// Whether questions go to it.
@@ -34,7 +32,7 @@ public struct ServerHealth {
     /// A server that is up until it shows otherwise.
     public init() {}
 
-    /// Notes a response, a failure where it tells nothing about the name.
+    /// Notes a response; it is a failure where it says nothing about the name.
     ///
     /// True where the server has become suspect by it.
     mutating func heard(isFailure: Bool, at now: Instant) -> Bool {
@@ -48,7 +46,7 @@ public struct ServerHealth {
     /// Whether the server has shown since `instant` that it lives.
     func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 > instant } ?? false }
 
-    /// Notes silence that nothing explains; true where the server has become suspect by it.
+    /// Notes a timeout without another cause; true where the server has become suspect by it.
     mutating func suspect() -> Bool {
         guard state == .up else { return false }
         state = .suspect

@@ -12,7 +12,7 @@ public struct ServerReport: Sendable {
     public var retries = 0
     /// Questions that it did not answer.
     public var timeouts = 0
-    /// Responses whose RCODE tells nothing about the name: SERVFAIL, REFUSED and such.
+    /// Responses whose RCODE says nothing about the name: SERVFAIL, REFUSED and such.
     public var failures = 0
     /// How often it was marked down.
     public var outages = 0
@@ -30,7 +30,7 @@ public struct ServerReport: Sendable {
     public static func + (left: ServerReport, right: ServerReport) -> ServerReport {
         var sum = left
         if right.state == .down { sum.state = .down }
-        // Of two faults the one that is worse than silence is reported.
+        // Of two faults, a false answer is reported before a missing one.
         if right.fault?.isLie == true || left.fault == nil { sum.fault = right.fault }
         sum.downMilliseconds = max(left.downMilliseconds, right.downMilliseconds)
         sum.questions += right.questions

@@ -1,6 +1,6 @@
 /// What a server offers in its reply to EHLO (RFC 5321 §4.1.1.1).
 public struct Extensions: Hashable, Sendable {
-    /// The lines behind the first, each a keyword and perhaps parameters, as sent.
+    /// The lines after the first, each a keyword and perhaps parameters, as sent.
     public var lines: [[UInt8]]
     /// The keywords, in upper case.
     public var keywords: [String]

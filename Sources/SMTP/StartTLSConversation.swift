@@ -2,7 +2,7 @@
 ///
 /// Its steps are greeting, EHLO, STARTTLS, the handshake, EHLO again, QUIT. Events go in, the next
 /// action comes out; nothing here reads, writes or knows the time. QUIT is sent wherever the
-/// session still stands (RFC 5321 §4.1.1.10). A failure behind the handshake does not change the
+/// session is still open (RFC 5321 §4.1.1.10). A failure after the handshake does not change the
 /// outcome.
 public struct StartTLSConversation: Sendable {
     private enum State: Hashable {
@@ -22,7 +22,7 @@ public struct StartTLSConversation: Sendable {
         case ended(Outcome)
     }
 
-    /// The greeting as sent, lines joined by LF; of an unreadable one what came.
+    /// The greeting as sent, lines joined by LF; of an unreadable one the received bytes.
     public private(set) var greeting: [UInt8]?
     /// The reply to EHLO before TLS.
     public private(set) var ehloReply: Reply?
@@ -30,7 +30,7 @@ public struct StartTLSConversation: Sendable {
     public private(set) var extensions: Extensions?
     /// The reply to STARTTLS.
     public private(set) var starttlsReply: Reply?
-    /// The bytes that came in clear text behind the 220 to STARTTLS, and were discarded.
+    /// The bytes that came in clear text after the 220 to STARTTLS, and were discarded.
     public private(set) var plaintextAfterStartTLS: [UInt8] = []
     /// What the reply to EHLO inside TLS offers.
     public private(set) var tlsExtensions: Extensions?
@@ -42,10 +42,10 @@ public struct StartTLSConversation: Sendable {
     /// A conversation in which the client names itself `ehloName`, a host name or address literal.
     public init(ehloName: String) { ehlo = Array("EHLO \(ehloName)\r\n".utf8) }
 
-    /// What the conversation comes to, where QUIT is all that is left to be said; nil before.
+    /// The result of the conversation, once only QUIT is left; nil before.
     public var outcome: Outcome? { if case .quit(let outcome) = state { outcome } else { nil } }
 
-    /// The connection stands.
+    /// The connection is established.
     public mutating func start() -> Action { .wait }
 
     /// Bytes have come, in clear text or inside TLS.
@@ -77,7 +77,7 @@ public struct StartTLSConversation: Sendable {
         }
     }
 
-    /// The peer was silent for too long.
+    /// The peer did not answer in time.
     public mutating func timedOut() -> Action {
         switch state {
         case .greeting: end(.greetingTimeout)
@@ -165,7 +165,7 @@ public struct StartTLSConversation: Sendable {
         return reply.code == 421 ? end(.ok) : quit(.ok)
     }
 
-    /// The action on a negative reply; behind a 421 the server closes by itself (RFC 5321 §3.8).
+    /// The action on a negative reply; after a 421 the server closes by itself (RFC 5321 §3.8).
     private mutating func failure(
         _ reply: Reply, transient: Outcome, permanent: Outcome
     ) -> Action? {

@@ -39,12 +39,11 @@ public struct ScanOptions: Sendable {
     public var lists: [ListLocation] = []
     /// The folder of the output.
     public var output = ""
-    /// Whether a name that came before is skipped.
+    /// Whether a name is skipped after its first entry.
     public var unique = false
-    /// How many entries of a list are put into an order of chance at a time; 1 for that of the
-    /// list.
+    /// How many entries of a list are shuffled at a time; 1 for the order of the list.
     public var shuffleWindow = 65_536
-    /// What the order of chance comes from.
+    /// The seed of the random order.
     public var seed = UInt64.random(in: 0..<1 << 48)
     /// The file that gets a line of JSON with the status each second.
     public var statusFile: String?
@@ -55,11 +54,11 @@ public struct ScanOptions: Sendable {
     /// After so many direct probes that agree, MX hosts at the same addresses share handshakes; 0
     /// for never.
     public var shareAfter = 3
-    /// One in so many hosts that could share is probed all the same.
+    /// One in so many hosts that could share is probed as a check.
     public var shareSampleEvery = 100
     /// How many questions name servers are sent in a second.
     public var dnsRate = DNSRate()
-    /// How many domains are under way at once on each loop.
+    /// How many domains are in progress at once on each loop.
     public var senders = 1000
     /// How many event loops there are.
     public var threads = 1
@@ -75,9 +74,10 @@ public struct ScanOptions: Sendable {
     public var trustFile: String?
     /// The families of addresses that policies and MX hosts are contacted at.
     public var families = AddressFamilies.any
-    /// The addresses to ask and connect from, those of a family in turn; the system's without.
+    /// The source addresses of questions and connections, round-robin in each family; without any,
+    /// the system chooses.
     public var localAddresses: [IPAddress] = []
-    /// A file of domains and addresses to leave alone.
+    /// A file of domains and addresses not to contact.
     public var blocklistFile: String?
     /// The path of a list of preloaded policies that domains are compared with.
     public var preloadFile: String?
@@ -89,19 +89,19 @@ public struct ScanOptions: Sendable {
     public var previousIsPartial = false
     /// That scan, once it is read.
     public private(set) var previous: PreviousScan?
-    /// The share of such policies that are fetched all the same, from 0 to 1.
+    /// The share of such policies that are fetched again as a sample, from 0 to 1.
     public var refetchShare = 0.05
-    /// Whom to ask about the scan: a URL or a mail address.
+    /// The contact for the scan: a URL or a mail address.
     public var contact: String?
     /// Whether the name for EHLO was chosen, and is not the machine's own.
     var isEHLONameGiven = true
-    /// How many MX hosts of one domain are looked at.
+    /// The most MX hosts of one domain that are observed.
     public var mxHostLimit = 64
-    /// How often frames end and the state is told, in milliseconds.
+    /// How often frames end and the state is reported, in milliseconds.
     public var flushMilliseconds = 2000
-    /// The folder of a scan to go on with; nil to begin one.
+    /// The folder of a scan to resume; nil to begin one.
     public var resumedFolder: String?
-    /// The folder of a scan whose distrusted records are to be asked about again.
+    /// The folder of a scan whose distrusted records are to be scanned again.
     public var rescanFolder: String?
     /// Pairs of the first and the last index of the entries that are scanned; nil for all.
     public var indexRanges: [[Int]]?
@@ -111,25 +111,25 @@ public struct ScanOptions: Sendable {
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
     public var rotateBytes = 1 << 30
-    /// How many MX hosts are kept in memory, about 1.2 KB each; those beyond are looked at anew
-    /// when they are met again.
+    /// How many MX hosts are kept in memory, about 1.2 KB each; those beyond are probed again when
+    /// they are needed again.
     public var hostCacheLimit = 250_000
-    /// After how long what failed for a passing reason is asked again, in milliseconds: once each.
+    /// The delay in milliseconds before each retry of what failed transiently.
     public var retryDelays = [10_000, 60_000]
     /// How many domains of a loop may wait for that.
     public var deferredLimit = 20_000
     /// How long the scan waits while no name server answers, in milliseconds.
     public var outageMilliseconds = 3_600_000
-    /// Whether only problems are told.
+    /// Whether only problems are printed.
     public var isQuiet = false
-    /// Where problems are told.
+    /// Where problems are logged.
     public var log = Logger(label: "stsurvey") { _ in StandardErrorLog(level: .notice) }
-    /// The least level of the problems that are told.
+    /// The least level of the problems that are logged.
     public var logLevel: Logger.Level {
         get { log.logLevel }
         set { log.logLevel = newValue }
     }
-    /// How names are asked for.
+    /// The options of name resolution.
     public var resolver = ResolverOptions()
     /// How policies are fetched.
     public var fetch = PolicyFetchOptions()
@@ -139,7 +139,7 @@ public struct ScanOptions: Sendable {
     /// The defaults.
     public init() {}
 
-    /// The defaults of a check of one domain: whoever waits for the answer can ask again.
+    /// The defaults of a check of one domain: who waits for the answer can run it again.
     public static var ofCheck: ScanOptions {
         var options = ScanOptions()
         options.retryDelays = []

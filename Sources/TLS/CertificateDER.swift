@@ -1,5 +1,5 @@
-/// The outline of a certificate's DER (RFC 5280 §4.1), as far as it tells whether OpenSSL will read
-/// it, and where its subject stands.
+/// The structure of a certificate's DER (RFC 5280 §4.1), as far as it shows whether OpenSSL will
+/// read it, and where its subject is.
 enum CertificateDER {
     private static let sequence: UInt8 = 0x30
     private static let integer: UInt8 = 0x02
@@ -10,7 +10,7 @@ enum CertificateDER {
     /// `[0]` EXPLICIT.
     private static let version: UInt8 = 0xA0
 
-    /// Where the subject stands, its tag included; nil where the outline is another.
+    /// The range of the subject, its tag included; nil where the structure is another.
     static func subject(in certificate: [UInt8]) -> Range<Int>? {
         var whole = DERReader(certificate, 0..<certificate.count)
         guard let body = whole.next(sequence), whole.isAtEnd else { return nil }
@@ -56,7 +56,7 @@ enum CertificateDER {
     }
 }
 
-/// An element: where it stands with its tag and length, and where its content.
+/// An element: its range with tag and length, and that of its content.
 private struct DERElement {
     let whole: Range<Int>
     let content: Range<Int>

@@ -99,10 +99,10 @@ enum CertificateReader {
     }
 }
 
-/// All names of a certificate: which of them stands for a host is judged by the whole list.
+/// All names of a certificate: the whole list decides which of them matches a host.
 ///
-/// Octets that are no UTF-8 are replaced, and so stand for no host, as they did before. How long
-/// the list can be is limited by `TLSProfile.certificateOctets`.
+/// Octets that are no UTF-8 are replaced, and so match no host, as they did before. How long the
+/// list can be is limited by `TLSProfile.certificateOctets`.
 private final class NameList {
     private(set) var names: [String] = []
 

@@ -4,7 +4,7 @@ internal import Observations
 /// The errors of one verification, those nearest the leaf first, without duplicates.
 struct ChainErrors {
     let errors: [CertificateError]
-    /// The verifier's words for the first.
+    /// The verifier's message for the first.
     let detail: String?
 
     fileprivate final class Notes {
@@ -25,7 +25,7 @@ struct ChainErrors {
         }
         unsafe copenssl_store_ctx_set_data(context, nil)
         var noted = notes.errors.sorted { $0.depth < $1.depth }.map(\.code)
-        // A failure of which nobody was told: memory, or a chain that cannot be gone through.
+        // A failure that the callback did not get: memory, or a chain that cannot be walked.
         if result <= 0, noted.isEmpty {
             let code = unsafe X509_STORE_CTX_get_error(context)
             noted = [code == X509_V_OK ? X509_V_ERR_UNSPECIFIED : code]
@@ -55,7 +55,7 @@ extension CertificateError {
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: self = .selfSigned
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
             X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-            // A leaf alone says nothing of the authority that its issuer may chain to.
+            // A leaf alone does not show to which authority its issuer may chain.
             self = chainLength <= 1 ? .chainIncomplete : .untrusted
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_CERT_UNTRUSTED: self = .untrusted
         default: self = .invalid

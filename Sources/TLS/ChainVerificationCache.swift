@@ -2,12 +2,12 @@ internal import COpenSSL
 import Glibc
 internal import Observations
 
-/// What came of verifying the chains that were shown to one verifier before: a provider's hosts
-/// show the same one, and verifying is a quarter of a handshake's work.
+/// The verification results of chains that one verifier has seen before: a provider's hosts show
+/// the same chain, and verification is a quarter of a handshake's work.
 ///
 /// A verdict holds for exactly the same octets, and within the time in which no certificate of the
-/// chain begins or ceases to be valid; all else that it depends on is the verifier's own. Names are
-/// no part of it. Lives on one loop.
+/// chain begins or ceases to be valid; everything else that it depends on belongs to the verifier.
+/// Names are not included. Used on one loop.
 final class ChainVerificationCache {
     /// The SHA-256 of each certificate that the peer has shown, the leaf's first.
     typealias Key = [UInt8]
@@ -20,8 +20,8 @@ final class ChainVerificationCache {
 
     /// Longer chains are verified each time.
     private static let lengthLimit = 8
-    /// How many seconds a verdict holds at most: which of several trusted certificates of one name
-    /// OpenSSL takes may change as those begin or cease to be valid.
+    /// How many seconds a verdict holds at most: OpenSSL's choice among trusted certificates of one
+    /// name may change as those begin or cease to be valid.
     private static let secondsLimit = 600
     /// How many verdicts are kept in each of the two halves; the older is given up for room.
     private static let countLimit = 2048
@@ -29,7 +29,7 @@ final class ChainVerificationCache {
     private var recent: [Key: Verdict] = [:]
     private var older: [Key: Verdict] = [:]
 
-    /// The key of a chain that begins with `leaf`; nil where it has none that tells it apart.
+    /// The key of a chain that begins with `leaf`; nil where it has none that identifies it.
     static func key(of chain: OpaquePointer?, leaf: OpaquePointer) -> Key? {
         let count = unsafe copenssl_chain_count(chain)
         guard count > 0, count <= lengthLimit, unsafe copenssl_chain_item(chain, 0) == leaf else {
@@ -54,7 +54,7 @@ final class ChainVerificationCache {
         return verdict.certificate
     }
 
-    /// Keeps what came of the chain in `context`, whose verification began at `start`.
+    /// Keeps the result for the chain in `context`, whose verification began at `start`.
     func keep(
         _ certificate: CertificateObservation, for key: Key, of context: OpaquePointer,
         from start: Int

@@ -3,18 +3,18 @@ internal import DNS
 import Glibc
 internal import Observations
 
-/// Verifies the chains that peers of one kind show, against one trust store: what comes of a chain
-/// depends on nothing else, whatever session showed it and whatever was verified before.
+/// Verifies the chains of peers of one kind against one trust store: the result depends on nothing
+/// else, neither the session nor earlier verifications.
 ///
-/// It asks nothing of a session's own context: the store, the flags, the purpose and the security
+/// It uses nothing of a session's own context: the store, the flags, the purpose and the security
 /// level are set for each verification. Every error is noted, and what cannot be verified is
-/// invalid. Lives on one loop.
+/// invalid. Used on one loop.
 public final class ChainVerifier {
     let profile: TLSProfile
     private let trust: TrustStore
     private let verified = ChainVerificationCache()
 
-    /// A verifier of the chains of peers that `profile` speaks of, which end in `trust`.
+    /// A verifier of the chains of the peers that `profile` is for, which end in `trust`.
     public init(_ profile: TLSProfile, trust: TrustStore) {
         self.profile = profile
         self.trust = trust
@@ -58,8 +58,8 @@ public final class ChainVerifier {
         return certificate
     }
 
-    /// RFC 8461 §3.3 and §4.2: the DNS-ID (SAN dNSName) counts, never the CN; a wildcard stands
-    /// for the whole leftmost label.
+    /// RFC 8461 §3.3 and §4.2: the DNS-ID (SAN dNSName) counts, never the CN; a wildcard matches
+    /// the whole leftmost label.
     private func nameError(of leaf: OpaquePointer, for name: String) -> CertificateError? {
         // An escape of the text would be taken for octets of the name (RFC 1035 §5.1).
         guard !name.utf8.contains(UInt8(ascii: "\\")) else { return .nameMismatch }

@@ -7,7 +7,7 @@ public import Observations
 public enum HandshakeFailure: Sendable {
     /// The peer sent a fatal alert.
     case alert
-    /// The certificate does not verify, and the handshake was told to give up on that.
+    /// The certificate does not verify, and the handshake was to stop on that.
     case certificate
     /// The peer closed or reset the connection.
     case closed
@@ -15,9 +15,9 @@ public enum HandshakeFailure: Sendable {
     case protocolError
 }
 
-/// One handshake as it goes on: what is expected of the peer, and what it has shown.
+/// One handshake in progress: what is expected of the peer, and what it has shown.
 ///
-/// OpenSSL's callbacks write here, whoever drives the handshake. Lives on one loop.
+/// OpenSSL's callbacks write here, for libcurl's sessions too. Used on one loop.
 public final class Handshake {
     /// The name that the certificate must hold.
     public let name: DomainName
@@ -25,7 +25,7 @@ public final class Handshake {
     let verifier: ChainVerifier
     /// Whether the session verifies by TLSA records too.
     var usesTLSA = false
-    /// Whether TCP stands and the handshake has begun.
+    /// Whether TCP is connected and the handshake has begun.
     public private(set) var hasBegun = false
     /// Whether the peer has ended the session with close_notify (RFC 8446 §6.1).
     public private(set) var hasEnded = false
@@ -35,7 +35,7 @@ public final class Handshake {
     private(set) var daneErrors: ChainErrors?
     /// Why the handshake failed, where the callbacks have seen it.
     public internal(set) var failure: HandshakeFailure?
-    /// OpenSSL's words for the failure.
+    /// OpenSSL's message for the failure.
     public internal(set) var error: String?
 
     /// How many octets of a peer are read in the handshake, and how many after it, whatever they
@@ -54,7 +54,7 @@ public final class Handshake {
         case require
     }
 
-    /// A handshake with `name`, whose chain `verifier` looks at.
+    /// A handshake with `name`, whose chain `verifier` verifies.
     public init(
         with name: DomainName, _ policy: CertificatePolicy, _ verifier: ChainVerifier
     ) {
@@ -97,7 +97,7 @@ public final class Handshake {
             noteAlert(value)
         } else if event & SSL_CB_HANDSHAKE_DONE != 0 {
             unsafe noteParameters(session)
-            // TLS 1.3 says so again for each message that comes later (RFC 8446 §4.6).
+            // TLS 1.3 reports this again for each later message (RFC 8446 §4.6).
             if !isEstablished { octets = 0 }
             isEstablished = true
         } else if event & SSL_CB_CONNECT_EXIT == SSL_CB_CONNECT_EXIT, value <= 0 {
@@ -105,7 +105,7 @@ public final class Handshake {
         }
     }
 
-    /// Has every octet counted where OpenSSL reads it, whoever owns the session.
+    /// Counts every octet where OpenSSL reads it, in libcurl's sessions too.
     private func countOctets(_ session: OpaquePointer) {
         guard let input = unsafe SSL_get_rbio(session) else { return }
         unsafe BIO_set_callback_ex(input, octetsRead)
@@ -204,8 +204,8 @@ private func handshakeProgressed(_ session: OpaquePointer?, _ event: Int32, _ va
     unsafe Handshake.of(session)?.progressed(session, event, value)
 }
 
-/// Called by OpenSSL around each operation on a session's input: a read is refused, as on a
-/// connection that broke, when too much has come.
+/// Called by OpenSSL around each operation on a session's input: a read fails, as on a broken
+/// connection, when too much was received.
 private func octetsRead(
     _ input: OpaquePointer?, _ operation: Int32, _: UnsafePointer<CChar>?, _: Int, _: Int32,
     _: Int, _ result: Int32, _ count: UnsafeMutablePointer<Int>?

@@ -1,17 +1,17 @@
 internal import COpenSSL
 
-/// OpenSSL's own algorithms, all but the decoders of keys in forms that no peer sends, and but the
-/// keys of functions that are no keys of certificates.
+/// OpenSSL's algorithms, without decoders for key formats that no peer sends, and without keys of
+/// functions that no certificate has.
 ///
 /// For the key of every certificate it reads, OpenSSL 3.0 gathers the decoders of all forms (PEM,
 /// PKCS#8, encrypted, each for each algorithm) and every way to chain them: a seventh of the
-/// instructions of a handshake; and for each it goes through all kinds of keys, those of derivation
-/// functions among them, which TLS does not ask for in that way. A certificate has its key as DER
+/// instructions of a handshake. For each it also goes through all kinds of keys, among them those
+/// of derivation functions, which TLS does not fetch in that way. A certificate has its key as DER
 /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), and the survey reads no others. So OpenSSL gets a
-/// provider that hands out the default one's algorithms, less those; whoever uses OpenSSL in this
-/// process profits, libcurl too.
+/// provider that offers the default one's algorithms without those. This speeds up every use of
+/// OpenSSL in this process, libcurl's too.
 enum ReducedProvider {
-    /// Loads it, once; to be asked before anything else is asked of OpenSSL.
+    /// Loads it, once; to be read before any other use of OpenSSL.
     static let isLoaded = load()
 
     /// The default provider, in a library context of its own; loaded once, never freed.
@@ -111,7 +111,7 @@ private func queryOperation(
     }
 }
 
-/// The default provider tells which groups TLS can use.
+/// The default provider lists which groups TLS can use.
 private func getCapabilities(
     _: UnsafeMutableRawPointer?, _ capability: UnsafePointer<CChar>?,
     _ take: (@convention(c) (UnsafePointer<OSSL_PARAM>?, UnsafeMutableRawPointer?) -> Int32)?,

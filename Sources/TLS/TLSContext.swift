@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// What all sessions of a loop with MX hosts share.
+/// The context of all sessions of a loop with MX hosts.
 ///
 /// Its own trust store is empty: chains are verified by a ``ChainVerifier``.
 @safe public final class TLSContext {

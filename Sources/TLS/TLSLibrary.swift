@@ -11,7 +11,7 @@ public enum TLSLibrary {
     /// The version that is linked at run time.
     public static var version: String { unsafe String(cString: OpenSSL_version(OPENSSL_VERSION)) }
 
-    /// Has OpenSSL never read its configuration: whoever asks for that later asks in vain.
+    /// Keeps OpenSSL from ever reading its configuration: later requests for that have no effect.
     static func ignoreConfiguration() {
         OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
     }

@@ -1,12 +1,12 @@
 internal import COpenSSL
 
-/// What is offered to the peers of one kind, and what is asked of their keys, signatures and
+/// What is offered to the peers of one kind, and what is required of their keys, signatures and
 /// chains.
 ///
 /// Nothing of it is left to the defaults of OpenSSL's build or to the machine's configuration,
 /// which is not read (see ``TLSLibrary``). Manifests state it.
 public struct TLSProfile: Sendable {
-    /// The least strength that OpenSSL asks of keys and signatures: 1 for 80 bits, 2 for 112.
+    /// The least strength that OpenSSL requires of keys and signatures: 1 for 80 bits, 2 for 112.
     public let securityLevel: Int
 
     /// The profile for MX hosts, of level 1.
@@ -17,9 +17,9 @@ public struct TLSProfile: Sendable {
 
     /// The profile for policy hosts, of level 2.
     ///
-    /// It is what Python's `ssl` sets for the client of postfix-mta-sts-resolver, and asks what the
-    /// Baseline Requirements of the CA/Browser Forum ask of every certificate of the Web PKI
-    /// (§6.1.5: RSA keys of at least 2048 bits).
+    /// It is what Python's `ssl` sets for the client of postfix-mta-sts-resolver, and requires what
+    /// the Baseline Requirements of the CA/Browser Forum require of every certificate of the Web
+    /// PKI (§6.1.5: RSA keys of at least 2048 bits).
     public static let policyHost = TLSProfile(securityLevel: 2)
 
     /// The least version: RFC 8461 §7.2 by way of RFC 7525, RFC 8996.
@@ -49,7 +49,7 @@ public struct TLSProfile: Sendable {
         return unsafe parameters
     }
 
-    /// Has the sessions of `context` offer and ask what this says.
+    /// Sets `context` so that its sessions offer and require what this profile says.
     func configure(_ context: OpaquePointer) {
         unsafe SSL_CTX_set_security_level(context, Int32(securityLevel))
         let lists = TLSOffer.lists

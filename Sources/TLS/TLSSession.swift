@@ -59,7 +59,7 @@ public enum TLSStep: Sendable {
         return usable > 0
     }
 
-    /// Goes on with the handshake.
+    /// Continues the handshake.
     public func connect() -> TLSStep {
         ERR_clear_error()
         let result = unsafe SSL_connect(session)
@@ -88,7 +88,7 @@ public enum TLSStep: Sendable {
         return count > 0 ? .done(Int(count)) : step(after: count)
     }
 
-    /// Tells the peer that the session ends; its answer is not waited for.
+    /// Sends the peer the end of the session, without waiting for its answer.
     public func shutDown() {
         ERR_clear_error()
         unsafe SSL_shutdown(session)

@@ -1,11 +1,10 @@
 internal import COpenSSL
 import Synchronization
 
-/// A PEM file of nothing but certificates, each handed to OpenSSL when a chain asks for its
-/// subject.
+/// A PEM file of nothing but certificates, each passed to OpenSSL when a chain needs its subject.
 ///
-/// OpenSSL would take half of a short scan's time to parse the system's hundred and forty, of which
-/// a scan meets a few.
+/// OpenSSL would need half of a short scan's time to parse the system's hundred and forty, of which
+/// a scan needs a few.
 final class TrustFile: Sendable {
     /// SHA-256 of each certificate, once each.
     let digests: Set<String>
@@ -13,10 +12,10 @@ final class TrustFile: Sendable {
     private let index = Mutex<SubjectIndex?>(nil)
     private let unreadable = Mutex<Set<Int>>([])
 
-    /// Which certificates of the file, counted from 1, were asked for and could not be read.
+    /// Which certificates of the file, counted from 1, were needed and could not be read.
     var unreadableNumbers: [Int] { unreadable.withLock { $0.sorted() } }
 
-    /// What `path` holds; nil where OpenSSL is to read it itself, and to tell what is wrong with
+    /// What `path` holds; nil where OpenSSL is to read it itself, and to report what is wrong with
     /// it.
     init?(_ path: String) {
         guard let file = unsafe BIO_new_file(path, "r") else {
@@ -35,7 +34,7 @@ final class TrustFile: Sendable {
         digests = Set(certificates.map { unsafe $0.withUnsafeBytes(SHA256Digest.of) })
     }
 
-    /// Has `store` ask for what it lacks; the file must outlive it.
+    /// Has `store` look up missing certificates here; the file must outlive it.
     func attach(to store: OpaquePointer) {
         guard let lookup = unsafe X509_STORE_add_lookup(store, lookupMethod) else {
             preconditionFailure("out of memory")
@@ -61,7 +60,7 @@ final class TrustFile: Sendable {
             }
             defer { unsafe X509_free(certificate) }
             unsafe X509_STORE_add_cert(store, certificate)
-            // OpenSSL counts a reference of its own, so that this one is never given back.
+            // OpenSSL counts a reference of its own, so that this one is never released.
             if !isFound { isFound = unsafe X509_OBJECT_set1_X509(found, certificate) == 1 }
         }
         return isFound
@@ -96,7 +95,7 @@ final class TrustFile: Sendable {
         }
     }
 
-    /// The places of the certificates of a subject, in the order of the file.
+    /// The indexes of the certificates of a subject, in the order of the file.
     func places(of subject: OpaquePointer) -> [Int] {
         var low = 0
         var high = unsafe entries.count
@@ -144,7 +143,7 @@ private struct PEMBlock {
     }
 }
 
-/// How a store asks for a certificate that it does not hold; made once, never freed.
+/// How a store looks up a certificate that it does not have; made once, never freed.
 nonisolated(unsafe) private let lookupMethod: OpaquePointer? = {
     let method = unsafe X509_LOOKUP_meth_new("certificates of a file, by subject")
     unsafe X509_LOOKUP_meth_set_get_by_subject(method, findBySubject)

@@ -1,12 +1,12 @@
 internal import COpenSSL
 
-/// The certificates that chains may end at: parsed once, where one asks for them, and shared by
+/// The certificates that chains may end at: each parsed once, when first needed, and shared by
 /// every connection of the scan.
 ///
 /// `@unchecked Sendable`: OpenSSL counts references to an X509_STORE and locks it where needed.
 @safe public final class TrustStore: @unchecked Sendable {
     let store: OpaquePointer
-    /// What the store asks for certificates; nil where it holds all.
+    /// Where the store looks up certificates; nil where it has all.
     private let certificates: TrustFile?
     /// Where the certificates came from.
     public let source: String
@@ -15,7 +15,7 @@ internal import COpenSSL
     /// SHA-256 over the sorted SHA-256 of the certificates: names the set, whatever its order.
     public let sha256: String
 
-    /// What kept certificates from being trusted that chains asked for, so far.
+    /// Why certificates that chains needed could not be trusted, so far.
     public var warnings: [String] {
         (certificates?.unreadableNumbers ?? []).map {
             "certificate \($0) of \(source) cannot be read, and was not trusted"
@@ -64,7 +64,7 @@ internal import COpenSSL
 public struct TrustStoreError: Error, CustomStringConvertible {
     /// The file.
     public let file: String
-    /// OpenSSL's words.
+    /// OpenSSL's message.
     public let reason: String
 
     /// The message.

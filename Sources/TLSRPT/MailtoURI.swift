@@ -1,9 +1,8 @@
 internal import DNS
 
-/// Whether what stands behind `mailto:` is one address, and header fields behind a `?` (RFC 6068
-/// §2).
+/// Whether what follows `mailto:` is one address, and header fields after a `?` (RFC 6068 §2).
 ///
-/// Several addresses would be parted by commas, which RFC 8460 §3 wants encoded.
+/// Commas would separate several addresses, which RFC 8460 §3 wants encoded.
 func isMailto(_ text: ArraySlice<UInt8>) -> Bool {
     let uri = text.prefix { $0 != UInt8(ascii: "#") }
     let address = uri.prefix { $0 != UInt8(ascii: "?") }
@@ -12,7 +11,7 @@ func isMailto(_ text: ArraySlice<UInt8>) -> Bool {
     return isAddress(address) && (!hasFields || areHeaderFields(fields))
 }
 
-/// `addr-spec = local-part "@" domain`, each of them with what no URI may have encoded.
+/// `addr-spec = local-part "@" domain`, each of them with percent-encoding where a URI needs it.
 private func isAddress(_ text: ArraySlice<UInt8>) -> Bool {
     // RFC 6068 §2, 1: "/", "?", "#", "[", "]", "&", ";" and "=" are to be encoded.
     guard !text.contains(where: { "/[]&=".utf8.contains($0) }),
@@ -65,7 +64,7 @@ private func isLiteral(_ text: [UInt8]) -> Bool {
     return text.dropFirst().dropLast().allSatisfy { $0.isVisible && !"[]\\".utf8.contains($0) }
 }
 
-/// The octets that percent-encoding stands for (RFC 3986 §2.1); each percent sign has its digits.
+/// The octets that percent-encoding encodes (RFC 3986 §2.1); each percent sign has its digits.
 private func withoutEncoding(_ text: ArraySlice<UInt8>) -> [UInt8] {
     var octets: [UInt8] = []
     var rest = text

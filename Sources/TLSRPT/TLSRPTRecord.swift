@@ -1,11 +1,11 @@
 public import Findings
 public import TextRecords
 
-/// The TXT record by which a domain asks for reports on TLS (RFC 8460 §3).
+/// The TXT record by which a domain requests reports on TLS (RFC 8460 §3).
 public struct TLSRPTRecord: Hashable, Sendable {
     /// The version; `TLSRPTv1` is the only one.
     public var version: String { "TLSRPTv1" }
-    /// Where reports go: mailto and https URIs, as they stand.
+    /// Where reports go: mailto and https URIs, as written.
     public var rua: [String]
     /// The unknown fields, in order.
     public var extensions: [ExtensionField]
@@ -15,7 +15,7 @@ public struct TLSRPTRecord: Hashable, Sendable {
 public enum TLSRPTRecordSyntax: String, FindingCode {
     /// No TXT record.
     case absent
-    /// TXT records, none of them meant for TLSRPT.
+    /// TXT records, none of them for TLSRPT.
     case unrelated
     /// Exactly one record, and it is valid.
     case ok
@@ -28,7 +28,7 @@ public enum TLSRPTRecordSyntax: String, FindingCode {
     /// The rule.
     public var section: String { "RFC 8460 §3" }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .absent: "there is no TXT record"
@@ -54,7 +54,7 @@ public enum TLSRPTRecordAdvice: String, FindingCode {
     /// The rule.
     public var section: String { "RFC 8460 §3" }
 
-    /// The rule in words for people.
+    /// The rule as text.
     public var message: String {
         switch self {
         case .dupField: "contested: the field stands there already; here every rua counts"

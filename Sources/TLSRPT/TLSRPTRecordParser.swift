@@ -58,7 +58,7 @@ struct TLSRPTRecordParser {
         ruaOffset = ruaOffset ?? value.startIndex
         let items = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         for (index, item) in items.enumerated() {
-            // White space stands around commas only.
+            // White space is around commas only.
             let start = index == 0 ? item : item.drop(while: \.isWhitespace)
             let text = start.droppingTrailingWhitespace
             let uri = ReportURI(text)

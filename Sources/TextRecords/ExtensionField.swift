@@ -2,9 +2,9 @@ internal import DNS
 
 /// A field of a name and a value that its RFC gives no meaning.
 public struct ExtensionField: Hashable, Sendable {
-    /// The name, as it stands.
+    /// The name, as written.
     public var name: [UInt8]
-    /// The value, as it stands.
+    /// The value, as written.
     public var value: [UInt8]
 
     /// A field of these octets.

@@ -1,6 +1,6 @@
 internal import DNS
 
-/// Reads the fields of a TXT record that semicolons divide, behind its version.
+/// Reads the fields of a TXT record, separated by semicolons, after its version.
 ///
 /// RFC 8461 §3.1, RFC 8460 §3: `version 1*(delim field) [delim]`, where a delimiter is
 /// `*WSP ";" *WSP`.
@@ -12,7 +12,7 @@ package struct FieldReader {
     /// does.
     package private(set) var strayWhitespace: Int?
 
-    /// A reader of what stands behind so many octets of a record.
+    /// A reader of what follows so many octets of a record.
     package init(_ text: [UInt8], after prefix: Int) {
         self.text = text
         position = prefix
@@ -30,7 +30,7 @@ package struct FieldReader {
         return field
     }
 
-    /// Whether no field of this name came before.
+    /// Whether this is the first field of this name.
     package mutating func isFirst(_ name: ArraySlice<UInt8>) -> Bool {
         names.insert(Array(name)).inserted
     }
@@ -39,7 +39,7 @@ package struct FieldReader {
         let start = position
         skipWhitespace()
         guard position < text.count else {
-            // White space ends the record only behind a semicolon.
+            // White space ends the record only after a semicolon.
             if position > start { strayWhitespace = start }
             return
         }

@@ -1,6 +1,6 @@
 internal import DNS
 
-/// Which of the TXT records at a name is meant, by the version that it begins with.
+/// Selects one of the TXT records at a name, by the version that it begins with.
 package struct RecordSelection {
     /// What the records amount to.
     package enum Outcome {
@@ -22,8 +22,8 @@ package struct RecordSelection {
     package let candidateCount: Int
     /// The record that offsets count in, by its position; nil where none fits.
     package let selected: Int?
-    /// Where the semicolon stands of the first record that has white space between version and
-    /// semicolon, as an offset in the selected record, or 0 in another; nil where there is none.
+    /// The offset of the semicolon in the selected record, if that is the first record with white
+    /// space between version and semicolon; 0 if another is; nil where there is none.
     ///
     /// The ABNF of RFC 8461 §3.1 and RFC 8460 §3 allows it, the text discards the record
     /// (erratum 6285); so does this survey.
@@ -63,7 +63,7 @@ private func isLike(_ text: [UInt8], _ likeness: StaticString) -> Bool {
     return Array(letters)[...].spells(ignoringCase: likeness)
 }
 
-/// Where the semicolon of a record that begins with version, white space, semicolon stands.
+/// The offset of the semicolon of a record that begins with version, white space, semicolon.
 private func delimiterBehindSpace(_ text: [UInt8], _ version: [UInt8]) -> Int? {
     guard text.starts(with: version), let next = text.dropFirst(version.count).first,
         next.isWhitespace

@@ -15,7 +15,7 @@ struct CheckCommand: ParsableCommand {
               stsurvey check example.org --name-servers 127.0.0.1
             """)
 
-    @Argument(help: "The domain; a mail address or a URL stands for its domain.")
+    @Argument(help: "The domain. Of a mail address or a URL the domain is taken.")
     var domain: String
 
     @Flag(help: "Print the domain's record instead, as a scan would write it.")

@@ -1,11 +1,11 @@
 import Scan
 import ScanFolder
 
-/// What ends a command: why, and what a person is told on standard error.
+/// What ends a command: why, and what is printed on standard error.
 struct CommandFailure: Error {
     /// The reason, which decides the exit code.
     let reason: ExitReason
-    /// One line that names the file or value and what to do; empty where nobody is there to read.
+    /// One line that names the file or value and what to do; empty where no reader is left.
     let message: String
 
     /// A failure with its message.

@@ -110,7 +110,7 @@ private struct ParserKey: CodingKey {
     init?(intValue: Int) { nil }
 }
 
-/// A section as a type: the parser tells groups of options apart by theirs.
+/// A section as a type: the parser distinguishes groups of options by theirs.
 private protocol Heading {
     static var section: OptionSection { get }
 }

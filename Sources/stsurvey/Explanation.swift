@@ -6,7 +6,7 @@ import Observations
 import Records
 import Scan
 
-/// What was found out about one domain, step by step, in plain words.
+/// The result for one domain, step by step, as text.
 struct Explanation {
     private let checked: CheckedDomain
     private var lines: [String] = []
@@ -141,7 +141,7 @@ struct Explanation {
         add("from Postfix, fed by the resolvers in use: \(judged.postfixVerdict.rawValue)")
     }
 
-    // MARK: Words
+    // MARK: Texts
 
     private var patternList: String {
         judged.patterns.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")

@@ -33,7 +33,7 @@ struct Main: ParsableCommand {
         Glibc.exit(failure.reason.rawValue)
     }
 
-    /// Ends with what the parser, or a command that has told its reason, has thrown.
+    /// Ends with the error of the parser, or of a command that has printed its reason.
     private static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
         do throws(CommandFailure) {
@@ -51,7 +51,7 @@ struct Main: ParsableCommand {
         Glibc.exit(code.rawValue)
     }
 
-    /// What is told in place of the parser's complaint where a name is misspelt.
+    /// The message that replaces the parser's where a name is misspelt.
     private static func unknownArgument(_ code: ExitCode) -> String? {
         guard code == ExitReason.usage.code else { return nil }
         let arguments = Array(CommandLine.arguments.dropFirst())

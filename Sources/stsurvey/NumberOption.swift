@@ -24,7 +24,7 @@ private func numberHelp(
         "\(text) (\(range.lowerBound) to \(range.upperBound)\(remark))", valueName: "n")
 }
 
-/// The number that a text stands for; the parser names the option and the text of an error.
+/// The number of a text; the parser adds the option and the text to an error.
 private func number(_ text: String, in range: ClosedRange<Int>) throws -> Int {
     guard let number = Int(text), range.contains(number) else {
         throw ValidationError("it takes \(range.lowerBound) to \(range.upperBound)")

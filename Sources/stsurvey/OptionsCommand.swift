@@ -1,7 +1,7 @@
 import ArgumentParser
 import Scan
 
-/// Prints the manual's page of options; it is no part of the help.
+/// Prints the manual's page of options; it is not in the help.
 struct OptionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "options",

@@ -1,8 +1,8 @@
 /// The octets of positional arguments, in their order.
 ///
 /// A parsed argument is a string, in which octets that are not UTF-8 are replaced. Each one is
-/// looked up behind the one before it; what stands between them, flags and names of commands, is
-/// ASCII, so that where it reads the same it is the same.
+/// searched for after the one before it. Between them are flags and names of commands, which are
+/// ASCII, so where they read the same they are the same.
 func rawArguments(of parsed: [String]) -> [[UInt8]] {
     let raw = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
         unsafe CommandLine.unsafeArgv[index].map(octets)

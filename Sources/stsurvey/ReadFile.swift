@@ -2,10 +2,10 @@ import Glibc
 
 /// Why a file cannot be read.
 struct FileError: Error {
-    /// What is wrong, in the system's words where it is the system that refused.
+    /// What is wrong; the system's message for an error of the system.
     let reason: String
 
-    /// The refusal that an error number of the system stands for.
+    /// The error for an error number of the system.
     init(code: Int32) {
         reason =
             unsafe code == EBADF ? "standard input is closed" : String(cString: strerror(code))

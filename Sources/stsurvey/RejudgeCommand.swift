@@ -5,11 +5,11 @@ import Scan
 struct RejudgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rejudge",
-        abstract: "Judge a scan's facts anew, by this version's rules, without a packet.",
+        abstract: "Judge a scan's facts again by this version's rules, without network traffic.",
         discussion: """
-            Reads the facts back from the records of a finished scan and writes a folder of its \
-            own: the same facts, verdicts of today, and a manifest that says what it was made from \
-            and which verdicts differ.
+            Reads the facts from the records of a finished scan and writes a new folder: the same \
+            facts, verdicts by this version's rules, and a manifest that names the source and \
+            the verdicts that differ.
 
             Example:
               stsurvey rejudge results/first --output results/rejudged

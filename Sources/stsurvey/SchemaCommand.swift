@@ -23,11 +23,13 @@ struct SchemaCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "For which reader. As markdown the fields, as taxonomy the values of all statuses.",
+            "The format. markdown lists the fields, taxonomy the values of all statuses.",
             valueName: "format"))
     var format = SchemaFormat.jsonschema
 
-    @Option(help: ArgumentHelp("Which records. Those of diff are change.", valueName: "record"))
+    @Option(
+        help: ArgumentHelp(
+            "The kind of records. change is what diff --json prints.", valueName: "record"))
     var record = Kind.domain
 
     func run() throws {

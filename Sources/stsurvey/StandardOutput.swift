@@ -39,7 +39,7 @@ enum StandardOutput {
         return nil
     }
 
-    /// Waits where whoever shares the descriptor has made it non-blocking.
+    /// Waits where another process that shares the descriptor has made it non-blocking.
     private static func waitUntilWritable() {
         var state = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
         unsafe poll(&state, 1, 1000)

@@ -71,8 +71,8 @@ struct UnknownArguments {
     }
 }
 
-/// How many letters must be added, left out, changed or swapped with their neighbours to make one
-/// word of the other.
+/// How many letters must be added, left out, changed or swapped with the next to turn one word into
+/// the other.
 func editDistance(_ first: String, _ second: String) -> Int {
     let (first, second) = (Array(first), Array(second))
     var rows = [Array(0...second.count)]

@@ -5,7 +5,7 @@ import Verify
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check that a scan's folder is whole and right.",
+        commandName: "verify", abstract: "Check that a scan's folder is complete and correct.",
         discussion: """
             Reads everything: the manifest and its checksum, each file's SHA-256 and each frame's \
             checksum, each record against the schema, \
@@ -24,7 +24,7 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Print the report as JSON.")
     var json = false
 
-    @Option(in: 0...1_000_000_000, help: "Problems of a kind that are printed. All are counted.")
+    @Option(in: 0...1_000_000_000, help: "Problems of each kind that are printed. All are counted.")
     var limit = 20
 
     func run() throws {

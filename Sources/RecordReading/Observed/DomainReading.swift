@@ -21,17 +21,17 @@ public struct ObservedDomain: Sendable {
         }
     }
 
-    /// Where the record comes from.
+    /// The source of the record.
     public let entry: DomainRecord.Entry
     /// When the scan of the domain began, seconds since 1970.
     public let scannedAt: Int64
     /// How long it took, in milliseconds.
     public let durationMS: Int
-    /// What was seen, without the hosts; nil where nothing was asked.
+    /// What was seen, without the hosts; nil where nothing was looked up.
     public let observation: DomainObservation?
     /// The observations of hosts that the domain was judged by.
     public let hosts: [HostReference]
-    /// The hosts that the scan was told to leave alone.
+    /// The hosts that the scan was not to contact.
     public let hostsLeftAlone: [DomainName]
 
     /// Reads the facts of a record.

@@ -5,7 +5,7 @@ private let statuses = EnumTable<ProbeStatus>()
 private let origins = EnumTable<Observed>()
 
 extension HostObservation {
-    /// What was seen of an MX host, from its record: all that the record tells, so that it is
+    /// What was seen of an MX host, from its record: all that the record has, so that it can be
     /// written again octet by octet.
     public convenience init(record: JSONValue) throws(ObservationError) {
         var members = RecordMembers(record)

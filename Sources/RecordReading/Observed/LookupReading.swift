@@ -57,7 +57,7 @@ extension Lookup {
 }
 
 extension AddressLookup {
-    /// Both address lookups of an object; nil where they were not asked.
+    /// Both address lookups of an object; nil where they were not made.
     init?(in members: inout RecordMembers) throws(ObservationError) {
         let a = try members.child("a") { (value) throws(ObservationError) in
             try Lookup(addresses: value)

@@ -90,13 +90,13 @@ extension JSONValue {
 
     var address: IPAddress? { string.flatMap { IPAddress($0) } }
 
-    /// The octets of a text as it stands.
+    /// The octets of a text as written.
     var octets: [UInt8]? { unsafe utf8.map { unsafe Array($0) } }
 
     /// The octets of a text in the escapes of RFC 1035 §5.1.
     ///
-    /// The mark of a cut, which no escaped text holds, stays in the form of its UTF-8: written
-    /// again, such a text is cut in the same place.
+    /// The mark of a cut, which no escaped text has, stays as its UTF-8: written again, such a text
+    /// is cut at the same position.
     var escapedOctets: [UInt8]? {
         guard let utf8 = unsafe utf8 else { return nil }
         var octets: [UInt8] = []

@@ -3,8 +3,7 @@ internal import Observations
 let certificateErrors = EnumTable<CertificateError>()
 
 extension TLSObservation {
-    /// What a handshake showed, from the keys of a session or a policy; nil where they tell of
-    /// none.
+    /// What a handshake showed, from the keys of a session or a policy; nil where there was none.
     init?(in members: inout RecordMembers) throws(ObservationError) {
         self.init()
         version = try members.optional("tls_version") { $0.string }

@@ -1,7 +1,7 @@
 /// SQL for DuckDB.
 ///
 /// Its inference takes a column that begins with thousands of nulls for one of nulls alone and
-/// loses what follows, so every type is named.
+/// loses later values, so every type is named.
 enum DuckDBExport {
     static func text(name: String, _ fields: [FieldDescription]) -> String {
         """

@@ -1,4 +1,4 @@
-/// A Markdown table of all keys, nested ones behind a dot, elements of arrays behind `[]`.
+/// A Markdown table of all keys, nested ones after a dot, elements of arrays after `[]`.
 enum MarkdownExport {
     static func text(_ fields: [FieldDescription]) -> String {
         "| key | type | meaning | source |\n|---|---|---|---|\n"

@@ -1,4 +1,4 @@
-/// Python for polars, whose inference fails on the first value behind a hundred nulls.
+/// Python for polars, whose inference fails on the first value after a hundred nulls.
 enum PolarsExport {
     static func text(name: String, _ fields: [FieldDescription]) -> String {
         """

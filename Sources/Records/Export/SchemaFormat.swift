@@ -10,7 +10,7 @@ public enum SchemaFormat: String, Sendable, CaseIterable {
     case spark
     /// A Markdown table of all keys, for people.
     case markdown
-    /// A Markdown table of every word of every closed vocabulary, of both kinds of records.
+    /// A Markdown table of every value of every closed vocabulary, of both kinds of records.
     case taxonomy
 }
 

@@ -3,7 +3,7 @@ internal import Judgement
 internal import MTASTS
 internal import TLSRPT
 
-/// A Markdown table of every word that an enumerated key can hold, with its rule.
+/// A Markdown table of every value that an enumerated key can have, with its rule.
 enum TaxonomyExport {
     /// The whole table, of domain and host records.
     static var text: String {
@@ -25,7 +25,7 @@ enum TaxonomyExport {
         }
     }
 
-    /// Every vocabulary once, in the order in which the records meet it first.
+    /// Every vocabulary once, in the order of its first use in the records.
     private static var sections: [Section] {
         let keyed =
             Schema.domain.descriptions.flatMap { enumerations($0, prefix: "") }
@@ -52,7 +52,7 @@ enum TaxonomyExport {
         _ type: FieldType, name: String
     ) -> [(key: String, terms: [Term])] {
         switch type {
-        // Its words are those of other keys, behind their layer.
+        // Its values are those of other keys, after their layer.
         case .enumeration where name == "first_failure": [(name, FirstFailure.layers)]
         case .enumeration(let terms): [(name, terms)]
         case .array(let element): enumerations(element, name: name + "[]")
@@ -61,7 +61,7 @@ enum TaxonomyExport {
         }
     }
 
-    /// The codes of findings that are no word of another key.
+    /// The codes of findings that are no value of another key.
     private static var codes: [Section] {
         [
             codes(.mx, junkTargets + terms(MXAdvice.self)),
@@ -96,7 +96,7 @@ extension PolicyAdvice {
 }
 
 extension FirstFailure {
-    /// The layers in pipeline order, each with the vocabulary behind it.
+    /// The layers in pipeline order, each with its vocabulary.
     static var layers: [Term] {
         var layers: [Term] = []
         for failure in allCases {

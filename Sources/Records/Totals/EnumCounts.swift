@@ -1,26 +1,26 @@
 public import Findings
 
-/// How often each word of a vocabulary was met, and how often none.
+/// How often each value of a vocabulary occurred, and how often none.
 public struct EnumCounts<Word: DocumentedValue>: Sendable {
     private var words: [Word]
     private var counts: [Int]
-    /// Where the last word stands: most words come several times in a row.
+    /// The index of the last value: most values come several times in a row.
     private var recent = 0
-    /// How often there was no word.
+    /// How often there was no value.
     public private(set) var absences = 0
 
-    /// Nothing met yet.
+    /// Nothing counted yet.
     public init() {
         words = Array(Word.allCases)
         counts = Array(repeating: 0, count: words.count)
     }
 
-    /// How often `word` was met.
+    /// How often `word` occurred.
     public subscript(word: Word) -> Int {
         words.firstIndex(of: word).map { counts[$0] } ?? 0
     }
 
-    /// Counts a word, or its absence.
+    /// Counts a value, or its absence.
     public mutating func add(_ word: Word?, times: Int = 1) {
         guard let word else {
             absences += times
@@ -36,7 +36,7 @@ public struct EnumCounts<Word: DocumentedValue>: Sendable {
         absences += other.absences
     }
 
-    /// The counts as a JSON object: every word is a key, and `null` where there was none.
+    /// The counts as a JSON object: every value is a key, and `null` counts its absence.
     var document: JSONDocument {
         .object(
             zip(words, counts).map { ($0.rawValue, .integer($1)) }

@@ -2,7 +2,7 @@ public import Judgement
 public import MTASTS
 public import Observations
 
-/// What a scan has met so far: the counts that people ask for first.
+/// What a scan has found so far: the counts that are needed most often.
 public struct ScanTotals: Sendable {
     /// Lines that carry an entry.
     public internal(set) var domainCount = 0
@@ -20,7 +20,7 @@ public struct ScanTotals: Sendable {
     public internal(set) var records = EnumCounts<STSRecordStatus>()
     /// By the end of the policy's fetch.
     public internal(set) var fetches = EnumCounts<PolicyFetchStatus>()
-    /// By where the policy comes from.
+    /// By the source of the policy.
     public internal(set) var sources = EnumCounts<PolicySource>()
     /// By policy.
     public internal(set) var policies = EnumCounts<PolicyStatus>()
@@ -33,7 +33,7 @@ public struct ScanTotals: Sendable {
     /// Hosts by the end of the probe.
     public internal(set) var hosts = EnumCounts<ProbeStatus>()
 
-    /// Nothing met yet.
+    /// Nothing counted yet.
     public init() {}
 
     /// Counts a domain record.

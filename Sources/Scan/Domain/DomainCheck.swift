@@ -20,13 +20,13 @@ public struct CheckedDomain: Sendable {
     public let judgement: Judgement
     /// Whether AD bits counted.
     public let trustsAD: Bool
-    /// The list that it is held against.
+    /// The list that it is compared with.
     let preload: PreloadList?
     /// When the check began, seconds since 1970.
     let scannedAt: Int64
     /// How long it took, in milliseconds.
     let durationMS: Int
-    /// What the person who asks should know besides.
+    /// Warnings for the user.
     public let warnings: [String]
 }
 
@@ -54,7 +54,7 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
     } catch {
         throw .output("cannot set up the resolver: \(error)")
     }
-    // Long, since each wait of the check has a limit of its own.
+    // A long limit, since each wait of the check has one of its own.
     let seen: DomainObservation??
     do {
         seen = try loop.answer(within: 1 << 41, on: "loop") {
@@ -90,7 +90,7 @@ private actor Checker {
             sharing: HandshakeShare(options.shareRule, on: loop), on: loop)
     }
 
-    /// Observes the domain, and asks again what failed transiently.
+    /// Observes the domain, and retries what failed transiently.
     func observe(_ domain: DomainName) async -> DomainObservation? {
         var probe = DomainProbe(of: domain, by: services.rules)
         var event = DomainProbe.Event.begin
@@ -126,7 +126,7 @@ private actor Checker {
         }
     }
 
-    /// Has hosts looked at together of which nothing is known.
+    /// Begins to observe, concurrently, the hosts that are not known.
     private func begin(_ targets: [DomainName]) {
         for host in targets {
             guard case .nothing = hosts.look(up: host) else { continue }

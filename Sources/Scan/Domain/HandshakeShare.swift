@@ -2,7 +2,7 @@ internal import DNS
 internal import EventLoop
 internal import Observations
 
-/// What sharing has come to so far.
+/// Counters of sharing so far.
 struct ShareStats: Sendable {
     /// A direct probe that showed another certificate than those that were shared.
     struct Disagreement: Sendable {
@@ -22,12 +22,12 @@ struct ShareStats: Sendable {
     var disagreements: [Disagreement] = []
 }
 
-/// Lets MX hosts share handshakes whose addresses and registrable domain are the same.
+/// Lets MX hosts with the same addresses and registrable domain share handshakes.
 ///
-/// Providers give each customer a name of its own at the same servers: what those show is found out
-/// a few times, and the name checked for each. A host that the certificate does not name is probed:
-/// for it the server may have another. All loops ask the one share, which lives on one of
-/// them.
+/// Providers give each customer a name of its own at the same servers. Those servers are probed a
+/// few times, and then only the name is checked for each host. A host that the certificate does not
+/// name is probed: for it the server may have another. All loops use the one share, which runs on
+/// one of them.
 actor HandshakeShare {
     /// What is to be done with a host.
     enum Plan: Sendable {
@@ -44,7 +44,7 @@ actor HandshakeShare {
 
     private nonisolated let loop: EventLoop
     private let rule: ShareRule
-    /// How many groups are kept; beyond them those that nobody depends on are forgotten.
+    /// How many groups are kept; beyond them those that no host depends on are forgotten.
     private let groupLimit: Int
     private var groups: [ShareKey: Group] = [:]
     private(set) var stats = ShareStats()
@@ -61,7 +61,7 @@ actor HandshakeShare {
     /// Whether anything is shared at all.
     nonisolated var isOn: Bool { rule.after > 0 }
 
-    /// What is to be done with a host; whoever is to probe must `report`.
+    /// What is to be done with a host; a caller that is to probe must `report`.
     func plan(for host: DomainName, in key: ShareKey) async -> Plan {
         await unsafe withUnsafeContinuation { waiter in
             // Decided here and not before: the last report that this host would wait for may come
@@ -121,7 +121,7 @@ actor HandshakeShare {
         }
     }
 
-    /// Forgets groups that nobody depends on, when they have become many.
+    /// Forgets groups that no host depends on, when there are many.
     private func makeRoom() {
         guard groups.count >= groupLimit else { return }
         groups = groups.filter { unsafe $0.value.known.isBusy || !$0.value.waiting.isEmpty }

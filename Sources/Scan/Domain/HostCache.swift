@@ -5,8 +5,8 @@ internal import Observations
 
 /// The MX hosts of a scan: each is looked up and probed once, however many domains name it.
 ///
-/// Facts are shared here; verdicts never are. The hosts met last and most often are kept, up to a
-/// limit; one that was forgotten and is met again is looked at anew, as another observation.
+/// Facts are shared here; verdicts never are. The hosts used most recently and most often are kept,
+/// up to a limit. One that was evicted and is needed again is probed again, as a new observation.
 final class HostCache {
     private struct Entry {
         enum State {
@@ -15,15 +15,15 @@ final class HostCache {
         }
 
         var state: State
-        /// Whether the host was asked for since the hand last came by.
+        /// Whether the host was used since the hand last passed it.
         var isWarm = false
     }
 
     /// What is known of a host at the time.
     enum Knowledge {
-        /// Nothing: whoever asks is to find out, and to settle the inquiry.
+        /// Nothing: the caller is to observe the host, and to end the probe.
         case nothing(PendingProbe)
-        /// Somebody is finding out.
+        /// The host is being observed.
         case underWay(PendingProbe)
         /// What it has shown.
         case known(HostObservation)
@@ -31,7 +31,7 @@ final class HostCache {
 
     private let limit: Int
     private var entries: [DomainName: Entry] = [:]
-    /// The hosts that are known, in a ring; the hand stands before the next that may be forgotten.
+    /// The hosts that are known, in a ring; the hand points at the next that may be evicted.
     private var ring: [DomainName] = []
     private var hand = 0
     private(set) var evicted = 0
@@ -42,12 +42,12 @@ final class HostCache {
     /// How many hosts are known.
     var known: Int { ring.count }
 
-    /// The hosts that are being looked at.
+    /// The hosts that are being observed.
     var underWay: [DomainName] {
         entries.compactMap { if case .underWay = $1.state { $0 } else { nil } }
     }
 
-    /// Looks a host up; one that nothing is known of is under way from now on.
+    /// Looks a host up; one that is not known counts as being observed from now on.
     func look(up host: DomainName) -> Knowledge {
         if let observation = observation(of: host) { return .known(observation) }
         if let pending = pending(host) { return .underWay(pending) }
@@ -56,7 +56,7 @@ final class HostCache {
         return .nothing(pending)
     }
 
-    /// The inquiry after a host that is being looked at; nil for others.
+    /// The pending probe of a host that is being observed; nil for others.
     func pending(_ host: DomainName) -> PendingProbe? {
         if case .underWay(let pending) = entries[host]?.state { pending } else { nil }
     }
@@ -70,7 +70,7 @@ final class HostCache {
         return observation
     }
 
-    /// Whether a host that is looked at has shown all it will; nil where nothing is known of it.
+    /// Whether the observation of a host is final; nil where the host is not known.
     func isSettled(_ host: DomainName) -> Bool? {
         switch entries[host]?.state {
         case .known: true
@@ -88,7 +88,7 @@ final class HostCache {
     /// Takes over what is known from before.
     func restore(_ observation: HostObservation) { keep(observation) }
 
-    /// Keeps a host, in place of one that was not asked for lately where there is no room.
+    /// Keeps a host; where there is no room it replaces one that was not used recently.
     private func keep(_ observation: HostObservation) {
         let old = entries.updateValue(
             Entry(state: .known(observation)), forKey: observation.name)
@@ -100,8 +100,7 @@ final class HostCache {
         ring[coldPlace()] = observation.name
     }
 
-    /// The place of a host that goes: the first the hand finds that was not asked for since it last
-    /// came by.
+    /// The index of the host to evict: the first that was not used since the hand last passed it.
     private func coldPlace() -> Int {
         while true {
             let place = hand
@@ -116,13 +115,14 @@ final class HostCache {
         }
     }
 
-    /// Gives up a host whose destination is crowded: whoever waits for it is told so.
+    /// Gives up a host whose destination is full; all that wait for it get the reason.
     func abandon(_ host: DomainName, _ pending: PendingProbe, for reason: BusyTarget) {
         entries.removeValue(forKey: host)
         pending.abandon(for: reason)
     }
 
-    /// Has hosts that are known, and that `areMeant`, looked at again when they are next asked for.
+    /// Forgets the known hosts for which `areMeant` is true: they are probed again when next
+    /// needed.
     func forgetAll(where areMeant: (HostObservation) -> Bool) {
         let before = entries.count
         entries = entries.filter { _, entry in
@@ -133,7 +133,7 @@ final class HostCache {
         hand = 0
     }
 
-    /// Has a host that is known looked at anew when it is next asked for.
+    /// Forgets a known host: it is probed again when next needed.
     func forget(_ host: DomainName) {
         guard entries.removeValue(forKey: host) != nil else { return }
         ring.removeAll { $0 == host }
@@ -141,22 +141,22 @@ final class HostCache {
     }
 }
 
-/// A host that is being looked at, and those who wait for what it shows.
+/// A host that is being observed, and the tasks that wait for the result.
 @safe final class PendingProbe {
     private typealias Outcome = Result<HostObservation, BusyTarget>
     private typealias Waiter = UnsafeContinuation<Outcome, Never>
 
-    /// What it has shown last, where that failed transiently and it is tried again.
+    /// What it has shown last, where that failed transiently and it is retried.
     private var shownSoFar: HostObservation?
     private var shownInTheEnd: HostObservation?
     private var waitingForObservation: [Waiter] = unsafe []
     private var waitingForEnd: [Waiter] = unsafe []
     private var reason: BusyTarget?
 
-    /// How many wait for what its first round shows.
+    /// How many wait for the result of its first attempt.
     var waiting: Int { unsafe waitingForObservation.count }
 
-    /// What the host has shown so far; it may show something else when it is tried again.
+    /// What the host has shown so far; a retry may change it.
     func progress() async throws(BusyTarget) -> HostObservation {
         let outcome: Outcome = await unsafe withUnsafeContinuation { continuation in
             if let outcome = self.outcome(shownInTheEnd ?? shownSoFar) {
@@ -185,20 +185,20 @@ final class HostCache {
         return seen.map { .success($0) }
     }
 
-    /// Tells those who wait what the host has shown so far.
+    /// Gives those who wait what the host has shown so far.
     func saw(_ observation: HostObservation) {
         shownSoFar = observation
         unsafe resume(&waitingForObservation, with: observation)
     }
 
-    /// Tells all who wait what the host has shown in the end.
+    /// Gives all who wait the host's final observation.
     func end(with observation: HostObservation) {
         shownInTheEnd = observation
         unsafe resume(&waitingForObservation, with: observation)
         unsafe resume(&waitingForEnd, with: observation)
     }
 
-    /// Tells all who wait that the host is to be looked at later.
+    /// Gives all who wait the reason why the host is to be probed later.
     func abandon(for reason: BusyTarget) {
         self.reason = reason
         unsafe (waitingForObservation + waitingForEnd).forEach {
@@ -214,8 +214,7 @@ final class HostCache {
     }
 }
 
-/// What a domain would have to wait for together with too many others: it is begun anew when there
-/// is room.
+/// A target for which too many domains wait already: the domain is restarted when there is room.
 enum BusyTarget: Error, Hashable, Sendable {
     /// Servers of one operator.
     case destination(BusyDestination)

@@ -8,7 +8,7 @@ internal import Probe
 internal import PublicSuffix
 internal import Resolver
 
-/// Does what the probe of an MX host asks for.
+/// Carries out the actions of the probe of an MX host.
 struct HostScan {
     let resolver: Resolver
     let prober: MXProber
@@ -19,11 +19,10 @@ struct HostScan {
     let suffixes: PublicSuffixList?
     let share: HandshakeShare
 
-    /// What the host shows in the end; one that `mustWait` is waited for even where its servers are
-    /// busy.
+    /// The host's final observation; one that `mustWait` waits even where its servers are busy.
     ///
-    /// `isCrowded` says whether slots for hosts that wait to be tried again are scarce, and
-    /// `onRetry` is told of what the host has shown each time before it is.
+    /// `isCrowded` says whether slots for hosts that wait for a retry are scarce. `onRetry` is
+    /// called before each retry with what the host has shown.
     func observe(
         _ host: DomainName, mustWait: Bool, isCrowded: () -> Bool,
         onRetry: (HostObservation) -> Void
@@ -70,7 +69,7 @@ struct HostScan {
         return sessions
     }
 
-    /// Sessions of its own, or those of others that may count as its own.
+    /// Its own sessions, or shared ones of other hosts.
     private func sessions(with target: ProbeTarget) async -> [SessionObservation] {
         guard let key = shareKey(of: target) else {
             return await prober.observe(target, refusal: contacts.refusal)
@@ -86,7 +85,7 @@ struct HostScan {
 
     /// The hosts that this one may share handshakes with; nil for none.
     ///
-    /// A host with TLSA records is held against those, which are its own.
+    /// A host with TLSA records is compared with those, which are its own.
     private func shareKey(of target: ProbeTarget) -> ShareKey? {
         guard share.isOn, target.tlsa.isEmpty, let domain = target.domain else { return nil }
         guard target.addresses.allSatisfy({ contacts.refusal(of: $0) == nil }) else { return nil }

@@ -12,7 +12,7 @@ struct ShareKey: Hashable, Sendable {
 struct ShareRule: Sendable {
     /// After so many direct probes of a group that agree; 0 for never.
     var after: Int
-    /// One in so many of the hosts behind is probed directly all the same.
+    /// One in so many of the hosts that follow is still probed directly.
     var sampleEvery: Int
 }
 
@@ -45,7 +45,7 @@ struct ShareGroup {
 
     init(_ rule: ShareRule) { self.rule = rule }
 
-    /// Whether probes that others depend on are under way.
+    /// Whether probes that others depend on are in progress.
     var isBusy: Bool {
         if case .collecting(_, _, let underWay, _) = state { underWay > 0 } else { false }
     }

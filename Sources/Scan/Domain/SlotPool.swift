@@ -1,10 +1,9 @@
 internal import DequeModule
 
-/// Slots for domains on one loop: for those under way, and for those that wait to be asked about
-/// again.
+/// Slots for domains on one loop: for those in progress, and for those that wait for a retry.
 ///
-/// A domain that failed transiently gives its slot in the window to another. Where there
-/// is no room left it keeps its slot: the intake slows, and nothing is written too early.
+/// A domain that failed transiently gives its slot in the window to another. Where no slot for
+/// retries is left it keeps its own: the intake slows, and no record is written too early.
 @safe final class SlotPool {
     private let limit: Int
     private var acquireWaiters = unsafe Deque<UnsafeContinuation<Void, Never>>()
@@ -22,7 +21,7 @@ internal import DequeModule
     func acquire() async -> Bool {
         while count >= limit, !isAbandoned {
             await unsafe withUnsafeContinuation { continuation in
-                // A slot may have come back between the look above and this.
+                // A slot may have been returned between the check above and this.
                 if count < limit || isAbandoned {
                     unsafe continuation.resume()
                 } else {
@@ -60,7 +59,7 @@ internal import DequeModule
         }
     }
 
-    /// Gives up those that wait: they get no record, and are begun anew when the scan is resumed.
+    /// Gives up those that wait: they get no record, and are restarted when the scan is resumed.
     func abandon() {
         isAbandoned = true
         while let waiter = unsafe acquireWaiters.popFirst() { unsafe waiter.resume() }

@@ -15,12 +15,12 @@ final class TargetPolicy: Exclusions {
         self.blocklist = blocklist
     }
 
-    /// Whether nothing may be asked about the name.
+    /// Whether the name may not be looked up.
     func excludes(_ name: DomainName) -> Bool { blocklist.excludes(name) }
 
-    /// Why the address is left alone; nil where it may be contacted.
+    /// Why the address is not contacted; nil where it may be.
     ///
-    /// What is excluded is so behind a NAT64 translator, too.
+    /// What is excluded is also excluded through a NAT64 translator.
     func refusal(of address: IPAddress) -> ProbeStatus? {
         let isExcluded =
             blocklist.excludes(address)
@@ -39,7 +39,7 @@ struct TargetRules: Sendable {
     /// Whether there is a route to IPv6 addresses.
     let hasIPv6: Bool
 
-    /// Why the address is left alone; nil where it may be contacted.
+    /// Why the address is not contacted; nil where it may be.
     func refusal(of address: IPAddress) -> ProbeStatus? {
         guard families.contains(address) else { return .notProbed }
         if address.isSpecialUse { return allowsSpecialUse ? nil : .notContacted }

@@ -44,8 +44,7 @@ public struct GivenOptions: Sendable {
         }
     }
 
-    /// Sets anew what may change of a scan that was begun; another value of what must stay as it is
-    /// is refused.
+    /// Changes the options of a started scan that may change; a new value for any other is refused.
     func change(_ options: inout ScanOptions) throws(ScanError) {
         for (option, assign) in given {
             let before = option.value(in: options)

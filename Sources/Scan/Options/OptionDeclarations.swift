@@ -52,7 +52,7 @@ extension ScanOption {
     /// All options, in the order of the help.
     public static let all = OptionSection.allCases.flatMap(\.options)
 
-    /// The commands that contact somebody.
+    /// The commands that contact servers.
     private static let both: Set<OptionCommand> = [.scan, .check]
 
     fileprivate static let common = [
@@ -61,7 +61,7 @@ extension ScanOption {
             "The folder to write. It must be new or empty.", resume: .beginsScan),
         ScanOption(
             "resume", \.resumedFolder, .folder,
-            "Go on with the scan in this folder, with its lists and options.", resume: .perRun),
+            "Resume the scan in this folder, with its lists and options.", resume: .perRun),
         ScanOption(
             "ehlo-name", \.probe.ehloName, .text("name"),
             "The name given in EHLO. It should resolve to your address, and back.",
@@ -74,7 +74,7 @@ extension ScanOption {
         ScanOption(
             "blocklist-file", \.blocklistFile, .file,
             """
-            Domains and addresses to leave alone, one a line: example.org (and all below), \
+            Domains and addresses not to contact, one a line: example.org (and all below), \
             .example.org (all below), =example.org (alone), 192.0.2.0/24, 2001:db8::1. It is read \
             again on SIGHUP.
             """,
@@ -111,37 +111,37 @@ extension ScanOption {
             "shuffle-window", \.shuffleWindow, .number(1...10_000_000),
             """
             Entries of a list that are shuffled at a time, so that one provider's customers do not \
-            come in a burst. 1 keeps the order. Pipes keep theirs.
+            come in a burst. 1 keeps the list's order. A pipe always keeps its order.
             """,
             resume: .mayChange, key: OptionKey("shuffle_window", checkpoint: "shuffleWindow")),
         ScanOption(
-            "seed", \.seed, .seed, "What the random order is made from.", default: "random",
+            "seed", \.seed, .seed, "The seed of the random order.", default: "random",
             resume: .mayChange, key: OptionKey("seed")),
     ]
 
     fileprivate static let probes = [
         ScanOption(
             "probe", \.probeScope, .word("which"),
-            "Which MX hosts are probed: all, those of domains with a record, none.",
+            "The MX hosts to probe: all, only those of domains with an MTA-STS record, or none.",
             resume: .fixed, key: OptionKey("probe", checkpoint: "probeScope")),
         ScanOption(
             "family", \.families, .word("family"),
-            "The addresses that are contacted: any as far as there is a route, or one family.",
+            "The address family to contact: any that this machine has a route for, or one.",
             for: both, resume: .fixed, key: OptionKey("family", checkpoint: "families")),
         ScanOption(
             flag: "all-addresses", \.probe.probesAllAddresses,
-            "Probe every address of every MX host, not the first of each family that answers.",
+            "Probe every address of an MX host, not only the first of each family that answers.",
             resume: .fixed, key: OptionKey("all_addresses", checkpoint: "probesAllAddresses")),
         ScanOption(
             "mx-limit", \.mxHostLimit, .number(1...1000), "MX hosts of one domain that are probed.",
             resume: .fixed, key: OptionKey("mx_limit", checkpoint: "mxHostLimit")),
         ScanOption(
             "local-addr", \.localAddresses, .addresses,
-            "Addresses of this machine to connect from, those of a family in turn.",
+            "Addresses of this machine to connect from, round-robin in each family.",
             for: both, default: "the system's choice", resume: .mayChange,
             key: OptionKey("local_addresses", checkpoint: "localAddresses")),
         ScanOption(
-            "ca-file", \.trustFile, .file, "PEM file of the authorities to trust.",
+            "ca-file", \.trustFile, .file, "PEM file of the certificate authorities to trust.",
             for: both, default: "the system's", resume: .sameContents,
             key: OptionKey("ca_file", checkpoint: "trustFile")),
     ]
@@ -203,15 +203,15 @@ extension ScanOption {
             key: OptionKey("limits.dns_milli_per_s_in_all", checkpoint: "dnsRate.inAll")),
         ScanOption(
             "max-wait", \.limits.waitMaxMilliseconds, .seconds(1...86_400),
-            "How long a connection waits for its turn before its host counts as not probed.",
+            "How long a connection may wait for a limit. After that its host is not probed.",
             resume: .mayChange,
             key: OptionKey("limits.wait_ms", checkpoint: "limits.waitMaxMilliseconds")),
         ScanOption(
             "share-failures-after", \.limits.sharedFailures, .number(0...100_000),
             """
-            Connections in a row that fail alike at an address (no answer, refused; twice as many \
-            for 4xx) before others are taken to fail, too. One in half a minute tries again. 0 for \
-            never.
+            Failures of one kind in a row at an address (no answer, refused; twice as many for \
+            4xx) after which no other connection is made there, but for one test every 30 \
+            seconds. 0 for never.
             """,
             resume: .mayChange,
             key: OptionKey("limits.share_failures_after", checkpoint: "limits.sharedFailures")),
@@ -219,12 +219,12 @@ extension ScanOption {
             "share-handshakes-after", \.shareAfter, .number(0...100_000),
             """
             Direct probes of MX hosts at the same addresses and below the same registrable domain \
-            that must agree before others are judged by their handshakes. 0 to probe each.
+            that must agree. Then other such hosts are judged by these handshakes. 0 probes each.
             """,
             resume: .fixed, key: .checkpoint("shareAfter")),
         ScanOption(
             "share-sample-every", \.shareSampleEvery, .number(1...1_000_000),
-            "One in so many hosts that could share a handshake is probed nevertheless.",
+            "As a check, one in so many of the hosts that could share a handshake is probed.",
             resume: .mayChange, key: .checkpoint("shareSampleEvery")),
     ]
 
@@ -243,7 +243,7 @@ extension ScanOption {
             key: OptionKey("probes_in_flight", checkpoint: "probesInFlight")),
         ScanOption(
             "host-cache", \.hostCacheLimit, .number(1...1_000_000_000),
-            "MX hosts kept in memory (1.2 KB each). Others are probed again when met again.",
+            "MX hosts kept in memory (1.2 KB each). Others are probed again when needed again.",
             resume: .mayChange, key: OptionKey("host_cache", checkpoint: "hostCacheLimit")),
         ScanOption(
             "deferred-limit", \.deferredLimit, .number(1...10_000_000),
@@ -254,13 +254,13 @@ extension ScanOption {
     fileprivate static let dns = [
         ScanOption(
             flag: "trust-ad", \.trustsAD,
-            "Let the AD bit count although the resolver is not on loopback.",
+            "Trust the AD bit of a resolver that is not on loopback.",
             for: both, resume: .fixed, key: OptionKey("trust_ad", checkpoint: "trustsAD")),
         ScanOption(
             flag: "trust-resolver-answers", \.resolver.trustsAnswers,
             """
-            Go on although health checks say that a resolver's answers are not true: that it \
-            denies what others find, or has records for names that do not exist.
+            Use a resolver although health checks found its answers to be false: it denies what \
+            others find, or has records for names that do not exist.
             """,
             for: both, resume: .mayChange,
             key: OptionKey(
@@ -293,8 +293,8 @@ extension ScanOption {
         ScanOption(
             "retry-delays", \.retryDelays, .delays(atMost: 8),
             """
-            After how long a transient failure (SERVFAIL, timeout, 4xx, a policy host's 5xx …) is \
-            retried, once for each; an address that is silent after the first only.
+            The delay before each retry of a transient failure (SERVFAIL, timeout, 4xx, a policy \
+            host's 5xx …). An address that does not answer is retried once only.
             """,
             for: both, resume: .fixed,
             key: OptionKey("retry_delays_ms", checkpoint: "retryDelays")),
@@ -308,23 +308,24 @@ extension ScanOption {
     fileprivate static let earlier = [
         ScanOption(
             "previous", \.previousFolder, .folder,
-            "An earlier scan: a policy whose id is the same is not fetched within its max_age.",
+            "An earlier scan. A policy with the same id is not fetched again within its max_age.",
             resume: .sameContents, key: OptionKey("previous", checkpoint: "previousFolder"),
             document: { $0.previousDocument }),
         ScanOption(
             flag: "partial", \.previousIsPartial,
-            "Use the earlier scan as far as it can be read where its folder is damaged.",
+            "If the earlier scan's folder is damaged, use what can be read of it.",
             resume: .mayChange, needs: "previous",
             key: .checkpoint("previousIsPartial", isAddedLater: true)),
         ScanOption(
             "refetch-share", \.refetchShare, .percent,
-            "How many of such policies are fetched nevertheless, a random sample.",
+            "The share of such policies that is fetched all the same, as a random sample.",
             resume: .fixed, key: .checkpoint("refetchShare")),
         ScanOption(
             "ask-again", \.rescanFolder, .folder,
             """
-            Scan again what a scan distrusts since a resolver lied (see 'distrusted' in its \
-            manifest), with its lists and options, into another folder.
+            Scan the domains again whose records rest on false answers of a resolver (see \
+            'distrusted' in the manifest of this scan), with its lists and options, into another \
+            folder.
             """,
             resume: .beginsScan),
     ]
@@ -332,22 +333,23 @@ extension ScanOption {
     fileprivate static let output = [
         ScanOption(
             "checkpoint-interval", \.checkpointMilliseconds, .seconds(0.05...3600),
-            "Time between checkpoints, from which a scan that was broken off goes on.",
+            "Time between checkpoints. An interrupted scan resumes from the last one.",
             resume: .mayChange, key: .checkpoint("checkpointMilliseconds")),
         ScanOption(
             "rotate-size", \.rotateBytes, .mebibytes(1...1_000_000),
-            "The size at which an output file is followed by another.", resume: .mayChange,
+            "The size at which a new output file is begun.", resume: .mayChange,
             key: .checkpoint("rotateBytes")),
         ScanOption(
             "status-updates-file", \.statusFile, .file,
             "A file, or a pipe, that gets one JSON object each second.", resume: .perRun),
         ScanOption(
             "prometheus", \.metricsAddress, .metricsAddress,
-            "Serve metrics for Prometheus here, on loopback where no address is given.",
+            "Serve Prometheus metrics at this address and port, by default on loopback.",
             resume: .perRun),
         ScanOption(
             "log-level", \.logLevel, .word("level"),
-            "The least level of log lines on standard error.", for: both, resume: .perRun),
+            "The lowest level of log lines that are printed on standard error.", for: both,
+            resume: .perRun),
     ]
 
     fileprivate static let lab = [

@@ -10,21 +10,21 @@ public enum OptionCompletion: Equatable, Sendable {
     case file
     /// Folders.
     case folder
-    /// These words.
+    /// One of these values.
     case words([String])
 }
 
 /// How the values of an option are written on the command line, in the checkpoint and in the
 /// manifest.
 struct OptionForm<Value: Equatable & Sendable>: Sendable {
-    /// What stands for the value in help, with its unit; nil for a flag, which has none.
+    /// The placeholder of the value in help, with its unit; nil for a flag, which has none.
     var placeholder: String?
     /// Which values are allowed, as it follows "takes"; nil where any text is.
     var allowed: String?
     var completion = OptionCompletion.none
     /// The value of a text of the command line; nil where it is not allowed.
     var parse: @Sendable (String) -> Value?
-    /// The text of the command line that stands for a value; nil for that of an option left out.
+    /// The text of a value on the command line; nil for that of an option left out.
     var text: @Sendable (Value) -> String?
     /// What the checkpoint holds; nil for no member.
     var stored: @Sendable (Value) -> OptionValue?
@@ -112,7 +112,7 @@ extension OptionForm where Value == Double {
             document: { .integer(Int($0 * 1000)) })
     }
 
-    /// A part in percent, kept as a share of 0 to 1.
+    /// A percentage, kept as a share of 0 to 1.
     static var percent: OptionForm {
         OptionForm(
             placeholder: "percent", allowed: "0 to 100 percent",
@@ -123,7 +123,7 @@ extension OptionForm where Value == Double {
 }
 
 extension OptionForm where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
-    /// One of a few words.
+    /// One of a few values.
     static func word(_ placeholder: String) -> OptionForm {
         let words = Value.allCases.map(\.rawValue)
         return OptionForm(
@@ -184,7 +184,7 @@ extension OptionForm where Value == MetricsAddress? {
 }
 
 extension OptionForm {
-    /// What stands on the command line separated by commas, and in JSON as a list.
+    /// A value that is separated by commas on the command line, and a list in JSON.
     private static func list<Element: CustomStringConvertible & Sendable>(
         _ placeholder: String, _ allowed: String,
         _ element: @escaping @Sendable (String) -> Element?

@@ -41,7 +41,7 @@ enum OptionValue: Equatable, Sendable {
         if case .object(let members) = self { members } else { [:] }
     }
 
-    /// A whole number, be it written with a fraction of zero or without.
+    /// A whole number, written with a fraction of zero or without one.
     var wholeNumber: Int? {
         switch self {
         case .integer(let value): value
@@ -118,8 +118,8 @@ extension OptionValue: Codable {
 }
 
 extension JSONDocument {
-    /// An object of members whose keys' dots lead into objects below it; each stands where the
-    /// first member of it stands.
+    /// An object of members; a dot in a key leads into a nested object, which is at the position of
+    /// its first member.
     init(nesting members: [(key: String, value: JSONDocument)]) {
         var keys: [String] = []
         var values: [String: JSONDocument] = [:]

@@ -11,14 +11,14 @@ public enum ResumeRule: String, Sendable {
     case mayChange
     /// It decides what the records mean: another value than that of the scan is refused.
     case fixed
-    /// It leads to what the scan has read before, and is refused where that is not the same.
+    /// Its path may change, but is refused where the content is not the same as before.
     case sameContents
-    /// It is of the process alone, and not of the scan.
+    /// It belongs to the process, and not to the scan.
     case perRun
     /// It says what scan is begun: it is refused.
     case beginsScan
 
-    /// What a user is told of it.
+    /// What messages to the user say of it.
     public var meaning: String {
         switch self {
         case .mayChange: "may change"
@@ -33,14 +33,14 @@ public enum ResumeRule: String, Sendable {
 /// Where an option's value is kept.
 typealias OptionPath<Value> = any WritableKeyPath<ScanOptions, Value> & Sendable
 
-/// Where an option's value stands in the checkpoint and in the manifest's `options`; dots lead into
-/// objects.
+/// The key of an option's value in the checkpoint and in the manifest's `options`; dots lead into
+/// nested objects.
 struct OptionKey: Equatable, Sendable {
     /// In the checkpoint.
     let checkpoint: String
     /// In the manifest's `options`; nil where the value is not there.
     let manifest: String?
-    /// Whether there are checkpoints without it, which stand for the default.
+    /// Whether there are checkpoints without it, which mean the default.
     let isAddedLater: Bool
 
     /// One key for both; scans of before have others in their checkpoint.
@@ -67,7 +67,7 @@ struct StoredSetting: Sendable {
     let key: OptionKey
     /// What the checkpoint holds; nil for no member.
     let stored: @Sendable (ScanOptions) -> OptionValue?
-    /// Sets the value that a checkpoint's member stands for; false where it has another form.
+    /// Sets the value of a checkpoint's member; false where it has another form.
     let restore: @Sendable (OptionValue?, inout ScanOptions) -> Bool
     /// What the manifest holds.
     let document: @Sendable (ScanOptions) -> JSONDocument
@@ -94,11 +94,11 @@ struct StoredSetting: Sendable {
 }
 
 /// An option of a scan, declared once: command line, help, completion, manual, checkpoint, manifest
-/// and what `--resume` makes of it are derived from this.
+/// and the rule for `--resume` are derived from this.
 ///
 /// A new option is a line in `OptionDeclarations.swift` (and a property of `ScanOptions`, where the
-/// code that uses it finds it). Its key has `isAddedLater`, so that scans go on that were begun by
-/// a program without it.
+/// code that uses it finds it). Its key has `isAddedLater`, so that scans of a program without it
+/// can be resumed.
 public struct ScanOption: Sendable {
     /// Its long name, without hyphens.
     public let name: String
@@ -108,7 +108,7 @@ public struct ScanOption: Sendable {
     public let help: String
     /// The commands that take it.
     public let commands: Set<OptionCommand>
-    /// What stands for its value, with the unit; nil for a flag.
+    /// The placeholder of its value, with the unit; nil for a flag.
     public let placeholder: String?
     /// Which values are allowed, as it follows "takes"; nil for any.
     public let allowed: String?

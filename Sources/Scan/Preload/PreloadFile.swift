@@ -61,7 +61,7 @@ extension PreloadFile {
     }
 }
 
-/// What is wrong with a list that is good JSON.
+/// The fault of a list that is valid JSON.
 private struct PreloadFault: Error {
     let text: String
 }

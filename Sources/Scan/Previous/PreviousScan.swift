@@ -6,11 +6,11 @@ internal import Records
 internal import ScanFolder
 internal import TLS
 
-/// What an earlier scan knows of the domains that had a record: all of it that senders which asked
-/// then would still have.
+/// What an earlier scan knows of the domains that had a record: what senders that fetched then
+/// would still have in their caches.
 ///
 /// Kept in memory for the whole scan, some hundred bytes for each such domain; domains without a
-/// record take none.
+/// record need none.
 public struct PreviousScan: Sendable {
     /// The folder as given.
     public let folder: String

@@ -11,7 +11,8 @@ struct PriorStateReader: Sendable {
     private let recordWords = EnumTable<STSRecordStatus>()
     private let policyWords = EnumTable<PolicyStatus>()
 
-    /// The domain, its place in the list and its sight; nil for a line without an MTA-STS record.
+    /// The domain, its position in the list and its prior state; nil for a line without an MTA-STS
+    /// record.
     func progress(
         _ record: StoredRecord, _ shared: inout SharedHosts
     ) -> (domain: String, place: Int, progress: PriorState)? {
@@ -65,11 +66,11 @@ struct SharedHosts: Sendable {
     }
 }
 
-/// Sights of domains, put in by all threads that read.
+/// Prior states of domains, added by all threads that read.
 final class PriorStateStore: Sendable {
     private let known = Mutex<[String: (place: Int, progress: PriorState)]>([:])
 
-    /// Keeps a sight; a domain that is listed more than once counts where it stands first.
+    /// Keeps a state; of a domain that is listed more than once the first entry counts.
     func keep(_ progress: PriorState, of domain: String, at place: Int) {
         known.withLock {
             if let other = $0[domain], other.place < place { return }

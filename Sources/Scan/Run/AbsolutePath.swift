@@ -1,7 +1,7 @@
 import Glibc
 
-/// The path from the root, by the working directory of now, so that it leads to the same file from
-/// any other; `-` (standard input), and a path whose working directory is gone, stay as they are.
+/// The absolute path, by the current working directory, so that it names the same file from any
+/// other; `-` (standard input), and a path whose working directory was removed, are not changed.
 public func absolutePath(_ path: String) -> String {
     guard path != "-", !path.hasPrefix("/") else { return path }
     guard let buffer = unsafe getcwd(nil, 0) else { return path }

@@ -1,10 +1,10 @@
 internal import CMimalloc
 
-/// mimalloc, which takes the place of the system's allocator in the whole program: the libraries,
-/// above all OpenSSL, spend a tenth of a probe in malloc and free.
+/// mimalloc, which replaces the system's allocator in the whole program: the libraries, above all
+/// OpenSSL, spend a tenth of a probe in malloc and free.
 ///
-/// It does so by being linked; asking for its version is what keeps the linker from leaving it out.
-/// `CAllocator` ends the program where the system gives no more memory.
+/// Linking is enough; the call for its version keeps the linker from dropping it. `CAllocator` ends
+/// the program where the system gives no more memory.
 enum Allocator {
     /// Such as `mimalloc/2.0.9`.
     static var version: String {

@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// One loop's end of the queue of list entries: batches come in, single entries go out.
+/// One loop's end of the queue of list entries: takes batches, returns single entries.
 final class BatchedIntake {
     private let queue: BoundedQueue<[NumberedEntry]>
     private var batch: ArraySlice<NumberedEntry> = []
@@ -29,7 +29,7 @@ final class BatchedIntake {
         return true
     }
 
-    /// Waits until all entries are taken, or none are given out any more.
+    /// Waits until all entries are taken, or the intake has ended.
     func emptied() async {
         await unsafe withUnsafeContinuation {
             unsafe wakeSignal.park($0, unless: batch.isEmpty || hasEnded)

@@ -9,11 +9,11 @@ struct DistrustedTime: Sendable {
     let until: Instant
 }
 
-/// Which records rest on answers of name servers that proved not to be true.
+/// The records that rest on answers of name servers that proved false.
 ///
-/// More rather than fewer: every domain that was under way at some time between a server's last
-/// good health check and the bad one, on whatever loop, whichever server it was answered by. All
-/// loops share it; it is touched when something is wrong, and a few times a second.
+/// Rather too many than too few: every domain that was in progress at some time between a server's
+/// last good health check and the failed one, on any loop and with answers of any server. All loops
+/// share it; it is locked when something is wrong, and a few times a second.
 final class DistrustedRecords: Sendable {
     private struct State {
         var times: [DistrustedTime] = []
@@ -41,7 +41,7 @@ final class DistrustedRecords: Sendable {
         }
     }
 
-    /// Notes that domains that are under way have waited for what is distrusted.
+    /// Notes that domains in progress have waited for what is distrusted.
     func addWaiting(at now: Instant) {
         state.withLock { $0.times.append(DistrustedTime(since: now, until: now)) }
     }
@@ -87,7 +87,7 @@ struct StoredDistrust: Codable, Sendable {
 
 /// The records that one loop has made since all servers were last known to be healthy.
 struct RecentRecords {
-    /// A bound far beyond what comes between two health checks.
+    /// A bound far above the number of records between two health checks.
     private static let limit = 1 << 20
     private let distrusted: DistrustedRecords
     private let loop: Int
@@ -100,7 +100,7 @@ struct RecentRecords {
         self.distrusted = distrusted
     }
 
-    /// Takes the index of a record of a domain that was asked about from `startedAt` until now.
+    /// Takes the index of a record of a domain that was in progress from `startedAt` until now.
     mutating func note(_ index: Int, startedAt: Instant, endedAt now: Instant) {
         if startedAt <= distrustedUntil { distrusted.add([index]) }
         if recent.count == Self.limit { recent.removeFirst() }
@@ -122,8 +122,8 @@ struct RecentRecords {
     }
 }
 
-/// A set of indexes as ranges in order, of which there are at most so many: then near ones are
-/// joined, and the set has more than was put in.
+/// A set of indexes as ranges in order, of which there are at most so many: beyond that near ones
+/// are joined, and the set has additional indexes.
 struct IndexRanges: Equatable {
     private static let limit = 10_000
     private var ranges: [ClosedRange<Int>] = []

@@ -20,10 +20,10 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
     var hasParkedSlot = false
     /// When it gives its slot in the window away.
     var deadline: Deadline?
-    /// What has happened, until the shard goes on with it.
+    /// The event, until the shard handles it.
     private var event = DomainProbe.Event.begin
     private let ready: ReadyQueue
-    /// Where it stands among all that there are.
+    /// Its index among all tasks.
     private var place = 0
 
     /// The task of an entry, which is `ready` for its first step when it is appended there.
@@ -42,7 +42,7 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
 
     func take(_ lookups: Lookups) { post(.answered(lookups)) }
 
-    /// Has the shard go on by what has happened.
+    /// Has the shard handle the event.
     func post(_ event: DomainProbe.Event) {
         self.event = event
         ready.append(self)
@@ -63,10 +63,10 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
         probe?.handle(event, at: now, isCrowded: isCrowded) ?? .finished(nil)
     }
 
-    /// What was seen comes to; nil where nothing was asked.
+    /// The judgement of what was seen; nil where nothing was looked up.
     func judgement(trustsAD: Bool) -> Judgement? { probe?.judgement(trustsAD: trustsAD) }
 
-    /// Takes a domain up again that was parked.
+    /// Restarts a domain that was parked.
     func restart(at start: Instant) {
         self.start = start
         scannedAt = WallClock.seconds()
@@ -82,13 +82,13 @@ extension DomainProbe {
     }
 }
 
-/// Domains of which something has happened, until one task goes on with them.
+/// Domains with an event, until one Swift task continues them.
 ///
-/// A domain of which nothing else is to be seen needs no task of its own. All domains of a loop are
-/// known here as long as they live, so that a scan that comes to a standstill can name them.
+/// So a domain that needs DNS alone has no Swift task of its own. All domains in progress on a loop
+/// are registered here, so that a scan that stalls can name them.
 @safe final class ReadyQueue {
     private var ready: [DomainTask] = []
-    /// All domains, each at its place, without keeping them alive.
+    /// All domains, each at its index, without keeping them alive.
     private var underWay: [Unmanaged<DomainTask>?] = unsafe []
     private var freePlaces: [Int] = []
     private var wakeSignal = WakeSignal()
@@ -99,7 +99,7 @@ extension DomainProbe {
         wakeSignal.send()
     }
 
-    /// Waits until there are some; false where none come any more.
+    /// Waits until there are some; false at the end.
     func arrive() async -> Bool {
         await unsafe withUnsafeContinuation {
             unsafe wakeSignal.park($0, unless: !ready.isEmpty || hasEnded)
@@ -128,13 +128,13 @@ extension DomainProbe {
         freePlaces.append(place)
     }
 
-    /// So many of the domains under way, those that came first in the list.
+    /// So many of the domains in progress, those that are first in the list.
     func oldest(_ count: Int) -> [DomainTask] {
         let all = unsafe underWay.compactMap { unsafe $0?.takeUnretainedValue() }
         return Array(all.sorted { $0.numbered.number < $1.numbered.number }.prefix(count))
     }
 
-    /// To be called when no domain is under way.
+    /// To be called when no domain is in progress.
     func end() {
         hasEnded = true
         wakeSignal.send()

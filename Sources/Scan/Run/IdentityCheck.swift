@@ -6,10 +6,10 @@ internal import Probe
 internal import Records
 internal import Resolver
 
-/// Asks DNS, before a scan begins, who the scanner is to others.
+/// Looks up, before a scan begins, the scanner's own names in DNS.
 enum IdentityCheck {
-    /// What DNS says of the addresses that the scan goes out from; nothing is asked in a lab, where
-    /// nobody else is met.
+    /// What DNS says of the scan's source addresses; nothing is asked in a lab, where no server of
+    /// others is contacted.
     static func run(
         _ options: ScanOptions, _ sources: [IPAddress]
     ) throws(SystemShortage) -> [SourceIdentity] {
@@ -71,7 +71,7 @@ enum IdentityCheck {
 }
 
 extension Resolver {
-    /// Asks for both kinds of addresses at once.
+    /// Looks up A and AAAA at once.
     fileprivate func addresses(of name: DomainName) async -> AddressLookup {
         AddressLookup(await lookups(.addresses(of: name)))
     }

@@ -10,20 +10,20 @@ struct NumberedEntry: Sendable {
     let entry: ListEntry
 }
 
-/// Reads the lists on a thread of its own and hands their entries over in batches.
+/// Reads the lists on a thread of its own and passes their entries on in batches.
 ///
 /// A resumed scan reads them from the start again, and leaves out what is finished. Entries are
-/// held back until the bytes read before have proved to be the same; the hold is small, since a
+/// held back until the bytes read before have proved to be the same. Few are held, since a
 /// checkpoint is never far behind the reading.
 final class IntakeThread: Sendable {
     private static let batchEntries = 256
 
-    /// How far the reading has come, and what went wrong.
+    /// The progress of reading, and its failures.
     struct State: Sendable {
         var progress: ListProgress?
         var statistics = ListStatistics()
         var failures: [String] = []
-        /// Whether a list is corrupt, so that names before the place may have been read wrongly.
+        /// Whether a list is corrupt, so that names before the fault may have been read wrongly.
         var isDamaged = false
         /// Lists that were read to their end and name no domain.
         var remarks: [String] = []
@@ -64,9 +64,9 @@ final class IntakeThread: Sendable {
     /// The state so far.
     var current: State { state.withLock { $0 } }
 
-    /// Reads until the end of the last list, or until nobody takes entries any more.
+    /// Reads until the end of the last list, or until entries are no longer accepted.
     ///
-    /// A list that breaks off ends the reading: what came before is handed over.
+    /// A list that breaks off ends the reading; the entries before are passed on.
     func run() {
         defer { queue.finish() }
         let reader = ListReader(lists, unique: unique)
@@ -76,13 +76,13 @@ final class IntakeThread: Sendable {
         while readOn(reader, digests, &numbering) {}
     }
 
-    /// Reads and hands over the next batch; false at the end.
+    /// Reads and passes on the next batch; false at the end.
     private func readOn(
         _ reader: ListReader, _ digests: ListDigests, _ numbering: inout Numbering
     ) -> Bool {
         var isAtEnd = false
         var hasFailed = false
-        // What a pipe has brought is not held back until more comes, so its order stays.
+        // Entries of a pipe are not held back until more arrive, so their order stays.
         let isPipe = reader.progress.bytesTotal == nil
         let size = isPipe ? 1 : shuffle.window > 1 ? shuffle.window : Self.batchEntries
         while numbering.batch.count < size || digests.isPending {
@@ -112,7 +112,7 @@ final class IntakeThread: Sendable {
         return handOver(numbering.takeBatch()) && !isAtEnd && !hasFailed
     }
 
-    /// Hands a block over in batches; false where nobody takes them any more.
+    /// Passes a block on in batches; false where they are no longer accepted.
     private func handOver(_ block: [NumberedEntry]) -> Bool {
         guard let first = block.first else { return true }
         var left = shuffle.order(block, from: first.number)[...]

@@ -2,13 +2,13 @@ internal import TLS
 
 /// The digests of lists as they are read, compared with what a resumed scan has read before.
 ///
-/// A list is known by its place among the lists: a path may be given twice, and a list may lie
-/// elsewhere when its scan is resumed.
+/// A list is identified by its index among the lists: a path may be given twice, and a list may
+/// have another path when its scan is resumed.
 final class ListDigests {
     private let names: [String]
     private var digests: [Int: SHA256Digest] = [:]
     private var bytes: [Int: Int] = [:]
-    /// What is still to be met: the list must have this digest at this byte.
+    /// What is still to be checked: the list must have this digest at this byte.
     private var expected: [Int: ListIdentity] = [:]
     private var mismatch: String?
 
@@ -32,7 +32,7 @@ final class ListDigests {
             + "\(bytes[place] ?? 0) bytes, \(missing.bytes) were read before"
     }
 
-    /// Adds bytes of the list at a place.
+    /// Adds bytes of the list at an index.
     func update(_ list: Int, _ chunk: UnsafeRawBufferPointer) {
         let before = bytes[list] ?? 0
         if let wanted = expected[list], before + chunk.count >= wanted.bytes {

@@ -16,7 +16,7 @@ extension ScanOptions {
             isEHLONameGiven = false
         }
         fetch.connectTimeoutMilliseconds = probe.connectTimeoutMilliseconds
-        // Each loop has its part of what is allowed in all.
+        // Each loop has its share of the total rate.
         resolver.perSecond = dnsRate.perServer > 0 ? dnsRate.perServer / Double(threads) : nil
         resolver.perSecondInAll = dnsRate.inAll > 0 ? dnsRate.inAll / Double(threads) : nil
         resolver.loops = threads

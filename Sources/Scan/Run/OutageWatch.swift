@@ -1,7 +1,7 @@
 internal import Logging
 internal import Resolver
 
-/// Reports when name servers go and come back, and how long there has been none.
+/// Reports when name servers go down and come back, and how long none has been up.
 struct OutageWatch {
     private let names: [String]
     private let limitMilliseconds: Int
@@ -19,7 +19,7 @@ struct OutageWatch {
     /// Whether no name server has answered for longer than the scan is to wait.
     func isTooLong(at now: Int) -> Bool { pausedAt.map { now - $0 > limitMilliseconds } ?? false }
 
-    /// Takes the status at a time in milliseconds; `prepare` is called before anything is told.
+    /// Takes the status at a time in milliseconds; `prepare` is called before anything is printed.
     mutating func look(_ status: LoopStatus, at now: Int, _ prepare: () -> Void) {
         guard status.servers.count == names.count else { return }
         let isDown = status.servers.map { $0.state == .down }
@@ -27,7 +27,7 @@ struct OutageWatch {
         prepare()
         if status.isPaused {
             pausedAt = now
-            // Where they lie it does not wait.
+            // Where their answers are false it does not wait.
             if lies(status) == nil { reportOutage(status) }
         } else if let since = pausedAt {
             pausedAt = nil
@@ -42,7 +42,7 @@ struct OutageWatch {
         wasDown = isDown
     }
 
-    /// Why the scan cannot go on, where all name servers give answers that are not true.
+    /// Why the scan cannot go on, where all name servers give false answers.
     func lies(_ status: LoopStatus) -> String? {
         guard status.isPaused, status.servers.allSatisfy({ $0.fault?.isLie == true }) else {
             return nil

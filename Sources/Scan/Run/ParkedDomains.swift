@@ -1,14 +1,14 @@
 internal import DequeModule
 internal import EventLoop
 
-/// Domains of a loop that would wait for a crowded destination: kept as their entries alone, so
-/// that one destination never takes the slots of domains that wait for others.
+/// Domains of a loop that would wait for a full destination, kept as their entries alone, so that
+/// one destination never takes the slots of domains that wait for others.
 final class ParkedDomains {
-    /// A domain that is to be begun anew.
+    /// A domain that is to be restarted.
     enum Domain {
         /// From its entry.
         case entry(NumberedEntry)
-        /// With what was seen of it, where that was too dear to be looked at again.
+        /// With what was seen of it, where observing that again would cost too much.
         case task(DomainTask)
     }
 
@@ -21,7 +21,7 @@ final class ParkedDomains {
     private var ready = Deque<Domain>()
     private let slots: SlotPool
 
-    /// A place for so many.
+    /// Room for so many.
     init(limit: Int) { slots = SlotPool(limit: limit) }
 
     var count: Int { slots.count }
@@ -34,7 +34,7 @@ final class ParkedDomains {
         queues.map { ($0.key, $0.value.since) }
     }
 
-    /// Takes a domain; false where there is no place for it.
+    /// Takes a domain; false where there is no room for it.
     func add(_ domain: Domain, until crowded: BusyTarget, at now: Instant) -> Bool {
         guard slots.tryAcquire() else { return false }
         queues[crowded, default: Queue(since: now)].domains.append(domain)
@@ -50,7 +50,7 @@ final class ParkedDomains {
         if !queue.domains.isEmpty { queues[crowded] = queue }
     }
 
-    /// The next domain that is to be begun anew.
+    /// The next domain that is to be restarted.
     func takeReady() -> Domain? {
         guard let domain = ready.popFirst() else { return nil }
         slots.release()
@@ -60,7 +60,7 @@ final class ParkedDomains {
     /// Waits until none are left, or all are given up.
     func drained() async { await slots.drained() }
 
-    /// Gives all up: they get no record, and are begun anew when the scan is resumed.
+    /// Gives all up: they get no record, and are restarted when the scan is resumed.
     func abandon() {
         queues = [:]
         ready = []

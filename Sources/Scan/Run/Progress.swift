@@ -1,8 +1,8 @@
 import Glibc
 internal import Records
 
-/// Tells on standard error how the scan goes: one line rewritten on a terminal, a plain line every
-/// few seconds elsewhere.
+/// Shows on standard error the progress of the scan: one line rewritten on a terminal, a plain line
+/// every few seconds elsewhere.
 struct Progress {
     private static let plainMilliseconds = 5000
     private let isTerminal: Bool
@@ -17,7 +17,7 @@ struct Progress {
         isTerminal = isatty(STDERR_FILENO) == 1
     }
 
-    /// Tells the status if it is time to; `fraction` is how much of the lists has been read.
+    /// Shows the status if it is due; `fraction` is how much of the lists has been read.
     mutating func tell(_ status: LoopStatus, fraction: Double?) {
         let now = MonotonicClock.milliseconds()
         recent.append((now, status.done))
@@ -28,7 +28,7 @@ struct Progress {
         Message.write(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n")
     }
 
-    /// Leaves the rewritten line behind.
+    /// Ends the rewritten line.
     func end() {
         if isTerminal && !isQuiet { Message.write("\r\u{1B}[K") }
     }

@@ -3,7 +3,7 @@ internal import Logging
 internal import MXProbe
 internal import Records
 
-/// Tells when no MX host at all takes a connection, as where port 25 is blocked.
+/// Warns when no MX host at all accepts a connection, as where port 25 is blocked.
 struct ReachWatch {
     private let port: UInt16
     private let log: Logger
@@ -14,7 +14,7 @@ struct ReachWatch {
         log = options.log
     }
 
-    /// Takes the status; `prepare` is called before anything is told.
+    /// Takes the status; `prepare` is called before anything is printed.
     mutating func look(_ status: LoopStatus, _ prepare: () -> Void) {
         guard let reach = status.admission?.reach, reach.isBlocked != wasBlocked else { return }
         wasBlocked = reach.isBlocked

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// The records of a scan that are to be asked about again: which, of which lists, and how.
+/// The records of a scan whose domains are to be scanned again: which, of which lists, and how.
 struct RescanSelection: Sendable {
     /// Pairs of the first and the last of the records' indexes in a row.
     let indexRanges: [[Int]]
     /// The lists as far as they were read.
     let lists: [ListIdentity]
-    /// How they were asked about.
+    /// The options of that scan.
     let options: StoredOptions
 
     private struct StoredScan: Decodable {

@@ -11,26 +11,25 @@ internal import Resolver
 internal import ScanFolder
 internal import TLS
 
-/// A scan as a whole: sets up, runs, drains, and tells how it ended.
+/// A scan as a whole: sets up, runs, drains, and reports how it ended.
 ///
-/// Threads: the caller's, which waits for signals and tells the progress; a reader of the lists;
-/// the event loops; a writer of the records. Bounded queues lie between them.
+/// Threads: the caller's, which waits for signals and shows the progress; a reader of the lists;
+/// the event loops; a writer of the records. Bounded queues connect them.
 public struct Scan {
-    /// How long domains under way may take to end once the scan is stopped.
+    /// How long domains in progress may take to end once the scan is stopped.
     private static let graceMilliseconds = 20_000
     /// The same while no name server answers: they would wait for it.
     private static let pausedGraceMilliseconds = 1000
 
-    /// Signals that come so close together are one: timeout(1) sends two, to the process and to its
-    /// group.
+    /// Signals within this time are one: timeout(1) sends two, to the process and to its group.
     private static let oneSignalMilliseconds = 20
 
     private var options: ScanOptions
     private let given: GivenOptions
     private var signals = Signals()
 
-    /// A scan with these options, and which of them were given: a scan that goes on has its own
-    /// otherwise.
+    /// A scan with these options, and which of them were given: a resumed scan takes the others
+    /// from its checkpoint.
     public init(_ options: ScanOptions, given: GivenOptions) {
         self.options = options
         self.given = given
@@ -102,8 +101,8 @@ public struct Scan {
         }
     }
 
-    /// Takes over the options of the scan that this one rests on; what that is to be gone on with
-    /// is returned.
+    /// Takes over the options of the scan that this one resumes or repeats; returns the scan to
+    /// resume.
     private mutating func takeOptions() throws(ScanError) -> Resumption? {
         try options.readFiles()
         if let path = options.resumedFolder { return try takeUp(path) }
@@ -111,13 +110,13 @@ public struct Scan {
         return nil
     }
 
-    /// A scan to go on with: its folder, locked, and how far it had come.
+    /// A scan to resume: its folder, locked, and its progress.
     private struct Resumption {
         let folder: OutputFolder
         let checkpoint: Checkpoint
     }
 
-    /// The scan to go on with, whose options are taken over.
+    /// The scan to resume, whose options are taken over.
     private mutating func takeUp(_ path: String) throws(ScanError) -> Resumption {
         let folder = try OutputFolder(resuming: path)
         let checkpoint = try readCheckpoint(path)
@@ -140,7 +139,7 @@ public struct Scan {
         return try Checkpoint(stored, of: path)
     }
 
-    /// Opens all lists, before anything is made or asked.
+    /// Opens all lists, before anything is written or looked up.
     private func openLists() throws(ScanError) -> [OpenedList] {
         let lists: [OpenedList]
         do throws(ListError) {
@@ -182,7 +181,7 @@ public struct Scan {
         }
     }
 
-    /// Takes over lists and options of a scan whose distrusted records are to be asked about again.
+    /// Takes over lists and options of a scan whose distrusted records are to be scanned again.
     private mutating func takeOverDistrusted(_ path: String) throws(ScanError) {
         let again = try RescanSelection(of: path)
         options = try again.options.options(now: options, given: given, output: options.output)
@@ -229,7 +228,8 @@ public struct Scan {
             in: folder.path, files: resumed.progress.hostFiles, limit: options.hostCacheLimit)
     }
 
-    /// Waits until the scan has ended, telling its progress; what stopped it, if anything did.
+    /// Waits until the scan has ended, and shows its progress; returns what stopped it, if anything
+    /// did.
     private mutating func wait(for session: ScanSession) -> ScanStop? {
         var progress = Progress(isQuiet: options.isQuiet)
         var outage = OutageWatch(options)

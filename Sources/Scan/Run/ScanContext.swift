@@ -8,7 +8,7 @@ internal import PublicSuffix
 internal import Resolver
 internal import TLS
 
-/// What all loops of a scan stand on and do not change.
+/// What all loops of a scan share and do not change.
 struct ScanContext: Sendable {
     let trust: TrustStore
     let contacts: TargetRules
@@ -16,7 +16,8 @@ struct ScanContext: Sendable {
     let checks: [ServerCheck]
     /// Whether the resolvers set AD bits; nil where none answered the question for the root.
     let setsAD: Bool?
-    /// Whether AD bits count: the resolver is trusted, and has shown that it sets them.
+    /// Whether AD bits count: the resolver is trusted, and the health check showed that it sets
+    /// them.
     let trustsAD: Bool
     /// Which names belong to one registrant; nil where the machine has no list.
     let suffixes = PublicSuffixList()
@@ -27,7 +28,7 @@ struct ScanContext: Sendable {
 
     var blocklist: Blocklist { blocklistFile?.list ?? Blocklist() }
 
-    /// `found` are questions that name servers have found records for in a scan that goes on.
+    /// `found` are questions that name servers have found records for before the scan was resumed.
     static func prepare(
         _ options: ScanOptions, sampling lists: [OpenedList] = [], found: [Question] = []
     ) throws(ScanError) -> ScanContext {
@@ -69,10 +70,10 @@ struct ScanContext: Sendable {
             identities: identities)
     }
 
-    /// What a person who starts a scan should know before it goes on.
+    /// Warnings for the user at the start of a scan.
     func warnings(_ options: ScanOptions) -> [String] {
         var warnings: [String] = []
-        // Others are met on a real network only.
+        // There are other operators on a real network only.
         if !options.allowsSpecialUseAddresses { warnings += identityWarnings(options) }
         warnings += ServerSelfTest.warnings(options.nameServers, checks)
         if !trustsAD {

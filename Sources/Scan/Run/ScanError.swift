@@ -49,13 +49,13 @@ public enum ScanEnd: Sendable {
     case complete
     /// Stopped by a signal: what was written is whole, the rest is missing.
     case stopped
-    /// A list broke off; what came before is done.
+    /// A list is truncated; the entries before are finished.
     case inputBroken(String)
     /// The lists are not those that the scan began with: nothing was done.
     case inputChanged(String)
     /// Records could not be written.
     case outputFailed(String)
-    /// No name server answered for longer than the scan was told to wait: it can be resumed.
+    /// No name server answered for longer than the scan may wait: it can be resumed.
     case nameServersDown
     /// Nothing went on any more, for the reason given: it can be resumed.
     case stalled(String)

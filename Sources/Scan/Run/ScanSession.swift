@@ -12,7 +12,7 @@ internal import ScanFolder
 internal import Synchronization
 internal import TLS
 
-/// The threads of a scan that is under way, and the queues between them.
+/// The threads of a running scan, and the queues between them.
 final class ScanSession: Sendable {
     /// How long a loop may take to end.
     private static let loopEndMilliseconds = 10_000
@@ -100,7 +100,7 @@ final class ScanSession: Sendable {
 
     /// Starts all threads; `hosts` are known from before.
     ///
-    /// Where the system gives too few, those that were started end again.
+    /// Where the system allows too few, those that were started end again.
     func start(knowing hosts: [HostObservation]) throws(ScanError) {
         do {
             for shard in shards {
@@ -117,7 +117,7 @@ final class ScanSession: Sendable {
             endThreads()
             throw .system("\(error)")
         }
-        // On a loop, not on the runtime's own threads, of which the system may give none.
+        // On a loop, not on the runtime's threads, which the system may refuse to create.
         Task(executorPreference: shards[0].loop) { await self.scan(knowing: hosts) }
     }
 
@@ -162,7 +162,7 @@ final class ScanSession: Sendable {
             ))
     }
 
-    /// Takes no more entries; what is under way goes on.
+    /// Takes no more entries; what is in progress goes on.
     func stop() {
         channels.entries.finish()
         for shard in shards {
@@ -170,7 +170,7 @@ final class ScanSession: Sendable {
         }
     }
 
-    /// Reads the blocklist again; where it is not good, the one in force stays.
+    /// Reads the blocklist again; where it is not valid, the one in force stays.
     func reloadBlocklist() {
         guard let name = options.blocklistFile else {
             return options.log.notice("SIGHUP: there is no blocklist to read again")
@@ -195,7 +195,7 @@ final class ScanSession: Sendable {
     /// Whether all domains taken have their record.
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
-    /// The sum of what the loops tell.
+    /// The sum of what the loops report.
     var status: LoopStatus { channels.board.total }
 
     /// What the user of the results must know.
@@ -206,7 +206,7 @@ final class ScanSession: Sendable {
 
     /// How much of the lists is done; nil where their size is not known.
     ///
-    /// What is read is a window ahead of what is done: of that, the part that has its record.
+    /// Reading is a window ahead of what is done: this counts the entries that have their record.
     var fractionDone: Double? {
         let read = intake.current
         guard let progress = read.progress, let total = progress.bytesTotal, total > 0 else {
@@ -225,13 +225,13 @@ final class ScanSession: Sendable {
     /// Lists that name no domain.
     var listRemarks: [String] { intake.current.remarks }
 
-    /// What went wrong with the lists.
+    /// The failures of the lists.
     var inputFailures: [String] { intake.current.failures }
 
     /// Which records rest on answers of name servers that proved not to be true; nil for none.
     var distrusted: StoredDistrust? { channels.distrusted.stored }
 
-    /// What kept certificates from being trusted.
+    /// Warnings about the trust store.
     var trustWarnings: [String] { context.trust.warnings }
 
     /// Seconds since the start.
@@ -244,7 +244,7 @@ final class ScanSession: Sendable {
         do throws(ScanError) {
             try manifest(end.state).write(into: folder.path)
         } catch {
-            // Where records could not be written that is what is told.
+            // Where records could not be written, that error is reported.
             guard case .outputFailed = end else { throw error }
         }
         if end.state == .complete { folder.removeCheckpoint() }

@@ -8,16 +8,16 @@ internal import Resolver
 enum ServerSelfTest {
     /// How many names of the list the servers are compared by.
     private static let sampleNames = 32
-    /// The lines at the beginning of a list from which these come.
+    /// The number of lines at the beginning of a list from which these come.
     private static let sampleLines = 4096
 
     /// More questions than a server is sent.
     private static let questionsMax = 200
 
-    /// How each did; an error where not one can be used: nothing that is recorded would be true.
+    /// The result for each; an error where none can be used, since all records would be false.
     ///
-    /// `found` are questions that the servers have found records for in a scan that goes on. No
-    /// name that `blocklist` excludes is asked about.
+    /// `found` are questions that the servers have found records for before the scan was resumed.
+    /// No name that `blocklist` excludes is looked up.
     static func checks(
         _ options: ScanOptions, sampling lists: [OpenedList] = [], found: [Question] = [],
         without blocklist: Blocklist

@@ -16,45 +16,45 @@ internal import Resolver
 internal import TLS
 
 /// One event loop of a scan and everything that lives on it: a resolver, a fetcher, a prober, the
-/// MX hosts that fall to it, and the domains under way.
+/// MX hosts that belong to it, and the domains in progress.
 ///
 /// # The whole story
 ///
 /// A shard runs the state machines of `Probe` and decides nothing about them: `DomainProbe` and
 /// `HostProbe` say what is to be asked, fetched, probed or waited for, and when something is
-/// retried; the shard does it and reports what has happened. What it does decide is who waits
-/// where: all its limits are on slots.
+/// retried; the shard does it and reports what has happened. It does decide which domain waits in
+/// which kind of slot.
 ///
-/// **Who owns what.** `intake` holds entries that the reading thread has handed over. A
-/// `DomainTask` is the one object of a domain in flight; it holds the domain's probe and the event
-/// that was posted to it. The event's poster owns nothing: it appends the task to `ready`, and one
-/// Swift task (`goOnWithReady`) takes every step of every domain of the loop, one after the other.
-/// `hosts` holds what is known of the MX hosts that fall to this shard by their name's hash, and
-/// who waits for those under way; other shards ask for them by actor calls. `sink` holds encoded
-/// records until the writing thread takes them. The connection limiter and the shares of handshakes
-/// are the scan's, and live on the first loop.
+/// **Who owns what.** `intake` holds entries from the reading thread. A `DomainTask` is the one
+/// object of a domain in flight; it holds the domain's probe and the event that was posted to it.
+/// The event's poster owns nothing: it appends the task to `ready`, and one Swift task
+/// (`goOnWithReady`) takes every step of every domain of the loop, one after the other. `hosts`
+/// holds what is known of the MX hosts that belong to this shard by their name's hash, and who
+/// waits for those in progress; other shards get them by actor calls. `sink` holds encoded records
+/// until the writing thread takes them. The connection limiter and the shared handshakes belong to
+/// the scan, and run on the first loop.
 ///
 /// **Order of events.** A domain gets a slot of the `window` and is begun; the resolver answers its
 /// questions by posting to the task, without a Swift task that waits. A domain without a record
-/// whose hosts are known is judged, encoded, and gone. Only fetching a policy and waiting for hosts
-/// take a Swift task each, for as long as that lasts. A host is observed by a Swift task of its
-/// own, once for all who ask; its record goes to the sink before anybody learns what it has shown
-/// in the end, so that no domain's record refers to one that is not written.
+/// whose hosts are known is judged, encoded and released. Only fetching a policy and waiting for
+/// hosts take a Swift task each, for as long as that lasts. A host is observed by a Swift task of
+/// its own, once for all domains that need it. Its record goes to the sink before its final
+/// observation is given out, so that no domain's record refers to one that is not written.
 ///
 /// **Where domains wait.** One that waits for servers of others for longer than
 /// `patienceMilliseconds` gives its slot in the window to another and takes one of `deferred`, if
-/// there is one. One that is to be retried, or waits for a host's last round, must have one of
+/// there is one. One that is to be retried, or waits for a host's last attempt, must have one of
 /// `deferred`, and keeps its slot in the window until it has. One that would wait with too many
-/// others goes `aside` as its entry alone, until its host has been observed, or the limiter has
-/// room at its destination, which is looked at every `roomMilliseconds`. All three are bounded, so
-/// memory does not grow with the list; where they are full, the intake slows.
+/// others goes `aside` as its entry alone, until its host has been observed, or until the limiter
+/// has room at its destination, which is checked every `roomMilliseconds`. All three are bounded,
+/// so memory does not grow with the list; where they are full, the intake slows.
 ///
-/// **What happens on failure.** A name server that fails is the resolver's matter; where it proves
-/// to have lied, the records and hosts of that time are set apart and forgotten
-/// (`refreshDistrust`). Where the writer has failed, the intake ends. When the scan stops, domains
-/// in the window go on to their records; those that wait, in `deferred` or `aside`, get none, and
-/// are begun again when the scan is resumed. While the writer is behind, `goOnWithReady` waits for
-/// it, and with it all domains of the loop.
+/// **What happens on failure.** A name server that fails is handled by the resolver; where it
+/// proves to have given false answers, the records and hosts of that time are set apart and
+/// forgotten (`refreshDistrust`). Where the writer has failed, the intake ends. When the scan
+/// stops, domains in the window go on to their records; those that wait, in `deferred` or `aside`,
+/// get none, and are restarted when the scan is resumed. While the writer is behind,
+/// `goOnWithReady` waits for it, and with it all domains of the loop.
 actor Shard {
     /// What a domain waits for in a slot of those that wait.
     private enum Wait {
@@ -64,9 +64,10 @@ actor Shard {
 
     /// How long a domain keeps its slot in the window while it waits for policy and hosts.
     private static let patienceMilliseconds = 250
-    /// How many domains wait for one host with a slot of their own.
+    /// How many domains may wait for one host with a slot of their own.
     static let hostWaitersMax = 1000
-    /// How many domains can be set aside for each that can wait: they are kept as their entries.
+    /// How many domains can be parked for each slot of those that wait: they are kept as their
+    /// entries.
     private static let asideFactor = 25
     /// How often room is looked for, in milliseconds.
     private static let roomMilliseconds = 50
@@ -89,10 +90,10 @@ actor Shard {
     private let aside: ParkedDomains
     private var isLookingForRoom = false
     private var isStopping = false
-    /// How many hosts are being tried again.
+    /// How many hosts are being retried.
     var retrying = 0
     let sink: RecordSink
-    /// The slots of domains under way.
+    /// The slots of domains in progress.
     private let window: SlotPool
     /// Domains of which something has happened.
     let ready = ReadyQueue()
@@ -100,7 +101,7 @@ actor Shard {
     var peers: [Shard] = []
     var status = LoopStatus()
     private var recent: RecentRecords
-    /// The seconds since 1970 between which hosts were looked at by answers that were not true.
+    /// The time, in seconds since 1970, in which hosts were observed by false answers.
     var distrustedSince: Int64 = .max
     var distrustedUntil: Int64 = 0
 
@@ -155,7 +156,8 @@ actor Shard {
         await services.resolver.checkOnceMore()
     }
 
-    /// Hands over what is left; to be called when every shard has ended, since hosts are shared.
+    /// Passes on the remaining records; to be called when every shard has ended, since hosts are
+    /// shared.
     func finish() async {
         await sink.flush()
         refreshDistrust()
@@ -172,14 +174,14 @@ actor Shard {
         hosts.forgetAll { $0.observedAt >= distrustedSince }
     }
 
-    /// Takes over hosts that were probed before the scan was broken off, and numbers those to come
-    /// behind all `numbers` given out then.
+    /// Takes over hosts that were probed before the scan was interrupted, and numbers new ones
+    /// after all `numbers` assigned then.
     func restore(_ observations: [HostObservation], after numbers: Int) {
         lastObservation = numbers
         for host in observations { hosts.restore(host) }
     }
 
-    /// Gives out no more entries; domains under way go on, those that wait are given up.
+    /// Begins no more entries; domains in progress go on, those that wait are given up.
     func stop() {
         isStopping = true
         intake.stop()
@@ -187,19 +189,19 @@ actor Shard {
         aside.abandon()
     }
 
-    /// Leaves alone what `blocklist` excludes, from now on.
+    /// Does not contact what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) {
         services.contacts.blocklist = blocklist
         services.resolver.forgetReferences { blocklist.excludes($0) }
     }
 
-    /// Hosts that wait to share handshakes; told by the first loop, on which they live.
+    /// Hosts that wait to share handshakes; reported by the first loop, which has them.
     func sharesThatWait() async -> (groups: Int, hosts: Int)? {
         index == 0 ? await share.waiting : nil
     }
 
-    /// Forgets a host that was looked at by answers that were not true; who has waited for it is
-    /// under way now, here or on another loop.
+    /// Forgets a host that was observed by false answers; domains that have waited for it are in
+    /// progress now, here or on another loop.
     func distrust(_ host: DomainName) {
         hosts.forget(host)
         channels.distrusted.addWaiting(at: loop.now)
@@ -228,7 +230,7 @@ actor Shard {
         DomainTask(numbered, by: services.rules, at: loop.now, ready: ready)
     }
 
-    /// Goes on with domains of which something has happened, until there are none any more.
+    /// Handles the events of domains, until there are no more.
     private func goOnWithReady() async {
         while await ready.arrive() {
             for domain in ready.takeAll() {
@@ -239,7 +241,7 @@ actor Shard {
         }
     }
 
-    /// Goes on with a domain, of which this has happened.
+    /// Handles an event of a domain.
     private func goOn(_ domain: DomainTask, with event: DomainProbe.Event) {
         carryOut(
             domain.step(event, at: loop.turnMoment, isCrowded: areRetriesScarce), for: domain)
@@ -248,8 +250,8 @@ actor Shard {
     /// Whether more than half of the slots are taken of those that wait for retries.
     private var areRetriesScarce: Bool { deferred.count > options.deferredLimit / 2 }
 
-    /// Does what is to be done next for a domain; `busy` is what it would have to wait for with
-    /// too many others, where it has just met such.
+    /// Carries out the next action for a domain; `busy` is the target for which too many wait,
+    /// where the action follows from that.
     private func carryOut(
         _ action: DomainProbe.Action, for domain: DomainTask, busy: BusyTarget? = nil
     ) {
@@ -340,8 +342,8 @@ actor Shard {
 
     // MARK: Waiting
 
-    /// Gives up all that a domain holds but its entry, or what was too dear, until there is room
-    /// where it has to wait; where it cannot be parked, it goes on.
+    /// Parks a domain, as its entry or with what was costly to observe, until there is room at its
+    /// target; where it cannot be parked, it goes on.
     private func park(_ domain: DomainTask, until busy: BusyTarget?) {
         if !isStopping {
             let isKept = domain.probe?.isKeptWhenParked == true
@@ -354,7 +356,7 @@ actor Shard {
         releaseSlot(of: domain)
     }
 
-    /// Looks for room in a moment, and again as long as domains are set aside.
+    /// Looks for room after a short delay, and again as long as domains are parked.
     private func lookForRoomSoon() {
         guard aside.isWaiting, !isLookingForRoom else { return }
         isLookingForRoom = true
@@ -372,7 +374,7 @@ actor Shard {
         lookForRoomSoon()
     }
 
-    /// Begins domains that were set aside, where there is room by now.
+    /// Restarts domains that were parked, where there is room now.
     private func lookForRoom() async {
         let now = loop.now
         var destinations: [BusyDestination] = []
@@ -423,15 +425,15 @@ actor Shard {
         domain.deadline = nil
     }
 
-    /// Gives the slot of a domain, which has one of those that wait by now, to another.
+    /// Gives the slot of a domain in the window to another; it has one of `deferred` now.
     private func parkSlot(of domain: DomainTask) {
         domain.hasParkedSlot = true
         window.release()
         fill()
     }
 
-    /// Has a domain wait for what is asked again, in a slot of those that do: where there is none
-    /// it keeps its own until there is.
+    /// Has a domain wait for a retry in a slot for retries; where none is free it keeps its own
+    /// until one is.
     private func putOff(_ domain: DomainTask, _ wait: Wait) {
         unwatch(domain)
         if !domain.hasParkedSlot {
@@ -468,7 +470,7 @@ actor Shard {
         recent.note(domain.numbered.entry.index, startedAt: domain.start, endedAt: loop.now)
     }
 
-    /// Hands over what is enough to be; while the writer is behind, nothing goes on.
+    /// Passes records on once there are enough; while the writer is behind, nothing else proceeds.
     private func handOver() async {
         if await !sink.handOverFull() { intake.stop() }
     }
@@ -495,7 +497,7 @@ actor Shard {
 
     // MARK: Status
 
-    /// Posts the status and hands records over, several times a second, as long as the loop runs.
+    /// Posts the status and passes records on, several times a second, as long as the loop runs.
     private func report() {
         refreshDistrust()
         post()

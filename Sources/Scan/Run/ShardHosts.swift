@@ -5,7 +5,7 @@ internal import Records
 
 /// The MX hosts that fall to a shard.
 extension Shard {
-    /// Each host falls to one shard, so that it is asked for once however many loops there are.
+    /// Each host belongs to one shard, so that it is observed once however many loops there are.
     func owner(of host: DomainName) -> Shard {
         peers.count == 1 ? self : peers[Self.index(of: host, among: peers.count)]
     }
@@ -15,7 +15,7 @@ extension Shard {
         Int(UInt(bitPattern: host.hashValue) % UInt(count))
     }
 
-    /// Has hosts looked at together instead of one after the other.
+    /// Begins to observe hosts concurrently instead of one after the other.
     func begin(_ targets: [DomainName]) {
         guard targets.count > 1 else { return }
         for host in targets where hosts.isSettled(host) == nil {
@@ -26,9 +26,9 @@ extension Shard {
         }
     }
 
-    /// What a host shows; where that has a passing reason it may show something else in the end.
+    /// What a host has shown so far; after a transient failure its final observation may differ.
     ///
-    /// Where too many wait for it, that is thrown, unless the caller `mustWait`.
+    /// Throws where too many wait for it, unless the caller `mustWait`.
     func progress(ofHost host: DomainName, mustWait: Bool) async throws(BusyTarget)
         -> HostObservation
     {
@@ -43,10 +43,10 @@ extension Shard {
         }
     }
 
-    /// Whether a host is being looked at.
+    /// Whether a host is being observed.
     func isUnderWay(_ host: DomainName) -> Bool { hosts.isSettled(host) == false }
 
-    /// What a host shows in the end; looked at anew where it has been forgotten.
+    /// The final observation of a host, which is probed again where it has been evicted.
     func end(ofHost host: DomainName) async throws(BusyTarget) -> HostObservation {
         switch hosts.look(up: host) {
         case .known(let observation): return observation
@@ -61,7 +61,7 @@ extension Shard {
         Task(executorPreference: loop) { await self.observe(host, mustWait: mustWait) }
     }
 
-    /// Observes a host that is under way by now, and keeps what it shows in the end.
+    /// Observes a host that is registered as pending, and keeps its final observation.
     private func observe(_ host: DomainName, mustWait: Bool) async {
         guard let pending = hosts.pending(host) else { return }
         var isRetried = false

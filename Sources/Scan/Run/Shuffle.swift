@@ -1,7 +1,7 @@
-/// The order in which the entries of a list are taken: block by block, each in an order of chance.
+/// The order in which the entries of a list are taken: block by block, each in random order.
 ///
-/// Lists put the customers of one provider side by side; so spread, they do not come in a burst.
-/// The same seed gives the same order. Pure.
+/// Lists put the customers of one provider side by side; shuffled, they do not come in a burst. The
+/// same seed gives the same order. Pure.
 struct Shuffle: Sendable {
     /// How many entries a block has; 1 leaves the order of the list.
     let window: Int

@@ -26,7 +26,7 @@ struct Signals {
         Self.ignoreWriteSignals()
     }
 
-    /// A write to a closed socket, or beyond the allowed size of a file, is told by its result.
+    /// A write to a closed socket, or beyond the allowed size of a file, then fails with an error.
     static func ignoreWriteSignals() {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)

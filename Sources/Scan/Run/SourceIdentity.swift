@@ -36,7 +36,7 @@ struct SourceIdentity: Sendable {
 }
 
 extension ScanContext {
-    /// What the operator should mend, so that those who are contacted can tell who scans.
+    /// What the operator should repair, so that those who are contacted can find out who scans.
     func identityWarnings(_ options: ScanOptions) -> [String] {
         var warnings: [String] = []
         let missing = [

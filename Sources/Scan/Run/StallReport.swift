@@ -4,18 +4,18 @@ internal import DomainList
 internal import EventLoop
 internal import Records
 
-/// What one loop waits for when nothing goes on any more.
+/// What one loop waits for when the scan has stalled.
 struct LoopWaits: Sendable {
-    /// How many names of each kind are told.
+    /// How many names of each kind are listed.
     static let namesMax = 5
 
-    /// The domains that have been under way for longest.
+    /// The domains that have been in progress for longest.
     var domains: [String] = []
-    /// MX hosts that are being looked at, and how many there are.
+    /// MX hosts that are being observed, and how many there are.
     var hosts: [String] = []
     var hostCount = 0
     /// Groups of hosts that share handshakes and have hosts that wait, and how many those are;
-    /// told by one loop only.
+    /// reported by one loop only.
     var shareGroups = 0
     var hostsInShareGroups = 0
 }
@@ -36,7 +36,7 @@ extension Shard {
     }
 }
 
-/// A scan in which nothing goes on any more, and what it waits for.
+/// A scan that has stalled, and what it waits for.
 struct StallReport: CustomStringConvertible, Sendable {
     let seconds: Int
     let status: LoopStatus
@@ -74,7 +74,7 @@ extension ScanSession {
     /// How long a loop has to say what it waits for.
     private static let answerMilliseconds = 2000
 
-    /// What the scan waits for, in which nothing has gone on for so long.
+    /// What the scan waits for after so long without activity.
     func standstill(after milliseconds: Int) -> StallReport {
         let answers = BoundedQueue<LoopWaits>(capacity: shards.count)
         for shard in shards {
@@ -90,8 +90,8 @@ extension ScanSession {
             seconds: milliseconds / 1000, status: status, loops: loops, loopCount: shards.count)
     }
 
-    /// Whether nothing has to go on: no entry is there to be looked at, no name server answers, or
-    /// the records wait for the disk.
+    /// Whether the scan may be without activity: there is no entry, no name server answers, or the
+    /// records wait for the disk.
     var mayWait: Bool {
         let read = intake.current
         let status = self.status

@@ -5,7 +5,7 @@ internal import Records
 internal import Resolver
 internal import Synchronization
 
-/// What a loop tells of itself from time to time.
+/// The status that a loop reports periodically.
 struct LoopStatus: Sendable {
     var domainsInFlight = 0
     /// Questions that are out, and those that wait to be sent.
@@ -14,28 +14,28 @@ struct LoopStatus: Sendable {
     var questionsEnded = 0
     var queriesWaiting = 0
     var fetchesInFlight = 0
-    /// SMTP sessions under way, and those apart that wait for their peer for long.
+    /// SMTP sessions in progress, without those whose peer is slow.
     var probesInFlight = 0
     var slowProbes = 0
     var hosts = 0
-    /// Domains that wait to be asked about again.
+    /// Domains that wait for a retry.
     var deferred = 0
     /// What each name server has done, in their order.
     var servers: [ServerReport] = []
-    /// Questions that name servers have found records for; told by one loop only.
+    /// Questions that name servers have found records for; reported by one loop only.
     var found: [Question] = []
     /// How often questions waited for the rate of name servers.
     var dnsRateWaits = 0
-    /// What limits have done; told by one loop only.
+    /// Counters of the connection limiter; reported by one loop only.
     var admission: LimiterStats?
-    /// What sharing handshakes has come to; told by one loop only.
+    /// Counters of handshake sharing; reported by one loop only.
     var sharing: ShareStats?
     var totals = ScanTotals()
     var times = StageTimes()
-    /// How often a domain asked for a host.
+    /// How often a domain needed a host.
     var hostsAskedFor = 0
 
-    /// Whether every name server is out: nothing is asked until one is back.
+    /// Whether every name server is down: no question is sent until one is up.
     var isPaused: Bool { !servers.isEmpty && servers.allSatisfy { $0.state == .down } }
     /// Records made.
     var done: Int { totals.domainCount }
@@ -63,14 +63,14 @@ struct LoopStatus: Sendable {
         return sum
     }
 
-    /// The reports of two loops, of which one may not have told anything yet.
+    /// The reports of two loops, of which one may not have reported yet.
     private static func merged(_ left: [ServerReport], _ right: [ServerReport]) -> [ServerReport] {
         if left.isEmpty || right.isEmpty { return left + right }
         return zip(left, right).map { $0 + $1 }
     }
 }
 
-/// Where loops leave their status, a few times a second, for whoever reports it.
+/// The status of all loops, posted a few times a second, for the reporters.
 final class StatusBoard: Sendable {
     private let statuses: Mutex<[LoopStatus]>
 

@@ -5,10 +5,10 @@ internal import PolicyFetch
 internal import Records
 internal import Resolver
 
-/// What of a scan changes when anything goes on: counts that only grow, and what is under way.
+/// The values that change with any activity of a scan: counts that only grow, and what is in
+/// progress.
 ///
-/// What a loop does from time to time whether anything goes on or not is left out: health checks
-/// of name servers, ticks, reports.
+/// Periodic work is left out: health checks of name servers, ticks, reports.
 struct ScanActivity: Hashable, Sendable {
     private let counts: [Int]
 
@@ -28,17 +28,17 @@ struct ScanActivity: Hashable, Sendable {
     }
 }
 
-/// Tells a scan that waits for something that never comes from one that waits.
+/// Detects a scan that waits for something that never happens.
 ///
-/// Each wait of a scan has a time limit, and what ends one is an activity. So one in which nothing
-/// has gone on for longer than the longest of them will never go on. Pure: time is an argument.
+/// Each wait of a scan has a time limit, and its end is an activity. So a scan without activity for
+/// longer than the longest limit has stalled. Pure: time is an argument.
 struct Watchdog {
     /// What is added to the longest time limit.
     static let marginMilliseconds = 30_000
     /// As much of the time between two looks counts: the process may have been stopped meanwhile.
     private static let stepMilliseconds = 2000
 
-    /// For how long nothing may go on.
+    /// How long there may be no activity.
     let limitMilliseconds: Int
     private var last: ScanActivity?
     private var lookedAt = 0
@@ -48,7 +48,7 @@ struct Watchdog {
         limitMilliseconds = options.longestWaitMilliseconds + Self.marginMilliseconds
     }
 
-    /// Takes what the scan has done by now; true where it has come to a standstill.
+    /// Takes what the scan has done by now; true where it has stalled.
     ///
     /// `mayWait` where it waits for something that has no time limit: its input, its output, a name
     /// server.
@@ -69,7 +69,7 @@ struct Watchdog {
 extension ScanOptions {
     /// The longest time limit of all that a scan waits for, name servers apart that are all out.
     var longestWaitMilliseconds: Int {
-        // A question whose tries do not count, since its server was out, is asked anew so often.
+        // A question whose tries do not count, since its server was down, is retried so often.
         let rounds = Resolver.resetsMax + 1
         let question = rounds * resolver.tries * resolver.timeoutMilliseconds
         let rates = [dnsRate.perServer, dnsRate.inAll].filter { $0 > 0 }

@@ -30,18 +30,18 @@ extension StatusSnapshot {
         page.counter(
             "verdicts_total", "Domains, by verdict.", samples(of: totals.verdicts, "verdict"))
         page.counter(
-            "policy_fetches_total", "Policies asked for, by how the fetch ended.",
+            "policy_fetches_total", "Policy fetches, by how they ended.",
             samples(of: totals.fetches, "status"))
         if let fraction {
             page.gauge(
-                "done_percent", "The part of the lists that is done.",
+                "done_percent", "Share of the lists that is done, in percent.",
                 [.init(Int(fraction * 100))])
         }
     }
 
     private func addFlight(to page: inout Exposition) {
         page.gauge(
-            "in_flight", "What is under way.",
+            "in_flight", "Work in progress, by kind.",
             [
                 .init(loops.domainsInFlight, ("what", "domain")),
                 .init(loops.deferred, ("what", "deferred_domain")),
@@ -52,7 +52,7 @@ extension StatusSnapshot {
             ])
         page.gauge("dns_waiting", "Questions that wait to be sent.", [.init(loops.queriesWaiting)])
         page.gauge(
-            "in_flight_limit", "The most that may be under way.",
+            "in_flight_limit", "The most that may be in progress, by kind.",
             [
                 .init(limits.dns, ("what", "dns")), .init(limits.fetches, ("what", "policy_fetch")),
                 .init(limits.probes, ("what", "smtp")),
@@ -68,24 +68,25 @@ extension StatusSnapshot {
         page.counter("dns_silences_total", "Questions not answered.", samples(\.timeouts))
         page.counter(
             "dns_failures_total", "SERVFAIL, REFUSED and other failures.", samples(\.failures))
-        page.counter("dns_outages_total", "Times the server was put aside.", samples(\.outages))
+        page.counter("dns_outages_total", "Times the server was marked down.", samples(\.outages))
         page.gauge(
-            "dns_server_up", "Whether questions go to it.", samples { $0.state == .up ? 1 : 0 })
+            "dns_server_up", "1 if questions are sent to the server.",
+            samples { $0.state == .up ? 1 : 0 })
     }
 
     private func addHosts(to page: inout Exposition) {
         page.counter(
-            "hosts_total", "MX hosts looked at, by how the probe ended.",
+            "hosts_total", "MX hosts observed, by how the probe ended.",
             samples(of: loops.totals.hosts, "status"))
         page.counter(
-            "host_lookups_total", "MX hosts that domains asked for, by whether they were known.",
+            "host_lookups_total", "Lookups of MX hosts in the cache, by result.",
             [
                 .init(max(0, loops.hostsAskedFor - hostsObserved), ("result", "hit")),
                 .init(hostsObserved, ("result", "miss")),
             ])
         page.gauge("hosts_known", "MX hosts kept in memory.", [.init(loops.hosts)])
         page.counter(
-            "blocked_total", "What the blocklist kept from being contacted.",
+            "blocked_total", "Targets that were not contacted because of the blocklist.",
             [
                 .init(loops.totals.statuses[.excluded], ("what", "domain")),
                 .init(loops.totals.fetches[.blocked], ("what", "policy_host")),
@@ -95,10 +96,11 @@ extension StatusSnapshot {
 
     private func add(_ stats: ShareStats, to page: inout Exposition) {
         page.counter(
-            "handshakes_shared_total", "MX hosts judged on the handshakes of others.",
+            "handshakes_shared_total", "MX hosts judged by the handshakes of other hosts.",
             [.init(stats.shared)])
         page.counter(
-            "handshake_samples_total", "Hosts probed although they could have shared.",
+            "handshake_samples_total",
+            "Hosts probed as a check although they could share a handshake.",
             [
                 .init(stats.sampled - stats.disagreed, ("result", "agreed")),
                 .init(stats.disagreed, ("result", "disagreed")),
@@ -107,7 +109,7 @@ extension StatusSnapshot {
 
     private func add(_ stats: LimiterStats, to page: inout Exposition) {
         page.counter(
-            "limit_waits_total", "Connections that had to wait, by the limit that kept them.",
+            "limit_waits_total", "Connections that had to wait, by the limit that they waited for.",
             [
                 .init(stats.waitsForAddress, ("limit", "address")),
                 .init(stats.waitsForNetwork, ("limit", "network")),
@@ -117,12 +119,14 @@ extension StatusSnapshot {
             ])
         page.gauge("limit_waiting", "Connections that wait now.", [.init(stats.waiting)])
         page.counter(
-            "limit_overdue_total", "Connections whose turn did not come.", [.init(stats.overdue)])
+            "limit_overdue_total", "Connections that waited longer than --max-wait.",
+            [.init(stats.overdue)])
         page.counter(
-            "pushbacks_total", "Times a destination pushed back and was slowed.",
+            "pushbacks_total", "Times a destination was slowed after a 4xx, a refusal or a reset.",
             [.init(stats.pushbacks)])
         page.counter(
-            "shared_failures_total", "Connects not made since others had just failed there.",
+            "shared_failures_total",
+            "Connections not made because others had just failed at the address.",
             [.init(stats.sharedFailures)])
         page.gauge("destinations", "Destinations kept in memory.", [.init(stats.destinations)])
     }
@@ -133,7 +137,7 @@ extension StatusSnapshot {
         page.counter(
             "cpu_seconds_total", "CPU time of the process.",
             thousandths: process.cpuMilliseconds)
-        page.gauge("open_fds", "Descriptors in use.", [.init(process.openDescriptors)])
+        page.gauge("open_fds", "File descriptors in use.", [.init(process.openDescriptors)])
     }
 
     private func samples<Word: DocumentedValue>(

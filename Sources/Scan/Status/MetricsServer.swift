@@ -32,15 +32,15 @@ public struct MetricsAddress: Hashable, Sendable, CustomStringConvertible {
 /// Answers `GET /metrics` of HTTP/1.1 on a thread of its own, many clients at a time.
 ///
 /// Each connection has a time limit for its request and its answer, and their number is bounded:
-/// where all are taken the oldest is closed for a new one. So whoever holds connections without
-/// asking, or reads slowly, keeps nobody else from being served.
+/// where all are in use the oldest is closed for a new one. So a client that holds connections
+/// without a request, or reads slowly, does not keep others from being served.
 final class MetricsServer: Sendable {
     private static let connectionsMax = 32
     private static let connectionMilliseconds = 2000
     private static let waitMilliseconds = 100
     private let listener: Int32
     private let isStopping = Atomic(false)
-    /// Where it listens; the port is known where 0 was asked for.
+    /// Where it listens; the actual port where 0 was requested.
     let place: MetricsAddress
 
     /// Listens at the address.
@@ -118,7 +118,7 @@ final class MetricsServer: Sendable {
 
 /// One client of the metrics, closed with the object.
 ///
-/// It holds the request as far as it has come, then the answer as far as it was sent.
+/// It has the part of the request that was received, then the part of the answer that was sent.
 private final class MetricsConnection {
     private static let requestBytesMax = 8192
 

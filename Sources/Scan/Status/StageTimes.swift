@@ -8,7 +8,7 @@ struct StageTimes: Sendable {
     var policyFetch = Histogram()
     /// The TCP connect to an MX host.
     var smtpConnect = Histogram()
-    /// The SMTP session behind it, STARTTLS and all.
+    /// The SMTP session after it, with STARTTLS.
     var starttls = Histogram()
     /// A domain from its first question to its record.
     var domain = Histogram()
@@ -21,7 +21,7 @@ struct StageTimes: Sendable {
         domain.merge(other.domain)
     }
 
-    /// The stages by the word that metrics call them.
+    /// The stages by their names in the metrics.
     var byName: [(String, Histogram)] {
         [
             ("dns", dns), ("policy_fetch", policyFetch), ("smtp_connect", smtpConnect),

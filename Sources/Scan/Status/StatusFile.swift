@@ -10,7 +10,7 @@ final class StatusFile: Sendable {
     private let onFailure: @Sendable (String) -> Void
     private let isStopping = Atomic(false)
 
-    /// Opens the file, to go on at its end; a pipe needs its reader.
+    /// Opens the file to append to it; a pipe needs its reader.
     ///
     /// `onFailure` gets what to report where a line cannot be written; the scan goes on.
     init(

@@ -2,7 +2,8 @@ internal import EventLoop
 internal import Logging
 internal import Synchronization
 
-/// Tells programs how the scan goes: by the status file and by metrics, each on its own thread.
+/// Reports the status of the scan to programs: by the status file and by metrics, each on its own
+/// thread.
 final class StatusReporter: Sendable {
     private let file: StatusFile?
     private let server: MetricsServer?
@@ -24,7 +25,7 @@ final class StatusReporter: Sendable {
         }
     }
 
-    /// Begins to tell how the session goes.
+    /// Begins to report the status of the session.
     func start(reporting session: ScanSession) throws(SystemShortage) {
         let snapshot: @Sendable () -> StatusSnapshot = { [self] in
             session.snapshot(state.withLock { $0 })
@@ -35,7 +36,7 @@ final class StatusReporter: Sendable {
 
     private func keep(_ thread: ThreadHandle) { threads.withLock { $0.append(thread) } }
 
-    /// Tells the end, and ends.
+    /// Reports the end, and ends.
     func stop(_ end: ScanState) {
         state.withLock { $0 = end }
         file?.stop()

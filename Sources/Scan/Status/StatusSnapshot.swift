@@ -12,7 +12,7 @@ struct StatusSnapshot: Sendable {
     /// Since the start of this process's part of the scan.
     var elapsedMilliseconds: Int
     var loops: LoopStatus
-    /// The part of the lists that is done; nil where their size is not known.
+    /// The share of the lists that is done; nil where their size is not known.
     var fraction: Double?
     /// The name servers, in the order of their reports.
     var nameServers: [String]
@@ -20,7 +20,7 @@ struct StatusSnapshot: Sendable {
     var limits: (dns: Int, fetches: Int, probes: Int)
     var process = ProcessUse()
 
-    /// The hosts that this process has looked at itself.
+    /// The hosts that this process has observed itself.
     var hostsObserved: Int { loops.totals.hostCount }
 
     /// One line of the status file; `rate` is that of domains since the line before.

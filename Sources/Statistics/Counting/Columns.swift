@@ -39,7 +39,7 @@ enum AdoptionColumn: String, CaseIterable, Sendable {
     /// The names of all columns.
     static let names = allCases.map(\.rawValue)
 
-    /// The places of those that a person reads first.
+    /// The indexes of the most important columns.
     static let brief = places([
         .domains, .mail, .records, .policies, .enforce, .testing, .modeNone, .protectedSTS,
         .protectedDANE, .refused,
@@ -48,7 +48,7 @@ enum AdoptionColumn: String, CaseIterable, Sendable {
     /// Adoption: records among the domains that take mail.
     static let share = (part: places([.records])[0], whole: places([.mail])[0])
 
-    /// The places of columns.
+    /// The indexes of columns.
     static func places(_ columns: [AdoptionColumn]) -> [Int] {
         columns.compactMap { allCases.firstIndex(of: $0) }
     }
@@ -83,7 +83,7 @@ enum AdoptionColumn: String, CaseIterable, Sendable {
 
 /// What is counted of the domains of one policy host's operator.
 enum DelegationColumn: Hashable, Sendable {
-    /// A record, or a CNAME of `_mta-sts.` that leads to the operator.
+    /// A record, or a CNAME of `_mta-sts.` to the operator.
     case domains
     case records
     case fetch(PolicyFetchStatus)
@@ -101,7 +101,7 @@ enum DelegationColumn: Hashable, Sendable {
         + PolicyFetchStatus.allCases.map { .fetch($0) } + PolicyStatus.allCases.map { .policy($0) }
         + Mode.allCases.map { .mode($0) } + [.recordGone, .allMismatch, .refused]
 
-    /// The place of each column.
+    /// The index of each column.
     static let places = Dictionary(
         uniqueKeysWithValues: all.enumerated().map { ($0.element, $0.offset) })
 

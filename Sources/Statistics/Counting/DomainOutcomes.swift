@@ -14,10 +14,10 @@ enum AffectedHosts: String, CaseIterable, Hashable, Sendable {
     }
 }
 
-/// Everything that is counted of a domain by closed vocabularies.
+/// All counted values of a domain that are of closed vocabularies.
 ///
-/// Few of the combinations there could be are met, some thousands in the largest scans, so all
-/// tables that cross one vocabulary with another are sums over the profiles met.
+/// Few of the possible combinations occur, some thousands in the largest scans, so all tables that
+/// cross one vocabulary with another are sums over these combinations.
 struct DomainOutcomes: Hashable, Sendable {
     var status: DomainRecord.Status
     var rank: RankBucket
@@ -40,7 +40,7 @@ struct DomainOutcomes: Hashable, Sendable {
     var certificateErrors: EnumSet<CertificateStatus>
     /// Of the hosts, how many no mx pattern matches.
     var mismatches: AffectedHosts
-    /// How the hosts that none matches come near.
+    /// How the hosts that no pattern matches are similar to one.
     var nearMisses: EnumSet<NearMiss>
 
     init(_ facts: DomainFacts) {
@@ -82,7 +82,7 @@ struct DomainOutcomes: Hashable, Sendable {
     }
 }
 
-/// A set of words of a small vocabulary, in one integer.
+/// A set of values of a small vocabulary, in one integer.
 struct EnumSet<Word: CaseIterable & Hashable & Sendable>: Hashable, Sendable,
     ExpressibleByArrayLiteral
 {
@@ -102,7 +102,7 @@ struct EnumSet<Word: CaseIterable & Hashable & Sendable>: Hashable, Sendable,
     }
 }
 
-/// Where a domain stands in a list by popularity.
+/// The rank of a domain in a list by popularity.
 enum RankBucket: String, CaseIterable, Hashable, Sendable {
     case top1k = "1-1000"
     case top10k = "1001-10000"

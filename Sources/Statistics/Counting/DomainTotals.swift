@@ -1,10 +1,10 @@
 internal import MTASTS
 internal import Observations
 
-/// What was counted of a scan, or of a part of one: facts in, counts out, two censuses into one.
+/// The counts of a scan, or of a part of one: facts are added, and two totals are merged into one.
 ///
-/// It grows with the combinations of outcomes and the codes of findings, which are few, and, up to
-/// `groupsMax` of each, with TLDs, max_age values, operators and pairs of operators.
+/// Memory grows with the combinations of outcomes and the codes of findings, which are few, and, up
+/// to `groupsMax` of each, with TLDs, max_age values, operators and pairs of operators.
 public struct DomainTotals: Sendable {
     private var attribution: Attribution
     private(set) var cells: [OutcomeCount] = []

@@ -1,6 +1,6 @@
 /// Counts by a key that has no bound of its own, such as the registrable domain of a host.
 ///
-/// Exact up to `capacity` keys. Where more are met, those with the fewest domains are dropped and
+/// Exact up to `capacity` keys. Where there are more, those with the fewest domains are dropped and
 /// their counts kept in `others`, so that the totals stay exact; a key dropped that comes back
 /// begins again, so a count may then lack up to `shortfall` domains.
 struct GroupTable<Key: GroupKey>: Sendable {
@@ -28,7 +28,7 @@ struct GroupTable<Key: GroupKey>: Sendable {
         for column in columns { counts[row + column] += 1 }
     }
 
-    /// The row of a key, until the next is asked for.
+    /// The row of a key, valid until the next call.
     private mutating func row(_ key: Key) -> Int {
         if let row = rows[key] { return row }
         if rows.count >= capacity { dropFewest() }

@@ -37,7 +37,7 @@ public struct HostTotals: Sendable {
         certificateErrors.merge(other.certificateErrors, uniquingKeysWith: +)
     }
 
-    /// How many hosts meet a condition.
+    /// For how many hosts a condition is true.
     func count(_ condition: (HostOutcomes) -> Bool) -> Int {
         profiles.reduce(0) { condition($1.key) ? $0 + $1.value : $0 }
     }

@@ -16,7 +16,7 @@ enum MaxAgeBucket: String, CaseIterable, Hashable, Sendable {
     case underWeek = "86400-604799"
     case underTwoWeeks = "604800-1209599"
     case underMonth = "1209600-2591999"
-    /// Below the 18 weeks that the STARTTLS Everywhere list asked for.
+    /// Below the 18 weeks that the STARTTLS Everywhere list required.
     case underEighteenWeeks = "2592000-10886399"
     case underYear = "10886400-31535999"
     case year = "31536000-31557600"
@@ -34,7 +34,7 @@ enum MaxAgeBucket: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// The bucket in words.
+    /// The bucket as text.
     var words: String {
         switch self {
         case .zero: "0"

@@ -1,12 +1,12 @@
-/// How often a combination of outcomes was met, and the columns of other tables it counts in.
+/// How often a combination of outcomes occurred, and the columns of other tables that it counts in.
 struct OutcomeCount: Sendable {
     let profile: DomainOutcomes
     var domains: Int
-    /// Places of `AdoptionColumn`.
+    /// Indexes of `AdoptionColumn`.
     let adoption: [Int]
-    /// Places of `DelegationColumn`.
+    /// Indexes of `DelegationColumn`.
     let delegation: [Int]
-    /// Places of `PairColumn`.
+    /// Indexes of `PairColumn`.
     let pair: [Int]
 
     init(_ profile: DomainOutcomes, domains: Int) {

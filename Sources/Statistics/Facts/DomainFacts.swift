@@ -13,7 +13,7 @@ public struct DomainFacts: Sendable {
         public var certificate: CertificateStatus?
         /// How the policy's patterns match; nil without a policy.
         public var match: MXMatch?
-        /// How a host that none matches comes near.
+        /// How a host that no pattern matches is similar to one.
         public var nearMiss: NearMiss?
 
         /// A host.
@@ -28,9 +28,9 @@ public struct DomainFacts: Sendable {
         }
     }
 
-    /// A finding, its place and words apart.
+    /// A finding without its offset and text.
     public struct Finding: Hashable, Sendable {
-        /// The part of the pipeline.
+        /// The layer.
         public var layer: SurveyFinding.Layer
         /// What was found.
         public var code: String

@@ -24,8 +24,8 @@ extension Statistics {
 
 /// A cell of text; names come from other people's DNS.
 ///
-/// A spreadsheet takes what begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a
-/// formula: a single quote before it has it taken for text (OWASP, "CSV Injection"). Separators of
+/// A spreadsheet reads what begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a
+/// formula; with a single quote before it, as text (OWASP, "CSV Injection"). Separators of
 /// spreadsheets of other languages are quoted, too.
 func csvField(_ cell: String) -> String {
     let text = isFormula(cell) ? "'" + cell : cell

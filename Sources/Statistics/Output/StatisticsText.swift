@@ -45,7 +45,7 @@ extension StatsTable {
 
 /// A share in percent with one decimal, or two where it is small; a dash where there is no whole.
 ///
-/// A part that is there is never 0 %, and one that is not the whole is never 100 %.
+/// A part above 0 is never shown as 0 %, and a part below the whole never as 100 %.
 func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "–" }
     let tenths = (part * 1000 + whole / 2) / whole

@@ -1,9 +1,9 @@
 internal import DNS
 
-/// An IPv4 address, or the first 64 bits of an IPv6 address: what hosts of one place share.
+/// An IPv4 address, or the first 64 bits of an IPv6 address: what hosts at one location share.
 struct AddressKey: Hashable, Sendable, Comparable {
-    // An IPv4 address takes the low 32 bits. The prefixes of the IPv6 addresses that IANA has
-    // assigned (2000::/3) lie far above.
+    // An IPv4 address is in the low 32 bits. The prefixes of the IPv6 addresses that IANA has
+    // assigned (2000::/3) are far above.
     let bits: UInt64
 
     /// The key of an address as text; nil where it is none.

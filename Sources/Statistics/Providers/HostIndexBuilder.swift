@@ -14,7 +14,7 @@ public struct HostIndexBuilder: Sendable {
 
     private var notes: [Note] = []
     private var aliases: [UInt64: String] = [:]
-    /// Hosts that were met when there was no room left.
+    /// Hosts that came when the index was full.
     private(set) var overflow = 0
 
     /// Nothing noted.
@@ -68,7 +68,7 @@ public struct HostIndexBuilder: Sendable {
 public struct HostIndex: Sendable {
     private let shared: [UInt64: AddressKey]
     private let aliases: [UInt64: String]
-    /// Hosts of which nothing is known for want of room.
+    /// Hosts beyond the capacity, of which nothing is known.
     let overflow: Int
 
     /// Nothing known of any host.

@@ -6,7 +6,7 @@ enum Operator: Hashable, Sendable {
     case domain(String)
     /// Hosts that have a name of each domain that they serve, and an address in common.
     case address(AddressKey)
-    /// The domain itself: a host of its own name, at an address of few others.
+    /// The domain itself: a host below its name, at an address of few others.
     case own
     /// Nothing is known: there is no host, or it has no name and no address.
     case none
@@ -28,7 +28,7 @@ public enum OperatorClass: String, CaseIterable, Hashable, Sendable {
 public struct ClassThresholds: Hashable, Sendable {
     /// From so many domains on a host is a third party's; 50 in the survey of 2024.
     public var thirdParty: Int
-    /// Up to so many domains a host is the domains' own; 5 in the survey of 2024.
+    /// A host of up to so many domains counts as their own; 5 in the survey of 2024.
     public var own: Int
 
     /// Thresholds; those of Ashiq and others (IMC 2025) where nothing is given.

@@ -4,13 +4,13 @@ public struct Provider: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Hashable, Sendable, Decodable {
         /// Mailboxes.
         case mailbox
-        /// Filters mail and hands it on to the mailboxes of another.
+        /// Filters mail and forwards it to the mailboxes of another.
         case filter
         /// Forwards mail, or feeds it to programs.
         case forwarder
         /// Hosts policies and takes reports; takes no mail.
         case policyHost = "policy_host"
-        /// A registrar or web host, whose mail comes with the domain.
+        /// A registrar or web host, which offers mail with the domain.
         case registrar
         /// Internet access, with mail for its customers.
         case internetAccess = "internet_access"
@@ -24,7 +24,7 @@ public struct Provider: Hashable, Sendable {
     public let kind: Kind
     /// Its MX hosts are these names or below them.
     public let mx: [String]
-    /// The CNAMEs of `mta-sts.` and `_mta-sts.` lead to these names or below them.
+    /// The targets of the CNAMEs of `mta-sts.` and `_mta-sts.` are these names or below them.
     public let policy: [String]
     /// Its hosts are at these addresses.
     public let addresses: [String]

@@ -61,11 +61,11 @@ public struct ProviderCatalogue: Sendable {
     }
 }
 
-/// What is wrong with a catalogue.
+/// The fault of a catalogue.
 public enum CatalogueError: Error, Hashable, Sendable {
     /// It is no JSON of the right form: where and why.
     case form(String)
-    /// A value stands there twice: the value and its key.
+    /// A value occurs twice: the value and its key.
     case twice(String, String)
     /// A provider lacks something: its id and what.
     case missing(String, String)
@@ -74,7 +74,7 @@ public enum CatalogueError: Error, Hashable, Sendable {
     /// A provider names a source that is not declared: its id and the source.
     case unknownSource(String, String)
 
-    /// The error in words.
+    /// The error as text.
     public var text: String {
         switch self {
         case .form(let reason): reason
@@ -86,7 +86,7 @@ public enum CatalogueError: Error, Hashable, Sendable {
     }
 }
 
-/// The file as it stands.
+/// The file as written.
 private struct CatalogueDocument: Decodable {
     struct Source: Decodable {
         var title: String

@@ -1,4 +1,4 @@
-/// What is asked of a list of public suffixes (publicsuffix.org).
+/// A list of public suffixes (publicsuffix.org).
 public protocol PublicSuffixes: Sendable {
     /// The public suffix of a name and one label more, all in lower case; nil where the name is a
     /// public suffix itself.

@@ -1,6 +1,6 @@
 internal import DNS
 
-/// Finds the longest of many names that is a name itself or stands above it.
+/// Finds the longest of many names that is a name itself or an ancestor of it.
 struct SuffixTable: Sendable {
     private var owners: [String: Int] = [:]
 

@@ -14,7 +14,7 @@ struct BarTable {
     /// The column whose count is shown in each row.
     var count: String
     var segments: [Segment]
-    /// What the longest bar stands for; the largest count by default.
+    /// The count of the longest bar; the largest count by default.
     var whole: Int?
     /// The column that each row's share is of; the base of the table by default.
     var shareOf: String?
@@ -22,7 +22,7 @@ struct BarTable {
     var limit = 15
     /// What the rows are about; the first label's name by default.
     var head: String?
-    /// The words for a row's labels.
+    /// The text for a row's labels.
     var words: ([String]) -> String = { $0[0].spoken }
     /// The colour of a row's first part; that of the segment by default.
     var tone: (([String]) -> String)?

@@ -22,13 +22,13 @@ extension String {
         }.joined()
     }
 
-    /// A word of a vocabulary for people: spaces for its underscores.
+    /// A value of a vocabulary as text: spaces for its underscores.
     var spoken: String {
         split(separator: "_", omittingEmptySubsequences: false).joined(separator: " ")
     }
 }
 
 extension StatsTable {
-    /// The place of a column; the first where there is none of the name.
+    /// The index of a column; the first where none has the name.
     func place(_ column: String) -> Int { columns.firstIndex(of: column) ?? 0 }
 }

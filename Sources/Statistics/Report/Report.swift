@@ -81,13 +81,13 @@ public struct Report: Sendable {
             """
     }
 
-    /// The table of a name; every name that a section asks for is one of the tables.
+    /// The table of a name; every name that a section uses is one of the tables.
     func table(_ name: String) -> StatsTable {
         statistics.table(name)
             ?? StatsTable(name, name, labels: [""], columns: [""], rows: [])
     }
 
-    /// The figures that people ask for first.
+    /// The key figures.
     private var figures: String {
         let funnel = table("funnel")
         let words = [
@@ -140,7 +140,7 @@ public struct Report: Sendable {
                 ),
             ])
         }
-        // What ends a script element, or begins a comment in one, stands only in strings.
+        // What ends a script element, or begins a comment in one, occurs only in strings.
         return JSONDocument.array(tables).line.split(
             separator: "<", omittingEmptySubsequences: false
         ).joined(separator: "\\u003c")

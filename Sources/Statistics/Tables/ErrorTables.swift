@@ -4,7 +4,7 @@ internal import Observations
 internal import TLSRPT
 
 extension OutcomeTotals {
-    /// Exclusive: the first thing that stands in the way.
+    /// Exclusive: the first failure.
     var firstFailures: StatsTable {
         let rows = FirstFailure.allCases.map { failure in
             StatsTable.Row(
@@ -23,7 +23,7 @@ extension OutcomeTotals {
         ).dropZeros().sorted()
     }
 
-    /// Not exclusive: a domain counts in each row that it meets.
+    /// Not exclusive: a domain counts in each row that applies.
     var misconfigurations: StatsTable {
         let all = Misconfiguration.allCases.filter { $0 != .any }
         return StatsTable(
@@ -47,7 +47,7 @@ extension OutcomeTotals {
             })
     }
 
-    /// What records are worth.
+    /// The status of records.
     var records: StatsTable {
         StatsTable(
             "records", "MTA-STS records", labels: ["sts_record_status"],
@@ -130,7 +130,7 @@ extension OutcomeTotals {
     }
 }
 
-/// The parts of a deployment that can be wrong, as Ashiq and others (IMC 2025) part them.
+/// The parts of a deployment that can be wrong, as Ashiq and others (IMC 2025) divide them.
 private enum Misconfiguration: String, CaseIterable {
     case any
     case record

@@ -2,7 +2,7 @@ internal import Judgement
 internal import MTASTS
 
 extension OutcomeTotals {
-    /// From the lines of the list to protected domains, each stage with what it is a part of.
+    /// From the lines of the list to protected domains, each stage with its denominator.
     var funnel: StatsTable {
         let mail: (DomainOutcomes) -> Bool = { $0.takesMail }
         let record: (DomainOutcomes) -> Bool = { mail($0) && $0.hasRecord }

@@ -1,8 +1,8 @@
-/// The combinations of outcomes that were met, to be added up in any direction.
+/// The combinations of outcomes that occurred, to be summed in any direction.
 struct OutcomeTotals {
     let cells: [OutcomeCount]
 
-    /// How many domains meet a condition.
+    /// For how many domains a condition is true.
     func count(_ condition: (DomainOutcomes) -> Bool) -> Int {
         cells.reduce(0) { condition($1.profile) ? $0 + $1.domains : $0 }
     }
@@ -22,7 +22,7 @@ struct OutcomeTotals {
         .init(words: "domains scanned", count: count(\.isScanned))
     }
 
-    /// A row for each word of a vocabulary, with counts under each of the conditions.
+    /// A row for each value of a vocabulary, with counts under each of the conditions.
     func rows<Word: RawRepresentable & CaseIterable>(
         by words: Word.Type, _ has: (DomainOutcomes, Word) -> Bool,
         _ conditions: [(DomainOutcomes) -> Bool]

@@ -1,7 +1,7 @@
 internal import MTASTS
 internal import Observations
 
-/// The steps of getting a policy, as Ashiq and others (IMC 2025) part them.
+/// The steps of getting a policy, as Ashiq and others (IMC 2025) divide them.
 enum RetrievalLayer: String, CaseIterable {
     case ok
     case dns
@@ -61,7 +61,7 @@ func policyProviderTable(_ table: GroupTable<Operator>, _ view: OperatorView) ->
     ).sorted().dropZeros()
 }
 
-/// What customers leave behind who have gone: aliases that lead to the provider still.
+/// Leftovers after an opt-out: aliases that still lead to the provider.
 func residueTable(_ table: GroupTable<Operator>, _ view: OperatorView) -> StatsTable {
     let tls = PolicyFetchStatus.allCases.filter { RetrievalLayer($0) == .tls }
     return StatsTable(

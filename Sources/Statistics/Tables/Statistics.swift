@@ -1,4 +1,4 @@
-/// All tables that a census gives.
+/// All tables of statistics.
 public struct Statistics: Sendable {
     /// What the reader of the tables chooses.
     public struct Options: Hashable, Sendable {
@@ -16,7 +16,7 @@ public struct Statistics: Sendable {
     /// What the reader must know of figures that are not exact; empty where all are.
     public let cautions: [String]
 
-    /// The tables of a census.
+    /// The tables of these totals.
     public init(_ totals: DomainTotals, _ options: Options = Options()) {
         let operators = OperatorView(
             totals.mx, totals.policies, totals.catalogue, options.thresholds)

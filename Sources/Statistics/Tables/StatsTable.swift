@@ -1,4 +1,4 @@
-/// A table of counts: what each row is about in words, and its counts.
+/// A table of counts: the labels of each row, and its counts.
 public struct StatsTable: Sendable {
     /// A row.
     public struct Row: Hashable, Sendable {
@@ -15,7 +15,7 @@ public struct StatsTable: Sendable {
 
     /// What the first counts are parts of.
     public struct Base: Hashable, Sendable {
-        /// What is counted, in words.
+        /// What is counted, as text.
         public var words: String
         /// How many there are.
         public var count: Int
@@ -31,7 +31,7 @@ public struct StatsTable: Sendable {
     public let labels: [String]
     /// The names of the columns.
     public let columns: [String]
-    /// What the first count of each row is a part of; nil where it is of nothing.
+    /// The denominator of the first count of each row; nil where there is none.
     public let base: Base?
     /// The positions of the columns that a person reads first; all of them by default.
     let brief: [Int]

@@ -6,11 +6,11 @@ import Scan
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Tell what has changed between two scans of a list.",
+        commandName: "diff", abstract: "Show what has changed between two scans of a list.",
         discussion: """
-            Domains are told by their names, whatever their order. What could not be looked up in \
-            one of the two scans has neither come nor gone: it is told apart. Compared are the \
-            domains that have an MTA-STS record in one of the two.
+            Domains are matched by name, whatever their order. What could not be looked up in one \
+            of the two scans is neither new nor gone: it is listed separately. Only domains that \
+            have an MTA-STS record in one of the two are compared.
 
             Examples:
               stsurvey diff results/may results/june

@@ -6,7 +6,7 @@ import Scan
 
 /// What has changed between two scans, for people.
 struct DiffText {
-    /// How many moves between two providers are told.
+    /// How many moves between two providers are listed.
     private static let moveLimit = 10
 
     private let comparison: ScanComparison

@@ -7,8 +7,8 @@ struct LintCommand: ParsableCommand {
         commandName: "lint",
         abstract: "Judge a record, a policy or a pattern before it is deployed.",
         discussion: """
-            Ends with 0 where the text is valid or the host allowed, with 1 where not. A text that \
-            begins with a hyphen stands behind --.
+            The exit code is 0 if the text is valid or the host allowed, and 1 if not. Put -- \
+            before a text that begins with a hyphen.
 
             Examples:
               stsurvey lint record 'v=STSv1; id=20260101'
@@ -91,7 +91,7 @@ struct LintPolicyCommand: ParsableCommand {
 
 struct LintMXCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mx", abstract: "Tell whether mx patterns allow a host.")
+        commandName: "mx", abstract: "Check whether mx patterns allow a host.")
 
     @Argument(help: "The host, named as in the MX record.")
     var host: String

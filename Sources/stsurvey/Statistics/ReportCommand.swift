@@ -7,7 +7,7 @@ import Statistics
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Draw what a scan found, in one HTML file.",
+        commandName: "report", abstract: "Show what a scan found, in one HTML file.",
         discussion: """
             The file needs nothing else: no network, no font, no library. Its figures are those of \
             stats.
@@ -23,13 +23,13 @@ struct ReportCommand: ParsableCommand {
         name: [.short, .long],
         help: ArgumentHelp(
             """
-            The file to write, in place of a regular file of this name; - for standard output. A \
-            symbolic link is refused.
+            The file to write; - is standard output. A regular file is replaced, a symbolic link \
+            refused.
             """, valueName: "file"),
         completion: .file())
     var output: String
 
-    @Option(in: 1...100_000, help: "Rows kept of long tables. The rest is added up.")
+    @Option(in: 1...100_000, help: "Rows shown of long tables. The rest is summed up.")
     var top = 1000
 
     @OptionGroup(title: "Counting")

@@ -12,7 +12,9 @@ struct StatisticsOptions: ParsableArguments {
         completion: .file())
     var providers: String?
 
-    @Option(in: 1...1_000_000_000, help: "Domains that make the operator of a host a third party.")
+    @Option(
+        in: 1...1_000_000_000,
+        help: "Domains from which on the operator of a host counts as a third party.")
     var thirdPartyMin = 50
 
     @Option(
@@ -24,7 +26,7 @@ struct StatisticsOptions: ParsableArguments {
         help: "Groups of one kind (operators, TLDs) kept in memory, some 150 bytes each.")
     var groupsMax = 1 << 18
 
-    @Option(in: 1...256, help: "Threads that read. By default one for each processor.")
+    @Option(in: 1...256, help: "Threads that read files. By default one for each processor.")
     var threads: Int?
 
     @Flag(help: "Count what can be read of a damaged folder, and say so.")
@@ -37,7 +39,7 @@ struct StatisticsOptions: ParsableArguments {
         }
     }
 
-    /// Counts the records of a folder, and tells what could not be read.
+    /// Counts the records of a folder, and prints what could not be read.
     func count(_ folder: String, top: Int?) throws -> ScanStatistics {
         var options = ScanStatistics.Options(catalogue: try catalogue())
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)

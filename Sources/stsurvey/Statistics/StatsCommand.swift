@@ -25,7 +25,7 @@ struct StatsCommand: ParsableCommand {
     @Flag(help: "Print one JSON object: a member for each table, an array of rows.")
     var json = false
 
-    @Flag(help: "Print CSV: with one --table as it is, else a line for each count.")
+    @Flag(help: "Print CSV: one --table as it is, or a line for each count of all tables.")
     var csv = false
 
     @Option(
