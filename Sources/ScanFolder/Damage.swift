@@ -84,19 +84,23 @@ public struct Damage: Hashable, Sendable {
     }
 }
 
-/// Why a folder cannot be read.
+/// Why a folder cannot be read or written.
 public enum FolderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no such folder, it holds no scan, or the system does not let it be read.
     case missing(String)
     /// What it holds is not what was written.
     case damaged(String)
-    /// The scan has ended: there is nothing to go on with.
-    case finished(String)
+    /// It is not in the state that is asked for: the scan in it has ended, or runs still, or what
+    /// is to become a new folder is taken.
+    case refused(String)
+    /// It cannot be made or written.
+    case unwritable(String)
 
     /// The message, which names the folder or the file and the way on.
     public var description: String {
         switch self {
-        case .missing(let text), .damaged(let text), .finished(let text): text
+        case .missing(let text), .damaged(let text), .refused(let text), .unwritable(let text):
+            text
         }
     }
 

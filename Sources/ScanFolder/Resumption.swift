@@ -15,15 +15,15 @@ extension ScanFolder {
         if folder.isComplete, folder.checkpoint == nil,
             !folder.damages.contains(where: { $0.kind == .checkpoint })
         {
-            throw .finished(
+            throw .refused(
                 "there is no unfinished scan in \(path): the scan has ended, and there is nothing "
                     + "to resume")
         }
         if folder.checkpoint != nil, folder.schemaVersion != Records.schemaVersion {
             throw .damaged(
                 "\(path) is of schema version \(folder.schemaVersion), and this program writes "
-                    + "\(Records.schemaVersion), which cannot stand beside it: finish the scan with the "
-                    + "version of stsurvey that began it, or scan into another folder")
+                    + "\(Records.schemaVersion), which cannot stand beside it: finish the scan with "
+                    + "the version of stsurvey that began it, or scan into another folder")
         }
         var notes: [String] = []
         var damages = folder.damages

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Logging
+internal import ScanFolder
 internal import Synchronization
 
 /// Tells programs how the scan goes: by the status file and by metrics, each on its own thread.
