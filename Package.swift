@@ -183,7 +183,7 @@ let package = Package(
 
         // What becomes of the records.
         .target(
-            name: "Analysis",
+            name: "FolderStatistics",
             dependencies: [
                 "ScanFolder", "RecordReading", "Statistics", "PublicSuffix", "Records", "Judgement",
                 "Observations", "MTASTS",
@@ -220,7 +220,8 @@ let package = Package(
             dependencies: [
                 "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records", "Judgement",
                 "Observations", "Lint", "Changes", "DomainList", "Resolver",
-                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
+                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
+                "Archive",
                 "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

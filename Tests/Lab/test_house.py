@@ -36,7 +36,9 @@ IMPURE = {
     ("Statistics", "FoundationEssentials"),  # decodes the catalogue of providers, which is JSON
 }
 # What reads a scan's folder reaches none of the adapters that open sockets, nor what runs a scan.
-READERS = {"ScanFolder", "RecordReading", "Verify", "Rejudge", "Comparison", "Analysis"}
+READERS = {
+    "ScanFolder", "RecordReading", "Verify", "Rejudge", "Comparison", "FolderStatistics", "Preload",
+}
 SCANNERS = {
     "Scan", "Resolver", "PolicyFetch", "MXProbe", "ConnectionLimits", "DomainList", "CAres",
     "CCurl",

@@ -1,6 +1,6 @@
-import Analysis
 import Archive
 import ArgumentParser
+import FolderStatistics
 import Records
 import Scan
 import ScanFolder

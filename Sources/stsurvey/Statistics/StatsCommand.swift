@@ -1,5 +1,5 @@
-import Analysis
 import ArgumentParser
+import FolderStatistics
 import Lint
 import Records
 import Scan
