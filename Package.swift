@@ -168,6 +168,10 @@ let package = Package(
                 "RecordReading", "Archive", "TLS", "Records",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: common),
+        // A list of preloaded policies, as domains are compared with it.
+        .target(
+            name: "Preload", dependencies: ["Archive", "TLS", "Judgement", "DNS"],
+            swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
         .target(
             name: "Comparison",
@@ -179,7 +183,7 @@ let package = Package(
 
         // What becomes of the records.
         .target(
-            name: "Analysis",
+            name: "FolderStatistics",
             dependencies: [
                 "ScanFolder", "RecordReading", "Statistics", "PublicSuffix", "Records", "Judgement",
                 "Observations", "MTASTS",
@@ -189,11 +193,11 @@ let package = Package(
         .target(
             name: "Scan",
             dependencies: [
-                "CLinux", "Findings", "CMimalloc",
-                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Lint", "Probe",
+                "Findings", "CMimalloc",
+                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe",
                 "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
-                "ScanFolder",
+                "ScanFolder", "Preload",
                 "Metrics", "ConnectionLimits", "PublicSuffix",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -207,7 +211,7 @@ let package = Package(
         .target(
             name: "Rejudge",
             dependencies: [
-                "Scan", "Lint", "ScanFolder", "RecordReading", "Archive", "Records", "Judgement",
+                "ScanFolder", "Preload", "RecordReading", "Archive", "Records", "Judgement",
                 "Observations", "DNS",
             ],
             swiftSettings: common),
@@ -216,8 +220,9 @@ let package = Package(
             dependencies: [
                 "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records", "Judgement",
                 "Observations", "Lint", "Changes", "DomainList", "Resolver",
-                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "Analysis", "Statistics", "Archive",
-                "ScanFolder",
+                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
+                "Archive",
+                "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common,
@@ -288,7 +293,7 @@ let package = Package(
         .testTarget(
             name: "RejudgeTests",
             dependencies: [
-                "Rejudge", "Scan", "ScanFolder", "RecordReading", "Records", "SampleFolders",
+                "Rejudge", "ScanFolder", "RecordReading", "Records", "SampleFolders",
             ],
             swiftSettings: tests),
         .testTarget(

@@ -1,10 +1,8 @@
 internal import Archive
 internal import Glibc
 internal import Judgement
-internal import Lint
 internal import RecordReading
 internal import Records
-internal import Scan
 internal import ScanFolder
 
 /// What came of judging a scan anew.
@@ -17,12 +15,13 @@ public struct RejudgeReport: Sendable {
     let changedHosts: Int
     let verdictChanges: [VerdictChange: Int]
 
-    /// The report for people, safe for terminals.
-    public var text: String {
+    /// The report for people; names in it may still hold what steers a terminal.
+    public var lines: [String] {
         let domains = grouped(totals.domainCount)
         let hosts = grouped(totals.hostCount)
         var lines = [
-            "\(directory), of stsurvey \(fromVersion), judged anew by \(version) into \(output)",
+            "\(directory), of stsurvey \(fromVersion), judged anew by \(programVersion) "
+                + "into \(output)",
             "\(domains) domains, \(grouped(changedDomains)) records differ; "
                 + "\(hosts) hosts, \(grouped(changedHosts)) records differ",
         ]
@@ -30,7 +29,7 @@ public struct RejudgeReport: Sendable {
             "verdict \(change.old) became \(change.new): \(grouped(change.count))"
         }
         if changes.isEmpty { lines.append("no verdict differs") }
-        return lines.map(Message.visible).joined(separator: "\n")
+        return lines
     }
 
     private var changes: [(old: String, new: String, count: Int)] {
@@ -51,10 +50,11 @@ public struct RejudgeReport: Sendable {
         }
         members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
         let new: [String: JSONDocument] = [
-            "version": .string(version), "schema_version": .integer(schemaVersion),
-            "totals": totals.document,
-            "domain_files": .array(domainFiles.map(\.document)),
-            "host_files": .array(hostFiles.map(\.document)),
+            ManifestKey.version.name: .string(programVersion),
+            ManifestKey.schemaVersion.name: .integer(schemaVersion),
+            ManifestKey.totals.name: totals.document,
+            ManifestKey.domainFiles.name: .array(domainFiles.map(\.document)),
+            ManifestKey.hostFiles.name: .array(hostFiles.map(\.document)),
         ]
         for index in members.indices {
             members[index].value = new[members[index].key] ?? members[index].value

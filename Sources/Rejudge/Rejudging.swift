@@ -1,9 +1,8 @@
 internal import Archive
-internal import Glibc
+public import Preload
 internal import RecordReading
 internal import Records
-public import Scan
-internal import ScanFolder
+public import ScanFolder
 
 /// Judges the facts of a finished scan anew, by this version's rules and without a packet.
 ///
@@ -26,37 +25,23 @@ public struct Rejudging {
     }
 
     /// Does it; leaves no folder behind where something fails.
-    public func run() throws(ScanError) -> RejudgeReport {
-        let (scan, manifest) = try finishedScan()
-        let preload = try preloadFile(of: manifest)
-        var report: RejudgeReport?
-        _ = try OutputFolder.create(output) { (folder) throws(ScanError) in
-            do {
-                report = try rejudge(scan, manifest, preload, into: folder)
-            } catch let error as ScanError {
-                empty(folder)
-                throw error
-            } catch let error as FolderError {
-                empty(folder)
-                throw ScanError(error)
-            } catch {
-                empty(folder)
-                throw .output("\(error)")
-            }
+    public func run() throws(RejudgeError) -> RejudgeReport {
+        do {
+            let (scan, manifest) = try finishedScan()
+            return try write(scan, manifest, try preloadFile(of: manifest))
+        } catch let error as PreloadError {
+            throw .preload(error)
+        } catch let error as FolderError {
+            throw .folder(error)
+        } catch {
+            preconditionFailure("an error of another kind: \(error)")
         }
-        guard let report else { preconditionFailure("a folder that is made was filled") }
-        return report
     }
 
-    private func finishedScan() throws(ScanError) -> (ScanFolder, StoredManifest) {
-        let folder: ScanFolder
-        do throws(FolderError) {
-            folder = try ScanFolder(reading: directory)
-        } catch {
-            throw ScanError(error)
-        }
+    private func finishedScan() throws(FolderError) -> (ScanFolder, StoredManifest) {
+        let folder = try ScanFolder(reading: directory)
         guard let manifest = folder.manifest, manifest.isComplete else {
-            throw .usage(
+            throw .refused(
                 "the scan in \(directory) is not finished: go on with it by "
                     + "'stsurvey scan --resume \(directory)'")
         }
@@ -64,10 +49,10 @@ public struct Rejudging {
     }
 
     /// The preload list of the scan; another one is refused.
-    private func preloadFile(of manifest: StoredManifest) throws(ScanError) -> PreloadFile? {
+    private func preloadFile(of manifest: StoredManifest) throws(PreloadError) -> PreloadFile? {
         guard let wanted = manifest.preload else {
             guard let preload else { return nil }
-            throw .usage("this scan has no preload list, so \(preload.name) cannot be taken up")
+            throw .refused("this scan has no preload list, so \(preload.name) cannot be taken up")
         }
         let file: PreloadFile
         if let preload {
@@ -77,15 +62,33 @@ public struct Rejudging {
             do throws(ArchiveError) {
                 octets = try readWhole(wanted.name, limit: 1 << 28)
             } catch {
-                throw .usage("the preload list is needed (--preload): \(error)")
+                throw .refused("the preload list is needed (--preload): \(error)")
             }
             file = try PreloadFile(name: wanted.name, octets: octets)
         }
         guard file.sha256 == wanted.sha256 else {
-            throw .usage(
+            throw .refused(
                 "the preload list was \(wanted.sha256) in this scan and is \(file.sha256) now")
         }
         return file
+    }
+
+    /// Makes the new folder; where something fails, none is left.
+    private func write(
+        _ scan: ScanFolder, _ manifest: StoredManifest, _ preload: PreloadFile?
+    ) throws(FolderError) -> RejudgeReport {
+        var report: RejudgeReport?
+        _ = try OutputFolder.create(output) { (folder) throws(FolderError) in
+            do {
+                report = try rejudge(scan, manifest, preload, into: folder)
+            } catch let error as FolderError {
+                throw error
+            } catch {
+                throw .unwritable("\(error)")
+            }
+        }
+        guard let report else { preconditionFailure("a folder that is made was filled") }
+        return report
     }
 
     private func rejudge(
@@ -125,14 +128,17 @@ public struct Rejudging {
             (lines) throws(ArchiveError) in try writer.append(lines)
         }
         if let failure = reading.states.lazy.compactMap(\.failure).first {
-            throw ScanError.input("\(reading.words(for: failure.place)): \(failure.message)")
+            throw FolderError.damaged("\(reading.words(for: failure.place)): \(failure.message)")
         }
         try writer.close()
         return (reading, writer.committed)
     }
+}
 
-    /// Removes what was written so far.
-    private func empty(_ folder: String) {
-        for name in (try? fileNames(in: folder)) ?? [] { unsafe unlink("\(folder)/\(name)") }
-    }
+/// Why a scan could not be judged anew.
+public enum RejudgeError: Error, Hashable, Sendable {
+    /// Its preload list is not there, or another one.
+    case preload(PreloadError)
+    /// Its folder cannot be read, or the new one not be written.
+    case folder(FolderError)
 }

@@ -5,8 +5,10 @@ public import Logging
 public import MXProbe
 internal import Observations
 public import PolicyFetch
+public import Preload
 public import Probe
 public import Resolver
+internal import ScanFolder
 
 /// The families of addresses that are contacted.
 public enum AddressFamilies: String, Sendable, CaseIterable {
@@ -106,7 +108,7 @@ public struct ScanOptions: Sendable {
     /// Pairs of the first and the last index of the entries that are scanned; nil for all.
     public var indexRanges: [[Int]]?
     /// What the lists must be; empty for anything.
-    var expectedLists: [ListIdentity] = []
+    var expectedLists: [FileIdentity] = []
     /// How often what is finished is brought to the disk and written down, in milliseconds.
     public var checkpointMilliseconds = 5000
     /// The size at which an output file is followed by another, in bytes.
@@ -150,7 +152,13 @@ public struct ScanOptions: Sendable {
     /// that others have read.
     public mutating func readFiles(otherThanOf others: ScanOptions? = nil) throws(ScanError) {
         preload = others?.preload
-        if preload == nil, let preloadFile { preload = try PreloadFile(preloadFile) }
+        if preload == nil, let preloadFile {
+            do throws(PreloadError) {
+                preload = try PreloadFile(preloadFile)
+            } catch {
+                throw ScanError(error)
+            }
+        }
         previous = others?.previous
         if previous == nil, let previousFolder {
             previous = try PreviousScan(folder: previousFolder, partial: previousIsPartial)

@@ -3,25 +3,25 @@ internal import RecordReading
 
 /// Something that is not as it was written in a scan's folder.
 public struct Damage: Hashable, Sendable {
-    /// What is wrong, as a stable word.
-    public enum Kind: String, Sendable {
+    /// What is wrong, as a stable word, in the order in which `verify` counts them.
+    public enum Kind: String, Sendable, CaseIterable {
         /// `manifest.json` is missing, cannot be read, or was altered.
         case manifest
         /// The same of the checkpoint of an unfinished scan.
         case checkpoint
-        /// The folder is of another schema version than this program's.
-        case schemaVersion = "schema_version"
         /// A file that the manifest or the checkpoint names is not there.
         case missingFile = "missing_file"
         /// A file is there that looks like one with records and that nothing names.
         case strayFile = "stray_file"
+        /// The folder is of another schema version than this program's.
+        case schemaVersion = "schema_version"
         /// What should be a file is something else, or may not be read.
         case unreadableFile = "unreadable_file"
         /// A file does not have the length that it should have.
         case fileLength = "file_length"
         /// A file does not have the SHA-256 that it should have.
         case fileDigest = "file_digest"
-        /// A file does not have as many records as it should have.
+        /// A file has not as many records as it should have.
         case recordCount = "record_count"
         /// A frame cannot be decompressed, or its checksum is wrong.
         case frame
@@ -29,6 +29,22 @@ public struct Damage: Hashable, Sendable {
         case tornTail = "torn_tail"
         /// A line is not a JSON object of this schema version.
         case json
+        /// A record does not meet the schema; this and what follows is found by `verify` alone.
+        case schema
+        /// Two records have one index.
+        case duplicateIndex = "duplicate_index"
+        /// An entry of the list has no record.
+        case missingIndex = "missing_index"
+        /// A record belongs to no entry of the list.
+        case unexpectedIndex = "unexpected_index"
+        /// Two records are of one observation of a host.
+        case duplicateHost = "duplicate_host"
+        /// An observation of a host that a domain record refers to has no record.
+        case missingHost = "missing_host"
+        /// The totals are not those of the records.
+        case totals
+        /// A list is not the one that was scanned.
+        case listChanged = "list_changed"
     }
 
     /// What is wrong.
@@ -68,19 +84,23 @@ public struct Damage: Hashable, Sendable {
     }
 }
 
-/// Why a folder cannot be read.
+/// Why a folder cannot be read or written.
 public enum FolderError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no such folder, it holds no scan, or the system does not let it be read.
     case missing(String)
     /// What it holds is not what was written.
     case damaged(String)
-    /// The scan has ended: there is nothing to go on with.
-    case finished(String)
+    /// It is not in the state that is asked for: the scan in it has ended, or runs still, or what
+    /// is to become a new folder is taken.
+    case refused(String)
+    /// It cannot be made or written.
+    case unwritable(String)
 
     /// The message, which names the folder or the file and the way on.
     public var description: String {
         switch self {
-        case .missing(let text), .damaged(let text), .finished(let text): text
+        case .missing(let text), .damaged(let text), .refused(let text), .unwritable(let text):
+            text
         }
     }
 

@@ -15,7 +15,7 @@ extension ScanFolder {
         if folder.isComplete, folder.checkpoint == nil,
             !folder.damages.contains(where: { $0.kind == .checkpoint })
         {
-            throw .finished(
+            throw .refused(
                 "there is no unfinished scan in \(path): the scan has ended, and there is nothing "
                     + "to resume")
         }

@@ -2,6 +2,19 @@ public import Archive
 internal import FoundationEssentials
 internal import Records
 
+/// The members of a checkpoint that stand beside those of `CommittedProgress`, for what writes it
+/// and what reads it.
+public enum CheckpointKey: String, CodingKey {
+    /// The options of the scan; readers take `unique` and `indexRanges` from them.
+    case options
+    /// The lists as far as they were read, each a `FileIdentity`.
+    case lists
+    /// Which records rest on answers that proved not to be true; for the scan alone.
+    case distrusted
+    /// Questions that name servers have found records for; for the scan alone.
+    case found
+}
+
 /// A scan's `checkpoint.json`, read back as far as it does not depend on what the scan asks for.
 public struct StoredCheckpoint: Sendable {
     /// Its name in the folder.
@@ -12,7 +25,7 @@ public struct StoredCheckpoint: Sendable {
     /// How far the scan has come.
     public internal(set) var progress: CommittedProgress
     /// The lists as far as they were read.
-    public let lists: [StoredManifest.List]
+    public let lists: [FileIdentity]
     /// Whether some entries are not scanned, so that their numbers are not the indexes: names that
     /// came before, or all but those that are asked about again.
     public let skipsEntries: Bool
@@ -27,8 +40,14 @@ public struct StoredCheckpoint: Sendable {
             let unique: Bool
             let indexRanges: [[Int]]?
         }
-        let lists: [StoredManifest.List]
+        let lists: [FileIdentity]
         let options: Options
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CheckpointKey.self)
+            lists = try container.decode([FileIdentity].self, forKey: .lists)
+            options = try container.decode(Options.self, forKey: .options)
+        }
     }
 
     /// Reads a folder's checkpoint.
@@ -48,7 +67,7 @@ public struct StoredCheckpoint: Sendable {
 
     private static func decode(
         _ data: Data
-    ) throws -> (CommittedProgress, [StoredManifest.List], Bool) {
+    ) throws -> (CommittedProgress, [FileIdentity], Bool) {
         let decoder = JSONDecoder()
         let format = try decoder.decode(Format.self, from: data).format
         guard CommittedProgress.knownFormats.contains(format) else {

@@ -4,16 +4,6 @@ public import Records
 
 /// A scan's `manifest.json`, read back.
 public struct StoredManifest: Sendable {
-    /// A list or another file that the scan has read.
-    public struct List: Hashable, Sendable, Codable {
-        /// Its path as given.
-        public let name: String
-        /// How many bytes of it were read, as stored.
-        public let bytes: Int
-        /// The SHA-256 of those bytes.
-        public let sha256: String
-    }
-
     /// Its name in the folder.
     public static let fileName = "manifest.json"
 
@@ -28,9 +18,9 @@ public struct StoredManifest: Sendable {
     /// When it ended.
     public let endedAt: String?
     /// The lists, as far as they were read.
-    public let lists: [List]
+    public let lists: [FileIdentity]
     /// The preload list.
-    public let preload: List?
+    public let preload: FileIdentity?
     /// How many entries the lists gave.
     public let entries: Int
     /// How many entries were chosen to be scanned; nil for all.
@@ -57,7 +47,7 @@ public struct StoredManifest: Sendable {
     public let text: [UInt8]
 
     /// Whether the scan has come to its end.
-    public var isComplete: Bool { state == "complete" }
+    public var isComplete: Bool { state == ScanState.complete.rawValue }
 
     /// Reads a folder's manifest.
     init(directory: String) throws(StoredFileError) {
@@ -75,40 +65,43 @@ public struct StoredManifest: Sendable {
         let isChecksummed = value["sha256"] != nil
         var alteration = ChecksumLine.alteration(of: text, isRequired: isChecksummed)
         // Another version may have other members.
-        if let version = value["schema_version"]?.int, let words = otherVersion(version) {
+        if let version = value[ManifestKey.schemaVersion]?.int, let words = otherVersion(version) {
             throw .version(alteration.map { "\(words); but it \($0)" } ?? words)
         }
         self.isChecksummed = isChecksummed
         self.text = text
-        version = try value.string("version")
-        schemaVersion = try value.int("schema_version")
-        state = try value.string("state")
-        startedAt = try value.string("started_at")
-        endedAt = value["ended_at"]?.string
-        lists = try value.array("lists") { (list) throws(StoredFileError) in try List(list) }
-        let options = try value.member("options", .object)
-        preload = try options["preload"].flatMap { (list) throws(StoredFileError) in
-            list.isNull ? nil : try List(list)
+        version = try value.string(ManifestKey.version)
+        schemaVersion = try value.int(ManifestKey.schemaVersion)
+        state = try value.string(ManifestKey.state)
+        startedAt = try value.string(ManifestKey.startedAt)
+        endedAt = value[ManifestKey.endedAt]?.string
+        lists = try value.array(ManifestKey.lists) { (list) throws(StoredFileError) in
+            try FileIdentity(list)
         }
-        let statistics = try value.member("list_statistics", .object)
-        entries = try statistics.int("entries")
-        duplicates = try statistics.int("duplicates")
-        selected = value["selected_entries"]?.int
-        cautions = value["cautions"]?.elements.compactMap(\.string) ?? []
-        trustsAD = value["trusts_ad"]?.bool ?? false
-        domainFiles = try value.array("domain_files") { (file) throws(StoredFileError) in
+        let options = try value.member(ManifestKey.options, .object)
+        preload = try options[ManifestKey.preload].flatMap { (list) throws(StoredFileError) in
+            list.isNull ? nil : try FileIdentity(list)
+        }
+        let statistics = try value.member(ManifestKey.listStatistics, .object)
+        entries = try statistics.int(ManifestKey.entries)
+        duplicates = try statistics.int(ManifestKey.duplicates)
+        selected = value[ManifestKey.selectedEntries]?.int
+        cautions = value[ManifestKey.cautions]?.elements.compactMap(\.string) ?? []
+        trustsAD = value[ManifestKey.trustsAD]?.bool ?? false
+        domainFiles = try value.array(ManifestKey.domainFiles) { (file) throws(StoredFileError) in
             try CommittedFile(file)
         }
-        hostFiles = try value.array("host_files") { (file) throws(StoredFileError) in
+        hostFiles = try value.array(ManifestKey.hostFiles) { (file) throws(StoredFileError) in
             try CommittedFile(file)
         }
-        totals = try Self.totals(try value.member("totals", .object))
+        totals = try Self.totals(try value.member(ManifestKey.totals, .object))
         if !isChecksummed, (domainFiles + hostFiles).contains(where: { $0.sha256 != nil }) {
             alteration = "was altered: it has digests of files and no checksum of its own"
         }
-        self.alteration =
-            alteration
-            ?? (state == "complete" ? Self.inconsistency(domainFiles, hostFiles, totals) : nil)
+        if alteration == nil, state == ScanState.complete.rawValue {
+            alteration = Self.inconsistency(domainFiles, hostFiles, totals)
+        }
+        self.alteration = alteration
     }
 
     /// Why the files cannot be those that were written; nil where they can.
@@ -117,10 +110,11 @@ public struct StoredManifest: Sendable {
         _ totals: [String: [String: Int]]
     ) -> String? {
         for (files, key, kind) in [
-            (domainFiles, "domain_files", "domains"), (hostFiles, "host_files", "hosts"),
+            (domainFiles, ManifestKey.domainFiles, "domains"),
+            (hostFiles, ManifestKey.hostFiles, "hosts"),
         ] {
             if let words = files.inconsistency(kind, records: totals["records"]?[kind]) {
-                return "'\(key)' \(words)"
+                return "'\(key.name)' \(words)"
             }
         }
         return nil
@@ -142,14 +136,6 @@ public struct StoredManifest: Sendable {
     }
 }
 
-extension StoredManifest.List {
-    fileprivate init(_ value: JSONValue) throws(StoredFileError) {
-        name = try value.string("name")
-        bytes = try value.int("bytes")
-        sha256 = try value.string("sha256")
-    }
-}
-
 extension CommittedFile {
     fileprivate init(_ value: JSONValue) throws(StoredFileError) {
         self.init(
@@ -160,22 +146,22 @@ extension CommittedFile {
 
 /// Members that must be there.
 extension JSONValue {
-    fileprivate func member(_ key: JSONKey, _ kind: Kind) throws(StoredFileError) -> JSONValue {
+    func member(_ key: JSONKey, _ kind: Kind) throws(StoredFileError) -> JSONValue {
         guard let value = self[key], value.kind == kind else {
             throw .damaged("has no \(kind) '\(key.name)'")
         }
         return value
     }
 
-    fileprivate func string(_ key: JSONKey) throws(StoredFileError) -> String {
+    func string(_ key: JSONKey) throws(StoredFileError) -> String {
         try member(key, .string).string ?? ""
     }
 
-    fileprivate func int(_ key: JSONKey) throws(StoredFileError) -> Int {
+    func int(_ key: JSONKey) throws(StoredFileError) -> Int {
         try member(key, .integer).int ?? 0
     }
 
-    fileprivate func array<Element>(
+    func array<Element>(
         _ key: JSONKey, _ element: (JSONValue) throws(StoredFileError) -> Element
     ) throws(StoredFileError) -> [Element] {
         var elements: [Element] = []

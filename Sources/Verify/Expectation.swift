@@ -5,7 +5,7 @@ internal import ScanFolder
 /// its checkpoint.
 struct Expectation {
     let totals: [String: [String: Int]]
-    let lists: [StoredManifest.List]
+    let lists: [FileIdentity]
     /// How many domain records there are.
     let records: Int
     /// Indexes are below this number.

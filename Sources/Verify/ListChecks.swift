@@ -5,7 +5,7 @@ internal import TLS
 /// The lists that the scan was made from.
 extension Verification {
     /// The lists as they are now, held against what was read of them; those gone are noted.
-    mutating func checkLists(_ lists: [StoredManifest.List]) {
+    mutating func checkLists(_ lists: [FileIdentity]) {
         for list in lists where list.name != "-" {
             do throws(ArchiveError) {
                 let (digest, bytes) = try digest(of: list)
@@ -23,7 +23,7 @@ extension Verification {
     }
 
     private func digest(
-        of list: StoredManifest.List
+        of list: FileIdentity
     ) throws(ArchiveError) -> (sha256: String, bytes: Int) {
         let digest = SHA256Digest()
         var left = list.bytes

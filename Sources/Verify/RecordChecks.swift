@@ -1,5 +1,6 @@
 internal import RecordReading
 internal import Records
+internal import ScanFolder
 
 /// What a thread finds in host records.
 struct HostRecordCheck: Sendable {

@@ -1,5 +1,6 @@
 internal import RecordReading
 internal import Records
+internal import ScanFolder
 
 /// What holds of all records together.
 extension Verification {
@@ -34,7 +35,7 @@ extension Verification {
 
     /// Reads the records again to say where the records of some indexes stand.
     private mutating func reportPositions(
-        of indexes: Set<Int>, _ kind: Problem.Kind, _ reading: Reading<DomainRecordCheck>
+        of indexes: Set<Int>, _ kind: Damage.Kind, _ reading: Reading<DomainRecordCheck>
     ) {
         let limit = problemLimit
         let places = unsafe RecordFiles(reading.files).read(
@@ -85,11 +86,11 @@ extension Verification {
 /// Finds where the records of some indexes stand; of those met again, from the second on.
 private struct IndexPlaces: Sendable {
     let indexes: Set<Int>
-    let kind: Problem.Kind
+    let kind: Damage.Kind
     var findings: Findings
     private var first: [Int: RecordPosition] = [:]
 
-    init(indexes: Set<Int>, kind: Problem.Kind, limit: Int) {
+    init(indexes: Set<Int>, kind: Damage.Kind, limit: Int) {
         self.indexes = indexes
         self.kind = kind
         findings = Findings(limit: limit)

@@ -1,6 +1,6 @@
 internal import RecordReading
 internal import Records
-internal import ScanFolder
+public import ScanFolder
 
 /// What a check has found.
 public struct VerificationReport: Sendable {
@@ -19,9 +19,9 @@ public struct VerificationReport: Sendable {
     /// The problems, the first of each kind.
     public let problems: [Problem]
     /// How many there are of each kind.
-    public let counts: [Problem.Kind: Int]
+    public let counts: [Damage.Kind: Int]
     /// How many of each kind `problems` does not tell.
-    public let unreported: [Problem.Kind: Int]
+    public let unreported: [Damage.Kind: Int]
     /// What was not checked.
     public let notes: [String]
 
@@ -33,7 +33,7 @@ public struct VerificationReport: Sendable {
     /// Peers' words in it may still hold what steers a terminal.
     public var lines: [String] {
         var lines = problems.map(\.text)
-        for kind in Problem.Kind.allCases {
+        for kind in Damage.Kind.allCases {
             let more = unreported[kind] ?? 0
             if more > 0 { lines.append("… and \(grouped(more)) more of the kind \(kind.rawValue)") }
         }
@@ -49,7 +49,7 @@ public struct VerificationReport: Sendable {
 
     /// The report for programs.
     public var json: String {
-        let counted = Problem.Kind.allCases.compactMap { kind in
+        let counted = Damage.Kind.allCases.compactMap { kind in
             counts[kind].map { (kind.rawValue, JSONDocument.integer($0)) }
         }
         return JSONDocument.object([

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Scan
+import ScanFolder
 
 @main
 struct Main: ParsableCommand {
@@ -8,7 +9,7 @@ struct Main: ParsableCommand {
         commandName: "stsurvey",
         abstract: "Measures whether mail to domains is protected by MTA-STS, and if not, why not.",
         discussion: ExitReason.table,
-        version: "stsurvey \(version)",
+        version: "stsurvey \(programVersion)",
         subcommands: [
             ScanCommand.self, CheckCommand.self, LintCommand.self, VerifyCommand.self,
             StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,

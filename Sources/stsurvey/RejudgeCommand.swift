@@ -1,4 +1,5 @@
 import ArgumentParser
+import Preload
 import Rejudge
 import Scan
 
@@ -30,12 +31,15 @@ struct RejudgeCommand: ParsableCommand {
         let options = try self.options.readOptions()
         var rejudging = Rejudging(folder, output: output)
         rejudging.preload = options.preload
-        let text: String
-        do throws(ScanError) {
-            text = try rejudging.run().text
-        } catch {
+        let report: RejudgeReport
+        do throws(RejudgeError) {
+            report = try rejudging.run()
+        } catch .preload(let error) {
+            throw CommandFailure(ScanError(error))
+        } catch .folder(let error) {
             throw CommandFailure(error)
         }
-        try StandardOutput.writeLine(text)
+        try StandardOutput.writeLine(
+            report.lines.map(Message.visible).joined(separator: "\n"))
     }
 }

@@ -28,12 +28,20 @@ SYSTEM = {"Dispatch", "Foundation", "FoundationEssentials", "Glibc"}
 
 # C libraries that more than one target imports, and why.
 SHARED_LIBRARIES = {
-    "CLinux": {"EventLoop", "Resolver", "Scan"},  # macros of system calls, not a library
+    "CLinux": {"EventLoop", "Resolver"},  # macros of system calls, not a library
     "CZstd": {"Archive", "DomainList"},  # record files and compressed lists have nothing in common
 }
 # Pure targets that import a module of the system, and why.
 IMPURE = {
     ("Statistics", "FoundationEssentials"),  # decodes the catalogue of providers, which is JSON
+}
+# What reads a scan's folder reaches none of the adapters that open sockets, nor what runs a scan.
+READERS = {
+    "ScanFolder", "RecordReading", "Verify", "Rejudge", "Comparison", "FolderStatistics", "Preload",
+}
+SCANNERS = {
+    "Scan", "Resolver", "PolicyFetch", "MXProbe", "ConnectionLimits", "DomainList", "CAres",
+    "CCurl",
 }
 
 
@@ -118,6 +126,25 @@ def test_pure_targets_import_pure_targets_alone():
     forbidden = (TARGETS.keys() - pure) | C_LIBRARIES | SYSTEM
     found = {(name, other) for name in pure for other in TARGETS[name].imported & forbidden}
     assert not found - IMPURE
+
+
+def reached(name: str) -> set[str]:
+    """All that a target depends on, itself or by what it depends on."""
+    found: set[str] = set()
+    ahead = [name]
+    while ahead:
+        target = TARGETS.get(ahead.pop())
+        new = target.declared - found if target else set()
+        found |= new
+        ahead += new
+    return found
+
+
+def test_what_reads_folders_reaches_no_scanner():
+    assert TARGETS.keys() | C_LIBRARIES >= READERS | SCANNERS
+    assert reached("Scan") >= SCANNERS - {"Scan"}
+    found = {name: reached(name) & SCANNERS for name in READERS if reached(name) & SCANNERS}
+    assert not found
 
 
 def test_no_line_of_swift_is_wider_than_100_columns():

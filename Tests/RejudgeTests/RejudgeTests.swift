@@ -2,7 +2,6 @@ import Foundation
 import RecordReading
 import Records
 import SampleFolders
-import Scan
 import ScanFolder
 import Testing
 
@@ -54,7 +53,7 @@ private func rejudge(
         let report = try rejudge(scan, into: new, threads: threads)
         #expect(report.changedDomains == 0 && report.changedHosts == 0)
         #expect(report.totals.domainCount == 40 && report.totals.hostCount == 40)
-        #expect(report.text.hasSuffix("no verdict differs"))
+        #expect(report.lines.last == "no verdict differs")
         for kind in RecordKind.allCases {
             #expect(try new.lines(kind) == SampleFolder.lines(kind, at: scan.path))
             #expect(try new.lines(kind).count == 40)
@@ -65,7 +64,7 @@ private func rejudge(
         let (scan, new) = (try SampleFolder(otherwise), NewFolder())
         let report = try rejudge(scan, into: new)
         #expect(report.changedDomains == 10 && report.changedHosts == 0)
-        #expect(report.text.hasSuffix("verdict opportunistic became protected_sts: 10"))
+        #expect(report.lines.last == "verdict opportunistic became protected_sts: 10")
         let right = try SampleFolder(domains)
         #expect(try new.lines(.domain) == SampleFolder.lines(.domain, at: right.path))
         #expect(try SampleFolder.lines(.domain, at: scan.path) != new.lines(.domain))
@@ -91,16 +90,16 @@ private func rejudge(
 
 @Suite struct `a scan that cannot be judged anew` {
     /// What refuses a folder; nothing may be left of the new one.
-    private func refusal(of folder: SampleFolder) throws -> ScanError? {
+    private func refusal(of folder: SampleFolder) throws -> RejudgeError? {
         let new = NewFolder()
-        let error = #expect(throws: ScanError.self) { try rejudge(folder, into: new) }
+        let error = #expect(throws: RejudgeError.self) { try rejudge(folder, into: new) }
         #expect(!new.isThere)
         return error
     }
 
     @Test func `is one that is not finished`() throws {
         let folder = try SampleFolder(domains, state: .stopped)
-        guard case .usage(let text) = try refusal(of: folder) else {
+        guard case .folder(.refused(let text)) = try refusal(of: folder) else {
             Issue.record("an unfinished scan was taken")
             return
         }
@@ -117,7 +116,7 @@ private func rejudge(
         for (name, damage) in trials {
             let folder = try SampleFolder(domains)
             try folder.change(name, damage)
-            guard case .input(let text) = try refusal(of: folder) else {
+            guard case .folder(.damaged(let text)) = try refusal(of: folder) else {
                 Issue.record("a damaged \(name) was taken")
                 continue
             }
@@ -127,7 +126,7 @@ private func rejudge(
 
     @Test func `is one whose hosts have no records`() throws {
         let folder = try SampleFolder(domains, hasHosts: false)
-        guard case .input(let text) = try refusal(of: folder) else {
+        guard case .folder(.damaged(let text)) = try refusal(of: folder) else {
             Issue.record("a scan without its hosts was taken")
             return
         }
@@ -137,12 +136,12 @@ private func rejudge(
     @Test func `is one that would be written over another, or is none`() throws {
         let (folder, other) = (try SampleFolder(domains), try SampleFolder(domains))
         let before = try SampleFolder.lines(.domain, at: other.path)
-        #expect(throws: ScanError.self) {
+        #expect(throws: RejudgeError.self) {
             try Rejudging(folder.path, output: other.path).run()
         }
         #expect(try SampleFolder.lines(.domain, at: other.path) == before)
         let new = NewFolder()
-        #expect(throws: ScanError.self) { try Rejudging("/nowhere", output: new.path).run() }
+        #expect(throws: RejudgeError.self) { try Rejudging("/nowhere", output: new.path).run() }
         #expect(!new.isThere)
     }
 }

@@ -260,7 +260,7 @@ struct ResumptionTests {
     func others() throws {
         let ended = try Folder("complete")
         let error = #expect(throws: FolderError.self) { try ScanFolder(resuming: ended.path) }
-        guard case .finished = error else {
+        guard case .refused = error else {
             Issue.record("a scan that has ended is resumed")
             return
         }

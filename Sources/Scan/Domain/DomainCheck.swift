@@ -5,6 +5,7 @@ internal import EventLoop
 public import Judgement
 public import Observations
 internal import PolicyFetch
+internal import Preload
 internal import Probe
 internal import Records
 internal import Resolver

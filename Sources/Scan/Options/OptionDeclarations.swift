@@ -3,8 +3,10 @@ internal import DNS
 internal import Logging
 internal import MXProbe
 internal import PolicyFetch
+internal import Preload
 internal import Records
 internal import Resolver
+internal import ScanFolder
 
 /// A heading of the help, with the options below it.
 public enum OptionSection: CaseIterable, Sendable {
@@ -96,7 +98,11 @@ extension ScanOption {
             "A STARTTLS Everywhere list (JSON) that each domain is compared with.",
             for: [.scan, .check, .rejudge], resume: .sameContents,
             key: OptionKey("preload", checkpoint: "preloadName"),
-            document: { $0.preload?.document ?? .null }),
+            document: {
+                $0.preload.map {
+                    FileIdentity(name: $0.name, bytes: $0.bytes, sha256: $0.sha256).document
+                } ?? .null
+            }),
         ScanOption(
             flag: "quiet", letter: "q", \.isQuiet, "Print no progress, only problems.",
             resume: .perRun),

@@ -10,7 +10,7 @@ struct Checkpoint: Codable, Sendable {
     var progress: CommittedProgress
     var options: StoredOptions
     /// Each list as far as it was read; the digest is of those bytes.
-    var lists: [ListIdentity]
+    var lists: [FileIdentity]
     /// Which records rest on answers of name servers that proved not to be true; nil for none.
     var distrusted: StoredDistrust?
     /// Questions that name servers have found records for, as name and type number.
@@ -32,13 +32,8 @@ struct Checkpoint: Codable, Sendable {
         }
     }
 
-    /// The members that stand beside those of the progress.
-    private enum Key: String, CodingKey {
-        case options, lists, distrusted, found
-    }
-
     init(
-        _ progress: CommittedProgress, options: StoredOptions, lists: [ListIdentity],
+        _ progress: CommittedProgress, options: StoredOptions, lists: [FileIdentity],
         distrusted: StoredDistrust? = nil, found: [Question] = []
     ) {
         self.progress = progress
@@ -50,16 +45,16 @@ struct Checkpoint: Codable, Sendable {
 
     init(from decoder: any Decoder) throws {
         progress = try CommittedProgress(from: decoder)
-        let container = try decoder.container(keyedBy: Key.self)
+        let container = try decoder.container(keyedBy: CheckpointKey.self)
         options = try container.decode(StoredOptions.self, forKey: .options)
-        lists = try container.decode([ListIdentity].self, forKey: .lists)
+        lists = try container.decode([FileIdentity].self, forKey: .lists)
         distrusted = try container.decodeIfPresent(StoredDistrust.self, forKey: .distrusted)
         found = try container.decodeIfPresent([String].self, forKey: .found)
     }
 
     func encode(to encoder: any Encoder) throws {
         try progress.encode(to: encoder)
-        var container = encoder.container(keyedBy: Key.self)
+        var container = encoder.container(keyedBy: CheckpointKey.self)
         try container.encode(options, forKey: .options)
         try container.encode(lists, forKey: .lists)
         try container.encodeIfPresent(distrusted, forKey: .distrusted)
@@ -82,9 +77,9 @@ struct Checkpoint: Codable, Sendable {
             self = try JSONDecoder().decode(Checkpoint.self, from: Data(stored.text))
         } catch {
             throw .input(
-                "\(folder)/\(StoredCheckpoint.fileName) \(decodingWords(error)): it was altered, "
-                    + "or is of another version of stsurvey; scan into another folder, or put "
-                    + "it back")
+                "\(folder)/\(StoredCheckpoint.fileName) \(decodingWords(error)): "
+                    + "it was altered, or is of another version of stsurvey; "
+                    + "scan into another folder, or put it back")
         }
     }
 }

@@ -5,6 +5,7 @@ import FoundationEssentials
 internal import MXProbe
 internal import PolicyFetch
 internal import Probe
+internal import RecordReading
 internal import Records
 internal import Resolver
 internal import ScanFolder
@@ -17,7 +18,7 @@ struct Manifest {
     let state: ScanState
     let startedAt: Int64
     var endedAt: Int64?
-    var lists: [ListIdentity] = []
+    var lists: [FileIdentity] = []
     var problems: [String] = []
     /// What the user of the results must know.
     var cautions: [String] = []
@@ -55,32 +56,35 @@ struct Manifest {
     }
 
     /// Writes `manifest.json` anew, whole or not at all.
-    func write(into directory: String) throws(ScanError) {
+    func write(into directory: String) throws(FolderError) {
         do throws(ArchiveError) {
             try StoredManifest.write(document, into: directory)
         } catch {
-            throw .output("\(error)")
+            throw .unwritable("\(error)")
         }
     }
 
     private var document: JSONDocument {
         .object([
             ("program", .string("stsurvey")),
-            ("version", .string(version)),
-            ("schema_version", .integer(schemaVersion)),
-            ("state", .string(state.rawValue)),
-            ("started_at", .string(Timestamp(epochSeconds: startedAt).text)),
-            ("ended_at", endedAt.map { .string(Timestamp(epochSeconds: $0).text) } ?? .null),
-            ("lists", .array(lists.map(document))),
-            ("list_statistics", listStatistics),
-            ("selected_entries", selected.map { .integer($0) } ?? .null),
+            (ManifestKey.version.name, .string(programVersion)),
+            (ManifestKey.schemaVersion.name, .integer(schemaVersion)),
+            (ManifestKey.state.name, .string(state.rawValue)),
+            (ManifestKey.startedAt.name, .string(Timestamp(epochSeconds: startedAt).text)),
+            (
+                ManifestKey.endedAt.name,
+                endedAt.map { .string(Timestamp(epochSeconds: $0).text) } ?? .null
+            ),
+            (ManifestKey.lists.name, .array(lists.map(\.document))),
+            (ManifestKey.listStatistics.name, listStatistics),
+            (ManifestKey.selectedEntries.name, selected.map { .integer($0) } ?? .null),
             ("problems", .array(problems.map { .string($0) })),
-            ("cautions", .array(cautions.map { .string($0) })),
+            (ManifestKey.cautions.name, .array(cautions.map { .string($0) })),
             ("name_servers", .array(options.nameServers.map { .string($0.description) })),
             ("name_server_reports", .array(zip(options.nameServers, serverReports).map(document))),
             ("distrusted", distrust),
             ("resolver_sets_ad", context.setsAD.map { .boolean($0) } ?? .null),
-            ("trusts_ad", .boolean(context.trustsAD)),
+            (ManifestKey.trustsAD.name, .boolean(context.trustsAD)),
             ("has_ipv4", .boolean(context.contacts.hasIPv4)),
             ("has_ipv6", .boolean(context.contacts.hasIPv6)),
             ("tls", tls),
@@ -88,17 +92,10 @@ struct Manifest {
             ("shared_handshakes", options.document(sharing)),
             ("blocklists", blocklists.document),
             ("libraries", .string("\(PolicyFetcher.libraryVersion) \(Allocator.version)")),
-            ("options", optionsDocument),
-            ("domain_files", .array(domainFiles.map(\.document))),
-            ("host_files", .array(hostFiles.map(\.document))),
-            ("totals", totals.document),
-        ])
-    }
-
-    private func document(_ list: ListIdentity) -> JSONDocument {
-        .object([
-            ("name", .string(list.name)), ("bytes", .integer(list.bytes)),
-            ("sha256", .string(list.sha256)),
+            (ManifestKey.options.name, optionsDocument),
+            (ManifestKey.domainFiles.name, .array(domainFiles.map(\.document))),
+            (ManifestKey.hostFiles.name, .array(hostFiles.map(\.document))),
+            (ManifestKey.totals.name, totals.document),
         ])
     }
 
@@ -146,11 +143,12 @@ struct Manifest {
 
     private var listStatistics: JSONDocument {
         .object([
-            ("lines", .integer(statistics.lines)), ("entries", .integer(statistics.entries)),
+            ("lines", .integer(statistics.lines)),
+            (ManifestKey.entries.name, .integer(statistics.entries)),
             ("invalid", .integer(statistics.invalid)),
             ("comments", .integer(statistics.comments)), ("blanks", .integer(statistics.blanks)),
             ("headers", .integer(statistics.headers)),
-            ("duplicates", .integer(statistics.duplicates)),
+            (ManifestKey.duplicates.name, .integer(statistics.duplicates)),
         ])
     }
 

@@ -1,6 +1,7 @@
 internal import DomainList
 internal import MXProbe
 internal import PolicyFetch
+internal import Preload
 internal import Probe
 internal import Records
 internal import Resolver

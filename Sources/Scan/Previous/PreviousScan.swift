@@ -31,7 +31,7 @@ public struct PreviousScan: Sendable {
                 throw .damaged("\(folder.damages[0].text): without it no scan can go by this one")
             }
             guard folder.isComplete || !OutputFolder.isInUse(path) else {
-                throw .finished("the scan in \(path) runs still: wait until it has ended")
+                throw .refused("the scan in \(path) runs still: wait until it has ended")
             }
             manifestSHA256 = unsafe manifest.text.withUnsafeBytes { unsafe SHA256Digest.of($0) }
             let store = PriorStateStore()

@@ -28,7 +28,7 @@ final class IntakeThread: Sendable {
         /// Lists that were read to their end and name no domain.
         var remarks: [String] = []
         /// Each list as far as it was read.
-        var identities: [ListIdentity] = []
+        var identities: [FileIdentity] = []
         /// Entries handed over, those finished before included.
         var numbered = 0
         var isAtEnd = false
@@ -41,14 +41,14 @@ final class IntakeThread: Sendable {
     /// The indexes of the entries that are handed over; nil for all.
     private let only: IndexRanges?
     /// What the lists must be.
-    private let expected: [ListIdentity]
+    private let expected: [FileIdentity]
     private let shuffle: Shuffle
     private let queue: BoundedQueue<[NumberedEntry]>
     private let resumed: Checkpoint?
     private let state = Mutex(State())
 
     init(
-        lists: [OpenedList], unique: Bool, only: IndexRanges?, expecting expected: [ListIdentity],
+        lists: [OpenedList], unique: Bool, only: IndexRanges?, expecting expected: [FileIdentity],
         shuffle: Shuffle,
         into queue: BoundedQueue<[NumberedEntry]>, resuming resumed: Checkpoint?
     ) {

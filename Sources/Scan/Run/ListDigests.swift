@@ -1,3 +1,4 @@
+internal import ScanFolder
 internal import TLS
 
 /// The digests of lists as they are read, compared with what a resumed scan has read before.
@@ -9,10 +10,10 @@ final class ListDigests {
     private var digests: [Int: SHA256Digest] = [:]
     private var bytes: [Int: Int] = [:]
     /// What is still to be checked: the list must have this digest at this byte.
-    private var expected: [Int: ListIdentity] = [:]
+    private var expected: [Int: FileIdentity] = [:]
     private var mismatch: String?
 
-    init(_ names: [String], expecting identities: [ListIdentity]) {
+    init(_ names: [String], expecting identities: [FileIdentity]) {
         self.names = names
         for (place, identity) in identities.enumerated() where identity.bytes > 0 {
             expected[place] = identity
@@ -52,7 +53,7 @@ final class ListDigests {
         bytes[list, default: 0] += chunk.count
     }
 
-    private func compare(_ list: Int, _ wanted: ListIdentity) {
+    private func compare(_ list: Int, _ wanted: FileIdentity) {
         expected[list] = nil
         let digest = digests[list]?.current() ?? ""
         guard digest != wanted.sha256 else { return }
@@ -62,10 +63,10 @@ final class ListDigests {
     }
 
     /// Each list as far as it was read.
-    var identities: [ListIdentity] {
+    var identities: [FileIdentity] {
         names.enumerated().map { place, name in
             let digest = digests[place] ?? SHA256Digest()
-            return ListIdentity(name: name, bytes: bytes[place] ?? 0, sha256: digest.current())
+            return FileIdentity(name: name, bytes: bytes[place] ?? 0, sha256: digest.current())
         }
     }
 }

@@ -5,6 +5,7 @@ internal import Logging
 internal import MXProbe
 internal import PolicyFetch
 internal import Resolver
+internal import ScanFolder
 
 extension ScanOptions {
     /// Fills in what the machine decides: resolvers, the name for EHLO, the limits that its
@@ -24,7 +25,7 @@ extension ScanOptions {
         resolver.sources = [true, false].compactMap { isV4 in
             localAddresses.first { $0.isV4 == isV4 }
         }
-        let client = "stsurvey/\(version)"
+        let client = "stsurvey/\(programVersion)"
         fetch.userAgent = contact.map { "\(client) (+\($0))" } ?? client
         try fitDescriptors(FileLimit.raise())
     }

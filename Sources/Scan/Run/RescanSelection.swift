@@ -1,11 +1,12 @@
 import FoundationEssentials
+internal import ScanFolder
 
 /// The records of a scan whose domains are to be scanned again: which, of which lists, and how.
 struct RescanSelection: Sendable {
     /// Pairs of the first and the last of the records' indexes in a row.
     let indexRanges: [[Int]]
     /// The lists as far as they were read.
-    let lists: [ListIdentity]
+    let lists: [FileIdentity]
     /// The options of that scan.
     let options: StoredOptions
 
@@ -14,13 +15,13 @@ struct RescanSelection: Sendable {
             var index_ranges: [[Int]]
             var options: String
         }
-        var lists: [ListIdentity]
+        var lists: [FileIdentity]
         var distrusted: Distrusted?
     }
 
     /// What the manifest of the scan in `folder` says; an error where it distrusts no record.
     init(of folder: String) throws(ScanError) {
-        let path = "\(folder)/manifest.json"
+        let path = "\(folder)/\(StoredManifest.fileName)"
         guard let octets = readBytes(path, limit: 1 << 28) else {
             throw .missingInput(
                 "\(path) cannot be read: --ask-again names the folder of a scan")

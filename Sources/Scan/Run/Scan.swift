@@ -41,7 +41,11 @@ public struct Scan {
         let resumption = try takeOptions()
         let resumed = resumption?.checkpoint
         let lists = try openLists()
-        if resumption == nil { try OutputFolder.requireUsable(options.output) }
+        if resumption == nil {
+            try ScanError.rethrowing { () throws(FolderError) in
+                try OutputFolder.requireUsable(options.output)
+            }
+        }
         try options.complete()
         try requireThreads()
         let context = try ScanContext.prepare(
@@ -62,8 +66,11 @@ public struct Scan {
         if let resumption {
             folder = resumption.folder
             known = try knownHosts(resumption.checkpoint, context, folder)
-            try Manifest(options: options, context: context, resuming: resumption.checkpoint)
-                .write(into: folder.path)
+            let manifest = Manifest(
+                options: options, context: context, resuming: resumption.checkpoint)
+            try ScanError.rethrowing { () throws(FolderError) in
+                try manifest.write(into: resumption.folder.path)
+            }
         } else {
             folder = try makeFolder(context, startedAt)
         }
@@ -118,7 +125,9 @@ public struct Scan {
 
     /// The scan to resume, whose options are taken over.
     private mutating func takeUp(_ path: String) throws(ScanError) -> Resumption {
-        let folder = try OutputFolder(resuming: path)
+        let folder = try ScanError.rethrowing { () throws(FolderError) in
+            try OutputFolder(resuming: path)
+        }
         let checkpoint = try readCheckpoint(path)
         options = try checkpoint.options.options(now: options, given: given, output: path)
         return Resumption(folder: folder, checkpoint: checkpoint)
@@ -199,14 +208,16 @@ public struct Scan {
             startedAt: startedAt, finished: FinishedSet(), domainFiles: [], hostFiles: [],
             totals: ScanTotals().table)
         let checkpoint = Checkpoint(progress, options: stored, lists: [])
-        return try OutputFolder.create(options.output) { (path) throws(ScanError) in
-            // With a checkpoint alone the scan can be resumed, with a manifest alone it cannot.
-            do {
-                try checkpoint.write(into: path)
-            } catch {
-                throw .output("\(error)")
+        return try ScanError.rethrowing { () throws(FolderError) in
+            try OutputFolder.create(options.output) { (path) throws(FolderError) in
+                // With a checkpoint alone the scan can be resumed, with a manifest alone it cannot.
+                do {
+                    try checkpoint.write(into: path)
+                } catch {
+                    throw .unwritable("\(error)")
+                }
+                try manifest.write(into: path)
             }
-            try manifest.write(into: path)
         }
     }
 

@@ -1,3 +1,4 @@
+public import Preload
 public import ScanFolder
 
 /// Why a scan could not begin, or did not end well.
@@ -33,12 +34,32 @@ public enum ScanError: Error, CustomStringConvertible, Sendable {
         }
     }
 
-    /// The refusal of a folder.
+    /// What `body` gives, its error one of a scan.
+    static func rethrowing<Value>(
+        _ body: () throws(FolderError) -> Value
+    ) throws(ScanError) -> Value {
+        do throws(FolderError) {
+            return try body()
+        } catch {
+            throw ScanError(error)
+        }
+    }
+
+    /// The same error of a preload list.
+    public init(_ error: PreloadError) {
+        switch error {
+        case .missing(let text): self = .missingInput(text)
+        case .refused(let text): self = .usage(text)
+        }
+    }
+
+    /// The same error of a folder.
     public init(_ error: FolderError) {
         switch error {
         case .missing(let text): self = .missingInput(text)
         case .damaged(let text): self = .input(text)
-        case .finished(let text): self = .usage(text)
+        case .refused(let text): self = .usage(text)
+        case .unwritable(let text): self = .output(text)
         }
     }
 }
@@ -61,6 +82,18 @@ public enum ScanEnd: Sendable {
     case stalled(String)
     /// All name servers give answers that are not true, as the text says: it can be resumed.
     case nameServersLie(String)
+}
+
+extension ScanEnd {
+    /// What the manifest says of this end.
+    var state: ScanState {
+        switch self {
+        case .complete: .complete
+        case .stopped, .inputBroken, .inputChanged, .nameServersDown, .nameServersLie, .stalled:
+            .stopped
+        case .outputFailed: .failed
+        }
+    }
 }
 
 /// What stops a scan before its lists end.

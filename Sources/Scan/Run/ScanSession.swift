@@ -241,11 +241,11 @@ final class ScanSession: Sendable {
     func finish(after stop: ScanStop?) throws(ScanError) -> ScanEnd {
         endThreads()
         let end = self.end(after: stop)
-        do throws(ScanError) {
+        do throws(FolderError) {
             try manifest(end.state).write(into: folder.path)
         } catch {
             // Where records could not be written, that error is reported.
-            guard case .outputFailed = end else { throw error }
+            guard case .outputFailed = end else { throw ScanError(error) }
         }
         if end.state == .complete { folder.removeCheckpoint() }
         return end

@@ -10,6 +10,7 @@ internal import MXProbe
 internal import Metrics
 internal import Observations
 internal import PolicyFetch
+internal import Preload
 internal import Probe
 internal import Records
 internal import Resolver

@@ -4,12 +4,13 @@ internal import Metrics
 internal import Observations
 internal import Records
 internal import Resolver
+internal import ScanFolder
 
 extension StatusSnapshot {
     /// The scan's metrics, for Prometheus.
     var metrics: String {
         var page = Exposition(prefix: "stsurvey_")
-        page.gauge("build_info", "The program.", [.init(1, ("version", version))])
+        page.gauge("build_info", "The program.", [.init(1, ("version", programVersion))])
         addDomains(to: &page)
         addFlight(to: &page)
         addServers(to: &page)

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Logging
+internal import ScanFolder
 internal import Synchronization
 
 /// Reports the status of the scan to programs: by the status file and by metrics, each on its own

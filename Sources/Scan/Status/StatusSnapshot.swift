@@ -3,6 +3,7 @@ internal import Metrics
 internal import Observations
 internal import Records
 internal import Resolver
+internal import ScanFolder
 
 /// Where a scan is at one moment, for files and metrics.
 struct StatusSnapshot: Sendable {

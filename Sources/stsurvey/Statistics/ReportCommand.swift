@@ -1,8 +1,9 @@
-import Analysis
 import Archive
 import ArgumentParser
+import FolderStatistics
 import Records
 import Scan
+import ScanFolder
 import Statistics
 
 struct ReportCommand: ParsableCommand {
@@ -39,7 +40,7 @@ struct ReportCommand: ParsableCommand {
         let counted = try counting.count(folder, top: top)
         let heading = Report.Heading(
             folder: counted.scan.folder, facts: counted.facts, cautions: counted.folderCautions,
-            program: "stsurvey \(version)")
+            program: "stsurvey \(programVersion)")
         try write(Report(counted.statistics, heading).html)
     }
 

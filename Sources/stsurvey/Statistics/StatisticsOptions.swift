@@ -1,5 +1,5 @@
-import Analysis
 import ArgumentParser
+import FolderStatistics
 import Scan
 import Statistics
 
@@ -47,7 +47,7 @@ struct StatisticsOptions: ParsableArguments {
         options.groupsMax = groupsMax
         if let threads { options.threads = threads }
         options.isPartial = partial
-        do throws(AnalysisError) {
+        do throws(FolderStatisticsError) {
             let counted = try ScanStatistics(folder: folder, options)
             for caution in counted.cautions { Message.warning(caution) }
             return counted
@@ -72,7 +72,7 @@ struct StatisticsOptions: ParsableArguments {
 }
 
 extension CommandFailure {
-    fileprivate init(_ error: AnalysisError) {
+    fileprivate init(_ error: FolderStatisticsError) {
         switch error {
         case .noPublicSuffixes: self.init(.missingInput, error.text)
         case .folder(let error): self.init(error)

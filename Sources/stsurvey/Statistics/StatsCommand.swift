@@ -1,8 +1,9 @@
-import Analysis
 import ArgumentParser
+import FolderStatistics
 import Lint
 import Records
 import Scan
+import ScanFolder
 import Statistics
 
 struct StatsCommand: ParsableCommand {
@@ -72,7 +73,7 @@ extension ScanStatistics {
     var header: [(key: String, value: JSONDocument)] {
         func text(_ value: String?) -> JSONDocument { value.map { .string($0) } ?? .null }
         return [
-            ("program", .string("stsurvey")), ("version", .string(version)),
+            ("program", .string("stsurvey")), ("version", .string(programVersion)),
             ("folder", .string(scan.folder)), ("state", text(scan.state)),
             ("started_at", text(scan.startedAt)), ("ended_at", text(scan.endedAt)),
             ("lists", .array(scan.lists.map { .string($0) })),

@@ -2,8 +2,6 @@ internal import Archive
 internal import DNS
 internal import FoundationEssentials
 public import Judgement
-internal import Lint
-internal import Records
 internal import TLS
 
 /// A STARTTLS Everywhere list as it was read.
@@ -21,18 +19,18 @@ public struct PreloadFile: Sendable {
     private static let bytesMax = 1 << 28
 
     /// Reads a file; an error names it and what is wrong with it.
-    init(_ path: String) throws(ScanError) {
+    public init(_ path: String) throws(PreloadError) {
         let octets: [UInt8]
         do throws(ArchiveError) {
             octets = try readWhole(path, limit: Self.bytesMax)
         } catch {
-            throw .missingInput("cannot open the preload list \(path): \(error.reason)")
+            throw .missing("cannot open the preload list \(path): \(error.reason)")
         }
         try self.init(name: path, octets: octets)
     }
 
     /// Reads the octets of a file; an error names the file and what is wrong with it.
-    public init(name: String, octets: [UInt8]) throws(ScanError) {
+    public init(name: String, octets: [UInt8]) throws(PreloadError) {
         self.name = name
         bytes = octets.count
         sha256 = unsafe octets.withUnsafeBytes { unsafe SHA256Digest.of($0) }
@@ -40,24 +38,30 @@ public struct PreloadFile: Sendable {
         do {
             document = try JSONDecoder().decode(PreloadDocument.self, from: Data(octets))
         } catch let error as DecodingError {
-            throw .usage("the preload list \(name): \(reason(error))")
+            throw .refused("the preload list \(name): \(reason(error))")
         } catch {
-            throw .usage("the preload list \(name): \(error)")
+            throw .refused("the preload list \(name): \(error)")
         }
         do throws(PreloadFault) {
             list = try document.list
         } catch {
-            throw .usage("the preload list \(name): \(error.text)")
+            throw .refused("the preload list \(name): \(error.text)")
         }
     }
 }
 
-extension PreloadFile {
-    /// The file, for the manifest.
-    var document: JSONDocument {
-        .object([
-            ("name", .string(name)), ("bytes", .integer(bytes)), ("sha256", .string(sha256)),
-        ])
+/// Why a preload list cannot be used.
+public enum PreloadError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file is not there, or cannot be read.
+    case missing(String)
+    /// It is no preload list, or not the one that is wanted.
+    case refused(String)
+
+    /// The message, which names the file.
+    public var description: String {
+        switch self {
+        case .missing(let text), .refused(let text): text
+        }
     }
 }
 

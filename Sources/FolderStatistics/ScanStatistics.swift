@@ -40,7 +40,7 @@ public struct ScanStatistics: Sendable {
 
     /// Reads a folder, hosts first, then domains, on all cores; a damaged one is refused unless
     /// what is there is wanted.
-    public init(folder: String, _ options: Options) throws(AnalysisError) {
+    public init(folder: String, _ options: Options) throws(FolderStatisticsError) {
         guard let suffixes = PublicSuffixList() else { throw .noPublicSuffixes }
         do throws(FolderError) {
             let folder = try ScanFolder(reading: folder, partial: options.isPartial)
@@ -79,7 +79,7 @@ public struct ScanStatistics: Sendable {
 }
 
 /// Why a folder's records cannot be looked into.
-public enum AnalysisError: Error, Sendable {
+public enum FolderStatisticsError: Error, Sendable {
     /// libpsl has no list.
     case noPublicSuffixes
     /// The folder holds no scan, or cannot be read.

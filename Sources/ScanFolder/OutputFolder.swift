@@ -1,7 +1,5 @@
 internal import Archive
-import CLinux
-import Glibc
-internal import ScanFolder
+internal import Glibc
 
 /// The folder that a scan writes, held by one process at a time.
 package final class OutputFolder: Sendable {
@@ -16,12 +14,12 @@ package final class OutputFolder: Sendable {
     /// there already must be empty, and is filled as it is: it may be where a disk is mounted, or
     /// have a link that leads to it. Where something fails, what was made is removed.
     package static func create(
-        _ path: String, fill: (String) throws(ScanError) -> Void
-    ) throws(ScanError) -> OutputFolder {
+        _ path: String, fill: (String) throws(FolderError) -> Void
+    ) throws(FolderError) -> OutputFolder {
         let path = withoutSlash(path)
         if try isFolder(path) { return try fillEmpty(path, fill) }
         var made = try makeParents(of: path)
-        do throws(ScanError) {
+        do throws(FolderError) {
             try makeNew(path, fill)
             made.append(path)
             return try OutputFolder(path, made: made)
@@ -33,7 +31,7 @@ package final class OutputFolder: Sendable {
     }
 
     /// Refuses a folder that could not be made or filled, before anything else is done for it.
-    static func requireUsable(_ path: String) throws(ScanError) {
+    package static func requireUsable(_ path: String) throws(FolderError) {
         let path = withoutSlash(path)
         if try isFolder(path) {
             try refuseTaken(path)
@@ -51,38 +49,38 @@ package final class OutputFolder: Sendable {
 
     private static func requireWritable(
         _ folder: String, _ what: String, _ path: String
-    ) throws(ScanError) {
+    ) throws(FolderError) {
         var state = stat()
         guard unsafe stat(folder, &state) == 0 else { throw refused(what, path) }
         guard state.st_mode & S_IFMT == S_IFDIR else {
-            throw .output("cannot \(what) \(path): \(folder) is a file")
+            throw .unwritable("cannot \(what) \(path): \(folder) is a file")
         }
         guard unsafe access(folder, W_OK | X_OK) == 0 else { throw refused(what, path) }
     }
 
     /// Opens the folder of an unfinished scan and takes its lock.
-    convenience init(resuming path: String) throws(ScanError) {
+    package convenience init(resuming path: String) throws(FolderError) {
         try self.init(Self.withoutSlash(path), made: [])
         for name in (try? fileNames(in: path)) ?? [] where AtomicFile.isTemporary(name) {
             unsafe unlink("\(path)/\(name)")
         }
     }
 
-    private init(_ path: String, made: [String]) throws(ScanError) {
+    private init(_ path: String, made: [String]) throws(FolderError) {
         self.path = path
         self.made = made
         descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.missing(path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw .usage("another process is scanning into \(path)")
+            throw .refused("another process is scanning into \(path)")
         }
     }
 
     deinit { close(descriptor) }
 
     /// Whether a process scans into the folder.
-    static func isInUse(_ path: String) -> Bool {
+    package static func isInUse(_ path: String) -> Bool {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
@@ -90,21 +88,21 @@ package final class OutputFolder: Sendable {
     }
 
     /// A finished scan has nothing to go on with.
-    func removeCheckpoint() { unsafe unlink("\(path)/\(StoredCheckpoint.fileName)") }
+    package func removeCheckpoint() { unsafe unlink("\(path)/\(StoredCheckpoint.fileName)") }
 
     /// Removes the folder of a scan that did not begin, with what was made for it.
-    func discard() {
+    package func discard() {
         Self.empty(path)
         Self.remove(made)
     }
 
     private static func makeNew(
-        _ path: String, _ fill: (String) throws(ScanError) -> Void
-    ) throws(ScanError) {
+        _ path: String, _ fill: (String) throws(FolderError) -> Void
+    ) throws(FolderError) {
         let number = UInt32.random(in: 1 << 28...UInt32.max)
         let new = "\(path).new-\(String(number, radix: 16))"
         guard unsafe mkdir(new, 0o777) == 0 else { throw refused("make the folder", path) }
-        do throws(ScanError) {
+        do throws(FolderError) {
             try fill(new)
             guard unsafe rename(new, path) == 0 else {
                 if errno == ENOTEMPTY || errno == EEXIST { try refuseTaken(path) }
@@ -119,12 +117,12 @@ package final class OutputFolder: Sendable {
     }
 
     private static func fillEmpty(
-        _ path: String, _ fill: (String) throws(ScanError) -> Void
-    ) throws(ScanError) -> OutputFolder {
+        _ path: String, _ fill: (String) throws(FolderError) -> Void
+    ) throws(FolderError) -> OutputFolder {
         let folder = try OutputFolder(path, made: [])
         try refuseTaken(path)
         try requireWritable(path, "write into the folder", path)
-        do throws(ScanError) {
+        do throws(FolderError) {
             try fill(path)
         } catch {
             empty(path)
@@ -134,18 +132,18 @@ package final class OutputFolder: Sendable {
     }
 
     /// Whether there is a folder already, perhaps behind a symbolic link.
-    private static func isFolder(_ path: String) throws(ScanError) -> Bool {
+    private static func isFolder(_ path: String) throws(FolderError) -> Bool {
         var state = stat()
         if unsafe stat(path, &state) == 0 {
             guard state.st_mode & S_IFMT == S_IFDIR else {
-                throw .usage("\(path) is a file, not a folder: name another one with --output")
+                throw .refused("\(path) is a file, not a folder: name another one with --output")
             }
             return true
         }
         let error = errno
         guard unsafe lstat(path, &state) != 0 else {
             let reason = unsafe String(cString: strerror(error))
-            throw .usage(
+            throw .refused(
                 "\(path) is a symbolic link that leads to no folder (\(reason)): "
                     + "make that folder, or name another")
         }
@@ -153,28 +151,28 @@ package final class OutputFolder: Sendable {
     }
 
     /// Refuses a folder that holds anything.
-    private static func refuseTaken(_ path: String) throws(ScanError) {
+    private static func refuseTaken(_ path: String) throws(FolderError) {
         let names: [String]
         do throws(ArchiveError) {
             names = try fileNames(in: path)
         } catch {
-            throw .output("\(error)")
+            throw .unwritable("\(error)")
         }
         if names.contains(StoredCheckpoint.fileName) {
-            throw .usage(
+            throw .refused(
                 "\(path) holds a scan already: go on with it by 'stsurvey scan --resume \(path)', "
                     + "or name another folder")
         }
         if names.contains(StoredManifest.fileName) {
-            throw .usage("\(path) holds a scan already: name another folder, or remove it")
+            throw .refused("\(path) holds a scan already: name another folder, or remove it")
         }
         if let name = names.first(where: { !AtomicFile.isTemporary($0) }) {
-            throw .usage("\(path) is not empty, it holds \(name): name another folder")
+            throw .refused("\(path) is not empty, it holds \(name): name another folder")
         }
     }
 
     /// Makes the folders above; those that were not there are returned.
-    private static func makeParents(of path: String) throws(ScanError) -> [String] {
+    private static func makeParents(of path: String) throws(FolderError) -> [String] {
         var made: [String] = []
         var parent = ""
         for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
@@ -214,11 +212,11 @@ package final class OutputFolder: Sendable {
         close(parent)
     }
 
-    private static func missing(_ path: String) -> ScanError {
-        .missingInput(unsafe "cannot open the folder \(path): \(String(cString: strerror(errno)))")
+    private static func missing(_ path: String) -> FolderError {
+        .missing(unsafe "cannot open the folder \(path): \(String(cString: strerror(errno)))")
     }
 
-    private static func refused(_ what: String, _ path: String) -> ScanError {
-        .output(unsafe "cannot \(what) \(path): \(String(cString: strerror(errno)))")
+    private static func refused(_ what: String, _ path: String) -> FolderError {
+        .unwritable(unsafe "cannot \(what) \(path): \(String(cString: strerror(errno)))")
     }
 }
