@@ -43,8 +43,8 @@ public final class FrameDecoder {
 
     private func decompress(_ bytes: Int, of path: String) throws(ArchiveError) {
         // Unknown sizes and errors are the largest numbers; the buffer then grows with the content.
-        let told = unsafe ZSTD_getFrameContentSize(input.bytes.baseAddress, bytes)
-        let likely = told < Self.largestContent ? Int(told) : 4 * bytes
+        let contentSize = unsafe ZSTD_getFrameContentSize(input.bytes.baseAddress, bytes)
+        let likely = contentSize < Self.largestContent ? Int(contentSize) : 4 * bytes
         output.reserve(likely + padding)
         var taken = 0
         while true {

@@ -45,17 +45,17 @@ public struct ScanComparison: Sendable {
         let beforeAdoption = try before.states(
             of: Set(seen.keys.filter { known[$0] == nil }), reader)
         var changes: [ChangeRecord] = []
-        for (domain, sighting) in seen {
+        for (domain, listed) in seen {
             let state = (known[domain] ?? beforeAdoption[domain])?.state
             // What a scan has no record of it may have had.
             guard state != nil || before.isWhole else { continue }
-            guard let record = ChangeRecord(of: domain, from: state, to: sighting.state) else {
+            guard let record = ChangeRecord(of: domain, from: state, to: listed.state) else {
                 continue
             }
             changes.append(record)
         }
-        for (domain, sighting) in known where after.isWhole && !later.met[sighting.ordinal] {
-            guard let record = ChangeRecord(of: domain, from: sighting.state, to: nil) else {
+        for (domain, listed) in known where after.isWhole && !later.met[listed.ordinal] {
+            guard let record = ChangeRecord(of: domain, from: listed.state, to: nil) else {
                 continue
             }
             changes.append(record)

@@ -28,10 +28,10 @@ struct StatePass: Sendable {
     mutating func addEarlier(_ record: StoredRecord, _ reader: StateReader, to store: StateStore) {
         var fields = record.object
         guard let head = count(&fields, reader), head.record.isThere else { return }
-        store.keep(sighting(head, &fields, reader), of: head.domain)
+        store.keep(listedState(head, &fields, reader), of: head.domain)
     }
 
-    /// The later scan: keeps the domains that are otherwise in the earlier one, and those with a
+    /// The later scan: keeps the domains that differ from the earlier one, and those with a
     /// record that have none there.
     mutating func addLater(
         _ record: StoredRecord, _ reader: StateReader, than earlier: [String: ListedState],
@@ -41,12 +41,12 @@ struct StatePass: Sendable {
         guard let head = count(&fields, reader) else { return }
         let known = earlier[head.domain]
         guard known != nil || head.record.isThere else { return }
-        let sighting = sighting(head, &fields, reader)
+        let listed = listedState(head, &fields, reader)
         if let known {
             met.insert(known.ordinal)
-            guard !Change.all(from: known.state, to: sighting.state).isEmpty else { return }
+            guard !Change.all(from: known.state, to: listed.state).isEmpty else { return }
         }
-        store.keep(sighting, of: head.domain)
+        store.keep(listed, of: head.domain)
     }
 
     /// Reads the earlier scan again: keeps the requested domains, whatever they have.
@@ -55,7 +55,7 @@ struct StatePass: Sendable {
     ) {
         var fields = record.object
         guard let head = reader.head(&fields), domains.contains(head.domain) else { return }
-        store.keep(sighting(head, &fields, reader), of: head.domain)
+        store.keep(listedState(head, &fields, reader), of: head.domain)
     }
 
     private mutating func count(
@@ -68,7 +68,7 @@ struct StatePass: Sendable {
         return head
     }
 
-    private mutating func sighting(
+    private mutating func listedState(
         _ head: StateReader.Head, _ fields: inout JSONObject, _ reader: StateReader
     ) -> ListedState {
         ListedState(index: head.index, state: reader.state(head, &fields, &names))

@@ -17,24 +17,24 @@ struct ListedState: Sendable {
 /// States of domains, added by all threads that read; few domains have one, so the lock is seldom
 /// contended.
 final class StateStore: Sendable {
-    private let sightings = Mutex<[String: ListedState]>([:])
+    private let states = Mutex<[String: ListedState]>([:])
 
     /// Keeps a state; of a domain that is listed more than once the first entry counts.
-    func keep(_ sighting: ListedState, of domain: String) {
-        sightings.withLock { sightings in
-            var sighting = sighting
-            if let known = sightings[domain] {
-                guard sighting.index < known.index else { return }
-                sighting.ordinal = known.ordinal
+    func keep(_ listed: ListedState, of domain: String) {
+        states.withLock { states in
+            var listed = listed
+            if let known = states[domain] {
+                guard listed.index < known.index else { return }
+                listed.ordinal = known.ordinal
             } else {
-                sighting.ordinal = sightings.count
+                listed.ordinal = states.count
             }
-            sightings[domain] = sighting
+            states[domain] = listed
         }
     }
 
     /// All that were kept.
-    var all: [String: ListedState] { sightings.withLock { $0 } }
+    var all: [String: ListedState] { states.withLock { $0 } }
 }
 
 /// A set of small numbers, a bit each.

@@ -224,7 +224,7 @@ public actor ConnectionLimiter {
         }
     }
 
-    // MARK: Crowds
+    // MARK: Full destinations
 
     /// Begins to wait for a host, which must then `part`, unless too many wait already; one that
     /// `mustWait` cannot be parked.

@@ -21,7 +21,7 @@ public import Observations
 /// **Failure.** What failed transiently is retried from the start, addresses and all, after each of
 /// `retryDelays`; what the host showed first is known meanwhile. Where slots for retries are scarce
 /// (`isCrowded`), a host that failed as others at its address did is not retried: the retries of
-/// the others stand for it. A host that finds its servers `busy` is abandoned in its first attempt,
+/// the others count for it. A host that finds its servers `busy` is abandoned in its first attempt,
 /// unless the domains that need it cannot be parked; later attempts always wait.
 public struct HostProbe {
     /// What has happened.
@@ -210,7 +210,7 @@ public struct HostProbe {
         return .retry(seen, afterMilliseconds: delay)
     }
 
-    /// Whether a host is not retried: the retries of others at its address stand for it.
+    /// Whether a host is not retried: the retries of others at its address count for it.
     private func isSpared(_ seen: HostObservation) -> Bool {
         isCrowded && round == 1 && seen.session?.observed == .shared
     }

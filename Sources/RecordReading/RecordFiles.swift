@@ -16,10 +16,10 @@ public enum RecordKind: String, Sendable, CaseIterable {
 /// the last whole frame are not read, and reported as a torn tail.
 ///
 ///     let files = try RecordFiles(directory: "results/first", kind: .domain)
-///     let words = Words<Verdict>()
+///     let verdicts = EnumTable<Verdict>()
 ///     let reading = files.read(into: { [Verdict: Int]() }) { counts, record in
 ///         var fields = record.object
-///         if let verdict = words[fields["verdict"]] { counts[verdict, default: 0] += 1 }
+///         if let verdict = verdicts[fields["verdict"]] { counts[verdict, default: 0] += 1 }
 ///     }
 ///     let counts = reading.merged { $0.merge($1, uniquingKeysWith: +) }
 @safe public struct RecordFiles: Sendable {

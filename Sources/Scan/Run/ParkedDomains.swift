@@ -30,24 +30,24 @@ final class ParkedDomains {
     var isWaiting: Bool { !queues.isEmpty }
 
     /// Since when there was no room, for each destination.
-    var destinations: [(crowded: BusyTarget, since: Instant)] {
+    var destinations: [(target: BusyTarget, since: Instant)] {
         queues.map { ($0.key, $0.value.since) }
     }
 
     /// Takes a domain; false where there is no room for it.
-    func add(_ domain: Domain, until crowded: BusyTarget, at now: Instant) -> Bool {
+    func add(_ domain: Domain, until target: BusyTarget, at now: Instant) -> Bool {
         guard slots.tryAcquire() else { return false }
-        queues[crowded, default: Queue(since: now)].domains.append(domain)
+        queues[target, default: Queue(since: now)].domains.append(domain)
         return true
     }
 
     /// Gives up to `count` domains of a destination out.
-    func release(_ crowded: BusyTarget, _ count: Int) {
-        guard var queue = queues.removeValue(forKey: crowded) else { return }
+    func release(_ target: BusyTarget, _ count: Int) {
+        guard var queue = queues.removeValue(forKey: target) else { return }
         for _ in 0..<min(count, queue.domains.count) {
             if let domain = queue.domains.popFirst() { ready.append(domain) }
         }
-        if !queue.domains.isEmpty { queues[crowded] = queue }
+        if !queue.domains.isEmpty { queues[target] = queue }
     }
 
     /// The next domain that is to be restarted.

@@ -380,11 +380,11 @@ actor Shard {
         let now = loop.now
         var destinations: [BusyDestination] = []
         var overdue: Set<BusyDestination> = []
-        for (crowded, since) in aside.destinations {
-            switch crowded {
+        for (target, since) in aside.destinations {
+            switch target {
             case .host(let host):
                 if await !owner(of: host).isUnderWay(host) {
-                    aside.release(crowded, options.senders)
+                    aside.release(target, options.senders)
                 }
             case .destination(let destination):
                 destinations.append(destination)
