@@ -1,4 +1,4 @@
-internal import DNS
+public import DNS
 internal import Glibc
 
 /// Finds what is wrong with a text that is no domain name.
@@ -75,4 +75,19 @@ enum NameFault {
 
 extension InvalidName {
     init(_ reason: Reason, _ message: String) { self.init(reason: reason, message: message) }
+}
+
+/// Why an entry of a list is no domain name.
+public struct InvalidName: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of entries that are no domain names.
+    public typealias Reason = NameRejection
+
+    /// The kind.
+    public let reason: Reason
+
+    /// A sentence for people that shows the value at fault.
+    public let message: String
+
+    /// The message.
+    public var description: String { message }
 }

@@ -80,3 +80,52 @@ private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
     start.body()
     return nil
 }
+
+extension EventLoop {
+    /// Runs the loop on a thread of its own until `ask` has its answer; nil where that takes longer
+    /// than so many milliseconds.
+    ///
+    /// Blocks its caller: for what a command needs before it continues.
+    public func answer<Answer: Sendable>(
+        within milliseconds: Int, on thread: String, _ ask: @escaping @Sendable () async -> Answer
+    ) throws(SystemShortage) -> Answer? {
+        let answer = BoundedQueue<Answer>(capacity: 1)
+        let thread = try startThread(thread) { self.run() }
+        defer {
+            stop()
+            thread.join()
+        }
+        Task(executorPreference: self) { _ = await answer.put(await ask()) }
+        guard case .element(let found) = answer.takeBlocking(milliseconds: milliseconds) else {
+            return nil
+        }
+        return found
+    }
+}
+
+/// What the system did not give, and its error number.
+public struct SystemShortage: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was requested, such as `a thread`.
+    public let resource: String
+    /// The system's error number.
+    public let code: Int32
+
+    /// A resource that was not to be had, for the reason in `errno` unless one is given.
+    init(_ resource: String, code: Int32 = errno) {
+        self.resource = resource
+        self.code = code
+    }
+
+    /// The resource, the system's reason, and where its limits are set.
+    public var description: String {
+        let limits =
+            switch code {
+            case EMFILE: "'ulimit -n'"
+            case ENFILE: "fs.file-max"
+            default: "'ulimit -u', 'ulimit -v', and pids.max and memory.max of the control group"
+            }
+        return
+            unsafe "the system gave no \(resource): \(String(cString: strerror(code))) "
+            + "(see \(limits))"
+    }
+}

@@ -1,5 +1,6 @@
 public import ConnectionLimits
 public import DNS
+public import Metrics
 
 /// An MX host that is to be probed.
 public struct ProbeTarget {
@@ -30,4 +31,43 @@ public struct ProbeTarget {
     public func destination(at address: IPAddress, loop: Int) -> Destination {
         Destination(smtp: address, host: host, domain: domain, loop: loop)
     }
+}
+
+/// How MX hosts are probed.
+public struct ProbeOptions: Sendable {
+    /// The port of MX hosts; other than 25 only in a lab.
+    public var port: UInt16 = 25
+    /// The name given in EHLO: it should resolve to the address that probes, and back.
+    public var ehloName = ""
+    /// How long a TCP connect may take, in milliseconds.
+    public var connectTimeoutMilliseconds = 10_000
+    /// How long each reply and the handshake may take, in milliseconds.
+    public var replyTimeoutMilliseconds = 30_000
+    /// How long a session may take in all, in milliseconds: tarpits answer a byte at a time.
+    public var sessionTimeoutMilliseconds = 120_000
+    /// How many sessions may be open at once on a loop.
+    public var inFlightLimit = 200
+    /// How many sessions that wait for their peer for long may be open beside them on a loop.
+    public var slowSessionLimit = 10_000
+    /// From when a connect, or an answer, takes long, in milliseconds.
+    public var slowMilliseconds = 250
+    /// How long the answer to QUIT is waited for, in milliseconds.
+    public var quitTimeoutMilliseconds = 2000
+    /// Whether every address is probed, and not only the first of each family that answers.
+    public var probesAllAddresses = false
+    /// The most addresses of a host that are considered.
+    public var addressLimit = 64
+    /// How many addresses of a family are tried until one answers.
+    public var addressesPerFamily = 3
+
+    /// The defaults.
+    public init() {}
+}
+
+/// How long the parts of sessions took, successful or not.
+public struct ProbeTimes: Sendable {
+    /// Until TCP stood, or failed.
+    public var connect = Histogram()
+    /// From the standing connection to the end of the session.
+    public var session = Histogram()
 }

@@ -1,5 +1,7 @@
+internal import CLinux
 public import DNS
 internal import EventLoop
+import Glibc
 
 /// Asks questions, and receives the answers.
 public protocol LookupReceiver: AnyObject {
@@ -87,5 +89,76 @@ extension Query {
         let batch = unsafe Unmanaged<Batch>.fromOpaque(retained - slot)
         unsafe batch._withUnsafeGuaranteedRef { body(Query(batch: $0, slot: slot)) }
         unsafe batch.release()
+    }
+}
+
+/// Query ids that cannot be guessed, drawn from the system's generator in batches.
+///
+/// `ares_send` sends the id that is in the message, so a fixed one would make answers easy to forge
+/// and the search for the matching question linear.
+final class QueryIDs {
+    private static let drawn = 1024
+    private var pool: [UInt16] = []
+    private var used = 0
+
+    func next() -> UInt16 {
+        if used == pool.count {
+            pool = Self.draw()
+            used = 0
+        }
+        defer { used += 1 }
+        return pool[used]
+    }
+
+    private static func draw() -> [UInt16] {
+        var ids = Array(repeating: 0 as UInt16, count: drawn)
+        unsafe ids.withUnsafeMutableBytes { bytes in
+            var filled = 0
+            while filled < bytes.count {
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
+                let count = unsafe getrandom(rest.baseAddress, rest.count, 0)
+                precondition(count > 0 || errno == EINTR, "getrandom: errno \(errno)")
+                filled += max(0, count)
+            }
+        }
+        return ids
+    }
+}
+
+/// How many questions may be sent now, at so many a second.
+///
+/// Pure but for its own state: time is an argument.
+struct QueryBudget {
+    /// The questions of a twentieth of a second may be sent at once.
+    private static let burstSeconds = 0.05
+    private let perSecond: Double
+    private let most: Double
+    private var left: Double
+    private var filledAt = Instant(nanoseconds: 0)
+
+    /// A budget of so many questions a second; nil for any number.
+    init(perSecond: Double?) {
+        self.perSecond = perSecond ?? 0
+        most = max(1, self.perSecond * Self.burstSeconds)
+        left = most
+    }
+
+    private var isLimited: Bool { perSecond > 0 }
+
+    /// Whether a question may be sent.
+    mutating func allows(at now: Instant) -> Bool {
+        guard isLimited else { return true }
+        let passed = Double(now.microseconds(since: filledAt)) / 1_000_000
+        left = min(most, left + passed * perSecond)
+        filledAt = now
+        return left >= 1
+    }
+
+    /// Takes the cost of a question, which can make the budget negative.
+    mutating func take() { if isLimited { left -= 1 } }
+
+    /// How long it takes until the next question may be sent, in milliseconds.
+    var waitMilliseconds: Int {
+        isLimited ? max(1, Int(((1 - left) / perSecond * 1000).rounded(.up))) : 1
     }
 }

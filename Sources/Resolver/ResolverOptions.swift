@@ -24,3 +24,12 @@ public struct ResolverOptions: Sendable {
     /// The defaults.
     public init() {}
 }
+
+/// The resolver cannot be set up.
+public struct ResolverError: Error, CustomStringConvertible {
+    /// The message of c-ares.
+    public let message: String
+
+    /// The message.
+    public var description: String { message }
+}

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Changes
 public import Records
+import Scan
 
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,3 +45,13 @@ struct SchemaCommand: ParsableCommand {
 }
 
 extension SchemaFormat: ExpressibleByArgument {}
+
+/// Prints the manual's page of options; it is not in the help.
+struct OptionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "options",
+        abstract: "Print the options of scan, check and rejudge as tables in Markdown.",
+        shouldDisplay: false)
+
+    func run() throws { try StandardOutput.writeLine(OptionPage.text) }
+}

@@ -1,3 +1,5 @@
+internal import DNS
+internal import DomainList
 internal import EventLoop
 internal import Records
 
@@ -114,5 +116,20 @@ final class RecordSink {
     private func renew() {
         handedOver.merge(batch.content.totals)
         batch = RecordBatch(after: batch.content.domainLines.count)
+    }
+}
+
+extension DomainRecord.Entry {
+    /// What the record says of the line it comes from.
+    init(_ entry: ListEntry) {
+        var domain: DomainName?
+        var reason: NameRejection?
+        switch entry.name {
+        case .success(let name): domain = name
+        case .failure(let invalid): reason = invalid.reason
+        }
+        self.init(
+            index: entry.index, source: entry.source, line: entry.line,
+            input: Array(entry.input.utf8), rank: entry.rank, domain: domain, invalidReason: reason)
     }
 }

@@ -1,4 +1,5 @@
 internal import ConnectionLimits
+import Glibc
 internal import Metrics
 internal import Observations
 internal import Records
@@ -61,5 +62,65 @@ struct StatusSnapshot: Sendable {
             ("pushbacks", .integer(loops.admission?.pushbacks ?? 0)),
             ("resident_bytes", .integer(process.residentBytes)),
         ]).line
+    }
+}
+
+/// What the process takes of the machine.
+struct ProcessUse: Sendable {
+    let residentBytes: Int
+    let cpuMilliseconds: Int
+    let openDescriptors: Int
+
+    /// As it is now.
+    init() {
+        var use = rusage()
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &use)
+        cpuMilliseconds =
+            [use.ru_utime, use.ru_stime].reduce(0) {
+                $0 + $1.tv_sec * 1000 + Int($1.tv_usec) / 1000
+            }
+        let pages = readFile("/proc/self/statm", limit: 256)?.split(separator: " ") ?? []
+        let resident = pages.count > 1 ? Int(pages[1]) ?? 0 : 0
+        residentBytes = resident * sysconf(Int32(_SC_PAGESIZE))
+        openDescriptors = Self.countDescriptors()
+    }
+
+    private static func countDescriptors() -> Int {
+        guard let folder = unsafe opendir("/proc/self/fd") else { return 0 }
+        defer { unsafe closedir(folder) }
+        var count = 0
+        while unsafe readdir(folder) != nil { count += 1 }
+        // Without `.`, `..` and the folder's own.
+        return max(0, count - 3)
+    }
+}
+
+/// How long each stage took, on one loop or on all.
+struct StageTimes: Sendable {
+    /// A try of a DNS question.
+    var dns = Histogram()
+    /// The fetch of a policy, connection and all.
+    var policyFetch = Histogram()
+    /// The TCP connect to an MX host.
+    var smtpConnect = Histogram()
+    /// The SMTP session after it, with STARTTLS.
+    var starttls = Histogram()
+    /// A domain from its first question to its record.
+    var domain = Histogram()
+
+    mutating func merge(_ other: StageTimes) {
+        dns.merge(other.dns)
+        policyFetch.merge(other.policyFetch)
+        smtpConnect.merge(other.smtpConnect)
+        starttls.merge(other.starttls)
+        domain.merge(other.domain)
+    }
+
+    /// The stages by their names in the metrics.
+    var byName: [(String, Histogram)] {
+        [
+            ("dns", dns), ("policy_fetch", policyFetch), ("smtp_connect", smtpConnect),
+            ("starttls", starttls), ("domain", domain),
+        ]
     }
 }

@@ -34,3 +34,10 @@ private func isPattern(_ text: String) -> Bool {
     guard let name = try? DomainName(text) else { return false }
     return name.text == text && name.labels.count > 1
 }
+
+/// A list of public suffixes (publicsuffix.org).
+public protocol PublicSuffixes: Sendable {
+    /// The public suffix of a name and one label more, all in lower case; nil where the name is a
+    /// public suffix itself.
+    func registrableDomain(of name: String) -> String?
+}
