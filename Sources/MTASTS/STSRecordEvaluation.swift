@@ -18,7 +18,8 @@ public struct STSRecordEvaluation: Hashable, Sendable {
 
     /// Judges TXT records, each given by its character-strings (RFC 8461 §3.1).
     public init(records: [[[UInt8]]]) {
-        let selection = RecordSelection(records, version: "v=STSv1", likeness: "v=STS")
+        let selection = RecordSelection(
+            records, prefix: STSRecordParser.prefix, likeness: "v=STS")
         candidateCount = selection.candidateCount
         selected = selection.selected
         findings = []

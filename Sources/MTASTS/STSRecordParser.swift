@@ -14,9 +14,12 @@ struct STSRecordParser {
     private(set) var id: ArraySlice<UInt8>?
     private var extensions: [ExtensionField] = []
 
+    /// How a record begins: the version, and the semicolon that the RFC wants directly after it.
+    static let prefix = Array("v=STSv1;".utf8)
+
     init(text: [UInt8]) {
         count = text.count
-        fields = FieldReader(text, after: "v=STSv1;".utf8.count)
+        fields = FieldReader(text, after: Self.prefix.count)
     }
 
     /// RFC 8461 §3.1: `sts-version 1*(sts-field-delim sts-field) [sts-field-delim]`.

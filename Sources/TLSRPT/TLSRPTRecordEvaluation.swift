@@ -16,7 +16,8 @@ public struct TLSRPTRecordEvaluation: Hashable, Sendable {
 
     /// Judges TXT records, each given by its character-strings (RFC 8460 §3).
     public init(records: [[[UInt8]]]) {
-        let selection = RecordSelection(records, version: "v=TLSRPTv1", likeness: "v=TLSRPT")
+        let selection = RecordSelection(
+            records, prefix: TLSRPTRecordParser.prefix, likeness: "v=TLSRPT")
         candidateCount = selection.candidateCount
         selected = selection.selected
         findings = []

@@ -15,9 +15,12 @@ struct TLSRPTRecordParser {
     private var ruaOffset: Int?
     private var extensions: [ExtensionField] = []
 
+    /// How a record begins: the version, and the semicolon that the RFC wants directly after it.
+    static let prefix = Array("v=TLSRPTv1;".utf8)
+
     init(text: [UInt8]) {
         count = text.count
-        fields = FieldReader(text, after: "v=TLSRPTv1;".utf8.count)
+        fields = FieldReader(text, after: Self.prefix.count)
     }
 
     /// RFC 8460 §3: `tlsrpt-version 1*(field-delim tlsrpt-field) [field-delim]`.

@@ -29,13 +29,12 @@ package struct RecordSelection {
     /// (erratum 6285); so does this survey.
     package let contestedDelimiter: Int?
 
-    /// Selects among TXT records, each given by its character-strings; `version` is such as
-    /// `v=STSv1`, and `likeness` what every version of the mechanism would begin with.
-    package init(_ records: [[[UInt8]]], version: StaticString, likeness: StaticString) {
+    /// Selects among TXT records, each given by its character-strings; `prefix` is such as
+    /// `v=STSv1;`, and `likeness` what every version of the mechanism would begin with.
+    package init(_ records: [[[UInt8]]], prefix: [UInt8], likeness: StaticString) {
         // RFC 8461 §3.1, RFC 8460 §3: strings are "concatenated without adding spaces".
         let texts = records.map { Array($0.joined()) }
-        let version = Array(version.description.utf8)
-        let prefix = version + [UInt8(ascii: ";")]
+        let version = prefix.dropLast()
         let candidates = texts.indices.filter { texts[$0].starts(with: prefix) }
         let contested = texts.indices.first { delimiterBehindSpace(texts[$0], version) != nil }
         let selected =
@@ -64,7 +63,7 @@ private func isLike(_ text: [UInt8], _ likeness: StaticString) -> Bool {
 }
 
 /// The offset of the semicolon of a record that begins with version, white space, semicolon.
-private func delimiterBehindSpace(_ text: [UInt8], _ version: [UInt8]) -> Int? {
+private func delimiterBehindSpace(_ text: [UInt8], _ version: ArraySlice<UInt8>) -> Int? {
     guard text.starts(with: version), let next = text.dropFirst(version.count).first,
         next.isWhitespace
     else { return nil }
