@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import run
+from helpers.program import run
 
 ASK = """
 source completion
