@@ -145,12 +145,9 @@ internal import TLS
             // RFC 9112 §6.3: lengths that differ make the message invalid.
             guard contentLength == nil || contentLength == length else { return 0 }
             contentLength = length
-        }
-        if unsafe headerValue(line, "content-length") ?? headerValue(line, "transfer-encoding")
-            != nil
-        {
             isDelimited = true
         }
+        if unsafe headerValue(line, "transfer-encoding") != nil { isDelimited = true }
         if let value = unsafe headerValue(line, "content-type") {
             contentType = contentType ?? value
         }

@@ -117,7 +117,7 @@ func hash(_ host: UnsafeBufferPointer<UInt8>, _ number: Int) -> UInt64 {
 
 /// The lists that the scan was made from.
 extension Verification {
-    /// The lists as they are now, held against what was read of them; those gone are noted.
+    /// The lists as they are now, compared with what was read of them; those gone are noted.
     mutating func checkLists(_ lists: [FileIdentity]) {
         for list in lists where list.name != "-" {
             do throws(ArchiveError) {

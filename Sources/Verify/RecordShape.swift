@@ -2,7 +2,7 @@ internal import Glibc
 internal import RecordReading
 internal import Records
 
-/// A schema in the form that records are held against.
+/// A schema in the form that records are compared with.
 struct RecordShape: Sendable {
     /// One key.
     struct Member: Sendable {

@@ -19,16 +19,16 @@ enum IdentityCheck {
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
         else { return [] }
-        let asker = LookupReceiver(loop: loop, resolver: resolver)
+        let lookups = IdentityLookups(loop: loop, resolver: resolver)
         let ehloName = try? DomainName(options.probe.ehloName)
         // For each of two sources its name, the addresses of three names, and those of EHLO's.
         let longest = 10 * options.resolver.timeoutMilliseconds * options.resolver.tries + 1000
         return try loop.answer(within: longest, on: "identity") {
-            await asker.check(sources, ehloName: ehloName)
+            await lookups.check(sources, ehloName: ehloName)
         } ?? []
     }
 
-    private actor LookupReceiver {
+    private actor IdentityLookups {
         nonisolated let loop: EventLoop
         private let resolver: Resolver
         nonisolated var unownedExecutor: UnownedSerialExecutor {

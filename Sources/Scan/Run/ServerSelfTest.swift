@@ -66,13 +66,13 @@ enum ServerSelfTest {
             let resolver = try? Resolver(
                 servers: options.nameServers, options: options.resolver, loop: loop)
         else { return [] }
-        let asker = LookupReceiver(loop: loop, resolver: resolver)
+        let selfTest = SelfTest(loop: loop, resolver: resolver)
         // The root twice, perhaps once more without EDNS, and the patience for other names.
         let longest =
             3 * options.resolver.timeoutMilliseconds + 10_000
             + Int(1000 * Double(questionsMax) / questionRate(options))
         return try loop.answer(within: longest, on: "self-test") {
-            await asker.check(sample: sample, found: found)
+            await selfTest.check(sample: sample, found: found)
         } ?? []
     }
 
@@ -141,7 +141,7 @@ enum ServerSelfTest {
         denied.of >= 8 && 4 * denied.count >= denied.of
     }
 
-    private actor LookupReceiver {
+    private actor SelfTest {
         nonisolated let loop: EventLoop
         private let resolver: Resolver
         nonisolated var unownedExecutor: UnownedSerialExecutor {
