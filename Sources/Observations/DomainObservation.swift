@@ -6,99 +6,78 @@ public import DNS
 public struct DomainObservation: Sendable {
     /// MX of the domain (RFC 5321 §5.1).
     public var mx: Lookup {
-        get { facts.mx }
-        set { change { $0.mx = newValue } }
+        get { lookups.mx }
+        set { lookups = DomainLookups(mx: newValue, record: record, tlsrpt: tlsrpt) }
     }
     /// TXT of `_mta-sts.` and the domain (RFC 8461 §3.1).
     public var record: Lookup {
-        get { facts.record }
-        set { change { $0.record = newValue } }
+        get { lookups.record }
+        set { lookups = DomainLookups(mx: mx, record: newValue, tlsrpt: tlsrpt) }
     }
     /// TXT of `_smtp._tls.` and the domain (RFC 8460 §3).
     public var tlsrpt: Lookup {
-        get { facts.tlsrpt }
-        set { change { $0.tlsrpt = newValue } }
+        get { lookups.tlsrpt }
+        set { lookups = DomainLookups(mx: mx, record: record, tlsrpt: newValue) }
     }
     /// A and AAAA of the domain itself, looked up where MX is absent (RFC 5321 §5.1, implicit MX).
     public var addresses: AddressLookup? {
-        get { facts.addresses }
-        set { change { $0.addresses = newValue } }
+        get { further?.addresses }
+        set { further = FurtherFacts(newValue, policy, previous) }
     }
     /// The fetch of the policy; nil where no TXT record called for one.
     public var policy: PolicyObservation? {
-        get { facts.policy?.value }
-        set { change { $0.policy = newValue.map(Held.init) } }
+        get { further?.policy }
+        set { further = FurtherFacts(addresses, newValue, previous) }
     }
     /// How the fetch ended, without a copy of all that it brought.
-    public var policyFetchStatus: PolicyFetchStatus? { facts.policy?.value.status }
+    public var policyFetchStatus: PolicyFetchStatus? { further?.policy?.status }
     /// The hosts that mail to the domain would go to, in order of preference.
-    public var hosts: [HostObservation] {
-        get { facts.hosts }
-        set { change { $0.hosts = newValue } }
-    }
+    public var hosts: [HostObservation] = []
     /// What an earlier scan knows; nil without one, and where it had no record of the domain.
     public var previous: PriorState? {
-        get { facts.previous?.value }
-        set { change { $0.previous = newValue.map(Held.init) } }
+        get { further?.previous }
+        set { further = FurtherFacts(addresses, policy, newValue) }
     }
     /// How many attempts it took: 1, and one more for each retry of something that had failed
     /// transiently.
-    public var rounds: Int {
-        get { facts.rounds }
-        set { change { $0.rounds = newValue } }
-    }
+    public var rounds = 1
 
-    private var facts: DomainFacts
+    private var lookups: DomainLookups
+    private var further: FurtherFacts?
 
     /// An observation from its lookups.
     public init(
         mx: Lookup, record: Lookup, tlsrpt: Lookup, addresses: AddressLookup? = nil
     ) {
-        facts = DomainFacts(mx: mx, record: record, tlsrpt: tlsrpt)
-        facts.addresses = addresses
-    }
-
-    private mutating func change(_ body: (DomainFacts) -> Void) {
-        if !isKnownUniquelyReferenced(&facts) { facts = facts.copy() }
-        body(facts)
+        lookups = DomainLookups(mx: mx, record: record, tlsrpt: tlsrpt)
+        if addresses != nil { self.addresses = addresses }
     }
 }
 
-/// The facts of one domain, held by reference, since they are passed from stage to stage.
-///
-/// `@unchecked Sendable`: they change only where an observation is their one holder.
-private final class DomainFacts: @unchecked Sendable {
-    var mx: Lookup
-    var record: Lookup
-    var tlsrpt: Lookup
-    var addresses: AddressLookup?
-    var hosts: [HostObservation] = []
-    var rounds = 1
-    var policy: Held<PolicyObservation>?
-    var previous: Held<PriorState>?
+/// The lookups of every domain, held by reference, since they are passed from stage to stage.
+private final class DomainLookups: Sendable {
+    let mx: Lookup
+    let record: Lookup
+    let tlsrpt: Lookup
 
     init(mx: Lookup, record: Lookup, tlsrpt: Lookup) {
         self.mx = mx
         self.record = record
         self.tlsrpt = tlsrpt
     }
-
-    func copy() -> DomainFacts {
-        let copy = DomainFacts(mx: mx, record: record, tlsrpt: tlsrpt)
-        copy.addresses = addresses
-        copy.hosts = hosts
-        copy.rounds = rounds
-        copy.policy = policy
-        copy.previous = previous
-        return copy
-    }
 }
 
-/// Holds by reference what is large and mostly absent, so that an observation stays small.
-private final class Held<Value: Sendable>: Sendable {
-    let value: Value
+/// What is large and mostly absent, held by reference, so that an observation stays small.
+private final class FurtherFacts: Sendable {
+    let addresses: AddressLookup?
+    let policy: PolicyObservation?
+    let previous: PriorState?
 
-    init(_ value: Value) { self.value = value }
+    init(_ addresses: AddressLookup?, _ policy: PolicyObservation?, _ previous: PriorState?) {
+        self.addresses = addresses
+        self.policy = policy
+        self.previous = previous
+    }
 }
 
 /// The two address lookups of one name.

@@ -234,8 +234,7 @@ public struct DomainProbe {
 
     /// Whether the domain's own addresses are to be looked up (RFC 5321 §5.1: implicit MX).
     private var lacksAddresses: Bool {
-        guard let seen, seen.mx.status == .nodata else { return false }
-        return seen.addresses?.decisive.status.isTransient != false
+        seen?.mx.status == .nodata && seen?.addresses?.decisive.status.isTransient != false
     }
 
     /// Whether there is a record that calls for a policy (RFC 8461 §3.3).
@@ -306,8 +305,7 @@ public struct DomainProbe {
 
     /// Ends an attempt: retries, waits for the hosts, or finishes.
     private mutating func endRound() -> Action {
-        guard isCrowded, let seen else { return nextRound() }
-        if seen.rounds == 1 {
+        if isCrowded, let seen, seen.rounds == 1 {
             if isSpared(seen) { return finish() }
             if !seen.isTransient, let host = seen.hosts.first(where: rules.mayChange) {
                 state = .parkingBehindHost
@@ -324,7 +322,8 @@ public struct DomainProbe {
     }
 
     private mutating func nextRound() -> Action {
-        guard let seen, seen.isTransient, let delay = rules.retryDelay(afterRounds: seen.rounds)
+        guard seen?.isTransient == true,
+            let delay = rules.retryDelay(afterRounds: seen?.rounds ?? 1)
         else { return waitForHosts() }
         mustWait = true
         state = .waiting
@@ -341,10 +340,12 @@ public struct DomainProbe {
     }
 
     private mutating func waitForHosts() -> Action {
-        guard let hosts = seen?.hosts, hosts.contains(where: { rules.mayChange($0) })
-        else { return finish() }
+        guard seen?.hosts.contains(where: { rules.mayChange($0) }) == true else {
+            return finish()
+        }
         state = .settling
-        return .waitForHosts(hosts.filter { rules.mayChange($0) }.map(\.name))
+        let changing = seen?.hosts.filter { rules.mayChange($0) } ?? []
+        return .waitForHosts(changing.map(\.name))
     }
 
     private mutating func settle(_ hosts: [HostObservation]) -> Action {

@@ -63,8 +63,11 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
         probe?.handle(event, at: now, isCrowded: isCrowded) ?? .finished(nil)
     }
 
-    /// The judgement of what was seen; nil where nothing was looked up.
-    func judgement(trustsAD: Bool) -> Judgement? { probe?.judgement(trustsAD: trustsAD) }
+    /// The judgement of what was seen at the domain; nil for an entry that names none.
+    func judgement(of seen: borrowing DomainObservation, trustsAD: Bool) -> Judgement? {
+        guard let domain = probe?.domain, let targets = probe?.targets else { return nil }
+        return Judgement(of: domain, seen, along: targets, trustsAD: trustsAD)
+    }
 
     /// Restarts a domain that was parked.
     func restart(at start: Instant) {
@@ -72,13 +75,6 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
         scannedAt = WallClock.seconds()
         hasParkedSlot = false
         event = .begin
-    }
-}
-
-extension DomainProbe {
-    fileprivate func judgement(trustsAD: Bool) -> Judgement? {
-        guard let seen, let targets else { return nil }
-        return Judgement(of: domain, seen, along: targets, trustsAD: trustsAD)
     }
 }
 

@@ -486,7 +486,7 @@ actor Shard {
 
     private func record(of domain: DomainTask, _ seen: DomainObservation?) -> DomainRecord {
         let entry = domain.numbered.entry
-        let judgement = domain.judgement(trustsAD: trustsAD)
+        let judgement = seen.flatMap { domain.judgement(of: $0, trustsAD: trustsAD) }
         if logsDomains {
             options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
         }
