@@ -99,11 +99,12 @@ def test_a_scan_in_which_nothing_goes_on_says_what_it_waits_for(flags, tmp_path)
         environment={**os.environ, "LD_PRELOAD": str(library), "STALL_AFTER": "30"})
     assert scan.end(400) == STALLED, scan.errors
     line = next(line for line in scan.errors.splitlines() if "nothing has gone on" in line)
-    waiting = re.search(r"waits for ([\d,]+) domains \(([^)]+)\)", line)
+    waiting = re.search(r"waits for ([\d,]+) domains(?: \(([^)]+)\))?", line)
     assert waiting and int(waiting[1].replace(",", "")) > 0, line
     assert "1 of 2 event loops do not answer" in line
     listed = [line for line in QUICKSTART.read_text().splitlines() if line and line[0] != "#"]
-    assert set(waiting[2].split(", ")) <= set(listed)
+    # The loop that answers may have finished all of its own.
+    assert set(waiting[2].split(", ") if waiting[2] else []) <= set(listed)
     assert f"--resume {folder}" in scan.errors
     done = run("scan", "--resume", folder)
     assert done.returncode == 0, done.stderr

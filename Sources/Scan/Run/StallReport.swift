@@ -39,6 +39,9 @@ extension Shard {
 /// A scan that has stalled, and what it waits for.
 struct StallReport: CustomStringConvertible, Sendable {
     let seconds: Int
+    /// How many entries were read that have no record.
+    let domainCount: Int
+    /// What the loops posted last.
     let status: LoopStatus
     /// Those of the loops that still answer.
     let loops: [LoopWaits]
@@ -52,7 +55,7 @@ struct StallReport: CustomStringConvertible, Sendable {
             return all.isEmpty ? "" : " (\(all.joined(separator: ", ")))"
         }
         let waiting = [
-            "\(grouped(status.domainsInFlight + status.deferred)) domains\(names(\.domains))",
+            "\(grouped(domainCount)) domains\(names(\.domains))",
             "\(grouped(sum(\.hostCount))) MX hosts\(names(\.hosts))",
             "\(grouped(sum(\.shareGroups))) groups with "
                 + "\(grouped(sum(\.hostsInShareGroups))) hosts that wait to share handshakes",
@@ -87,15 +90,21 @@ extension ScanSession {
             loops.append(waits)
         }
         return StallReport(
-            seconds: milliseconds / 1000, status: status, loops: loops, loopCount: shards.count)
+            seconds: milliseconds / 1000, domainCount: withoutRecord, status: status,
+            loops: loops, loopCount: shards.count)
+    }
+
+    /// How many entries were read that have no record.
+    ///
+    /// Counted from what was read: a loop that no longer answers posts no counts either.
+    private var withoutRecord: Int {
+        max(0, intake.current.numbered - finishedBefore - status.done)
     }
 
     /// Whether the scan may be without activity: there is no entry, no name server answers, or the
     /// records wait for the disk.
     var mayWait: Bool {
-        let read = intake.current
-        let status = self.status
-        let isIdle = !read.isAtEnd && read.numbered <= finishedBefore + status.done
+        let isIdle = !intake.current.isAtEnd && withoutRecord == 0
         return isIdle || status.isPaused || !channels.records.isEmpty
     }
 }
