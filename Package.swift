@@ -173,6 +173,10 @@ let package = Package(
             name: "Preload", dependencies: ["Archive", "TLS", "Judgement", "DNS"],
             swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
+        // What people read on standard error: messages, and how far a run is.
+        .target(
+            name: "Console", dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: common),
         .target(
             name: "Comparison",
             dependencies: [
@@ -193,7 +197,7 @@ let package = Package(
         .target(
             name: "Scan",
             dependencies: [
-                "Findings", "CMimalloc",
+                "Console", "Findings", "CMimalloc",
                 "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe",
                 "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
@@ -218,7 +222,8 @@ let package = Package(
         .executableTarget(
             name: "stsurvey",
             dependencies: [
-                "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records", "Judgement",
+                "Console", "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records",
+                "Judgement",
                 "Observations", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
                 "Archive",
@@ -245,6 +250,7 @@ let package = Package(
             name: "ConnectionLimitsTests",
             dependencies: ["ConnectionLimits", "EventLoop", "DNS", "ScriptedServers"],
             swiftSettings: tests),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console"], swiftSettings: tests),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: tests),
         .testTarget(
             name: "BlocklistTests", dependencies: ["Blocklist", "DNS"], swiftSettings: tests),

@@ -1,4 +1,5 @@
 public import ConnectionLimits
+internal import Console
 public import DNS
 public import DomainList
 public import Logging

@@ -1,3 +1,4 @@
+import Console
 import Scan
 import ScanFolder
 
@@ -25,12 +26,4 @@ struct CommandFailure: Error {
         guard !message.isEmpty else { return }
         Message.error(message)
     }
-}
-
-extension Message {
-    /// Writes a line that begins with `stsurvey: error:`.
-    static func error(_ text: String) { write("stsurvey: error: \(visible(text))\n") }
-
-    /// Writes a line that begins with `stsurvey: warning:`.
-    static func warning(_ text: String) { write("stsurvey: warning: \(visible(text))\n") }
 }

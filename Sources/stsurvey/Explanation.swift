@@ -1,3 +1,4 @@
+import Console
 import DNS
 import Judgement
 import Lint

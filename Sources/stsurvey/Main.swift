@@ -1,6 +1,6 @@
 import ArgumentParser
+import Console
 import Glibc
-import Scan
 import ScanFolder
 
 @main

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Preload
 import Rejudge
 import Scan

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Scan
+import Console
 import ScanFolder
 import Verify
 

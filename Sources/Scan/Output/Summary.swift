@@ -1,3 +1,4 @@
+internal import Console
 internal import Judgement
 internal import MTASTS
 internal import Observations

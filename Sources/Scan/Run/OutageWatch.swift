@@ -1,3 +1,4 @@
+internal import Console
 internal import Logging
 internal import Resolver
 

@@ -1,4 +1,5 @@
 internal import Archive
+internal import Console
 internal import DNS
 internal import DomainList
 internal import EventLoop
@@ -292,7 +293,7 @@ public struct Scan {
                 session.stop()
                 return .standstill(standstill)
             }
-            progress.tell(status, fraction: session.fractionDone)
+            progress.show(status, fraction: session.fractionDone)
         }
         progress.end()
         reach.look(session.status, {})

@@ -1,4 +1,5 @@
 internal import ConnectionLimits
+internal import Console
 internal import DNS
 internal import DomainList
 internal import EventLoop

@@ -1,8 +1,8 @@
 import ArgumentParser
 internal import Changes
 import Comparison
+import Console
 import Records
-import Scan
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
 import Changes
 import Comparison
+import Console
 import Lint
 import Records
-import Scan
 
 /// What has changed between two scans, for people.
 struct DiffText {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Console
 import FolderStatistics
-import Scan
 import Statistics
 
 /// What the commands that count records have in common.

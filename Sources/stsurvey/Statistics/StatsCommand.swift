@@ -1,8 +1,8 @@
 import ArgumentParser
+import Console
 import FolderStatistics
 import Lint
 import Records
-import Scan
 import ScanFolder
 import Statistics
 

@@ -32,6 +32,12 @@ public enum Message {
         _ = unsafe Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 
+    /// Writes a line that begins with `stsurvey: error:`.
+    public static func error(_ text: String) { write("stsurvey: error: \(visible(text))\n") }
+
+    /// Writes a line that begins with `stsurvey: warning:`.
+    public static func warning(_ text: String) { write("stsurvey: warning: \(visible(text))\n") }
+
     /// The text without characters that would steer a terminal: peers' words can hold any.
     public static func visible(_ text: String) -> String {
         let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
@@ -42,4 +48,11 @@ public enum Message {
         }
         return String(String.UnicodeScalarView(scalars))
     }
+}
+
+/// Seconds as `2h05m`, `3m20s` or `12s`.
+public func duration(_ seconds: Int) -> String {
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    if seconds >= 3600 { return "\(seconds / 3600)h\(two(seconds / 60 % 60))m" }
+    return seconds >= 60 ? "\(seconds / 60)m\(two(seconds % 60))s" : "\(seconds)s"
 }
