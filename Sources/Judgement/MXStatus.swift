@@ -35,21 +35,22 @@ public enum MXStatus: String, DocumentedValue {
         case .nxdomain: "The domain does not exist (RFC 5321 §5.1)."
         case .nodata: "Neither MX nor A nor AAAA (RFC 5321 §5.1)."
         case .junk: "No MX names a host: localhost, addresses, single labels (RFC 5321 §5.1)."
-        case .servfail: "The lookup ended in SERVFAIL (RFC 1035 §4.1.1)."
-        case .refused: "The lookup was refused (RFC 1035 §4.1.1)."
-        case .timeout: "No answer in time."
-        case .unreachable: "No name server could be reached."
-        case .dnsError: "The lookup failed otherwise (RFC 1035 §4.1.1)."
+        case .servfail: LookupFailure.servfail.meaning
+        case .refused: LookupFailure.refused.meaning
+        case .timeout: LookupFailure.timeout.meaning
+        case .unreachable: LookupFailure.unreachable.meaning
+        case .dnsError: LookupFailure.dnsError.meaning
         }
     }
 }
 
-extension MXStatus {
+extension MXStatus: LookupFailureStatus {
     /// The status that the lookups of a domain show.
     init(of observation: borrowing DomainObservation, _ records: MXRecords) {
         switch observation.mx.status {
         case .found: self = MXStatus(records)
         case .nodata: self = MXStatus(withoutMX: observation.addresses)
+        case .nxdomain: self = .nxdomain
         default: self = MXStatus(failure: observation.mx.status)
         }
     }
@@ -78,13 +79,6 @@ extension MXStatus {
     }
 
     private init(failure status: LookupStatus) {
-        switch status {
-        case .nxdomain: self = .nxdomain
-        case .servfail: self = .servfail
-        case .refused: self = .refused
-        case .timeout: self = .timeout
-        case .unreachable: self = .unreachable
-        case .found, .nodata, .rcode, .malformed, .aliasLoop: self = .dnsError
-        }
+        self = LookupFailure(status).map { Self($0) } ?? .dnsError
     }
 }

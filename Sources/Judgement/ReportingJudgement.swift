@@ -29,16 +29,16 @@ public enum TLSRPTStatus: String, DocumentedValue {
         case .missingRUA: TLSRPTRecordSyntax.missingRUA.sentence
         case .badRUA: TLSRPTRecordSyntax.badRUA.sentence
         case .badExtension: TLSRPTRecordSyntax.badExtension.sentence
-        case .servfail: "The lookup ended in SERVFAIL (RFC 1035 §4.1.1)."
-        case .refused: "The lookup was refused (RFC 1035 §4.1.1)."
-        case .timeout: "No answer in time."
-        case .unreachable: "No name server could be reached."
-        case .dnsError: "The lookup failed otherwise (RFC 1035 §4.1.1)."
+        case .servfail: LookupFailure.servfail.meaning
+        case .refused: LookupFailure.refused.meaning
+        case .timeout: LookupFailure.timeout.meaning
+        case .unreachable: LookupFailure.unreachable.meaning
+        case .dnsError: LookupFailure.dnsError.meaning
         }
     }
 }
 
-extension TLSRPTStatus: JudgedLookup {}
+extension TLSRPTStatus: TXTRecordStatus {}
 
 /// The result of the lookup at `_smtp._tls.`.
 struct ReportingJudgement {

@@ -48,16 +48,16 @@ public enum STSRecordStatus: String, DocumentedValue {
         case .badExtension: STSRecordSyntax.badExtension.sentence
         case .badField: STSRecordSyntax.badField.sentence
         case .nonASCII: STSRecordSyntax.nonASCII.sentence
-        case .servfail: "The lookup ended in SERVFAIL (RFC 1035 §4.1.1)."
-        case .refused: "The lookup was refused (RFC 1035 §4.1.1)."
-        case .timeout: "No answer in time."
-        case .unreachable: "No name server could be reached."
-        case .dnsError: "The lookup failed otherwise (RFC 1035 §4.1.1)."
+        case .servfail: LookupFailure.servfail.meaning
+        case .refused: LookupFailure.refused.meaning
+        case .timeout: LookupFailure.timeout.meaning
+        case .unreachable: LookupFailure.unreachable.meaning
+        case .dnsError: LookupFailure.dnsError.meaning
         }
     }
 }
 
-extension STSRecordStatus: JudgedLookup {}
+extension STSRecordStatus: TXTRecordStatus {}
 
 extension STSRecordStatus {
     /// The status for records that were found.
@@ -73,31 +73,6 @@ extension STSRecordStatus {
         case .badExtension: self = .badExtension
         case .badField: self = .badField
         case .nonASCII: self = .nonASCII
-        }
-    }
-}
-
-/// A vocabulary that begins where a lookup ends without records.
-protocol JudgedLookup {
-    static var absent: Self { get }
-    static var servfail: Self { get }
-    static var refused: Self { get }
-    static var timeout: Self { get }
-    static var unreachable: Self { get }
-    static var dnsError: Self { get }
-}
-
-extension JudgedLookup {
-    /// The value for a lookup without records; nil where there are some.
-    init?(withoutRecords status: LookupStatus) {
-        switch status {
-        case .found: return nil
-        case .nodata, .nxdomain: self = .absent
-        case .servfail: self = .servfail
-        case .refused: self = .refused
-        case .timeout: self = .timeout
-        case .unreachable: self = .unreachable
-        case .rcode, .malformed, .aliasLoop: self = .dnsError
         }
     }
 }

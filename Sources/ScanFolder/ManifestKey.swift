@@ -34,6 +34,12 @@ public enum ManifestKey {
     public static let domainFiles: JSONKey = "domain_files"
     /// The files with host records.
     public static let hostFiles: JSONKey = "host_files"
+    /// The records that rest on answers which proved false, an object, or null.
+    public static let distrusted: JSONKey = "distrusted"
+    /// Of those: pairs of the first and the last index of records in a row.
+    public static let indexRanges: JSONKey = "index_ranges"
+    /// Of those: the options of the scan, the text of a JSON object.
+    public static let storedOptions: JSONKey = "options"
     /// The counts of the records.
     public static let totals: JSONKey = "totals"
 }

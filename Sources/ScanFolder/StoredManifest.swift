@@ -31,6 +31,8 @@ public struct StoredManifest: Sendable {
     public let cautions: [String]
     /// Whether AD bits counted.
     public let trustsAD: Bool
+    /// The records that rest on answers which proved false; nil where there are none.
+    public let distrusted: Distrusted?
     /// The files with domain records.
     public let domainFiles: [CommittedFile]
     /// The files with host records.
@@ -45,6 +47,26 @@ public struct StoredManifest: Sendable {
     let alteration: String?
     /// The whole text.
     public let text: [UInt8]
+
+    /// Which records are distrusted, and how their domains are scanned again.
+    public struct Distrusted: Sendable {
+        /// Pairs of the first and the last of the records' indexes in a row.
+        public let indexRanges: [[Int]]
+        /// The options of the scan, the text of a JSON object.
+        public let options: String
+
+        fileprivate init(_ value: JSONValue) throws(StoredFileError) {
+            options = try value.string(ManifestKey.storedOptions)
+            indexRanges = try value.array(ManifestKey.indexRanges) {
+                (range) throws(StoredFileError) in
+                let ends = range.elements.compactMap(\.int)
+                guard ends.count == 2, ends[0] <= ends[1] else {
+                    throw .damaged("has a wrong '\(ManifestKey.indexRanges.name)'")
+                }
+                return ends
+            }
+        }
+    }
 
     /// Whether the scan has come to its end.
     public var isComplete: Bool { state == ScanState.complete.rawValue }
@@ -88,6 +110,10 @@ public struct StoredManifest: Sendable {
         selected = value[ManifestKey.selectedEntries]?.int
         cautions = value[ManifestKey.cautions]?.elements.compactMap(\.string) ?? []
         trustsAD = value[ManifestKey.trustsAD]?.bool ?? false
+        distrusted = try value[ManifestKey.distrusted].flatMap {
+            (records) throws(StoredFileError) in
+            records.isNull ? nil : try Distrusted(records)
+        }
         domainFiles = try value.array(ManifestKey.domainFiles) { (file) throws(StoredFileError) in
             try CommittedFile(file)
         }

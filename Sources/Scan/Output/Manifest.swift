@@ -82,7 +82,7 @@ struct Manifest {
             (ManifestKey.cautions.name, .array(cautions.map { .string($0) })),
             ("name_servers", .array(options.nameServers.map { .string($0.description) })),
             ("name_server_reports", .array(zip(options.nameServers, serverReports).map(document))),
-            ("distrusted", distrust),
+            (ManifestKey.distrusted.name, distrust),
             ("resolver_sets_ad", context.setsAD.map { .boolean($0) } ?? .null),
             (ManifestKey.trustsAD.name, .boolean(context.trustsAD)),
             ("has_ipv4", .boolean(context.contacts.hasIPv4)),
@@ -116,10 +116,10 @@ struct Manifest {
         return .object([
             ("records", .integer(distrusted.count)),
             (
-                "index_ranges",
+                ManifestKey.indexRanges.name,
                 .array(distrusted.indexRanges.map { .array($0.map { .integer($0) }) })
             ),
-            ("options", .string(storedOptions)),
+            (ManifestKey.storedOptions.name, .string(storedOptions)),
             (
                 "name_servers",
                 .array(

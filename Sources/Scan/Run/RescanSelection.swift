@@ -10,29 +10,15 @@ struct RescanSelection: Sendable {
     /// The options of that scan.
     let options: StoredOptions
 
-    private struct StoredScan: Decodable {
-        struct Distrusted: Decodable {
-            var index_ranges: [[Int]]
-            var options: String
-        }
-        var lists: [FileIdentity]
-        var distrusted: Distrusted?
-    }
-
     /// What the manifest of the scan in `folder` says; an error where it distrusts no record.
     init(of folder: String) throws(ScanError) {
-        let path = "\(folder)/\(StoredManifest.fileName)"
-        guard let octets = readBytes(path, limit: 1 << 28) else {
-            throw .missingInput(
-                "\(path) cannot be read: --ask-again names the folder of a scan")
-        }
-        let scan: StoredScan
+        let manifest: StoredManifest?
         do {
-            scan = try JSONDecoder().decode(StoredScan.self, from: Data(octets))
+            manifest = try ScanFolder(reading: folder).manifest
         } catch {
-            throw .input("\(path) is damaged: \(error)")
+            throw ScanError(error)
         }
-        guard let distrusted = scan.distrusted else {
+        guard let manifest, let distrusted = manifest.distrusted else {
             throw .usage(
                 "the scan in \(folder) distrusts no record: there is nothing to ask again")
         }
@@ -40,9 +26,11 @@ struct RescanSelection: Sendable {
             options = try JSONDecoder().decode(
                 StoredOptions.self, from: Data(distrusted.options.utf8))
         } catch {
-            throw .input("\(path) is damaged: distrusted.options: \(error)")
+            throw .input(
+                "\(folder)/\(StoredManifest.fileName) is damaged: distrusted.options: "
+                    + decodingWords(error))
         }
-        indexRanges = distrusted.index_ranges
-        lists = scan.lists
+        indexRanges = distrusted.indexRanges
+        lists = manifest.lists
     }
 }
