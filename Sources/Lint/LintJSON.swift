@@ -6,7 +6,19 @@ extension LintReport {
     /// The report as one JSON object; UTF-8, whatever octets were judged.
     ///
     /// `findings` is left out of a valid record that has none.
-    public var json: String { jsonObject(of: self, contentFields + findingsField) }
+    /// So is `mistakes` where none was found.
+    public var json: String {
+        jsonObject(of: self, contentFields + mistakesField + findingsField)
+    }
+
+    private var mistakesField: [Field<LintReport>] {
+        guard !mistakes.isEmpty else { return [] }
+        let argument = Field<FoundMistake>("argument", "Which text, from 0.", "lint") {
+            $0.argument
+        }
+        let fields = texts.count > 1 ? mistakeFields + [argument] : mistakeFields
+        return [.objects("mistakes", "What is often done wrong.", "lint", fields) { $0.mistakes }]
+    }
 
     private var contentFields: [Field<LintReport>] {
         let status = Field<LintReport>("status", "ok, or what decided.", "lint") { $0.status }
@@ -57,6 +69,7 @@ private let lintPolicyFields: [Field<Policy>] = [
 
 private let lintFindingFields: [Field<LintFinding>] = [
     Field("code", "The stable name.", "lint") { $0.finding.code },
+    Field("severity", "error, or note.", "lint") { $0.severity },
     Field("section", "The rule.", "lint") { $0.finding.section },
     Field("offset", "The octet, from 0.", "lint") { $0.finding.offset },
     Field("message", "The rule in words.", "lint") { $0.finding.message },

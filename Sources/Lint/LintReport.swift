@@ -14,6 +14,8 @@ public struct LintReport: Sendable {
     let content: LintContent
     /// The faults in the order of the text, then advice.
     let findings: [LintFinding]
+    /// Mistakes that many make, found in the texts: they say what the findings come from.
+    private(set) var mistakes: [FoundMistake] = []
     /// The texts that were given.
     let texts: [[UInt8]]
 
@@ -27,6 +29,7 @@ public struct LintReport: Sendable {
             status: evaluation.status, findings: evaluation.findings,
             content: evaluation.record.map { .record(id: $0.id) }, texts: records,
             selected: evaluation.selected ?? 0)
+        look { recordMistakes($0, of: .mtaSTS) }
     }
 
     /// Judges the TXT records at one `_smtp._tls.` name (RFC 8460 §3).
@@ -36,6 +39,7 @@ public struct LintReport: Sendable {
             status: evaluation.status, findings: evaluation.findings,
             content: evaluation.record.map { .reports(rua: $0.rua) }, texts: records,
             selected: evaluation.selected ?? 0)
+        look { recordMistakes($0, of: .tlsrpt) }
     }
 
     /// The most octets of a policy that are judged (RFC 8461 §3.3).
@@ -53,6 +57,7 @@ public struct LintReport: Sendable {
         self.init(
             status: evaluation.status, findings: evaluation.findings,
             content: evaluation.policy.map(LintContent.policy), texts: [body])
+        look(policyMistakes)
     }
 
     /// Judges whether mx patterns allow a host, given by the name that its MX record has
@@ -81,6 +86,17 @@ public struct LintReport: Sendable {
         self.content = content
         findings = zip(faults, arguments).map { LintFinding(finding: $0, argument: $1) }
         self.texts = [text] + texts
+        look(after: 1) { patternMistakes($0[...]) }
+    }
+
+    /// Looks for common mistakes in each text after the first so many.
+    private mutating func look(after count: Int = 0, _ find: ([UInt8]) -> [FoundMistake]) {
+        for (index, text) in texts.enumerated().dropFirst(count) {
+            for var mistake in find(text) {
+                if texts.count > 1 { mistake.argument = index }
+                mistakes.append(mistake)
+            }
+        }
     }
 
     private init<Status: FindingCode>(
@@ -126,6 +142,9 @@ struct LintFinding: Sendable {
     let argument: Int?
     /// Whether the finding makes the text invalid; otherwise it is advice.
     var isFault = true
+
+    /// `error`, or `note` for advice on a text that is valid all the same.
+    var severity: String { isFault ? "error" : "note" }
 }
 
 /// What makes a text invalid before it is judged, or a host refused after it was.

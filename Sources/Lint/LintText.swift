@@ -7,7 +7,8 @@ extension LintReport {
     ///
     /// Only visible ASCII and the signs of the report itself are in it.
     public var text: String {
-        ([headline] + findings.flatMap(lines)).joined(separator: "\n")
+        let found = mistakes.flatMap(lines) + findings.flatMap(lines)
+        return ([headline] + found).joined(separator: "\n")
     }
 
     private var headline: String {
@@ -25,14 +26,24 @@ extension LintReport {
 
     private func lines(_ found: LintFinding) -> [String] {
         let finding = found.finding
-        let text = texts[found.argument ?? 0]
-        let excerpt = Excerpt(of: text, around: finding.offset)
-        let place = excerpt.lineCount > 1 ? "line \(excerpt.lineNumber), " : ""
-        let kind = found.isFault ? "error" : "note"
+        return ["", "\(found.severity): \(finding.message)"]
+            + lines(
+                finding.code, at: finding.offset, of: found.argument, ", \(finding.section)")
+    }
+
+    private func lines(_ found: FoundMistake) -> [String] {
+        ["", "mistake: \(found.message)", "  remedy: \(found.remedy)"]
+            + lines(found.mistake.rawValue, at: found.offset, of: found.argument, "")
+    }
+
+    /// The code, where it is found, and the line with a caret.
+    private func lines(
+        _ code: String, at offset: Int, of argument: Int?, _ rule: String
+    ) -> [String] {
+        let excerpt = Excerpt(of: texts[argument ?? 0], around: offset)
+        let line = excerpt.lineCount > 1 ? "line \(excerpt.lineNumber), " : ""
         return [
-            "",
-            "\(kind): \(finding.message)",
-            "  \(finding.code) at \(place)offset \(finding.offset), \(finding.section)",
+            "  \(code) at \(line)offset \(offset)\(rule)",
             "    \(excerpt.line)",
             "    \(excerpt.caretLine)",
         ]

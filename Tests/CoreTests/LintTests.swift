@@ -29,7 +29,10 @@ private func mx(_ host: String, _ patterns: String...) -> LintReport {
     @Test func `of what is not valid names rule and offset`() {
         #expect(
             record("v=STSv1; id=a-1").json
-                == #"{"status":"bad_id","findings":[{"code":"bad_id","section":"RFC 8461 §3.1","#
+                == #"{"status":"bad_id","mistakes":[{"code":"id_value","offset":13,"#
+                + #""message":"the id has '-' in it","#
+                + #""remedy":"write letters and digits alone: 'id=a1'"}],"findings":[{"#
+                + #""code":"bad_id","severity":"error","section":"RFC 8461 §3.1","#
                 + #""offset":13,"message":"an id is 1 to 32 letters and digits"}]}"#)
         #expect(
             mx("mx.a.example.com", "*.example.com").json.hasPrefix(
@@ -54,6 +57,12 @@ private func mx(_ host: String, _ patterns: String...) -> LintReport {
             record("v=STSv1; id=a-1").text == """
                 not valid: bad_id
 
+                mistake: the id has '-' in it
+                  remedy: write letters and digits alone: 'id=a1'
+                  id_value at offset 13
+                    v=STSv1; id=a-1
+                                 ^
+
                 error: an id is 1 to 32 letters and digits
                   bad_id at offset 13, RFC 8461 §3.1
                     v=STSv1; id=a-1
@@ -63,6 +72,12 @@ private func mx(_ host: String, _ patterns: String...) -> LintReport {
             policy("version: STSv1\r\nmode: report\r\nmx: a.b\r\nmax_age: 1").text.hasPrefix(
                 """
                 not valid: mode_report
+
+                mistake: 'report' is no mode
+                  remedy: write 'mode: testing'
+                  mode_value at line 2, offset 22
+                    mode: report
+                          ^
 
                 error: mode report is that of old drafts; the RFC's is testing
                   mode_report at line 2, offset 22, RFC 8461 §3.2
@@ -106,6 +121,114 @@ private func mx(_ host: String, _ patterns: String...) -> LintReport {
             #expect(report.text.split(separator: "\n").allSatisfy { $0.utf8.count < 300 })
             #expect(!report.isValid)
         }
+    }
+}
+
+private func codes(_ report: LintReport) -> [String] { report.mistakes.map(\.mistake.rawValue) }
+
+@Suite struct `lint names the mistake` {
+    @Test(
+        arguments: [
+            ("version: STSv1\\r\\nmode: none\\r\\nmax_age: 1\\r\\n", ["literal_line_ends"]),
+            ("version: STSv1\\nmode: none", ["literal_line_ends"]),
+            ("version: STSv1; mode: none; max_age: 86400", ["one_line"]),
+            ("version: STSv1 mode: none max_age: 86400\n", ["one_line"]),
+            ("version: STSv1\rmode: none\rmax_age: 86400\r", ["carriage_returns"]),
+            ("Version: STSv1\nmode: none\nMAX_AGE: 86400", ["capital_key", "capital_key"]),
+            ("version : STSv1\nmode: none\nmax_age: 86400", ["blank_before_colon"]),
+            ("version=STSv1\nmode: none\nmax_age: 86400", ["equals_sign"]),
+            ("version: \"STSv1\"\nmode: none\nmax_age: 86400", ["quotes"]),
+            ("\"version: STSv1\"\nmode: none\nmax_age: 86400", ["quotes"]),
+            ("version: STSv1\n mode: none\nmax_age: 86400", ["leading_blanks"]),
+            ("version: STSv1 \nmode: none\nmax_age: 86400", ["trailing_blanks"]),
+            (
+                "version: STSv1;\nmode: none,\nmax_age: 86400",
+                Array(repeating: "trailing_separator", count: 2)
+            ),
+            (
+                "version: stsv1\nmode: Enforce\nmx: a.b\nmax_age: 7d",
+                ["version_value", "mode_value", "max_age_value"]
+            ),
+            ("version: STSv1\nmode: none\nmaxage: 86400", ["misspelt_key"]),
+            ("version: STSv1\nmode: none\nmax-age: 86400", ["misspelt_key"]),
+            ("\u{FEFF}version: STSv1\nmode: none\nmax_age: 86400", ["byte_order_mark"]),
+            ("v=STSv1; id=1", ["record_as_policy"]), ("<!DOCTYPE html>", ["web_page"]),
+            ("mx: a.example, b.example", ["mx_list"]), ("mx: 10 a.example", ["mx_preference"]),
+            ("mx: a.example.", ["mx_trailing_dot"]), ("mx: me@a.example", ["mx_mailbox"]),
+            ("mx: https://a.example/", ["mx_url"]), ("mx: a.example:25", ["mx_port"]),
+            ("mx: 192.0.2.1", ["mx_address"]), ("mx: 2001:db8::1", ["mx_address"]),
+            ("mx: .a.example", ["mx_wildcard"]), ("mx: a.*.example", ["mx_wildcard"]),
+            ("mx: *a.example.com", ["mx_wildcard"]), ("mx: bücher.example", ["mx_unicode"]),
+        ])
+    func `of a policy`(text: String, expected: [String]) {
+        #expect(codes(policy(text)) == expected)
+    }
+
+    @Test func `of a policy in UTF-16`() {
+        let text = "version: STSv1\n".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+        #expect(codes(LintReport(policy: text)) == ["utf16"])
+    }
+
+    @Test(
+        arguments: [
+            (#"v=STSv1\; id=1\;"#, "escaped_semicolon"), (#""v=STSv1; id=1""#, "quotes"),
+            (#"_mta-sts 300 IN TXT "v=STSv1; id=1""#, "zone_line"),
+            ("v=STSv1 id=1", "missing_semicolon"), ("v=STSv1, id=1", "missing_semicolon"),
+            ("v=stsv1; id=1", "record_version"), ("V=STSv1; id=1", "record_version"),
+            ("v=MTA-STSv1; id=1", "record_version"), ("v: STSv1; id=1", "colon_sign"),
+            ("v=STSv1; id:1", "colon_sign"), ("v = STSv1; id=1", "blanks_around_equals"),
+            ("v=STSv1; id= 1", "blanks_around_equals"), ("v=STSv1; id=1.2", "id_value"),
+            ("version: STSv1", "policy_as_record"), (" v=STSv1; id=1", "leading_blanks"),
+        ])
+    func `of a record`(text: String, expected: String) {
+        #expect(codes(record(text)) == [expected])
+    }
+
+    @Test(
+        arguments: [
+            ("v=TLSRPTv1; rua=mailto://a@b.example", "mailto_slashes"),
+            ("v=TLSRPTv1; rua=a@b.example", "missing_mailto"),
+            ("v=TLSRPTv1; rua=http://b.example/", "unencrypted_uri"),
+            ("v=TLSRPTv1; rua=mailto:a@b.example mailto:c@d.example", "rua_list"),
+            ("v=TLSRPTv1; p=none; rua=mailto:a@b.example", "dmarc_tag"),
+            ("v=TLSRPTv1 rua=mailto:a@b.example", "missing_semicolon"),
+            ("v=TLSRPT1; rua=mailto:a@b.example", "record_version"),
+        ])
+    func `of a record for reports`(text: String, expected: String) {
+        #expect(codes(LintReport(reportRecords: [Array(text.utf8)])) == [expected])
+    }
+
+    @Test func `and nothing where there is none`() {
+        let example = ["version: STSv1", "mode: enforce", "mx: mail.example.com"]
+        let rest = ["mx: *.example.net", "mx: backupmx.example.com", "max_age: 604800", ""]
+        // RFC 8461 §3.2 and §3.1, RFC 8460 §3.
+        #expect(policy((example + rest).joined(separator: "\r\n")).mistakes.isEmpty)
+        #expect(record("v=STSv1; id=20160831085700Z;").mistakes.isEmpty)
+        let reports = "v=TLSRPTv1; rua=mailto:a@b.example,https://c.example/v1"
+        #expect(LintReport(reportRecords: [Array(reports.utf8)]).mistakes.isEmpty)
+        #expect(mx("a.example.", "*.example").mistakes.isEmpty)
+    }
+
+    /// Each line of the remedies is put in place of the line that it is about.
+    @Test func `with a remedy that mends it`() {
+        var lines = ["Version : stsv1", "mode= Enforced", "mx: 10 a.example", "max-age: 2 weeks"]
+        var report = policy(lines.joined(separator: "\n"))
+        var rounds = 0
+        while let mistake = report.mistakes.last, rounds < 12 {
+            rounds += 1
+            let before = report.texts[0][..<mistake.offset]
+            let line = before.count { $0 == 0x0A }
+            let quoted = mistake.remedy.split(separator: "'", omittingEmptySubsequences: false)
+            let text = String(quoted[1])
+            let value = lines[line].drop { $0 != ":" && $0 != "=" }.dropFirst()
+            switch mistake.mistake {
+            case .capitalKey, .misspeltKey: lines[line] = "\(text): \(value)"
+            case .equalsSign, .blankBeforeColon: lines[line] = text + value
+            default: lines[line] = text
+            }
+            report = policy(lines.joined(separator: "\n"))
+        }
+        #expect(report.isValid && report.mistakes.isEmpty, "\(lines)")
     }
 }
 

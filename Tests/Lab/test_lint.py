@@ -32,7 +32,8 @@ def check(arguments, status, body=None):
     assert answer["status"] == status, answer
     assert code == (0 if status == "ok" else 1)
     for finding in answer.get("findings", []):
-        assert {"code", "section", "offset", "message"} <= finding.keys()
+        assert {"code", "severity", "section", "offset", "message"} <= finding.keys()
+        assert (finding["severity"] == "error") <= (status != "ok")
         assert finding["section"].startswith("RFC ") and finding["message"]
     if status != "ok":
         assert status in [finding["code"] for finding in answer["findings"]]
@@ -150,7 +151,7 @@ HOSTS = [
 def test_record(texts, status):
     answer = check(["record", *texts], status)
     if status == "ok":
-        assert set(answer) <= {"status", "id", "findings"} and answer["id"]
+        assert set(answer) <= {"status", "id", "mistakes", "findings"} and answer["id"]
 
 
 @pytest.mark.parametrize("body, status", POLICIES, ids=itertools.count())
@@ -194,7 +195,10 @@ def test_offsets_count_octets():
 
 def test_caret_stands_under_the_octet():
     lines = lint("record", b"v=STSv1; id=\xff1").stdout.splitlines()
-    assert lines[5].index("^") == lines[4].index("\\255")
+    carets = [number for number, line in enumerate(lines) if line.strip() == "^"]
+    assert len(carets) > 1
+    # The mistake, and the fault; an id that lacks follows from them.
+    assert all(lines[n].index("^") == lines[n - 1].index("\\255") for n in carets[:2])
 
 
 @pytest.mark.parametrize("arguments", [
