@@ -104,6 +104,50 @@ static inline int copenssl_has_no_dns_name(X509 *certificate) {
     return !found;
 }
 
+/* How many extended key usages a certificate has, of which `found` is called for the first `most`
+   with a short name or an OID; -1 without the extension or where it cannot be read. */
+static inline int copenssl_each_extended_key_usage(
+    X509 *certificate, int most, void *context,
+    void (*found)(void *, const unsigned char *, int)) {
+    EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
+    if (usages == NULL) return -1;
+    int count = sk_ASN1_OBJECT_num(usages);
+    for (int i = 0; i < count && i < most; i++) {
+        const ASN1_OBJECT *usage = sk_ASN1_OBJECT_value(usages, i);
+        int nid = OBJ_obj2nid(usage);
+        char text[128];
+        int length = OBJ_obj2txt(text, sizeof text, usage, 1);
+        const char *name = nid == NID_undef ? text : OBJ_nid2sn(nid);
+        if (nid == NID_undef && length >= (int)sizeof text) length = sizeof text - 1;
+        found(context, (const unsigned char *)name,
+              nid == NID_undef ? length : (int)strlen(name));
+    }
+    EXTENDED_KEY_USAGE_free(usages);
+    return count;
+}
+
+/* Whether a certificate names an OCSP responder by a URI. */
+static inline int copenssl_names_ocsp_responder(X509 *certificate) {
+    STACK_OF(OPENSSL_STRING) *uris = X509_get1_ocsp(certificate);
+    int count = sk_OPENSSL_STRING_num(uris);
+    X509_email_free(uris);
+    return count > 0;
+}
+
+/* Calls `found` with the first organization of a name, in UTF-8; returns 0 where it has none. */
+static inline int copenssl_organization(
+    const X509_NAME *name, void *context, void (*found)(void *, const unsigned char *, int)) {
+    int at = X509_NAME_get_index_by_NID((X509_NAME *)name, NID_organizationName, -1);
+    if (at < 0) return 0;
+    unsigned char *text = NULL;
+    int length = ASN1_STRING_to_UTF8(
+        &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (length < 0) return 0;
+    found(context, text, length);
+    OPENSSL_free(text);
+    return 1;
+}
+
 /* Writes a distinguished name in RFC 2253 form; returns its length. */
 static inline int copenssl_print_name(const X509_NAME *name, char *buffer, int size) {
     BIO *bio = BIO_new(BIO_s_mem());

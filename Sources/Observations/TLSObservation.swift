@@ -52,6 +52,8 @@ public struct CertificateObservation: Sendable {
     /// How many octets of a subject or an issuer are kept, of their printed form; `…` marks the
     /// cut.
     public static let subjectLimit = 16_384
+    /// How many characters of an organization are kept; `…` marks the cut.
+    public static let organizationLimit = 256
 
     /// The subject, RFC 2253 form.
     public var subject: String
@@ -78,6 +80,14 @@ public struct CertificateObservation: Sendable {
     /// The strength in bits of the weakest key of the chain, as far as one was built (NIST SP
     /// 800-57); nil where it was not examined.
     public var securityBits: Int?
+    /// Whose certificate signed it: the organization in the issuer's name; nil where it has none,
+    /// and in records of earlier versions.
+    public var issuerOrganization: String?
+    /// What the extended key usage allows, by short names such as `serverAuth` or as OIDs; empty
+    /// without the extension, nil in records of earlier versions (RFC 5280 §4.2.1.12).
+    public var extendedKeyUsages: [String]?
+    /// Whether an OCSP responder is named; nil in records of earlier versions (RFC 5280 §4.2.2.1).
+    public var namesOCSPResponder: Bool?
     /// Every error: the chain's first, those nearest the leaf first, the name's last; without
     /// duplicates.
     public var errors: [CertificateError]
@@ -89,7 +99,8 @@ public struct CertificateObservation: Sendable {
         subject: String, issuer: String, names: [String], notBefore: Int64, notAfter: Int64,
         keyType: String, keyBits: Int, signatureAlgorithm: String, sha256: String,
         spkiSHA256: String, chainLength: Int, errors: [CertificateError], detail: String?,
-        securityBits: Int? = nil
+        securityBits: Int? = nil, issuerOrganization: String? = nil,
+        extendedKeyUsages: [String]? = nil, namesOCSPResponder: Bool? = nil
     ) {
         self.subject = subject
         self.issuer = issuer
@@ -103,6 +114,9 @@ public struct CertificateObservation: Sendable {
         self.spkiSHA256 = spkiSHA256
         self.chainLength = chainLength
         self.securityBits = securityBits
+        self.issuerOrganization = issuerOrganization
+        self.extendedKeyUsages = extendedKeyUsages
+        self.namesOCSPResponder = namesOCSPResponder
         self.errors = errors
         self.detail = detail
     }

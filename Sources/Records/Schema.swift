@@ -50,7 +50,7 @@ public final class RecordEncoder<Root> {
 
 /// The version that all schemas share, and the first value of each record.
 ///
-/// 2 added `sessions[].dane_error` and `…certificate.security_bits`; `first_failure` became the
+/// 2 added `sessions[].dane_error` and facts of certificates; `first_failure` became the
 /// first cause of the verdict, and `partial` means that some mail goes unauthenticated.
 public let schemaVersion = 2
 

@@ -20,6 +20,9 @@ struct DatedCertificate {
         let (days, rest) = (certificate.notAfter - seenAt).quotientAndRemainder(dividingBy: 86400)
         return Int(rest < 0 ? days - 1 : days)
     }
+
+    /// The whole days from the first to the last second of validity, both of which count.
+    var lifetimeDays: Int { Int((certificate.notAfter - certificate.notBefore + 1) / 86400) }
 }
 
 /// The keys of a certificate.
@@ -46,6 +49,9 @@ private let certificateNameFields: [Field<DatedCertificate>] = [
     Field("days_left", "Whole days from the scan to the end of validity.", "clock") {
         $0.daysLeft
     },
+    Field("lifetime_days", "Whole days of validity in all.", "RFC 5280 §4.1.2.5") {
+        $0.lifetimeDays
+    }.since(2),
 ]
 
 private let certificateKeyFields: [Field<DatedCertificate>] = [
@@ -63,6 +69,15 @@ private let certificateKeyFields: [Field<DatedCertificate>] = [
     },
     Field("security_bits", "Strength of the chain's weakest key, in bits.", "NIST SP 800-57") {
         $0.certificate.securityBits
+    }.since(2),
+    Field("issuer_organization", "The organization of the CA that issued it.", "X.509") {
+        $0.certificate.issuerOrganization
+    }.since(2),
+    Field("extended_key_usages", "What it may be used for, by name or OID.", "RFC 5280 §4.2.1.12") {
+        $0.certificate.extendedKeyUsages
+    }.since(2),
+    Field("names_ocsp_responder", "Whether it names an OCSP responder.", "RFC 5280 §4.2.2.1") {
+        $0.certificate.namesOCSPResponder
     }.since(2),
     Field("errors", "Every error: those nearest the leaf first.", "RFC 8461 §4.2") {
         $0.certificate.errors

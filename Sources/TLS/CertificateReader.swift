@@ -24,7 +24,31 @@ enum CertificateReader {
             sha256: unsafe sha256(of: certificate),
             spkiSHA256: unsafe publicKeySHA256(of: certificate),
             chainLength: length, errors: found.errors, detail: found.detail,
-            securityBits: unsafe securityBits(of: chain) ?? key.flatMap(unsafe strength))
+            securityBits: unsafe securityBits(of: chain) ?? key.flatMap(unsafe strength),
+            issuerOrganization: unsafe organization(of: X509_get_issuer_name(certificate)),
+            extendedKeyUsages: unsafe extendedKeyUsages(of: certificate),
+            namesOCSPResponder: unsafe copenssl_names_ocsp_responder(certificate) != 0)
+    }
+
+    /// The most usages of a certificate that are kept.
+    private static let usagesMax = 16
+
+    private static func extendedKeyUsages(of certificate: OpaquePointer) -> [String] {
+        let list = NameList()
+        _ = unsafe copenssl_each_extended_key_usage(
+            certificate, Int32(usagesMax), Unmanaged.passUnretained(list).toOpaque(), noteName)
+        return list.names
+    }
+
+    private static func organization(of name: OpaquePointer?) -> String? {
+        guard let name = unsafe name else { return nil }
+        let list = NameList()
+        _ = unsafe copenssl_organization(
+            name, Unmanaged.passUnretained(list).toOpaque(), noteName)
+        return list.names.first.map {
+            $0.utf8.count > CertificateObservation.organizationLimit
+                ? String($0.prefix(CertificateObservation.organizationLimit)) + "…" : $0
+        }
     }
 
     /// The strength in bits of the weakest key of a chain; nil where it has none that can be read.
@@ -99,7 +123,8 @@ enum CertificateReader {
     }
 }
 
-/// All names of a certificate: the whole list decides which of them matches a host.
+/// Texts of a certificate, such as all its names: the whole list decides which of them matches a
+/// host.
 ///
 /// Octets that are no UTF-8 are replaced, and so match no host, as they did before. How long the
 /// list can be is limited by `TLSProfile.certificateOctets`.

@@ -4,7 +4,7 @@ import ssl
 from typing import Any
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from helpers.chains import DAY, authority, issue
 from helpers.program import read_manifest, read_records, run
@@ -120,6 +120,41 @@ def test_what_was_fetched_before_changes_no_chain(tmp_path):
         _, beside = scan(net, tmp_path, [signer], output="beside")
     for seen in (without, beside):
         assert [certificate(seen, host)["errors"] for host in hosts] == [[]] * 10
+
+
+def test_a_certificate_shows_who_issued_it_for_what_and_how_long(tmp_path):
+    organization = x509.Name([
+        x509.NameAttribute(NameOID.COMMON_NAME, "Root of Tests"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Prüfstelle")])
+    usages = x509.ExtendedKeyUsage(
+        [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH,
+         x509.ObjectIdentifier("1.2.3.4.5")])
+    responder = x509.AuthorityInformationAccess([x509.AccessDescription(
+        AuthorityInformationAccessOID.OCSP,
+        x509.UniformResourceIdentifier("http://ocsp.test/"))])
+    issuers = x509.AuthorityInformationAccess([x509.AccessDescription(
+        AuthorityInformationAccessOID.CA_ISSUERS,
+        x509.UniformResourceIdentifier("http://ca.test/"))])
+    leaves: dict[str, dict[str, Any]] = {
+        "mx.full.test": {"extensions": [usages, responder]},
+        "mx.short.test": {"extensions": [issuers], "start": -DAY, "end": 5 * DAY},
+        "mx.plain.test": {},
+    }
+    named = authority(organization)
+    nameless = authority("Other Root of Tests")
+    with Net(leaves) as net:
+        for host, leaf in leaves.items():
+            signer = nameless if host == "mx.plain.test" else named
+            net.smtp(net.hosts[host], issue(host, signer, names=[host], **leaf).context(tmp_path))
+        _, seen = scan(net, tmp_path, [named, nameless])
+    keys = ["errors", "lifetime_days", "issuer_organization", "extended_key_usages",
+            "names_ocsp_responder"]
+    assert {host: [certificate(seen, host)[key] for key in keys] for host in leaves} == {
+        "mx.full.test": [
+            [], 31, "Prüfstelle", ["serverAuth", "clientAuth", "1.2.3.4.5"], True],
+        "mx.short.test": [[], 6, "Prüfstelle", [], False],
+        "mx.plain.test": [[], 31, None, [], False],
+    }
 
 
 CONFIGURATIONS = {

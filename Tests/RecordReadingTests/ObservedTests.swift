@@ -18,7 +18,9 @@ private let certificate = CertificateObservation(
     subject: String(repeating: "é", count: 3000), issuer: "CN=\"x\"\\,\u{1B}",
     names: ["a.example", "…", "\u{FFFD}"], notBefore: -1, notAfter: 253_402_300_799, keyType: "EC",
     keyBits: 256, signatureAlgorithm: "x", sha256: "ab", spkiSHA256: "cd", chainLength: 2,
-    errors: [.expired, .cnOnly], detail: "words", securityBits: 80)
+    errors: [.expired, .cnOnly], detail: "words", securityBits: 80,
+    issuerOrganization: "An Authority", extendedKeyUsages: ["serverAuth", "1.2.3.4"],
+    namesOCSPResponder: true)
 
 private func host(_ change: (inout SessionObservation) -> Void = { _ in }) -> HostObservation {
     var session = SessionObservation(address: .v4(0x7F00_0001), status: .ok)

@@ -34,6 +34,11 @@ extension CertificateObservation {
             chainLength: try members.integer("chain_length"),
             errors: try members.elements("errors") { certificateErrors[$0] },
             detail: try members.optional("detail") { $0.string },
-            securityBits: try members.later("security_bits") { $0.int })
+            securityBits: try members.later("security_bits") { $0.int },
+            issuerOrganization: try members.later("issuer_organization") { $0.string },
+            extendedKeyUsages: try members.later("extended_key_usages") {
+                $0.kind == .array ? $0.elements.compactMap(\.string) : nil
+            },
+            namesOCSPResponder: try members.later("names_ocsp_responder") { $0.bool })
     }
 }

@@ -83,11 +83,12 @@ def issue(
     subject: x509.Name | str, issuer: Member | None = None, *, names: Iterable[str] | None = None,
     key: str | int = "ec", digest: str = "sha256", start: datetime.timedelta = -1 * DAY,
     end: datetime.timedelta = 30 * DAY, is_authority: bool = False,
-    raw_names: Iterable[bytes] | None = None,
+    raw_names: Iterable[bytes] | None = None, extensions: Iterable[x509.ExtensionType] = (),
 ) -> Member:
     """A certificate for `subject`, signed by `issuer` or itself.
 
-    `names` are its dNSNames; `raw_names` are their octets, whatever they are.
+    `names` are its dNSNames; `raw_names` are their octets, whatever they are. `extensions` are
+    further ones.
     """
     own = new_key(key)
     name = subject if isinstance(subject, x509.Name) else common_name(subject)
@@ -109,6 +110,8 @@ def issue(
     elif names:
         alternatives = x509.SubjectAlternativeName([x509.DNSName(text) for text in names])
         builder = builder.add_extension(alternatives, False)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
     certificate = builder.sign(signer, hashes.SHA256())
     if digest in OLD_DIGESTS:
         assert isinstance(signer, rsa.RSAPrivateKey), "old digests are signed by RSA"
