@@ -56,21 +56,27 @@ public struct Lookup: Sendable {
     public var omitted: Int { section?.omitted ?? 0 }
     /// The smallest TTL among the answer's records, in seconds; nil where there is no record.
     public var ttl: UInt32? { section?.ttl }
+    /// Why the name server failed, by its own account; nil where it gave none.
+    public var extendedErrors: ExtendedDNSErrors? { section?.extendedErrors }
 
     /// A lookup of these facts.
     public init(
         status: LookupStatus, rcode: UInt8? = nil, isAuthenticated: Bool = false,
         aliases: [DomainName] = [], records: [RecordData] = [], omitted: Int = 0,
-        ttl: UInt32? = nil
+        ttl: UInt32? = nil, extendedErrors: ExtendedDNSErrors? = nil
     ) {
         self.status = status
         self.rcode = rcode
         self.isAuthenticated = isAuthenticated
-        let isEmpty = aliases.isEmpty && records.isEmpty && omitted == 0 && ttl == nil
+        let isEmpty =
+            aliases.isEmpty && records.isEmpty && omitted == 0 && ttl == nil
+            && extendedErrors == nil
         section =
             isEmpty
             ? nil
-            : AnswerSection(aliases: aliases, records: records, omitted: omitted, ttl: ttl)
+            : AnswerSection(
+                aliases: aliases, records: records, omitted: omitted, ttl: ttl,
+                extendedErrors: extendedErrors)
     }
 }
 
@@ -109,13 +115,37 @@ public struct Lookups: RandomAccessCollection, Sendable {
     }
 }
 
+/// The extended errors of a response (RFC 8914).
+public struct ExtendedDNSErrors: Hashable, Sendable {
+    /// The most that are kept of one response.
+    static let countMax = 8
+    /// The most octets of all their texts that are kept.
+    static let textOctetsMax = 256
+
+    /// Their INFO-CODEs, in the order received: 6 is a bogus answer, 22 no reachable authority.
+    public var codes: [UInt16]
+    /// Their EXTRA-TEXTs, joined by `; `; nil where none has one.
+    public var text: String?
+
+    /// Errors of these codes.
+    public init(codes: [UInt16], text: String?) {
+        self.codes = codes
+        self.text = text
+    }
+}
+
 private final class AnswerSection: Sendable, Equatable {
     let aliases: [DomainName]
     let records: [RecordData]
     let omitted: Int
     let ttl: UInt32?
+    let extendedErrors: ExtendedDNSErrors?
 
-    init(aliases: [DomainName], records: [RecordData], omitted: Int, ttl: UInt32?) {
+    init(
+        aliases: [DomainName], records: [RecordData], omitted: Int, ttl: UInt32?,
+        extendedErrors: ExtendedDNSErrors?
+    ) {
+        self.extendedErrors = extendedErrors
         self.aliases = aliases
         self.records = records
         self.omitted = omitted
@@ -124,6 +154,6 @@ private final class AnswerSection: Sendable, Equatable {
 
     static func == (left: AnswerSection, right: AnswerSection) -> Bool {
         left.ttl == right.ttl && left.omitted == right.omitted && left.aliases == right.aliases
-            && left.records == right.records
+            && left.records == right.records && left.extendedErrors == right.extendedErrors
     }
 }

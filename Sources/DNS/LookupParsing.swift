@@ -28,7 +28,7 @@ extension Lookup {
         }
         let answers = try reader.readAnswers(count: header.answerCount, to: question)
         try reader.skipRecords(count: header.authorityCount)
-        let rcode = try reader.readExtendedRCODE(
+        let (rcode, errors) = try reader.readOPT(
             count: header.additionalCount, header: header.rcode)
         var chain = AliasChain(status: LookupStatus(rcode: rcode))
         if chain.status == .nodata || chain.status == .nxdomain {
@@ -36,7 +36,8 @@ extension Lookup {
         }
         self.init(
             status: chain.status, rcode: rcode, isAuthenticated: header.isAuthenticated,
-            aliases: chain.aliases, records: chain.records, omitted: chain.omitted, ttl: chain.ttl)
+            aliases: chain.aliases, records: chain.records, omitted: chain.omitted, ttl: chain.ttl,
+            extendedErrors: errors)
     }
 }
 
@@ -222,17 +223,50 @@ extension MessageReader {
         }
     }
 
-    /// The RCODE with the upper bits that an OPT record brings (RFC 6891 §6.1.3).
-    fileprivate mutating func readExtendedRCODE(
+    /// The RCODE with the upper bits that an OPT record brings (RFC 6891 §6.1.3), and its extended
+    /// errors.
+    fileprivate mutating func readOPT(
         count: Int, header: UInt8
-    ) throws(MalformedMessage) -> UInt8 {
+    ) throws(MalformedMessage) -> (rcode: UInt8, errors: ExtendedDNSErrors?) {
         var rcode = UInt16(header)
+        var errors: ExtendedDNSErrors?
         for _ in 0..<count {
             try skipName()
             let head = try readRecordHead()
+            let start = position
             try skip(head.length)
-            if head.type == 41 { rcode = UInt16(head.ttl >> 24) << 4 | UInt16(header) }
+            guard head.type == 41 else { continue }
+            rcode = UInt16(head.ttl >> 24) << 4 | UInt16(header)
+            if head.length > 0 {
+                var options = MessageReader(bytes, at: start)
+                errors = options.readExtendedErrors(end: position)
+            }
         }
-        return UInt8(clamping: rcode)
+        return (UInt8(clamping: rcode), errors)
+    }
+
+    /// The extended errors among the options of an OPT record; nil where there is none
+    /// (RFC 8914 §2).
+    ///
+    /// Options that cannot be read are left out: the answer counts without them.
+    private mutating func readExtendedErrors(end: Int) -> ExtendedDNSErrors? {
+        var codes: [UInt16] = []
+        var text: [UInt8] = []
+        while end - position >= 4, codes.count < ExtendedDNSErrors.countMax {
+            // RFC 6891 §6.1.2: OPTION-CODE, OPTION-LENGTH, OPTION-DATA.
+            guard let option = try? readUInt16(), let length = try? readUInt16(),
+                end - position >= Int(length), let data = try? readBytes(Int(length))
+            else { break }
+            guard option == 15, data.count >= 2 else { continue }
+            codes.append(UInt16(data[0]) << 8 | UInt16(data[1]))
+            let room = ExtendedDNSErrors.textOctetsMax - text.count
+            guard data.count > 2, room > 2 else { continue }
+            if !text.isEmpty { text += Array("; ".utf8) }
+            // RFC 8914 §2: EXTRA-TEXT may end in a NUL.
+            text += data[2...].prefix(room - 2).filter { $0 != 0 }
+        }
+        guard !codes.isEmpty else { return nil }
+        return ExtendedDNSErrors(
+            codes: codes, text: text.isEmpty ? nil : String(decoding: text, as: UTF8.self))
     }
 }

@@ -12,6 +12,7 @@ private struct LookupHead: Equatable {
     var ttl: UInt32?
     var omitted: Int
     var aliases: [DomainName]
+    var extendedErrors: ExtendedDNSErrors?
 
     init(_ lookup: borrowing Lookup) {
         status = lookup.status
@@ -20,6 +21,7 @@ private struct LookupHead: Equatable {
         ttl = lookup.ttl
         omitted = lookup.omitted
         aliases = lookup.aliases
+        extendedErrors = lookup.extendedErrors
     }
 }
 
@@ -32,6 +34,12 @@ private let headFields: [Field<LookupHead>] = [
     Field("ttl", "The smallest TTL of the answer, in seconds.", "DNS") { $0.ttl },
     Field("omitted", "How many records were left out: 512 are kept.", "DNS") { $0.omitted },
     Field("cnames", "The targets of the CNAMEs followed, in order.", "DNS") { $0.aliases },
+    Field("extended_errors", "The extended errors sent: 6 is bogus, 22 lame.", "RFC 8914 §4") {
+        $0.extendedErrors?.codes.map { Int($0) }
+    }.since(2),
+    Field("extended_error_text", "What the name server says of them.", "RFC 8914 §2") {
+        $0.extendedErrors?.text
+    }.since(2),
 ]
 
 /// The keys of an MX lookup.

@@ -45,6 +45,29 @@ import Testing
         #expect(cname.lookup.aliases.isEmpty)
     }
 
+    @Test func `keep the extended errors that a name server sends`() throws {
+        func option(_ code: UInt8, _ data: [UInt8]) -> [UInt8] {
+            [0, code, 0, UInt8(data.count)] + data
+        }
+        func lookup(_ options: [UInt8]) throws -> Lookup {
+            var builder = try MessageBuilder("x.example", .a, rcode: 2)
+            builder.additionals.append(
+                [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, UInt8(options.count)] + options)
+            return builder.lookup
+        }
+        let bogus = option(15, [0, 6] + Array("no signature\0".utf8))
+        let both = try lookup(option(10, [1, 2]) + bogus + option(15, [0, 22]))
+        #expect(both.status == .servfail)
+        #expect(
+            both.extendedErrors == ExtendedDNSErrors(codes: [6, 22], text: "no signature"))
+        #expect(try lookup([]).extendedErrors == nil)
+        // RFC 6891 §6.1.2: a length beyond the record.
+        #expect(try lookup([0, 15, 0, 9, 0, 6]).extendedErrors == nil)
+        #expect(try lookup([0, 15, 0, 9, 0, 6]).status == .servfail)
+        let long = try lookup(option(15, [0, 6] + Array(repeating: 97, count: 240)))
+        #expect(long.extendedErrors?.text?.utf8.count == 240)
+    }
+
     @Test func `keep absence apart from ignorance`() throws {
         let expected: [(UInt16, LookupStatus)] = [
             (0, .nodata), (1, .rcode), (2, .servfail), (3, .nxdomain), (4, .rcode), (5, .refused),

@@ -246,7 +246,7 @@ def test_records_of_a_newer_program_are_refused_with_both_versions(
 
 NEW_IN_VERSION_2 = {
     "security_bits", "dane_error", "lifetime_days", "issuer_organization", "extended_key_usages",
-    "names_ocsp_responder"}
+    "names_ocsp_responder", "extended_errors", "extended_error_text"}
 
 
 def of_version_1(value):

@@ -15,9 +15,15 @@ extension Lookup {
         let ttl = try members.optional("ttl") { $0.int.flatMap { UInt32(exactly: $0) } }
         let omitted: Int = try members.integer("omitted")
         let aliases = try members.elements("cnames") { $0.domainName }
+        let errors = try members.later("extended_errors") {
+            $0.kind == .array
+                ? $0.elements.compactMap { $0.int.flatMap { UInt16(exactly: $0) } } : nil
+        }
+        let errorText = try members.later("extended_error_text") { $0.string }
         self.init(
             status: status, rcode: rcode, isAuthenticated: isAuthenticated, aliases: aliases,
-            records: try members.elements(key, record), omitted: omitted, ttl: ttl)
+            records: try members.elements(key, record), omitted: omitted, ttl: ttl,
+            extendedErrors: errors.map { ExtendedDNSErrors(codes: $0, text: errorText) })
     }
 
     init(mx value: JSONValue) throws(ObservationError) {

@@ -138,7 +138,7 @@ def signed_again(
         whole.replace(certificate.signature, value.to_bytes(size, "big")))
 
 
-def authority(name: str, issuer: Member | None = None, **other: Any) -> Member:
+def authority(name: x509.Name | str, issuer: Member | None = None, **other: Any) -> Member:
     """A certificate that signs others."""
     return issue(name, issuer, is_authority=True, **other)
 
