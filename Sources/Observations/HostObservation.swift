@@ -143,8 +143,8 @@ public enum ProbeStatus: String, DocumentedValue {
         case .tlsTimeout: "The handshake did not end in time."
         case .tlsClosed: "The peer closed during the handshake (RFC 8446 §6.1)."
         case .tlsOldVersion: "TLS 1.1 or older, by its hello or alert (RFC 8996, RFC 8446 §6.2)."
-        case .tlsEHLOTimeout: "The handshake was done, and EHLO in it not answered in time."
-        case .tlsEHLOClosed: "The handshake was done, and then the peer closed (RFC 8446 §6.1)."
+        case .tlsEHLOTimeout: "EHLO inside TLS was not answered in time (RFC 5321 §4.5.3.2)."
+        case .tlsEHLOClosed: "The peer closed in place of a reply to EHLO inside TLS."
         default: "No common cipher or group, or octets that are not TLS (RFC 8446 §6.2)."
         }
     }

@@ -6,7 +6,6 @@ public enum ReplyDeviation: String, DocumentedValue, FindingCode {
     case longLine = "long_line"
     case controlOctet = "control_octet"
     case bareLineFeed = "bare_line_feed"
-    case lineWithoutCode = "line_without_code"
     case greetingCode = "greeting_code"
     case ehloCode = "ehlo_code"
 
@@ -18,7 +17,7 @@ public enum ReplyDeviation: String, DocumentedValue, FindingCode {
         switch self {
         case .mixedCodes: "RFC 5321 §4.2.1"
         case .longLine: "RFC 5321 §4.5.3.1.5"
-        case .controlOctet, .lineWithoutCode: "RFC 5321 §4.2"
+        case .controlOctet: "RFC 5321 §4.2"
         case .bareLineFeed: "RFC 5321 §2.3.8"
         case .greetingCode: "RFC 5321 §4.3.2"
         case .ehloCode: "RFC 5321 §4.1.1.1"
@@ -32,7 +31,6 @@ public enum ReplyDeviation: String, DocumentedValue, FindingCode {
         case .longLine: "A line of a reply has more than 512 octets"
         case .controlOctet: "A reply holds NUL or another control character"
         case .bareLineFeed: "A line of a reply ends without a carriage return"
-        case .lineWithoutCode: "A line stands before or in a reply that has no code"
         case .greetingCode: "The greeting has another positive code than 220"
         case .ehloCode: "The reply to EHLO has another positive code than 250"
         }

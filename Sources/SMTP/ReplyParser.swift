@@ -1,9 +1,10 @@
 /// Makes replies out of the bytes of a connection, however they are cut.
 ///
-/// More lenient than RFC 5321 §4.2, because such servers exist and senders take what they say: any
-/// octet may be in a text, lines may be longer than is kept of them, codes may differ within a
-/// reply, lines without a code may stand between. What is lenient is noted with the reply. It is
-/// limited all the same, because endless replies exist too.
+/// More lenient than RFC 5321 §4.2, because such servers exist and senders, Postfix among them,
+/// take what they say: any octet may be in a text, lines may be longer than is kept of them and end
+/// without a carriage return, codes may differ within a reply. How a reply differs is noted with
+/// it. A line without a code is no reply to senders either. It is limited all the same, because
+/// endless replies exist too.
 public struct ReplyParser: Sendable {
     /// The most octets of a line that are kept; what follows up to its end is read, and forgotten.
     public static let lineOctetsMax = 2048
@@ -36,8 +37,6 @@ public struct ReplyParser: Sendable {
         var lines: [[UInt8]] = []
         var bytes: [UInt8] = []
         var deviations: Set<ReplyDeviation> = []
-        /// How many lines were read, those without a code included.
-        var lineCount = 0
         /// How many octets of lines were read, kept or not.
         var octets = 0
     }
@@ -45,13 +44,10 @@ public struct ReplyParser: Sendable {
     /// A parser that has seen nothing.
     public init() {}
 
-    /// Whether only lines without a code have come: senders may still wait for a reply.
-    public var hasOnlyForeignLines: Bool { partial.lineCount > 0 && partial.code == nil }
-
     /// All bytes that are kept of the reply that is being read.
     public var unfinished: [UInt8] {
         let rest = longLine + buffer
-        return partial.bytes + (partial.lineCount > 0 && !rest.isEmpty ? [0x0A] : []) + rest
+        return partial.bytes + (partial.lines.isEmpty || rest.isEmpty ? [] : [0x0A]) + rest
     }
 
     /// Takes bytes from the peer.
@@ -90,7 +86,7 @@ public struct ReplyParser: Sendable {
     /// Forgets what is not kept of a line whose end has not come, and gives up where no reply can
     /// come of it.
     private mutating func shortenBuffer() {
-        guard couldBeText(longLine + buffer), partial.octets + buffer.count < Self.replyOctetsMax
+        guard couldBeReply(longLine + buffer), partial.octets + buffer.count < Self.replyOctetsMax
         else {
             isMalformed = true
             return
@@ -102,36 +98,17 @@ public struct ReplyParser: Sendable {
         buffer = []
     }
 
-    /// Whether a line that begins so may be a reply's, or one that stands before it: a server that
-    /// speaks another protocol is not waited for.
-    private func couldBeText(_ opening: [UInt8]) -> Bool {
-        guard partial.code == nil, !couldBeReply(opening) else { return true }
-        guard opening.count <= Self.lineOctetsMax else {
-            return isForeignText(opening.prefix(Self.lineOctetsMax))
-        }
-        return isForeignText(opening.last == 0x0D ? opening.dropLast() : opening[...])
-    }
-
     /// RFC 5321 §4.2: `Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code
     /// [ SP textstring ] CRLF`; whether the line was the last.
     private mutating func take(_ whole: [UInt8], octets: Int) -> Bool {
-        guard partial.lineCount < Self.linesMax, partial.octets + octets <= Self.replyOctetsMax
+        let line = kept(of: whole)
+        guard let code = replyCode(of: line), partial.lines.count < Self.linesMax,
+            partial.octets + octets <= Self.replyOctetsMax
         else {
             isMalformed = true
             return false
         }
-        let line = kept(of: whole)
-        guard let code = replyCode(of: line) else {
-            guard partial.code != nil || isForeignText(line) else {
-                isMalformed = true
-                return false
-            }
-            note(.lineWithoutCode)
-            keep(line, octets)
-            return false
-        }
         keep(line, octets)
-        partial.lines.append(Array(line.dropFirst(4)))
         if let former = partial.code, former != code { note(.mixedCodes) }
         // RFC 5321 §4.2.1 lets a client rely on the code of any line; senders take the last.
         partial.code = code
@@ -152,9 +129,9 @@ public struct ReplyParser: Sendable {
         // RFC 5321 §4.5.3.1.5: 512 octets with code and CRLF.
         if line.count > 510 { note(.longLine) }
         if line.contains(where: \.isControl) { note(.controlOctet) }
-        if partial.lineCount > 0 { partial.bytes.append(0x0A) }
+        if !partial.lines.isEmpty { partial.bytes.append(0x0A) }
         partial.bytes += line
-        partial.lineCount += 1
+        partial.lines.append(Array(line.dropFirst(4)))
         partial.octets += octets
     }
 
@@ -176,15 +153,4 @@ private func couldBeReply(_ bytes: [UInt8]) -> Bool {
     guard let first = bytes.first else { return true }
     guard (UInt8(ascii: "2")...UInt8(ascii: "5")).contains(first) else { return false }
     return bytes.prefix(3).allSatisfy(\.isDigit)
-}
-
-/// Whether a line that has no code may stand before a reply: a text, and neither the first words
-/// of another protocol nor a reply of a class that there is not.
-private func isForeignText(_ line: ArraySlice<UInt8>) -> Bool {
-    let isOther = ["SSH-", "HTTP/"].contains { line.starts(with: $0.utf8) }
-    let mark = line.dropFirst(3).first
-    let isReply =
-        (mark == UInt8(ascii: " ") || mark == UInt8(ascii: "-"))
-        && line.prefix(3).allSatisfy(\.isDigit)
-    return !isOther && !isReply && !line.contains(where: \.isControl)
 }

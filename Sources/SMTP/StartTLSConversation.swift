@@ -107,12 +107,12 @@ public struct StartTLSConversation: Sendable {
         return .send(Array("QUIT\r\n".utf8))
     }
 
-    /// Ends where no whole reply has come; octets that are none of SMTP are the reason then.
+    /// Ends where no whole reply has come, and keeps what came.
     private mutating func endWithoutReply(_ outcome: Outcome) -> Action {
         if case .quit(let outcome) = state { return end(outcome) }
         let unfinished = parser.unfinished
         if !unfinished.isEmpty { keep(ReplyText(code: nil, bytes: unfinished)) }
-        return end(parser.hasOnlyForeignLines ? .notSMTP : outcome)
+        return end(outcome)
     }
 
     /// Keeps what the server said at this step.

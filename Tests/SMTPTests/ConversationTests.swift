@@ -89,21 +89,16 @@ extension StartTLSConversation {
         conversation = StartTLSConversation(upTo: step)
         #expect(conversation.timedOut() == .finish(timedOut))
         conversation = StartTLSConversation(upTo: step)
-        #expect(conversation.received("SSH-2.0-x") == .finish(.notSMTP))
+        #expect(conversation.received("garbage") == .finish(.notSMTP))
         #expect(conversation.received("220 mx") == .finish(.notSMTP))
-        conversation = StartTLSConversation(upTo: step)
-        #expect(conversation.received("garbage") == .wait)
-        var other = conversation
-        #expect(conversation.closed() == .finish(.notSMTP))
-        #expect(other.timedOut() == .finish(.notSMTP))
         conversation = StartTLSConversation(upTo: step)
         #expect(conversation.received("421 closing") == .finish(unavailable))
     }
 
     @Test func `keep what an unreadable peer said`() {
         var conversation = StartTLSConversation(upTo: 0)
-        #expect(conversation.received("Hello\r\nSSH-2.0") == .finish(.notSMTP))
-        let greeting = Array("Hello\nSSH-2.0\r\n".utf8)
+        #expect(conversation.received("220-mx\r\nSSH-2.0") == .finish(.notSMTP))
+        let greeting = Array("220-mx\nSSH-2.0\r\n".utf8)
         #expect(conversation.replies.greeting == ReplyText(code: nil, bytes: greeting))
     }
 
@@ -117,12 +112,10 @@ extension StartTLSConversation {
 
     @Test func `take what senders take, and note how it differs`() {
         var conversation = StartTLSConversation(ehloName: "survey.example")
-        #expect(conversation.received("Welcome\r\n250 mx\u{0}") == send("EHLO survey.example"))
+        #expect(conversation.received("250 mx\u{0}") == send("EHLO survey.example"))
         #expect(conversation.received("220-mx\r\n252 STARTTLS") == send("STARTTLS"))
         #expect(
-            conversation.deviations == [
-                .lineWithoutCode, .controlOctet, .greetingCode, .mixedCodes, .ehloCode,
-            ])
+            conversation.deviations == [.controlOctet, .greetingCode, .mixedCodes, .ehloCode])
     }
 
     @Test func `go on after another 2xx to STARTTLS, which is not the RFC's`() {
@@ -160,7 +153,7 @@ extension StartTLSConversation {
         #expect(end { $0.closed() } == .finish(.tlsEHLOClosed))
         #expect(end { $0.timedOut() } == .finish(.tlsEHLOTimeout))
         #expect(end { $0.alerted() } == .finish(.tlsAlert))
-        #expect(end { $0.received("SSH-2.0-x") } == .finish(.notSMTP))
+        #expect(end { $0.received("garbage") } == .finish(.notSMTP))
     }
 
     @Test func `never begin a mail`() {

@@ -45,8 +45,9 @@ private func replies(_ text: String) -> [Reply] {
     }
 
     @Test(arguments: [
-        "HTTP/1.1 400 Bad Request\r\n", "SSH-2.0-x", "\u{15}\u{3}\u{1}", "120 x\r\n", "620 x\r\n",
-        "a\u{0}b", "hello\r\n\u{16}\u{3}\r\n",
+        "HTTP/1.1 400 Bad Request\r\n", "SSH-2.0-x", "\u{15}\u{3}\u{1}", "\r\n", "22 x\r\n",
+        "220x\r\n", "220_x\r\n", "120 x\r\n", "620 x\r\n", "2O0 x\r\n", "250-a\r\nb\r\n",
+        " 220 x\r\n", "x", "Welcome\r\n220 mx\r\n",
     ])
     func `are told from other protocols`(text: String) {
         #expect(events(text).last == .malformed)
@@ -59,9 +60,6 @@ private func replies(_ text: String) -> [Reply] {
             ("220 \u{1B}[1mmx\u{7F}\r\n", 220, [.controlOctet]),
             ("250-a\r\n220 b\r\n", 220, [.mixedCodes]),
             ("220-a\r\n554 b\r\n", 554, [.mixedCodes]),
-            ("250-a\r\nb\r\n\r\n250 c\r\n", 250, [.lineWithoutCode]),
-            ("\r\nwelcome\r\n220 x\r\n", 220, [.lineWithoutCode]),
-            ("220x\r\n220_x\r\n2O0 x\r\n 220 x\r\n220 x\r\n", 220, [.lineWithoutCode]),
             ("220 mx\n", 220, [.bareLineFeed]),
         ] as [(String, Int, Set<ReplyDeviation>)])
     func `are read leniently, and it is noted how they differ`(
@@ -70,7 +68,7 @@ private func replies(_ text: String) -> [Reply] {
         let reply = try #require(replies(text).first)
         #expect(reply.code == code && reply.deviations == deviations)
         #expect(events(Array(text.utf8).map { [$0] }) == [.reply(reply)])
-        #expect(reply.bytes.split(separator: 0x0A).count >= reply.lines.count)
+        #expect(reply.bytes.split(separator: 0x0A).count == reply.lines.count)
     }
 
     @Test(arguments: [508, 2000, 2043, 2044, 2045, 2046, 5000, 60_000])
@@ -96,7 +94,6 @@ private func replies(_ text: String) -> [Reply] {
         #expect(events("220 \(endless)\r\n") == [.malformed])
         #expect(events("220 \(endless)") == [.malformed])  // without waiting for its end
         #expect(events(String(repeating: "220-x\r\n", count: 1001)) == [.malformed])
-        #expect(events(String(repeating: "hello\r\n", count: 1001)) == [.malformed])
         #expect(events(String(repeating: "220-\(line)\r\n", count: 33)) == [.malformed])
     }
 

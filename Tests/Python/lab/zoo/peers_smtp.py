@@ -182,7 +182,6 @@ KINDS = {
     "reply-long-line": _talk(greeting=b"220 " + b"x" * 5000 + b"\r\n"),
     "reply-null": _talk(greeting=b"220 peer\0.zoo.lab\r\n"),
     "reply-bare-line-feed": _talk(greeting=b"220 peer.zoo.lab\n"),
-    "reply-foreign-line": _talk(greeting=b"Welcome\r\n220 peer.zoo.lab\r\n"),
     "reply-ehlo-code": _talk(offer=b"252-peer.zoo.lab\r\n252 STARTTLS\r\n"),
     "reply-lines": _talk(offer=b"250-STARTTLS\r\n" * 151 + b"250 HELP\r\n"),
     "quit-silent": _talk(quits=False),

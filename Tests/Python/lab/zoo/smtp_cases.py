@@ -136,7 +136,7 @@ _EHLO = [
     _unreached("ehlo-silent", "no answer to EHLO", "ehlo_timeout", waits=REPLY),
     _unreached("ehlo-drip", "a line of the answer now and then, without end", "ehlo_timeout",
                waits=REPLY),
-    _unreached("ehlo-garbage", "octets that are no reply to EHLO", "not_smtp", waits=REPLY),
+    _unreached("ehlo-garbage", "octets that are no reply to EHLO", "not_smtp"),
     _refused("starttls-missing", "no STARTTLS (Postfix)", "starttls_not_offered", "plain"),
     _refused("starttls-stripped", "XXXXXXXX for STARTTLS", "starttls_stripped", "stripped"),
     _good("ehlo-lower-case", "starttls in lower case", Mail("ehlo-lower-case")),
@@ -147,8 +147,7 @@ _STARTTLS = [
     _refused("starttls-554", "554 for STARTTLS", "starttls_5xx", "starttls_554"),
     _unreached("starttls-closed", "closed after STARTTLS", "starttls_closed", "starttls_closed"),
     _unreached("starttls-silent", "no answer to STARTTLS", "starttls_timeout", waits=REPLY),
-    _unreached("starttls-garbage", "octets that are no reply to STARTTLS", "not_smtp",
-               waits=REPLY),
+    _unreached("starttls-garbage", "octets that are no reply to STARTTLS", "not_smtp"),
     _refused("starttls-250", "250 for STARTTLS, where 220 is due", "starttls_2xx",
              certificate="ok", but={"postfix_verdict": "protected_sts"}),
     _good("starttls-injected", "a reply in clear text after the 220", Mail("starttls-injected"),
@@ -180,7 +179,6 @@ _REPLIES = [
         ("long-line", "a greeting of 5,000 octets", "long_line"),
         ("null", "NUL in the greeting", "control_octet"),
         ("bare-line-feed", "lines that end by LF alone", "bare_line_feed"),
-        ("foreign-line", "a line without a code before the greeting", "line_without_code"),
         ("ehlo-code", "252 for EHLO, where 250 is due", "ehlo_code"))
 ] + [_good("reply-lines", "152 lines in reply to EHLO", Mail("reply-lines"))]
 
