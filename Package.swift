@@ -195,7 +195,7 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "Findings", "CMimalloc",
-                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe",
+                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe", "SMTP",
                 "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder", "Preload",

@@ -237,18 +237,28 @@ extension FirstFailure {
             // A host that was not reached says nothing of its TLS.
             SurveyFinding(
                 .smtp, status.rawValue, status.isReached ? severity : .warning,
-                section: "RFC 3207 §4", message: status.complaint(of: host),
-                isContested: status == .starttls2xx)
+                section: status.isRefusal ? "RFC 5321 §4.2.1" : "RFC 3207 §4",
+                message: status.complaint(of: host), isContested: status == .starttls2xx)
         default: nil
         }
     }
 }
 
 extension ProbeStatus {
+    /// Whether the host refuses the client, or the moment.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .greeting4xx, .greeting5xx, .ehlo4xx, .ehlo5xx, .ehloRejected, .starttls4xx: true
+        default: false
+        }
+    }
+
     fileprivate func complaint(of host: String) -> String {
         switch self {
         case .starttls2xx:
             "\(host) answers STARTTLS by another code than 220: contested, senders differ."
+        case _ where isRefusal:
+            "\(host) refuses this client, or does so now: of its TLS nothing is known."
         case .tlsOldVersion: "\(host) has no TLS of version 1.2 or later."
         default: "No TLS with \(host)."
         }

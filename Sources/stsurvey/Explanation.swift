@@ -97,7 +97,7 @@ struct Explanation {
         if host.status == .ok {
             add("STARTTLS\(tls(session?.tls))")
         } else {
-            let reason = (session?.error ?? session?.lastReply).map { ": \($0)" } ?? ""
+            let reason = (session?.error ?? session?.lastWords).map { ": \($0)" } ?? ""
             add("no TLS: \(host.status.rawValue)\(reason)")
         }
         if let certificate = session?.tls?.certificate { explain(certificate) }
@@ -163,8 +163,9 @@ struct Explanation {
 }
 
 extension SessionObservation {
-    /// The last reply that the server gave in clear text, on one line; nil after the handshake.
-    fileprivate var lastReply: String? {
+    /// The alert, or before TLS the last reply on one line; nil after the handshake.
+    fileprivate var lastWords: String? {
+        if let alert = tls?.alert { return alert }
         guard tls == nil, let reply = replies.starttls ?? replies.ehlo ?? replies.greeting else {
             return nil
         }
