@@ -85,20 +85,20 @@ let package = Package(
             name: "MTASTS", dependencies: ["DNS", "Findings", "TextRecords"], swiftSettings: pure),
         .target(
             name: "TLSRPT", dependencies: ["DNS", "Findings", "TextRecords"], swiftSettings: pure),
-        .target(name: "SMTP", swiftSettings: pure),
+        .target(name: "SMTP", dependencies: ["Findings"], swiftSettings: pure),
         // The facts of a domain and of a host, and what they come to.
         .target(
-            name: "Observations", dependencies: ["DNS", "Findings", "MTASTS"],
+            name: "Observations", dependencies: ["DNS", "Findings", "MTASTS", "SMTP"],
             swiftSettings: pure),
         .target(
             name: "Judgement",
-            dependencies: ["Observations", "DNS", "Findings", "MTASTS", "TLSRPT"],
+            dependencies: ["Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: pure),
         // The records of both: schema, encoding, exports.
         .target(
             name: "Records",
             dependencies: [
-                "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT",
+                "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: pure),
         // How a domain and a host are observed: events in, actions out, time an argument.
@@ -159,6 +159,7 @@ let package = Package(
             name: "RecordReading",
             dependencies: [
                 "CSimdjson", "Findings", "Archive", "EventLoop", "Records", "Observations", "DNS",
+                "SMTP",
             ],
             swiftSettings: common),
         // A scan's folder: manifest, checkpoint, record files, and whether that is all of it.
@@ -198,7 +199,7 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "Console", "Findings", "CMimalloc",
-                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe",
+                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe", "SMTP",
                 "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder", "Preload",
@@ -224,7 +225,7 @@ let package = Package(
             dependencies: [
                 "Console", "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records",
                 "Judgement",
-                "Observations", "Lint", "Changes", "DomainList", "Resolver",
+                "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
                 "Archive",
                 "ScanFolder", "Preload",
@@ -273,7 +274,7 @@ let package = Package(
         .testTarget(
             name: "TLSTests",
             dependencies: [
-                "TLS", "COpenSSL", "EventLoop", "Observations", "Findings", "DNS",
+                "TLS", "COpenSSL", "EventLoop", "Judgement", "Observations", "Findings", "DNS",
                 "ScriptedServers",
             ],
             swiftSettings: tests),
@@ -287,7 +288,7 @@ let package = Package(
         .testTarget(
             name: "MXProbeTests",
             dependencies: [
-                "MXProbe", "ConnectionLimits", "TLS", "EventLoop", "Observations", "DNS",
+                "MXProbe", "ConnectionLimits", "TLS", "EventLoop", "Observations", "DNS", "SMTP",
                 "ScriptedServers",
             ],
             swiftSettings: tests),
@@ -342,7 +343,7 @@ let package = Package(
         .testTarget(
             name: "RecordReadingTests",
             dependencies: [
-                "RecordReading", "Archive", "Records", "Judgement", "Observations", "DNS",
+                "RecordReading", "Archive", "Records", "Judgement", "Observations", "DNS", "SMTP",
             ],
             swiftSettings: tests),
         .testTarget(

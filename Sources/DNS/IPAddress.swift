@@ -31,6 +31,19 @@ public enum IPAddress: Hashable, Sendable {
     }
 }
 
+extension IPAddress: Comparable {
+    /// IPv4 before IPv6, each by its octets.
+    public static func < (one: IPAddress, other: IPAddress) -> Bool {
+        switch (one, other) {
+        case (.v4(let one), .v4(let other)): one < other
+        case (.v6(let high, let low), .v6(let otherHigh, let otherLow)):
+            (high, low) < (otherHigh, otherLow)
+        case (.v4, .v6): true
+        case (.v6, .v4): false
+        }
+    }
+}
+
 private func octets(_ value: UInt64, count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * (count - 1 - $0))) }
 }

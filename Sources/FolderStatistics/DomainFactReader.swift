@@ -97,6 +97,7 @@ final class HostFactReader: Sendable {
         else { return nil }
         var facts = HostFacts(host: host, status: status, dane: dane)
         facts.tlsVersion = fields["tls_version"]?.string
+        facts.offersREQUIRETLS = fields["requiretls"]?.bool
         facts.certificate = certificates[fields["certificate_status"]]
         facts.certificateErrors =
             fields["certificate_errors"]?.elements.compactMap { certificates[$0] } ?? []

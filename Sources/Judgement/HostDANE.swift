@@ -26,9 +26,9 @@ extension HostObservation {
     }
 
     private func match(names: [DomainName]) -> HostDANEStatus {
-        guard status.isReached else { return .unreached }
+        guard let session = sessionByDANE, session.status.isReached else { return .unreached }
         // RFC 7672 §2.2: a usable record makes STARTTLS mandatory.
-        guard status == .ok, let tls = session?.tls else { return .failed }
+        guard session.status == .ok, let tls = session.tls else { return .failed }
         // The verifier took none of the records: their data is no certificate and no key.
         guard let dane = tls.dane else { return .unusable }
         guard dane.isMatch, dane.error == nil else { return .failed }

@@ -2,6 +2,7 @@ public import DNS
 public import Findings
 public import MTASTS
 public import Observations
+internal import SMTP
 
 /// One MX host of one domain, judged.
 public struct HostJudgement: Sendable {
@@ -29,12 +30,23 @@ public struct HostJudgement: Sendable {
     public var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
     private(set) var hasWeakKey: Bool
+    /// The addresses that fail, where the one that counts is good.
+    private(set) var failingAddresses: [FailingAddress]
+    /// How the replies of the host differ from the grammar.
+    private(set) var deviations: [ReplyDeviation]
     /// Whether the host meets the policy as Postfix reads it.
     var meetsPostfixPolicy: Bool
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
-    var isDANEInForce: Bool
+    package var isDANEInForce: Bool
     /// Whether DANE is in force is not known.
     private var isDANEOpen: Bool
+}
+
+/// An address of a host that fails where another is good.
+struct FailingAddress {
+    let address: IPAddress
+    /// The value of the vocabulary that says how.
+    let failure: String
 }
 
 /// The status of a host's certificate for a sender (RFC 8461 §4.2).
@@ -82,16 +94,44 @@ public enum CertificateStatus: String, DocumentedValue {
 
 extension HostObservation {
     /// The certificate that the host showed.
-    package var certificate: CertificateObservation? { session?.tls?.certificate }
+    package var certificate: CertificateObservation? { certificate(byDANE: false) }
 
     /// Its status; nil where none was shown.
-    public var certificateStatus: CertificateStatus? {
+    public var certificateStatus: CertificateStatus? { certificateStatus(byDANE: false) }
+
+    /// The certificate in the session that counts.
+    fileprivate func certificate(byDANE: Bool) -> CertificateObservation? {
+        decisive(byDANE: byDANE).flatMap { sessions[$0].tls?.certificate }
+    }
+
+    fileprivate func certificateStatus(byDANE: Bool) -> CertificateStatus? {
         // Sessions are large, so they are read in place.
-        for place in sessions.indices where sessions[place].status == status {
-            guard let errors = sessions[place].tls?.certificate?.errors else { return nil }
-            return CertificateStatus(errors)
+        guard let place = decisive(byDANE: byDANE),
+            let errors = sessions[place].tls?.certificate?.errors
+        else { return nil }
+        return CertificateStatus(errors)
+    }
+
+    fileprivate func status(byDANE: Bool) -> ProbeStatus {
+        decisive(byDANE: byDANE).map { sessions[$0].status } ?? status
+    }
+
+    fileprivate func deviations(byDANE: Bool) -> [ReplyDeviation] {
+        decisive(byDANE: byDANE).map { sessions[$0].deviations } ?? []
+    }
+
+    fileprivate func failingAddresses(byDANE: Bool) -> [FailingAddress] {
+        failing(byDANE: byDANE).map { place in
+            let session = sessions[place]
+            guard session.status == .ok else {
+                return FailingAddress(
+                    address: session.address, failure: session.status.rawValue)
+            }
+            let error = session.tls?.certificate?.errors.first?.rawValue
+            return FailingAddress(
+                address: session.address,
+                failure: byDANE ? HostDANEStatus.failed.rawValue : error ?? session.status.rawValue)
         }
-        return nil
     }
 }
 
@@ -106,14 +146,19 @@ extension HostJudgement {
         _ exchange: MXExchange, seen: HostObservation?, policy: PolicyMatcher?,
         dane: HostDANEStatus, isMXSecure: Bool
     ) {
+        isDANEInForce = isMXSecure && dane.decides
+        let byDANE = isDANEInForce
         let status =
-            seen?.status ?? (MXTarget.classify(exchange.name).isJunk ? .junkName : .notProbed)
+            seen?.status(byDANE: byDANE)
+            ?? (MXTarget.classify(exchange.name).isJunk ? .junkName : .notProbed)
         host = exchange.name
         preference = exchange.preference
         observation = seen.flatMap { $0.number > 0 ? $0.number : nil }
         self.status = status
-        certificate = seen?.certificateStatus
-        hasWeakKey = seen?.certificate?.isWeak == true
+        certificate = seen?.certificateStatus(byDANE: byDANE)
+        hasWeakKey = seen?.certificate(byDANE: byDANE)?.isWeak == true
+        failingAddresses = seen?.failingAddresses(byDANE: byDANE) ?? []
+        deviations = seen?.deviations(byDANE: byDANE) ?? []
         self.dane = dane
         if let policy {
             policyMatch = policy.match(host)
@@ -121,9 +166,8 @@ extension HostJudgement {
                 nearMiss = policy.nearMiss(of: host, certificate: seen?.certificate)
             }
         }
-        isDANEInForce = isMXSecure && dane.decides
         meetsPostfixPolicy =
-            status == .ok && policy?.isMetInPostfix(by: seen?.certificate) == true
+            status.isTLSForPostfix && policy?.isMetInPostfix(by: seen?.certificate) == true
         // Not contacted, so that the TLSA that would decide was not looked up.
         let isLeftAlone = status == .notProbed || status == .blocked
         isDANEOpen = isMXSecure && isLeftAlone && dane == .notAsked

@@ -2,6 +2,7 @@ internal import DNS
 internal import Findings
 internal import MTASTS
 internal import Observations
+internal import SMTP
 
 /// Findings about the MX records beside the status.
 package enum MXAdvice: String, FindingCode {
@@ -38,6 +39,15 @@ package enum CertificateAdvice: String, FindingCode {
     static let strengthMin = 112
 }
 
+/// Findings about the sessions with a host beside the status and the form of its replies.
+package enum SessionAdvice: String, FindingCode {
+    case addressFails = "address_fails"
+
+    var section: String { "RFC 5321 §5.1" }
+
+    var message: String { "an address of a host fails, and senders use another that does not" }
+}
+
 extension Judgement {
     /// Adds the findings about the way to the hosts: MX, the fetch, and the hosts.
     ///
@@ -57,6 +67,40 @@ extension Judgement {
         for place in hosts.indices where hosts[place].failsUnasked {
             findings.add(plainFindings)
             break
+        }
+        for place in hosts.indices where !hosts[place].failingAddresses.isEmpty {
+            findings.add(addressFindings(hosts[place]))
+        }
+        for place in hosts.indices where !hosts[place].deviations.isEmpty {
+            findings.add(replyFindings)
+            break
+        }
+    }
+
+    /// The addresses at which a host fails that is good at another, in one finding.
+    private func addressFindings(_ host: HostJudgement) -> [SurveyFinding] {
+        let addresses = host.failingAddresses.map { "\($0.address) (\($0.failure))" }
+        let severity: SurveyFinding.Severity = host.isAskedSomething ? .warning : .note
+        return [
+            SurveyFinding(
+                .smtp, SessionAdvice.addressFails.rawValue, severity,
+                section: SessionAdvice.addressFails.section,
+                message: """
+                    \(host.host.text) fails at \(addresses.joined(separator: ", ")); senders use \
+                    another of its addresses.
+                    """)
+        ]
+    }
+
+    /// How replies of hosts differ from the grammar, one finding for each way.
+    private var replyFindings: [SurveyFinding] {
+        ReplyDeviation.allCases.compactMap { deviation in
+            let hosts = hosts.filter { $0.deviations.contains(deviation) }
+            guard let first = hosts.first else { return nil }
+            let others = hosts.count > 1 ? " and \(hosts.count - 1) more" : ""
+            return SurveyFinding(
+                .smtp, deviation.rawValue, .note, section: deviation.section,
+                message: "\(first.host.text)\(others): \(deviation.message).")
         }
     }
 
@@ -193,8 +237,30 @@ extension FirstFailure {
             // A host that was not reached says nothing of its TLS.
             SurveyFinding(
                 .smtp, status.rawValue, status.isReached ? severity : .warning,
-                section: "RFC 3207 §4", message: "No TLS with \(host).")
+                section: status.isRefusal ? "RFC 5321 §4.2.1" : "RFC 3207 §4",
+                message: status.complaint(of: host), isContested: status == .starttls2xx)
         default: nil
+        }
+    }
+}
+
+extension ProbeStatus {
+    /// Whether the host refuses the client, or the moment.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .greeting4xx, .greeting5xx, .ehlo4xx, .ehlo5xx, .ehloRejected, .starttls4xx: true
+        default: false
+        }
+    }
+
+    fileprivate func complaint(of host: String) -> String {
+        switch self {
+        case .starttls2xx:
+            "\(host) answers STARTTLS by another code than 220: contested, senders differ."
+        case _ where isRefusal:
+            "\(host) refuses this client, or does so now: of its TLS nothing is known."
+        case .tlsOldVersion: "\(host) has no TLS of version 1.2 or later."
+        default: "No TLS with \(host)."
         }
     }
 }

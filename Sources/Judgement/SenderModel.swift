@@ -33,6 +33,11 @@ extension HostJudgement {
     }
 }
 
+extension ProbeStatus {
+    /// Whether Postfix has TLS with the host: it takes any 2xx to STARTTLS.
+    var isTLSForPostfix: Bool { self == .ok || self == .starttls2xx }
+}
+
 extension PolicyMatcher {
     /// Whether Postfix delivers to a host with this certificate.
     ///

@@ -64,7 +64,8 @@ extension HostJudgement {
         if isForbidden { return .validationFailure }
         guard status == .ok else { return status.tlsrptResult }
         guard !isDANEInForce else {
-            guard dane == .failed, let match = seen?.session?.tls?.dane, match.isMatch else {
+            guard dane == .failed, let match = seen?.sessionByDANE?.tls?.dane, match.isMatch
+            else {
                 return dane.tlsrptResult
             }
             // RFC 8460 §4.3.1: a record has matched, and the certificate is not good enough for
@@ -103,16 +104,16 @@ extension ProbeStatus {
     /// RFC 8460 §4.3.1.
     var tlsrptResult: TLSRPTResult? {
         switch self {
-        case .ehloRejected, .starttlsNotOffered, .starttlsStripped, .starttls5xx:
+        case .starttlsNotOffered, .starttlsStripped, .starttls2xx, .starttls5xx:
             .starttlsNotSupported
-        case .tlsAlert, .tlsClosed, .tlsProtocol: .validationFailure
+        case .tlsAlert, .tlsClosed, .tlsProtocol, .tlsOldVersion: .validationFailure
         // RFC 8460 §4.3.4: what may pass, or is no matter of TLS, need not be reported.
         case .ok, .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError,
             .junkName, .notContacted, .blocked, .notProbed, .tcpRefused, .tcpTimeout,
             .tcpReset, .tcpUnreachable, .greetingTimeout, .greetingClosed, .greeting4xx,
-            .greeting5xx,
-            .notSMTP, .ehloTimeout, .ehloClosed, .starttls4xx, .starttlsTimeout,
-            .starttlsClosed, .tlsTimeout:
+            .greeting5xx, .notSMTP, .ehlo4xx, .ehlo5xx, .ehloRejected, .ehloTimeout, .ehloClosed,
+            .starttls4xx, .starttlsTimeout, .starttlsClosed, .tlsTimeout, .tlsEHLOTimeout,
+            .tlsEHLOClosed:
             nil
         }
     }

@@ -35,42 +35,70 @@ public final class MXProber {
         self.loop = loop
     }
 
-    /// Probes a host at the first address of each family that answers, or at all of them.
+    /// Probes a host at the addresses of each family, one after the other, until one is good, or at
+    /// all of them.
+    ///
+    /// Senders try each address (RFC 5321 §5.1), and one that is good is enough for them; of those
+    /// that are not, no more than `addressesPerFamily` are tried.
     ///
     /// - Parameters:
     ///   - target: the host, and what its TLS is verified by.
     ///   - refusal: why an address is not contacted; nil where it may be.
-    /// - Returns: one session for each address, IPv4 first, those not needed as not probed.
+    /// - Returns: one session for each address, and for each name that is asked for where TLS was
+    ///   begun, those not needed as not probed.
     public func observe(
         _ target: ProbeTarget, refusal: (IPAddress) -> ProbeStatus?
     ) async -> [SessionObservation] {
         var sessions: [SessionObservation] = []
         for isV4 in [true, false] {
-            var tried = 0
-            var hasAnswer = false
-            for address in target.addresses.prefix(options.addressLimit)
-            where address.isV4 == isV4 {
-                if let status = refusal(address) {
-                    sessions.append(SessionObservation(address: address, status: status))
-                } else if isWanted(hasAnswer, tried) {
-                    tried += 1
-                    let session = await probe(target, at: address, refusal)
-                    hasAnswer = hasAnswer || session.status.isAnswer
-                    sessions.append(session)
-                } else {
-                    sessions.append(SessionObservation(address: address))
-                }
-            }
+            let addresses = target.addresses.prefix(options.addressLimit)
+            sessions += await observe(target, at: addresses.filter { $0.isV4 == isV4 }, refusal)
         }
         return sessions
     }
 
-    private func isWanted(_ hasAnswer: Bool, _ tried: Int) -> Bool {
-        options.probesAllAddresses || !hasAnswer && tried < options.addressesPerFamily
+    private func observe(
+        _ target: ProbeTarget, at addresses: [IPAddress], _ refusal: (IPAddress) -> ProbeStatus?
+    ) async -> [SessionObservation] {
+        var sessions: [SessionObservation] = []
+        var open = target.questions
+        var tried = 0
+        for address in addresses {
+            if let status = refusal(address) {
+                sessions.append(SessionObservation(address: address, status: status))
+                continue
+            }
+            let isWanted = !open.isEmpty && tried < options.addressesPerFamily
+            guard isWanted || options.probesAllAddresses else {
+                sessions.append(SessionObservation(address: address))
+                continue
+            }
+            tried += 1
+            let questions = options.probesAllAddresses ? target.questions : open
+            let seen = await probe(target, at: address, questions, refusal)
+            sessions += seen
+            open.removeAll { seen.contains(where: $0.isAnswered(by:)) }
+        }
+        return sessions
+    }
+
+    /// One session for each question, or one for all where no name was sent.
+    private func probe(
+        _ target: ProbeTarget, at address: IPAddress, _ questions: [TLSQuestion],
+        _ refusal: (IPAddress) -> ProbeStatus?
+    ) async -> [SessionObservation] {
+        var sessions: [SessionObservation] = []
+        for question in questions {
+            let session = await probe(target, question, at: address, refusal)
+            sessions.append(session)
+            guard session.serverName != nil else { break }
+        }
+        return sessions
     }
 
     private func probe(
-        _ target: ProbeTarget, at address: IPAddress, _ refusal: (IPAddress) -> ProbeStatus?
+        _ target: ProbeTarget, _ question: TLSQuestion, at address: IPAddress,
+        _ refusal: (IPAddress) -> ProbeStatus?
     ) async -> SessionObservation {
         let destination = target.destination(at: address, loop: limits.loop)
         switch await limits.limiter.acquire(destination) {
@@ -83,16 +111,18 @@ public final class MXProber {
             await limits.limiter.release(destination, .untried)
             return SessionObservation(address: address, status: status)
         }
-        return await run(target, destination, at: address)
+        return await run(target, question, destination, at: address)
     }
 
     private func run(
-        _ target: ProbeTarget, _ destination: Destination, at address: IPAddress
+        _ target: ProbeTarget, _ question: TLSQuestion, _ destination: Destination,
+        at address: IPAddress
     ) async -> SessionObservation {
         inFlight += 1
         let limiter = limits.limiter
         let session = ProbeSession(
-            target, at: address, options, context, verifier, from: sources, loop,
+            with: target.host, question, at: address, options, context, verifier,
+            from: sources, loop,
             onSlow: {
                 guard await limiter.park(destination) else { return false }
                 self.inFlight -= 1
@@ -160,25 +190,15 @@ extension SessionObservation {
 }
 
 extension ProbeStatus {
-    /// Whether something at the address spoke: then another address would say the same.
-    fileprivate var isAnswer: Bool {
-        switch self {
-        case .tcpRefused, .tcpTimeout, .tcpReset, .tcpUnreachable, .greetingTimeout,
-            .greetingClosed, .notProbed:
-            false
-        default: true
-        }
-    }
-
     /// What the end of the session says of the destination.
     fileprivate var connectionEnd: ConnectionEnd {
         switch self {
         case .tcpTimeout, .tcpUnreachable: .failed(ConnectionFailure(rawValue, .connect))
         case .greetingTimeout, .ehloTimeout, .starttlsTimeout:
             .failed(ConnectionFailure(rawValue, .beforeName))
-        case .tlsTimeout: .failed(ConnectionFailure(rawValue, .afterName))
+        case .tlsTimeout, .tlsEHLOTimeout: .failed(ConnectionFailure(rawValue, .afterName))
         case .tcpRefused: .pushedBack(ConnectionFailure(rawValue, .connect))
-        case .tcpReset, .greetingClosed, .greeting4xx, .starttls4xx, .ehloClosed:
+        case .tcpReset, .greetingClosed, .greeting4xx, .ehlo4xx, .starttls4xx, .ehloClosed:
             .pushedBack(ConnectionFailure(rawValue, .pushback))
         default: .good
         }

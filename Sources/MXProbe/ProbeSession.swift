@@ -11,7 +11,7 @@ internal import TLS
 /// is slow it gives its slot on the loop to another. The result is known before QUIT is answered;
 /// that answer is waited for separately, for a short time.
 final class ProbeSession {
-    private let target: ProbeTarget
+    private let question: TLSQuestion
     private let address: IPAddress
     private let options: ProbeOptions
     private let loop: EventLoop
@@ -40,20 +40,20 @@ final class ProbeSession {
     /// A session that calls `onSlow` when its peer is slow, to give up its slot in the window, and
     /// then `onAnswer` when the peer has answered, to wait for another slot.
     init(
-        _ target: ProbeTarget, at address: IPAddress, _ options: ProbeOptions,
-        _ context: TLSContext, _ verifier: ChainVerifier, from sources: SourceAddresses,
-        _ loop: EventLoop, onSlow: @escaping () async -> Bool,
+        with host: DomainName, _ question: TLSQuestion, at address: IPAddress,
+        _ options: ProbeOptions, _ context: TLSContext, _ verifier: ChainVerifier,
+        from sources: SourceAddresses, _ loop: EventLoop, onSlow: @escaping () async -> Bool,
         onAnswer: @escaping () async -> Void
     ) {
         self.onSlow = onSlow
         self.onAnswer = onAnswer
         self.address = address
         self.sources = sources
-        self.target = target
+        self.question = question
         self.options = options
         self.context = context
         self.loop = loop
-        handshake = Handshake(with: target.host, .observe, verifier)
+        handshake = Handshake(with: host, .observe, verifier)
         conversation = StartTLSConversation(ehloName: options.ehloName)
         seen = SessionObservation(address: address)
         seen.observed = .direct
@@ -215,11 +215,17 @@ final class ProbeSession {
         switch transfer {
         case .bytes(let count): return conversation.received(buffer[..<count])
         case .timedOut: return conversation.timedOut()
-        case .closed: return conversation.closed()
+        case .closed: return closed()
         case .failed(let error):
             seen.error = unsafe String(cString: strerror(error))
             return conversation.closed()
         }
+    }
+
+    /// The connection is closed; inside TLS an alert may say why.
+    private func closed() -> Action {
+        if tls != nil, case .alert = handshake.failure { return conversation.alerted() }
+        return conversation.closed()
     }
 
     private func read(from socket: StreamSocket) async -> IOResult {
@@ -247,9 +253,10 @@ final class ProbeSession {
 
     /// Does the handshake; false, with the reason noted, where it fails.
     private func shakeHands(over socket: StreamSocket) async -> Bool {
+        seen.serverName = question.name
         let session = TLSSession(
-            context, descriptor: socket.descriptor, serverName: target.serverName,
-            tlsa: target.tlsa, handshake)
+            context, descriptor: socket.descriptor, serverName: question.name,
+            tlsa: question.tlsa, handshake)
         defer { seen.tls = handshake.observation }
         while true {
             switch session.connect() {
@@ -269,7 +276,8 @@ final class ProbeSession {
     }
 
     private func tlsStatus(_ failure: HandshakeFailure) -> ProbeStatus {
-        switch failure {
+        guard !handshake.lacksVersion else { return .tlsOldVersion }
+        return switch failure {
         case .alert: .tlsAlert
         case .closed: .tlsClosed
         case .protocolError, .certificate: .tlsProtocol
@@ -293,9 +301,11 @@ final class ProbeSession {
     // MARK: What was sent
 
     private func noteConversation() {
-        seen.greeting = conversation.greeting
+        // An alert may have come after the handshake.
+        if tls != nil { seen.tls = handshake.observation }
+        seen.replies = conversation.replies
+        seen.deviations = ReplyDeviation.allCases.filter(conversation.deviations.contains)
         seen.extensions = conversation.extensions?.lines ?? []
-        seen.starttlsReply = conversation.starttlsReply?.bytes
         seen.hasPlaintextAfterStartTLS = !conversation.plaintextAfterStartTLS.isEmpty
         seen.tlsExtensions = conversation.tlsExtensions?.lines ?? []
     }

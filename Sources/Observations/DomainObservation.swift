@@ -103,6 +103,10 @@ public struct AddressLookup: Sendable {
         }
     }
 
+    /// Each address once, IPv4 first, in the order of their octets: the same whatever order answers
+    /// have.
+    package var sortedAddresses: [IPAddress] { Set(addresses).sorted() }
+
     /// Whether any were found.
     package var hasAddresses: Bool { !a.records.isEmpty || !aaaa.records.isEmpty }
 

@@ -2,14 +2,17 @@ public import Findings
 
 /// What one TLS handshake showed, whether its certificate is valid or not.
 public struct TLSObservation: Sendable {
-    /// `TLSv1.3`, `TLSv1.2` and so on, as agreed; nil where the handshake did not get that far.
+    /// `TLSv1.3`, `TLSv1.2` and so on, as the server chose, accepted or not; nil where it chose
+    /// none.
     public var version: String?
     /// The cipher suite by its IANA name.
     public var cipher: String?
     /// The key exchange group, such as `X25519`.
     public var group: String?
-    /// The description of the fatal alert that the peer sent.
+    /// The description of the fatal alert that the peer sent; `unknown` for a number without one.
     public var alert: String?
+    /// Its number (RFC 8446 §6); nil in records of earlier programs.
+    public var alertCode: Int?
     /// Whether an OCSP response was stapled.
     public var hasOCSPStaple: Bool
     /// The certificate and how it verifies; nil where none was shown.

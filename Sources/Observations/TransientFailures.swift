@@ -32,8 +32,9 @@ extension ProbeStatus {
     public var isTransient: Bool {
         switch self {
         case .dnsServfail, .dnsRefused, .dnsTimeout, .tcpRefused, .tcpTimeout, .tcpReset,
-            .tcpUnreachable, .greetingTimeout, .greetingClosed, .greeting4xx, .ehloTimeout,
-            .ehloClosed, .starttls4xx, .starttlsTimeout, .starttlsClosed, .tlsTimeout, .tlsClosed:
+            .tcpUnreachable, .greetingTimeout, .greetingClosed, .greeting4xx, .ehlo4xx,
+            .ehloTimeout, .ehloClosed, .starttls4xx, .starttlsTimeout, .starttlsClosed,
+            .tlsTimeout, .tlsClosed, .tlsEHLOTimeout, .tlsEHLOClosed:
             true
         default: false
         }
@@ -45,9 +46,10 @@ extension ProbeStatus {
 private let silentRoundsMax = 2
 
 extension HostObservation {
-    /// Whether the probe or the TLSA lookup failed transiently.
+    /// Whether the probe or the TLSA lookup failed transiently, or another address than that which
+    /// counts did where that is not good.
     public var isTransient: Bool {
-        guard tlsa?.status.isTransient != true else { return true }
+        guard tlsa?.status.isTransient != true, !mayImprove else { return true }
         return status == .tcpTimeout ? rounds < silentRoundsMax : status.isTransient
     }
 }

@@ -15,8 +15,12 @@ public import Observations
 ///     abandoned   reporting that too many wait
 ///
 /// **Order.** Addresses first; TLSA only where those are authenticated, at the end of a secure
-/// alias chain and then at the name itself; then SMTP. A host without addresses, with a name that
-/// is no host's, or excluded by name or alias, is not contacted.
+/// alias chain and then at the name itself; then SMTP, with addresses in the order of their octets,
+/// not of an answer. A host without addresses, with a name that is no host's, or excluded by name
+/// or alias, is not contacted.
+///
+/// **Names.** A sender under MTA-STS asks for the host by its own name (RFC 8461 §7.1), one under
+/// DANE by the TLSA base domain (RFC 7672 §8.1). Where those differ, each gets its own session.
 ///
 /// **Failure.** What failed transiently is retried from the start, addresses and all, after each of
 /// `retryDelays`; what the host showed first is known meanwhile. Where slots for retries are scarce
@@ -30,7 +34,7 @@ public struct HostProbe {
         case begin
         /// The questions are answered, in their order.
         case answered(Lookups)
-        /// The sessions, one for each address.
+        /// The sessions, one for each address and name asked for.
         case connected([SessionObservation])
         /// Too many wait already for its servers.
         case busy
@@ -104,7 +108,7 @@ public struct HostProbe {
             return takeTLSA(lookups[0])
         case .connected(let sessions):
             expect(.connecting)
-            return endRound(overallStatus(sessions), sessions, now)
+            return endRound(.notProbed, sessions, now)
         case .busy: return giveWay()
         case .delayOver:
             expect(.waiting)
@@ -136,7 +140,9 @@ public struct HostProbe {
         let found = lookup.addresses
         guard !found.isEmpty else { return endRound(lookup.probeFailure, [], now) }
         guard !rules.exclusions.excludes(endOf: lookup) else {
-            let sessions = found.map { SessionObservation(address: $0, status: .blocked) }
+            let sessions = lookup.sortedAddresses.map {
+                SessionObservation(address: $0, status: .blocked)
+            }
             return endRound(.blocked, sessions, now)
         }
         tlsaBases = lookup.isSecure && rules.trustsAD ? bases(lookup) : []
@@ -170,19 +176,11 @@ public struct HostProbe {
         state = .connecting
         let isSecure = tlsa?.lookup.status == .found && tlsa?.lookup.isAuthenticated == true
         let records = isSecure ? tlsa?.lookup.tlsaRecords ?? [] : []
+        let base = records.isEmpty ? nil : tlsa?.base
         return .connect(
             SessionRequest(
-                host: name, serverName: records.isEmpty ? name : tlsa?.base ?? name, tlsa: records,
-                addresses: addresses?.addresses ?? [], mustWait: mustWait))
-    }
-
-    /// That of the first address that answered, else of the first that was tried.
-    private func overallStatus(_ sessions: [SessionObservation]) -> ProbeStatus {
-        let reached = sessions.first { $0.status.isReached }
-        let leftAlone: [ProbeStatus] = [.blocked, .notContacted, .notProbed]
-        let tried = sessions.first { !leftAlone.contains($0.status) }
-        let refused = leftAlone.first { status in sessions.contains { $0.status == status } }
-        return (reached ?? tried)?.status ?? refused ?? .notProbed
+                host: name, tlsaBase: base, tlsa: records,
+                addresses: addresses?.sortedAddresses ?? [], mustWait: mustWait))
     }
 
     private mutating func giveWay() -> Action {
@@ -218,13 +216,14 @@ public struct HostProbe {
 
 /// SMTP sessions that are to be had with a host.
 public struct SessionRequest: Sendable {
-    /// The name the certificate must hold.
+    /// The name the certificate must hold, and that is sent as SNI.
     public let host: DomainName
-    /// The name sent as SNI: the host's, or the TLSA base domain.
-    public let serverName: DomainName
+    /// The name sent as SNI where the TLSA records are verified by; nil without such records.
+    public let tlsaBase: DomainName?
     /// The TLSA records to verify by besides.
     public let tlsa: [TLSARecord]
-    /// Its addresses, at least one, those included that may not be contacted.
+    /// Its addresses, each once, at least one, in the order in which they are tried; those included
+    /// that may not be contacted.
     public let addresses: [IPAddress]
     /// Whether to wait however many others do.
     public let mustWait: Bool

@@ -3,6 +3,7 @@ public import Findings
 public import Judgement
 public import MTASTS
 public import Observations
+public import SMTP
 
 extension DocumentedValue {
     /// Every value with its meaning.
@@ -36,6 +37,7 @@ extension MXMatch: FieldValue {}
 extension NearMiss: FieldValue {}
 extension PolicyStatus: FieldValue {}
 extension Observed: FieldValue {}
+extension ReplyDeviation: FieldValue {}
 extension PolicySource: FieldValue {}
 extension PolicyFetchStatus: FieldValue {}
 extension ProbeStatus: FieldValue {}

@@ -41,9 +41,12 @@ private let hostTLSFields: [Field<HostRecord>] = [
     {
         $0.observation.status.isStartTLSOffered
     },
-    Field("tls_version", "The protocol version agreed on.", "TLS") {
+    Field("tls_version", "The protocol version that the server chose.", "TLS") {
         $0.observation.session?.tls?.version
     },
+    Field("requiretls", "Whether REQUIRETLS is offered inside TLS.", "RFC 8689 §2") {
+        $0.observation.session?.offersREQUIRETLS
+    }.since(2),
     Field("certificate_status", "Status of the certificate.", "RFC 8461 §4.2") {
         $0.observation.certificateStatus
     },
@@ -70,7 +73,7 @@ private let hostDetailFields: [Field<HostRecord>] = [
     .object("tlsa", "TLSA of `_25._tcp.` and the base.", "RFC 7672 §2.2", tlsaLookupFields) {
         $0.observation.tlsa
     },
-    .objects("sessions", "One session for each address.", "SMTP", sessionFields) { record in
+    .objects("sessions", "A session for each address and SNI.", "SMTP", sessionFields) { record in
         record.observation.sessions.map {
             DatedSession(session: $0, seenAt: record.observation.observedAt)
         }
@@ -81,8 +84,9 @@ extension ProbeStatus {
     /// Whether the EHLO reply offered STARTTLS; nil where there was none.
     var isStartTLSOffered: Bool? {
         switch self {
-        case .ok, .starttls4xx, .starttls5xx, .starttlsTimeout, .starttlsClosed, .tlsAlert,
-            .tlsTimeout, .tlsClosed, .tlsProtocol:
+        case .ok, .starttls2xx, .starttls4xx, .starttls5xx, .starttlsTimeout, .starttlsClosed,
+            .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol, .tlsOldVersion, .tlsEHLOTimeout,
+            .tlsEHLOClosed:
             true
         case .starttlsNotOffered, .starttlsStripped: false
         default: nil

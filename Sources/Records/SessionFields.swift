@@ -1,6 +1,7 @@
 internal import DNS
 internal import Findings
 internal import Observations
+internal import SMTP
 
 /// A session and the time at which its certificate's remaining days are counted.
 struct DatedSession {
@@ -46,21 +47,48 @@ private let smtpFields: [Field<DatedSession>] = [
     Field("shared_from", "The host whose session it was, where not its own.", "stsurvey") {
         $0.session.sharedFrom
     },
+    Field("server_name", "The name sent as SNI; null without a handshake.", "RFC 8461 §7.1") {
+        $0.session.serverName
+    }.since(2),
     Field("greeting", "The greeting, in the escapes of RFC 1035 §5.1.", "RFC 5321 §3.1") {
-        $0.session.greeting.map { EscapedOctets(reply: $0) }
+        $0.session.replies.greeting.map { EscapedOctets(reply: $0.bytes) }
     },
+    Field("greeting_code", "Its code; null where it is no whole reply.", "RFC 5321 §4.2") {
+        $0.session.replies.greeting?.code
+    }.since(2),
+    Field("ehlo_reply", "The reply to EHLO before TLS.", "RFC 5321 §4.1.1.1") {
+        $0.session.replies.ehlo.map { EscapedOctets(reply: $0.bytes) }
+    }.since(2),
+    Field("ehlo_code", "Its code; null where it is no whole reply.", "RFC 5321 §4.2") {
+        $0.session.replies.ehlo?.code
+    }.since(2),
     Field("extensions", "The lines of the EHLO reply before TLS.", "RFC 5321 §4.1.1.1") {
         EscapedOctets.lines($0.session.extensions)
     },
     Field("starttls_reply", "The reply to STARTTLS.", "RFC 3207 §4") {
-        $0.session.starttlsReply.map { EscapedOctets(reply: $0) }
+        $0.session.replies.starttls.map { EscapedOctets(reply: $0.bytes) }
     },
+    Field("starttls_code", "Its code; null where it is no whole reply.", "RFC 5321 §4.2") {
+        $0.session.replies.starttls?.code
+    }.since(2),
     Field("plaintext_after_starttls", "Whether clear text came behind it.", "RFC 3207 §4.2") {
         $0.session.hasPlaintextAfterStartTLS
     },
     Field("tls_extensions", "The lines of the EHLO reply inside TLS.", "RFC 3207 §4.2") {
         EscapedOctets.lines($0.session.tlsExtensions)
     },
+    Field("tls_ehlo_reply", "The reply to EHLO inside TLS.", "RFC 3207 §4.2") {
+        $0.session.replies.secureEHLO.map { EscapedOctets(reply: $0.bytes) }
+    }.since(2),
+    Field("tls_ehlo_code", "Its code; null where it is no whole reply.", "RFC 5321 §4.2") {
+        $0.session.replies.secureEHLO?.code
+    }.since(2),
+    Field("requiretls", "Whether that offers REQUIRETLS; null without it.", "RFC 8689 §2") {
+        $0.session.offersREQUIRETLS
+    }.since(2),
+    Field("reply_deviations", "How the replies differ from the grammar.", "RFC 5321 §4.2") {
+        $0.session.deviations
+    }.since(2),
 ]
 
 private let sessionCertificateFields: [Field<DatedSession>] = [

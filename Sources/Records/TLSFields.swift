@@ -3,10 +3,13 @@ internal import Observations
 /// The keys of what a handshake showed; flat in the object of the connection.
 func tlsFields<Root>(_ tls: @escaping @Sendable (Root) -> TLSObservation?) -> [Field<Root>] {
     [
-        Field("tls_version", "The protocol version agreed on.", "TLS") { tls($0)?.version },
+        Field("tls_version", "The protocol version that the server chose.", "TLS") {
+            tls($0)?.version
+        },
         Field("tls_cipher", "The cipher suite by its IANA name.", "TLS") { tls($0)?.cipher },
         Field("tls_group", "The key exchange group.", "TLS") { tls($0)?.group },
         Field("tls_alert", "The fatal alert that the peer sent.", "TLS") { tls($0)?.alert },
+        Field("tls_alert_code", "Its number.", "RFC 8446 §6") { tls($0)?.alertCode }.since(2),
     ]
 }
 

@@ -43,6 +43,7 @@ public final class Handshake {
     public static let octetsMax = 256 << 10
     private var octets = 0
     private var isEstablished = false
+    private var isOldVersion = false
     /// Whether the peer has sent more octets after the handshake than are read.
     public var isOverLimit: Bool { isEstablished && octets > Self.octetsMax }
 
@@ -94,7 +95,7 @@ public final class Handshake {
         if !hasBegun { unsafe countOctets(session) }
         hasBegun = true
         if event & SSL_CB_READ_ALERT == SSL_CB_READ_ALERT {
-            noteAlert(value)
+            unsafe noteAlert(value, SSL_version(session) == TLS1_3_VERSION)
         } else if event & SSL_CB_HANDSHAKE_DONE != 0 {
             unsafe noteParameters(session)
             // TLS 1.3 reports this again for each later message (RFC 8446 §4.6).
@@ -122,12 +123,42 @@ public final class Handshake {
         return false
     }
 
-    private func noteAlert(_ value: Int32) {
-        if value & 0xFF == SSL3_AD_CLOSE_NOTIFY { hasEnded = true }
-        let isFatal = value >> 8 == SSL3_AL_FATAL
-        guard isFatal, let text = unsafe SSL_alert_desc_string_long(value) else { return }
-        observation.alert = unsafe String(cString: text)
+    /// Takes an alert; in TLS 1.3 all but two of them are fatal, whatever level they bear (RFC 8446
+    /// §6).
+    private func noteAlert(_ value: Int32, _ isTLS13: Bool) {
+        let code = value & 0xFF
+        if code == SSL3_AD_CLOSE_NOTIFY { hasEnded = true }
+        let isEnd = code == SSL3_AD_CLOSE_NOTIFY || code == SSL_AD_USER_CANCELLED
+        guard value >> 8 == SSL3_AL_FATAL || isTLS13 && !isEnd else { return }
+        let name = unsafe SSL_alert_desc_string_long(value).map { unsafe String(cString: $0) }
+        observation.alert = Self.laterAlerts[code] ?? name
+        observation.alertCode = Int(code)
         failure = .alert
+    }
+
+    /// Alerts that the linked OpenSSL may have no name for (RFC 8446 §6).
+    private static let laterAlerts: [Int32: String] = [
+        109: "missing extension", 116: "certificate required", 120: "no application protocol",
+    ]
+
+    /// Takes a handshake message from the peer: a ServerHello of a version that is not offered ends
+    /// the handshake before OpenSSL says which it is (RFC 5246 §7.4.1.3).
+    fileprivate func received(message: UnsafeRawBufferPointer) {
+        guard message.count > 5, unsafe message[0] == SSL3_MT_SERVER_HELLO else { return }
+        let version = unsafe Int32(message[4]) << 8 | Int32(message[5])
+        switch version {
+        case SSL3_VERSION: observation.version = "SSLv3"
+        case TLS1_VERSION: observation.version = "TLSv1"
+        case TLS1_1_VERSION: observation.version = "TLSv1.1"
+        default: return
+        }
+        isOldVersion = true
+    }
+
+    /// Whether the peer has no version of TLS that is offered: it chose an older one, or says so by
+    /// its alert (RFC 8446 §6.2).
+    public var lacksVersion: Bool {
+        isOldVersion || observation.alertCode == Int(SSL_AD_PROTOCOL_VERSION)
     }
 
     /// A connect ends with an empty queue while it only waits for the peer.
@@ -187,6 +218,7 @@ extension Handshake {
     static func installCallbacks(on context: OpaquePointer) {
         unsafe SSL_CTX_set_cert_verify_callback(context, verifyPeer, nil)
         unsafe SSL_CTX_set_info_callback(context, handshakeProgressed)
+        unsafe SSL_CTX_set_msg_callback(context, messagePassed)
     }
 }
 
@@ -202,6 +234,17 @@ private func verifyPeer(_ context: OpaquePointer?, _: UnsafeMutableRawPointer?) 
 private func handshakeProgressed(_ session: OpaquePointer?, _ event: Int32, _ value: Int32) {
     guard let session = unsafe session else { return }
     unsafe Handshake.of(session)?.progressed(session, event, value)
+}
+
+/// Called by OpenSSL for each message of the protocol that is sent, or was received and is yet to
+/// be processed.
+private func messagePassed(
+    _ isSent: Int32, _: Int32, _ kind: Int32, _ octets: UnsafeRawPointer?, _ count: Int,
+    _ session: OpaquePointer?, _: UnsafeMutableRawPointer?
+) {
+    guard isSent == 0, kind == SSL3_RT_HANDSHAKE else { return }
+    let message = unsafe UnsafeRawBufferPointer(start: octets, count: count)
+    unsafe Handshake.of(session)?.received(message: message)
 }
 
 /// Called by OpenSSL around each operation on a session's input: a read fails, as on a broken

@@ -2,8 +2,8 @@ internal import COpenSSL
 
 /// What a ClientHello offers, in this order, to peers of all kinds.
 ///
-/// The lists are those of OpenSSL 3.0 for a client of level 2, written out but for DSA: a build may
-/// have others.
+/// The lists are those of OpenSSL 3.0 for a client of level 2, written out but for DSA, and the
+/// hybrid group that OpenSSL has since 3.5: a build may have others.
 /// What the linked OpenSSL does not have is left out.
 public enum TLSOffer {
     /// The cipher suites of TLS 1.3.
@@ -25,9 +25,11 @@ public enum TLSOffer {
         "AES128-SHA256", "AES256-SHA", "AES128-SHA",
     ]
 
+    /// The first is the one whose key share is sent: a ClientHello with that of X25519MLKEM768 has
+    /// more octets than a packet, and some servers never answer such a one.
     private static let groups = [
-        "X25519", "P-256", "X448", "P-521", "P-384", "ffdhe2048", "ffdhe3072", "ffdhe4096",
-        "ffdhe6144", "ffdhe8192",
+        "X25519", "X25519MLKEM768", "P-256", "X448", "P-521", "P-384", "ffdhe2048", "ffdhe3072",
+        "ffdhe4096", "ffdhe6144", "ffdhe8192",
     ]
 
     private static let signatures = [

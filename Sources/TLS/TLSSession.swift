@@ -21,8 +21,8 @@ public enum TLSStep: Sendable {
     private let session: OpaquePointer
     private let handshake: Handshake
 
-    /// A session with the peer of `descriptor`, with SNI for `serverName` (RFC 8461 §4.2, and for
-    /// DANE RFC 7672 §3.2.3) and, where `tlsa` holds usable records, verified by those besides.
+    /// A session with the peer of `descriptor`, with SNI for `serverName` (RFC 8461 §7.1, and for
+    /// DANE RFC 7672 §8.1) and, where `tlsa` holds usable records, verified by those besides.
     public init(
         _ context: TLSContext, descriptor: Int32, serverName: DomainName, tlsa: [TLSARecord],
         _ handshake: Handshake

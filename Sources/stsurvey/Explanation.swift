@@ -5,6 +5,7 @@ import Lint
 import MTASTS
 import Observations
 import Records
+import SMTP
 import Scan
 
 /// The result for one domain, step by step, as text.
@@ -91,13 +92,13 @@ struct Explanation {
 
     private mutating func explain(_ host: HostJudgement) {
         let observation = seen.hosts.first { $0.name == host.host }
-        let session = observation?.session
+        let session = host.isDANEInForce ? observation?.sessionByDANE : observation?.session
         say("host", host.host.text)
         if let address = session?.address { add("at \(address)") }
         if host.status == .ok {
             add("STARTTLS\(tls(session?.tls))")
         } else {
-            let reason = session?.error.map { ": \($0)" } ?? ""
+            let reason = (session?.error ?? session?.lastWords).map { ": \($0)" } ?? ""
             add("no TLS: \(host.status.rawValue)\(reason)")
         }
         if let certificate = session?.tls?.certificate { explain(certificate) }
@@ -159,5 +160,17 @@ struct Explanation {
 
     private func days(_ seconds: Int) -> String {
         seconds % 86_400 == 0 ? "\(seconds / 86_400) days" : "\(seconds) seconds"
+    }
+}
+
+extension SessionObservation {
+    /// The alert, or before TLS the last reply on one line; nil after the handshake.
+    fileprivate var lastWords: String? {
+        if let alert = tls?.alert { return alert }
+        guard tls == nil, let reply = replies.starttls ?? replies.ehlo ?? replies.greeting else {
+            return nil
+        }
+        return String(decoding: reply.bytes, as: UTF8.self)
+            .split(separator: "\n").joined(separator: " / ")
     }
 }

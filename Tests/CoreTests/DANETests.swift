@@ -39,7 +39,9 @@ private let rollUps: [(String, Scene, String?)] = [
 private let hostsAlone: [(HostObservation, HostDANEStatus)] = [
     (host(dane: .match), HostDANEStatus.ok),
     (host(dane: .mismatch), .failed),
-    (host(mx, .ehloRejected, dane: .match), .failed),  // reached, and no TLS
+    (host(mx, .starttlsNotOffered, dane: .match), .failed),  // reached, and no TLS
+    (host(mx, .ehlo5xx, dane: .match), .unreached),  // of the client, not of TLS
+    (host(mx, .starttls2xx, dane: .match), .failed),  // RFC 3207 §4 has 220 alone
     (host(dane: .unusable), .unusable),
     (host(dane: .absent), .none),
     (host(dane: .insecure), .insecure),

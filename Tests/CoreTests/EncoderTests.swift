@@ -1,6 +1,7 @@
 import DNS
 import Observations
 import Records
+import SMTP
 import Testing
 
 /// The JSON form of a value.
@@ -111,7 +112,7 @@ private let bodies: [([UInt8], String, String, Int)] = [
     @Test(arguments: greetings)
     func `of SMTP are cut by line`(greeting: [UInt8], expected: String) {
         var session = SessionObservation(address: .v4(1), status: .greeting5xx)
-        session.greeting = greeting
+        session.replies.greeting = ReplyText(code: nil, bytes: greeting)
         #expect(line(hostRecord(session), .host).contains(#""greeting":\#(expected),"#))
     }
 

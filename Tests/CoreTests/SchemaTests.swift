@@ -52,8 +52,8 @@ private let scenes = [
             Schema.host.fields.map(\.description.name) == [
                 "schema_version", "host", "observation", "status", "observed", "address_status",
                 "secure", "tlsa_status", "tlsa_base", "dane_status", "starttls", "tls_version",
-                "certificate_status", "certificate_errors", "observed_at", "duration_ms", "rounds",
-                "a", "aaaa", "tlsa", "sessions",
+                "requiretls", "certificate_status", "certificate_errors", "observed_at",
+                "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions",
             ])
     }
 

@@ -389,14 +389,19 @@ def test_connects_that_take_long_do_not_keep_others_from_theirs(net, tmp_path, b
 
 
 def test_every_address_is_probed_where_asked_for(net, tmp_path):
-    net.zone["mx.a.test"] = [("A", "127.11.0.1"), ("A", "127.11.0.2")]
-    scan(net, tmp_path, ["a.test"], folder="first")
-    assert len(net.visits) == 1
-    [host] = read_records(tmp_path / "first", "hosts")
-    assert [session["status"] for session in host["sessions"]] == [
-        "starttls_not_offered", "not_probed"]
+    # Nothing listens at the last two.
+    net.zone["mx.a.test"] = [("A", f"127.11.0.{last}") for last in (9, 2, 8, 1)]
+    statuses = {
+        "127.11.0.1": "starttls_not_offered", "127.11.0.2": "starttls_not_offered",
+        "127.11.0.8": "tcp_refused", "127.11.0.9": "not_probed"}
+    scan(net, tmp_path, ["a.test"], folder="three")
+    assert [visit.address for visit in net.visits] == ["127.11.0.1", "127.11.0.2"]
+    [host] = read_records(tmp_path / "three", "hosts")
+    assert {session["address"]: session["status"] for session in host["sessions"]} == statuses
     scan(net, tmp_path, ["a.test"], "--all-addresses", folder="all")
-    assert {visit.address for visit in net.visits[1:]} == {"127.11.0.1", "127.11.0.2"}
+    [host] = read_records(tmp_path / "all", "hosts")
+    statuses["127.11.0.9"] = "tcp_refused"
+    assert {session["address"]: session["status"] for session in host["sessions"]} == statuses
 
 
 def test_name_servers_get_no_more_questions_than_allowed(net, tmp_path):

@@ -2,25 +2,11 @@
 
 import json
 import shutil
-import subprocess
 
 import pytest
 
-from helpers.program import QUICKSTART, note_file, read_manifest, read_records, run, write_manifest
-from helpers.rejudging import check_identical, rejudge, text
-
-
-def write_anew(folder, kind, change):
-    """Changes the records of a kind; the manifest says so of the file and of nothing else."""
-    path = folder / f"{kind}-00000.ndjson.zst"
-    records = [change(json.loads(line)) for line in text(folder, kind).splitlines()]
-    lines = "".join(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
-                    for record in records)
-    path.write_bytes(subprocess.run(
-        ["zstd", "-qc", "--check"], input=lines.encode(), capture_output=True, check=True).stdout)
-    manifest = read_manifest(folder)
-    note_file(manifest, path)
-    write_manifest(folder, manifest)
+from helpers.program import QUICKSTART, read_manifest, read_records, run, write_manifest
+from helpers.rejudging import check_identical, rejudge, text, write_anew
 
 
 def test_the_quickstart_s_records_are_the_same(quickstart, tmp_path):

@@ -160,6 +160,8 @@ QUERIES = {
     ("host_tls", "tls_version", "hosts", "dane_ok", "dane_failed"): """
         SELECT coalesce(tls_version, '(none)'), count(*), count(*) FILTER (dane_status = 'ok'),
                count(*) FILTER (dane_status = 'failed') FROM h GROUP BY 1""",
+    ("host_requiretls", "requiretls", "hosts"): """
+        SELECT coalesce(requiretls::VARCHAR, '(none)'), count(*) FROM h GROUP BY 1""",
 }
 
 

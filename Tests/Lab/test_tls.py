@@ -7,58 +7,8 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from helpers.chains import DAY, authority, issue
+from helpers.policies import Net, certificate, codes, scan
 from helpers.program import read_manifest, read_records, run
-from helpers.smallnet import SmallNet
-
-RECORD = ("TXT", "v=STSv1; id=1;")
-WEB = "127.13.0.1"
-
-
-class Net(SmallNet):
-    """Domains `of.HOST`, each with one MX; the hosts are signed, the domains only where told."""
-
-    def __init__(self, hosts, signed=()):
-        super().__init__({})
-        self.hosts = {host: f"127.13.1.{number}" for number, host in enumerate(hosts, 1)}
-        for host, address in self.hosts.items():
-            self.zone[host] = [("A", address)]
-            self.zone[f"of.{host}"] = [("MX", host)]
-            self.secure |= {host, f"_25._tcp.{host}"}
-        self.secure |= {f"of.{host}" for host in signed} | set(signed) | {""}
-
-    def tlsa(self, host, data):
-        self.zone[f"_25._tcp.{host}"] = [("TLSA", data)]
-
-    def policy(self, domain, context, *hosts, mode="enforce"):
-        """A policy for the domain, served to it alone."""
-        address = f"127.13.2.{len(self.servers) + 1}"
-        self.zone[f"_mta-sts.{domain}"] = [RECORD]
-        self.zone[f"mta-sts.{domain}"] = [("A", address)]
-        lines = ["version: STSv1", f"mode: {mode}", "max_age: 2592000"]
-        body = "".join(f"{line}\r\n" for line in [*lines, *(f"mx: {host}" for host in hosts)])
-        self.https(address, 20443, context, body.encode())
-
-
-def scan(net, folder, trusted, *options, domains=None, output="out", **keywords):
-    """The records of the domains by name, and those of the hosts."""
-    (folder / "trusted.pem").write_bytes(b"".join(member.pem for member in trusted))
-    names = domains or [f"of.{host}" for host in net.hosts]
-    (folder / "list.txt").write_text("".join(f"{name}\n" for name in names))
-    done = run("scan", folder / "list.txt", "--output", folder / output, *net.flags(),
-               "--https-port", 20443, "--ca-file", folder / "trusted.pem", *options, **keywords)
-    assert done.returncode == 0, done.stderr
-    return (
-        {record["domain"]: record for record in read_records(folder / output, "domains")},
-        {record["host"]: record for record in read_records(folder / output, "hosts")})
-
-
-def certificate(hosts, host):
-    return hosts[host]["sessions"][0]["certificate"]
-
-
-def codes(record):
-    return {f"{finding['layer']}.{finding['code']}" for finding in record["findings"]}
-
 
 # The digest or key of the leaf or of the intermediate, and the errors that it has at level 1.
 STRENGTHS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
@@ -199,7 +149,8 @@ def test_the_configuration_of_openssl_changes_nothing(tmp_path):
     assert [stated[0][kind]["security_level"] for kind in ("mx_hosts", "policy_hosts")] == [1, 2]
     assert stated[0]["library"].startswith("OpenSSL ")
     assert "TLS_AES_256_GCM_SHA384" in stated[0]["mx_hosts"]["cipher_suites"]
-    assert "X25519" in stated[0]["groups"] and stated[0]["min_version"] == "TLSv1.2"
+    assert stated[0]["groups_offered"][0] == "X25519"
+    assert stated[0]["min_version"] == "TLSv1.2"
 
 
 def names_of(folder, usage, members, references):

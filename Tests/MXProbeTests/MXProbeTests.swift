@@ -3,6 +3,7 @@ import DNS
 import EventLoop
 import MXProbe
 import Observations
+import SMTP
 import ScriptedServers
 import TLS
 import Testing
@@ -32,6 +33,7 @@ private struct Client: Sendable {
     var loopLimits = LoopLimits(sessions: 10, slowSessions: 10, fetches: 1)
     var limits = DestinationLimits()
     var tlsa: [TLSARecord] = []
+    var tlsaBase = host
 
     init() throws {
         authority = try TestAuthority()
@@ -51,7 +53,7 @@ private struct Client: Sendable {
     }
 
     func target(_ addresses: [IPAddress]) -> ProbeTarget {
-        ProbeTarget(host, serverName: host, tlsa: tlsa, at: addresses, below: "example")
+        ProbeTarget(host, tlsaBase: tlsaBase, tlsa: tlsa, at: addresses, below: "example")
     }
 
     /// A prober that connects to this port, and its limiter.
@@ -89,6 +91,8 @@ private func text(_ octets: [UInt8]?) -> String? {
     octets.map { String(decoding: $0, as: UTF8.self) }
 }
 
+private func text(_ reply: ReplyText?) -> String? { text(reply?.bytes) }
+
 @Suite struct `a session with an MX host` {
     @Test func `ends after the second EHLO, and has seen all`() throws {
         let client = try Client()
@@ -96,10 +100,16 @@ private func text(_ octets: [UInt8]?) -> String? {
         let seen = try #require(try client.probe(port: server.port, at: loopback).first)
         #expect(seen.status == .ok && seen.error == nil)
         #expect(seen.observed == .direct && seen.address == loopback)
-        #expect(text(seen.greeting) == "220 mx.example ESMTP")
+        #expect(text(seen.replies.greeting) == "220 mx.example ESMTP")
         #expect(seen.extensions.map { text($0) } == ["SIZE 1000", "STARTTLS"])
-        #expect(text(seen.starttlsReply) == "220 2.0.0 Ready")
+        #expect(text(seen.replies.starttls) == "220 2.0.0 Ready")
         #expect(seen.tlsExtensions.map { text($0) } == ["REQUIRETLS"])
+        #expect(seen.offersREQUIRETLS == true && seen.serverName == host && seen.deviations == [])
+        let replies = seen.replies
+        #expect(replies.greeting?.code == 220 && replies.ehlo?.code == 250)
+        #expect(replies.secureEHLO?.code == 250)
+        #expect(text(replies.ehlo) == "250-mx.example\n250-SIZE 1000\n250 STARTTLS")
+        #expect(text(replies.secureEHLO) == "250-mx.example\n250 REQUIRETLS")
         #expect(!seen.hasPlaintextAfterStartTLS)
         #expect(seen.tls?.version == "TLSv1.3")
         #expect(seen.tls?.certificate?.names == [host.text])
@@ -129,14 +139,14 @@ private func text(_ octets: [UInt8]?) -> String? {
                 + [.sendOctets(Array("250-mx.exa".utf8)), .sendOctets(Array("mple\r\n25".utf8))]
                 + [.send("0 HELP")] + quit)
         #expect(seen.status == .starttlsNotOffered)
-        #expect(text(seen.greeting) == "220-mx.example\n220-takes mail\n220 from all")
+        #expect(text(seen.replies.greeting) == "220-mx.example\n220-takes mail\n220 from all")
         #expect(seen.extensions.map { text($0) } == ["HELP"])
     }
 
     @Test func `is none where the greeting is a refusal`() throws {
         let client = try Client()
         let later = try client.probe([.send("450 4.3.2 Later")] + quit)
-        #expect(later.status == .greeting4xx && text(later.greeting) == "450 4.3.2 Later")
+        #expect(later.status == .greeting4xx && text(later.replies.greeting) == "450 4.3.2 Later")
         #expect(try client.probe([.send("554 No SMTP here")] + quit).status == .greeting5xx)
         // RFC 5321 §3.8: after 421 the server closes by itself.
         #expect(try client.probe([.send("421 4.3.2 Busy"), .silence]).status == .greeting4xx)
@@ -159,10 +169,18 @@ private func text(_ octets: [UInt8]?) -> String? {
 
     @Test func `ends where EHLO is not answered`() throws {
         let client = try Client()
-        for reply in ["502 5.5.1 What?", "451 4.3.0 Not now"] {
+        func end(_ reply: String) throws -> ProbeStatus {
             let seen = try client.probe([greeting, ehlo, .send(reply)] + quit)
-            #expect(seen.status == .ehloRejected && seen.extensions == [])
+            #expect(text(seen.replies.ehlo) == reply && seen.extensions == [])
+            #expect(seen.replies.ehlo?.code == Int(reply.prefix(3)))
+            return seen.status
         }
+        #expect(try end("502 5.5.1 What?") == .starttlsNotOffered)
+        #expect(try end("451 4.3.0 Not now") == .ehlo4xx)
+        #expect(try end("550 5.7.1 Not you") == .ehlo5xx)
+        // RFC 5321 §3.8: after 421 the server closes by itself.
+        let busy = try client.probe([greeting, ehlo, .send("421 4.7.0 Too many"), .silence])
+        #expect(busy.status == .ehlo4xx && busy.replies.ehlo?.code == 421)
         let silent = try client.patient(for: 400).probe([greeting, ehlo, .silence])
         #expect(silent.status == .ehloTimeout)
         #expect(try client.probe([greeting, ehlo]).status == .ehloClosed)
@@ -178,7 +196,7 @@ private func text(_ octets: [UInt8]?) -> String? {
         #expect(try client.probe(stripped).status == .starttlsStripped)
         let later = try client.probe(startTLS + [.send("454 4.7.0 No TLS now")] + quit)
         #expect(later.status == .starttls4xx)
-        #expect(text(later.starttlsReply) == "454 4.7.0 No TLS now")
+        #expect(text(later.replies.starttls) == "454 4.7.0 No TLS now")
         let never = try client.probe(startTLS + [.send("501 5.5.4 Syntax")] + quit)
         #expect(never.status == .starttls5xx)
         let silent = try client.patient(for: 400).probe(startTLS + [.silence])
@@ -207,11 +225,106 @@ private func text(_ octets: [UInt8]?) -> String? {
         #expect(try after(.silence, within: 400).status == .tlsTimeout)
     }
 
-    @Test func `is ok where the peer falls silent after the handshake`() throws {
+    @Test func `names a peer that has old versions alone`() throws {
         let client = try Client()
-        let steps = startTLS + [.send("220 Ready"), .startTLS(client.tls), ehlo]
-        #expect(try client.patient(for: 600).probe(steps + [.silence]).status == .ok)
-        #expect(try client.probe(steps).status == .ok)
+        let alert = try client.probe(startTLS + [.send("220 Ready"), .alert(70)])
+        #expect(alert.status == .tlsOldVersion && alert.tls?.alertCode == 70)
+        #expect(alert.tls?.version == nil)
+        for (minor, version) in [(1, "TLSv1"), (2, "TLSv1.1")] as [(UInt8, String)] {
+            let seen = try client.probe(
+                startTLS + [.send("220 Ready"), .hello(minor: minor), .silence])
+            #expect(seen.status == .tlsOldVersion && seen.tls?.version == version)
+            #expect(seen.tls?.alert == nil)
+        }
+    }
+
+    @Test func `keeps the number of an alert that has no name`() throws {
+        let client = try Client()
+        func alert(_ code: UInt8) throws -> TLSObservation? {
+            let seen = try client.probe(startTLS + [.send("220 Ready"), .alert(code)])
+            #expect(seen.status == .tlsAlert)
+            return seen.tls
+        }
+        #expect(try alert(116)?.alert == "certificate required")
+        let other = try alert(200)
+        #expect(other?.alert == "unknown" && other?.alertCode == 200)
+    }
+}
+
+@Suite struct `a session after the handshake` {
+    private func end(
+        of client: Client, _ steps: Step..., tls: ServerTLS? = nil
+    ) throws -> SessionObservation {
+        let begin = startTLS + [.send("220 Ready"), .startTLS(tls ?? client.tls)]
+        let server = try TCPServer(begin + steps)
+        return try #require(try client.probe(port: server.port, at: loopback).first)
+    }
+
+    @Test func `is not ok where the peer falls silent or closes`() throws {
+        let client = try Client()
+        let silent = try end(of: client.patient(for: 600), ehlo, .silence)
+        #expect(silent.status == .tlsEHLOTimeout)
+        #expect(silent.tls?.certificate?.errors == [] && silent.offersREQUIRETLS == nil)
+        #expect(try end(of: client, ehlo).status == .tlsEHLOClosed)
+        #expect(try end(of: client, .drop).status == .tlsEHLOClosed)
+        #expect(try end(of: client, .reset).status == .tlsEHLOClosed)
+    }
+
+    @Test(arguments: ["250 mx.example", "421 4.3.2 Busy", "502 5.5.1 What?"])
+    func `is ok where the peer replies, whatever it says`(reply: String) throws {
+        let client = try Client()
+        let seen = try end(of: client, ehlo, .send(reply), .expect("QUIT"))
+        #expect(seen.status == .ok && seen.replies.secureEHLO?.code == Int(reply.prefix(3)))
+        #expect(seen.offersREQUIRETLS == (reply.hasPrefix("250") ? false : nil))
+    }
+
+    @Test(arguments: [true, false])
+    func `is refused by a peer that wants a certificate of its client`(isOld: Bool) throws {
+        let client = try Client()
+        let tls = ServerTLS(client.leaf, client: .required, isOld: isOld)
+        let seen = try end(of: client, ehlo, tls: tls)
+        #expect(seen.status == .tlsAlert)
+        #expect(seen.tls?.alertCode == (isOld ? 40 : 116))
+        #expect(seen.tls?.alert == (isOld ? "handshake failure" : "certificate required"))
+        #expect(seen.tls?.certificate?.errors == [])
+    }
+
+    @Test func `is ok where such a certificate is asked for and not required`() throws {
+        let client = try Client()
+        let tls = ServerTLS(client.leaf, client: .asked)
+        let seen = try end(of: client, ehlo, .send("250 mx"), .expect("QUIT"), tls: tls)
+        #expect(seen.status == .ok)
+    }
+}
+
+@Suite struct `replies that senders take` {
+    private func seen(
+        _ greeting: Step, _ offer: Step, go: String = "220 Ready"
+    ) throws -> SessionObservation {
+        let client = try Client()
+        return try client.probe(
+            [greeting, ehlo, offer, .expect("STARTTLS"), .send(go), .startTLS(client.tls), ehlo]
+                + [.send("250 mx")] + quit)
+    }
+
+    @Test func `lead to TLS, and it is noted how they differ`() throws {
+        let banner = "220 " + String(repeating: "x", count: 5000)
+        let long = try seen(.send(banner), offer)
+        #expect(long.status == .ok && long.deviations == [.longLine])
+        #expect(long.replies.greeting?.bytes.count == ReplyParser.lineOctetsMax)
+        let null = try seen(.send("220 mx\u{0}.example"), offer)
+        #expect(null.status == .ok && null.deviations == [.controlOctet])
+        let lines = (1...150).map { "250-X-\($0)\r\n" }.joined() + "250-STARTTLS\r\n250 HELP\r\n"
+        let many = try seen(greeting, .sendOctets(Array(lines.utf8)))
+        #expect(many.status == .ok && many.deviations == [] && many.extensions.count == 151)
+        let mixed = try seen(.send("220-mx", "250 example"), .send("220-mx", "250 STARTTLS"))
+        #expect(mixed.status == .ok && mixed.deviations == [.mixedCodes, .greetingCode])
+    }
+
+    @Test func `lead to TLS that the RFC does not have`() throws {
+        let other = try seen(greeting, offer, go: "250 Go on")
+        #expect(other.status == .starttls2xx && other.replies.starttls?.code == 250)
+        #expect(other.tls?.certificate?.errors == [])
     }
 }
 
@@ -226,16 +339,69 @@ private func text(_ octets: [UInt8]?) -> String? {
         #expect(silent.connections == 1 && good.connections == 1)
     }
 
-    @Test func `is probed at one that answers, or at all where that is wanted`() throws {
+    @Test func `is probed at the next where one refuses this client`() throws {
+        let client = try Client()
+        for refusal in ["421 4.7.0 Too many", "450 Later", "554 No"] {
+            let (first, second) = try TCPServer.pair(
+                [greeting, ehlo, .send(refusal), .silence], wholeSession(client.tls))
+            let sessions = try client.probe(port: first.port, at: loopback, neighbour)
+            #expect(sessions.map(\.status) == [refusal.hasPrefix("5") ? .ehlo5xx : .ehlo4xx, .ok])
+            #expect(first.connections == 1 && second.connections == 1)
+        }
+    }
+
+    @Test func `is probed at the next where a certificate does not verify`() throws {
+        let client = try Client()
+        let other = try client.authority.issue("other.example")
+        let (first, second) = try TCPServer.pair(
+            wholeSession(ServerTLS(other)), wholeSession(client.tls))
+        let sessions = try client.probe(port: first.port, at: loopback, neighbour)
+        #expect(sessions.map(\.status) == [.ok, .ok])
+        #expect(sessions.map { $0.tls?.certificate?.errors } == [[.nameMismatch], []])
+        #expect(first.connections == 1 && second.connections == 1)
+    }
+
+    @Test func `is probed at one that is good, or at all where that is wanted`() throws {
         var client = try Client()
         let (first, second) = try TCPServer.pair(
-            [.send("554 No")] + quit, wholeSession(client.tls))
+            wholeSession(client.tls), [.send("554 No")] + quit)
         let one = try client.probe(port: first.port, at: loopback, neighbour)
-        #expect(one.map(\.status) == [.greeting5xx, .notProbed])
+        #expect(one.map(\.status) == [.ok, .notProbed])
         #expect(second.connections == 0)
         client.options.probesAllAddresses = true
         let all = try client.probe(port: first.port, at: loopback, neighbour)
-        #expect(all.map(\.status) == [.greeting5xx, .ok])
+        #expect(all.map(\.status) == [.ok, .greeting5xx])
+    }
+
+    @Test func `is probed at so many of a family, and no more`() throws {
+        var client = try Client()
+        client.options.addressesPerFamily = 1
+        let (first, second) = try TCPServer.pair(
+            [.send("554 No")] + quit, wholeSession(client.tls))
+        let sessions = try client.probe(port: first.port, at: loopback, neighbour)
+        #expect(sessions.map(\.status) == [.greeting5xx, .notProbed])
+        #expect(second.connections == 0)
+    }
+
+    @Test func `is asked for by both of its names where TLSA stands at another`() throws {
+        var client = try Client()
+        client.tlsaBase = DomainName(canonical: "base.example")
+        client.tlsa = [
+            TLSARecord(usage: 3, selector: 1, matchingType: 0, data: client.leaf.publicKey)
+        ]
+        let server = try TCPServer(wholeSession(client.tls))
+        let sessions = try client.probe(port: server.port, at: loopback)
+        #expect(sessions.map(\.serverName) == [client.tlsaBase, host])
+        #expect(sessions.map { $0.tls?.dane?.isMatch } == [true, nil])
+        #expect(server.connections == 2)
+        // One connection is enough where the names are the same, or where TLS is not begun.
+        client.tlsaBase = host
+        #expect(try client.probe(port: server.port, at: loopback).map(\.serverName) == [host])
+        #expect(server.connections == 3)
+        client.tlsaBase = DomainName(canonical: "base.example")
+        let plain = try TCPServer([greeting, ehlo, .send("250 mx")] + quit)
+        #expect(try client.probe(port: plain.port, at: loopback).map(\.serverName) == [nil])
+        #expect(plain.connections == 1)
     }
 
     @Test func `is not probed again at one where others have failed just now`() throws {

@@ -44,13 +44,13 @@ private let secureNone = Lookup(status: .nodata, isAuthenticated: true)
         host.answers(tlsa(isAuthenticated: false), expect: "connect to 192.0.2.1")
     }
 
-    @Test func `the end of the aliases is asked first, and names the server`() {
+    @Test func `the end of the aliases is asked first, and gets a session of its own`() {
         var host = HostTranscript()
         host.on(.begin, expect: addressQuestions)
         host.answers(
             addresses("192.0.2.1", aliases: ["b.example", "c.example"], isAuthenticated: true),
             secureNone, expect: "ask TLSA _25._tcp.c.example")
-        host.answers(tlsa(), expect: "connect to 192.0.2.1 as c.example with 1 TLSA")
+        host.answers(tlsa(), expect: "connect to 192.0.2.1 as c.example, too, with 1 TLSA")
     }
 
     @Test func `where the end of the aliases has none the name itself is asked`() {
@@ -95,17 +95,19 @@ private let secureNone = Lookup(status: .nodata, isAuthenticated: true)
 
     @Test(
         arguments: [
-            ([.tcpTimeout, .starttlsNotOffered, .ok], "starttls_not_offered"),
+            ([.tcpTimeout, .starttlsNotOffered, .ok], "ok"),
+            ([.ehlo5xx, .tlsAlert, .starttlsNotOffered], "tls_alert"),
             ([.notContacted, .greeting5xx, .tcpRefused], "greeting_5xx"),
             ([.notProbed, .notContacted, .blocked], "blocked"),
         ] as [([ProbeStatus], String)])
-    func `the first address that answers counts, else the first that was tried`(
+    func `the best address counts, and of equal ones the first`(
         statuses: [ProbeStatus], expected: String
     ) throws {
         var host = HostTranscript()
         host.on(.begin, expect: addressQuestions)
+        // Whatever order and number an answer has.
         host.answers(
-            addresses("192.0.2.1", "192.0.2.2", "192.0.2.3"), none,
+            addresses("192.0.2.3", "192.0.2.1", "192.0.2.3", "192.0.2.2"), none,
             expect: "connect to 192.0.2.1, 192.0.2.2, 192.0.2.3")
         let sessions = try statuses.enumerated().map { try session("192.0.2.\($0 + 1)", $1) }
         host.on(.connected(sessions), expect: "finished in round 1: \(expected) at 1000 for 0 ms")

@@ -226,7 +226,7 @@ extension HostProbe.Action {
         case .ask(let questions): questions.text
         case .connect(let request):
             "connect to \(request.addresses.text)"
-                + (request.serverName == request.host ? "" : " as \(request.serverName.text)")
+                + (request.tlsaBase.map { $0 == request.host ? "" : " as \($0.text), too," } ?? "")
                 + (request.tlsa.isEmpty ? "" : " with \(request.tlsa.count) TLSA")
                 + (request.mustWait ? ", must wait" : "")
         case .retry(let seen, let milliseconds): "retry after \(milliseconds) ms: \(seen.text)"

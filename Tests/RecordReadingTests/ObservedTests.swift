@@ -3,6 +3,7 @@ import Judgement
 import Observations
 import RecordReading
 import Records
+import SMTP
 import Testing
 
 /// Every octet, so that each escape is met.
@@ -42,16 +43,25 @@ struct ObservedTests {
         let hosts = [
             host(),
             host {
-                $0.greeting = allOctets
+                $0.serverName = DomainName(canonical: "mx.\\000\\.odd.example")
+                $0.replies.greeting = ReplyText(code: nil, bytes: allOctets)
+                $0.replies.ehlo = ReplyText(code: 250, bytes: allOctets)
                 $0.extensions = [Array(repeating: 0xFF, count: 600), [], allOctets]
-                $0.starttlsReply = Array("a\nb".utf8)
+                $0.replies.starttls = ReplyText(code: 599, bytes: Array("a\nb".utf8))
+                $0.replies.secureEHLO = ReplyText(code: 421, bytes: [])
+                $0.deviations = ReplyDeviation.allCases
                 $0.tlsExtensions = Array(repeating: [0x5C, 0x22], count: 70)
                 $0.error = "words"
             },
-            host { $0.greeting = Array(repeating: 0x0A, count: 100) },
+            host {
+                $0.replies.greeting = ReplyText(
+                    code: 220, bytes: Array(repeating: 0x0A, count: 100))
+            },
             host {
                 var tls = TLSObservation()
                 tls.version = "TLSv1.3"
+                tls.alert = "unknown"
+                tls.alertCode = 200
                 tls.certificate = certificate
                 tls.hasOCSPStaple = true
                 tls.dane = DANEObservation(isMatch: true, usage: 2, error: .expired)

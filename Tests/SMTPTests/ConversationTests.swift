@@ -29,9 +29,12 @@ extension StartTLSConversation {
         #expect(conversation.tlsEstablished() == send("EHLO survey.example"))
         #expect(conversation.received("250-mx\r\n250 REQUIRETLS") == send("QUIT"))
         #expect(conversation.received("221 bye") == .finish(.ok))
-        #expect(conversation.greeting == Array("220-mx\n220 ESMTP".utf8))
+        let replies = conversation.replies
+        #expect(replies.greeting == ReplyText(code: 220, bytes: Array("220-mx\n220 ESMTP".utf8)))
+        #expect(replies.ehlo?.code == 250 && replies.secureEHLO?.code == 250)
         #expect(conversation.extensions?.keywords == ["SIZE", "STARTTLS"])
-        #expect(conversation.starttlsReply?.bytes == Array("220 go".utf8))
+        #expect(replies.starttls == ReplyText(code: 220, bytes: Array("220 go".utf8)))
+        #expect(conversation.deviations.isEmpty)
         #expect(conversation.plaintextAfterStartTLS.isEmpty)
         #expect(conversation.tlsExtensions?.offersREQUIRETLS == true)
     }
@@ -40,14 +43,27 @@ extension StartTLSConversation {
         (0, "450 later", Outcome.greeting4xx),
         (0, "554 blocked", .greeting5xx),
         (0, "354 what", .notSMTP),
-        (1, "451 later", .ehloRejected),
-        (1, "501 bad name", .ehloRejected),
+        (1, "450 later", .ehlo4xx),
+        (1, "451 later", .ehlo4xx),
+        (1, "452 later", .ehlo4xx),
+        (1, "500 what", .starttlsNotOffered),  // RFC 5321 §4.1.4: EHLO is not known
+        (1, "501 bad name", .starttlsNotOffered),
+        (1, "502 what", .starttlsNotOffered),
+        (1, "503 no", .ehlo5xx),
+        (1, "504 bad name", .ehlo5xx),
+        (1, "521 no mail", .ehlo5xx),
+        (1, "550 not you", .ehlo5xx),
+        (1, "554 not you", .ehlo5xx),
+        (1, "354 what", .notSMTP),
         (1, "250 mx", .starttlsNotOffered),
         (1, "250 STARTTLS", .starttlsNotOffered),  // the first line is the server's name
         (1, "250-mx\r\n250 XXXXXXXA", .starttlsStripped),
         (2, "454 4.7.0 later", .starttls4xx),
-        (2, "503 no", .starttls5xx),
-        (2, "250 ok", .notSMTP),  // RFC 3207 §4 has 220 alone
+        (2, "450 later", .starttls4xx),
+        (2, "501 no", .starttls5xx),
+        (2, "502 no", .starttls5xx),
+        (2, "554 no", .starttls5xx),
+        (2, "334 what", .notSMTP),
     ])
     func `quit after a refusal`(step: Int, line: String, outcome: Outcome) {
         var conversation = StartTLSConversation(upTo: step)
@@ -62,7 +78,7 @@ extension StartTLSConversation {
 
     @Test(arguments: [
         (0, Outcome.greetingClosed, Outcome.greetingTimeout, Outcome.greeting4xx),
-        (1, .ehloClosed, .ehloTimeout, .ehloRejected),
+        (1, .ehloClosed, .ehloTimeout, .ehlo4xx),
         (2, .starttlsClosed, .starttlsTimeout, .starttls4xx),
     ])
     func `end by close, silence, garbage or 421`(
@@ -82,7 +98,32 @@ extension StartTLSConversation {
     @Test func `keep what an unreadable peer said`() {
         var conversation = StartTLSConversation(upTo: 0)
         #expect(conversation.received("220-mx\r\nSSH-2.0") == .finish(.notSMTP))
-        #expect(conversation.greeting?.starts(with: Array("220-mx\n".utf8)) == true)
+        let greeting = Array("220-mx\nSSH-2.0\r\n".utf8)
+        #expect(conversation.replies.greeting == ReplyText(code: nil, bytes: greeting))
+    }
+
+    @Test func `keep what a peer said that ends within a reply`() {
+        var conversation = StartTLSConversation(upTo: 1)
+        #expect(conversation.received("250-mx\r\n250-SI") == .wait)
+        #expect(conversation.closed() == .finish(.ehloClosed))
+        let text = Array("250-mx\n250-SI".utf8)
+        #expect(conversation.replies.ehlo == ReplyText(code: nil, bytes: text))
+    }
+
+    @Test func `take what senders take, and note how it differs`() {
+        var conversation = StartTLSConversation(ehloName: "survey.example")
+        #expect(conversation.received("250 mx\u{0}") == send("EHLO survey.example"))
+        #expect(conversation.received("220-mx\r\n252 STARTTLS") == send("STARTTLS"))
+        #expect(
+            conversation.deviations == [.controlOctet, .greetingCode, .mixedCodes, .ehloCode])
+    }
+
+    @Test func `go on after another 2xx to STARTTLS, which is not the RFC's`() {
+        var conversation = StartTLSConversation(upTo: 2)
+        #expect(conversation.received("250 go") == .startTLS)
+        _ = conversation.tlsEstablished()
+        #expect(conversation.received("250 mx") == send("QUIT"))
+        #expect(conversation.outcome == .starttls2xx)
     }
 
     @Test func `notice plain text behind the 220 and do not read it as TLS`() {
@@ -94,16 +135,25 @@ extension StartTLSConversation {
         #expect(conversation.tlsExtensions?.lines.isEmpty == true)
     }
 
-    @Test(arguments: ["502 no", "421 closing", "garbage"])
-    func `are good once TLS stands`(line: String) {
+    @Test(arguments: ["502 no", "421 closing", "451 later"])
+    func `are good once the peer has replied inside TLS`(line: String) {
         var conversation = StartTLSConversation(upTo: 3)
         _ = conversation.tlsEstablished()
         let action = conversation.received(line)
         #expect(action == send("QUIT") || action == .finish(.ok))
         #expect(conversation.timedOut() == .finish(.ok))
-        var silent = StartTLSConversation(upTo: 3)
-        _ = silent.tlsEstablished()
-        #expect(silent.closed() == .finish(.ok))
+    }
+
+    @Test func `are not good before that`() {
+        func end(_ event: (inout StartTLSConversation) -> Action) -> Action {
+            var conversation = StartTLSConversation(upTo: 3)
+            _ = conversation.tlsEstablished()
+            return event(&conversation)
+        }
+        #expect(end { $0.closed() } == .finish(.tlsEHLOClosed))
+        #expect(end { $0.timedOut() } == .finish(.tlsEHLOTimeout))
+        #expect(end { $0.alerted() } == .finish(.tlsAlert))
+        #expect(end { $0.received("garbage") } == .finish(.notSMTP))
     }
 
     @Test func `never begin a mail`() {

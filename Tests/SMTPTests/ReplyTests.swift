@@ -39,28 +39,62 @@ private func replies(_ text: String) -> [Reply] {
         let reply = try #require(replies(text).first)
         #expect(reply.code == code)
         #expect(reply.lines == lines.map { Array($0.utf8) })
-        #expect(!reply.hasOverlongLine)
+        #expect(reply.deviations == (text.contains("\r\n") ? [] : [.bareLineFeed]))
         // Cut at any octet, the reply is the same.
         #expect(events(Array(text.utf8).map { [$0] }) == [.reply(reply)])
     }
 
     @Test(arguments: [
         "HTTP/1.1 400 Bad Request\r\n", "SSH-2.0-x", "\u{15}\u{3}\u{1}", "\r\n", "22 x\r\n",
-        "220x\r\n", "220_x\r\n", "120 x\r\n", "620 x\r\n", "2O0 x\r\n", "250-a\r\n220 b\r\n",
-        "250-a\r\nb\r\n", "220 a\u{0}b\r\n", " 220 x\r\n", "x",
+        "220x\r\n", "220_x\r\n", "120 x\r\n", "620 x\r\n", "2O0 x\r\n", "250-a\r\nb\r\n",
+        " 220 x\r\n", "x", "Welcome\r\n220 mx\r\n",
     ])
     func `are told from other protocols`(text: String) {
         #expect(events(text).last == .malformed)
+        #expect(events(Array(text.utf8).map { [$0] }).last == .malformed)
+    }
+
+    @Test(
+        arguments: [
+            ("220 a\u{0}b\r\n", 220, [.controlOctet]),
+            ("220 \u{1B}[1mmx\u{7F}\r\n", 220, [.controlOctet]),
+            ("250-a\r\n220 b\r\n", 220, [.mixedCodes]),
+            ("220-a\r\n554 b\r\n", 554, [.mixedCodes]),
+            ("220 mx\n", 220, [.bareLineFeed]),
+        ] as [(String, Int, Set<ReplyDeviation>)])
+    func `are read leniently, and it is noted how they differ`(
+        text: String, code: Int, deviations: Set<ReplyDeviation>
+    ) throws {
+        let reply = try #require(replies(text).first)
+        #expect(reply.code == code && reply.deviations == deviations)
+        #expect(events(Array(text.utf8).map { [$0] }) == [.reply(reply)])
+        #expect(reply.bytes.split(separator: 0x0A).count == reply.lines.count)
+    }
+
+    @Test(arguments: [508, 2000, 2043, 2044, 2045, 2046, 5000, 60_000])
+    func `may have long lines, of which a part is kept`(count: Int) throws {
+        let text = "220-\(String(repeating: "x", count: count))\r\n220 y\r\n"
+        let reply = try #require(replies(text).first)
+        #expect(reply.deviations == [.longLine])
+        #expect(reply.lines.map(\.count) == [min(count, ReplyParser.lineOctetsMax - 4), 1])
+        #expect(events(Array(text.utf8).map { [$0] }) == [.reply(reply)])
+    }
+
+    @Test func `may have many lines`() {
+        let lines = String(repeating: "250-x\r\n", count: 151) + "250 STARTTLS\r\n"
+        #expect(replies(lines).first?.lines.count == 152)
+        #expect(replies(lines).first?.deviations == [])
     }
 
     @Test func `have limits`() {
         let line = String(repeating: "x", count: 2000)
-        #expect(replies("220 \(line)\r\n").first?.hasOverlongLine == true)
-        #expect(replies("220 \(line.prefix(506))\r\n").first?.hasOverlongLine == false)
-        #expect(events("220 \(line)\(line)\r\n") == [.malformed])
-        #expect(events("220 \(line)\(line)") == [.malformed])  // without waiting for its end
-        #expect(events(String(repeating: "220-x\r\n", count: 101)) == [.malformed])
-        #expect(events(String(repeating: "220-\(line)\r\n", count: 9)) == [.malformed])
+        #expect(replies("220 \(line.prefix(506))\r\n").first?.deviations == [])
+        #expect(replies("220 \(line.prefix(507))\r\n").first?.deviations == [.longLine])
+        let endless = String(repeating: line, count: 33)
+        #expect(events("220 \(endless)\r\n") == [.malformed])
+        #expect(events("220 \(endless)") == [.malformed])  // without waiting for its end
+        #expect(events(String(repeating: "220-x\r\n", count: 1001)) == [.malformed])
+        #expect(events(String(repeating: "220-\(line)\r\n", count: 33)) == [.malformed])
     }
 
     @Test(

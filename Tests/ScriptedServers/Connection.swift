@@ -89,6 +89,15 @@ final class Connection {
         send([21, 3, 3, 0, 2, 2, description])
     }
 
+    /// Reads a ClientHello and answers by a ServerHello without extensions, whose major version is
+    /// 3: TLS_RSA_WITH_AES_128_CBC_SHA.
+    func sendHello(minor: UInt8) {
+        guard receive() else { return }
+        let random = [UInt8](repeating: 7, count: 32)
+        let hello: [UInt8] = [2, 0, 0, 38, 3, minor] + random + [0, 0, 0x2F, 0]
+        send([22, 3, minor, 0, UInt8(hello.count)] + hello)
+    }
+
     /// Tells the peer that the session ends, where there is one.
     func endTLS() {
         guard let session else { return }

@@ -10,6 +10,9 @@ package enum Step: Sendable {
     /// Reads what comes, a ClientHello, and answers by a fatal alert with this description
     /// (RFC 8446 §6).
     case alert(UInt8)
+    /// Reads what comes, a ClientHello, and answers by the ServerHello of a server whose newest
+    /// version is 3.`minor`: TLS 1.0 is 3.1 (RFC 2246 §7.4.1.3).
+    case hello(minor: UInt8)
     /// Reads an HTTP request, and answers by its path; another path is a fault.
     case serve([String: HTTPResponse])
     /// Waits until the test opens the gate.

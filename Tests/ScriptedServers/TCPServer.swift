@@ -194,6 +194,7 @@ final class ServerLog: Sendable {
         case .expect(let beginning): return expect(beginning, over: connection)
         case .startTLS(let tls): return connection.startTLS(tls)
         case .alert(let description): connection.sendAlert(description)
+        case .hello(let minor): connection.sendHello(minor: minor)
         case .serve(let responses): return serve(responses, over: connection)
         case .hold(let gate): gate.wait()
         case .silence: connection.waitForEnd()

@@ -2,6 +2,7 @@ internal import DNS
 internal import Judgement
 internal import Observations
 internal import Records
+internal import SMTP
 
 extension Workload {
     static var survey: [Workload] {
@@ -105,16 +106,20 @@ extension HostObservation {
 
     fileprivate static func probed(_ name: DomainName) -> HostObservation {
         var session = SessionObservation(address: .v4(0xC000_0201), status: .ok)
-        session.greeting = Array("220 \(name) ESMTP ready".utf8)
+        session.replies.greeting = reply("220 \(name) ESMTP ready")
         session.extensions = ["SIZE 10485760", "8BITMIME", "PIPELINING", "STARTTLS"]
             .map { Array($0.utf8) }
-        session.starttlsReply = Array("220 2.0.0 Start TLS".utf8)
+        session.replies.starttls = reply("220 2.0.0 Start TLS")
         session.tlsExtensions = Array(session.extensions.prefix(3))
         session.tls = .good(for: name.text)
         return HostObservation(
             name: name, addresses: addresses, tlsa: nil, tlsaBase: nil, status: .ok,
             sessions: [session], observedAt: 1_795_467_600, durationMS: 12)
     }
+}
+
+private func reply(_ text: String) -> ReplyText {
+    ReplyText(code: Int(text.prefix(3)), bytes: Array(text.utf8))
 }
 
 extension TLSObservation {

@@ -1,6 +1,8 @@
 internal import DNS
 public import Observations
+internal import SMTP
 
+private let deviations = EnumTable<ReplyDeviation>()
 private let statuses = EnumTable<ProbeStatus>()
 private let origins = EnumTable<Observed>()
 
@@ -39,9 +41,10 @@ extension SessionObservation {
             status: try members.word("status", statuses))
         observed = try members.optional("observed") { origins[$0] }
         sharedFrom = try members.optional("shared_from") { $0.domainName }
-        greeting = try members.optional("greeting") { $0.escapedOctets }
+        serverName = try members.later("server_name") { $0.domainName }
+        replies = try Replies(in: &members)
+        deviations = try members.laterElements("reply_deviations") { RecordReading.deviations[$0] }
         extensions = try members.elements("extensions") { $0.escapedOctets }
-        starttlsReply = try members.optional("starttls_reply") { $0.escapedOctets }
         hasPlaintextAfterStartTLS = try members.required("plaintext_after_starttls") { $0.bool }
         tlsExtensions = try members.elements("tls_extensions") { $0.escapedOctets }
         var handshake = try TLSObservation(in: &members)
@@ -57,5 +60,32 @@ extension SessionObservation {
         tls = handshake
         error = try members.optional("error") { $0.string }
         durationMS = try members.integer("duration_ms")
+    }
+}
+
+extension Replies {
+    /// What a server said, as far as the record has it.
+    fileprivate init(in members: inout RecordMembers) throws(ObservationError) {
+        self.init()
+        greeting = try ReplyText(
+            code: members.later("greeting_code") { $0.int },
+            text: members.optional("greeting") { $0.escapedOctets })
+        ehlo = try ReplyText(
+            code: members.later("ehlo_code") { $0.int },
+            text: members.later("ehlo_reply") { $0.escapedOctets })
+        starttls = try ReplyText(
+            code: members.later("starttls_code") { $0.int },
+            text: members.optional("starttls_reply") { $0.escapedOctets })
+        secureEHLO = try ReplyText(
+            code: members.later("tls_ehlo_code") { $0.int },
+            text: members.later("tls_ehlo_reply") { $0.escapedOctets })
+    }
+}
+
+extension ReplyText {
+    /// A reply with its code, where there is one.
+    fileprivate init?(code: Int?, text: [UInt8]?) {
+        guard let text else { return nil }
+        self.init(code: code, bytes: text)
     }
 }

@@ -68,6 +68,13 @@ struct RecordMembers {
         return values
     }
 
+    /// The elements of an array that records of earlier programs lack; none there.
+    mutating func laterElements<Value>(
+        _ key: JSONKey, _ read: (JSONValue) -> Value?
+    ) throws(ObservationError) -> [Value] {
+        object[key] == nil ? [] : try elements(key, read)
+    }
+
     mutating func word<Word: DocumentedValue>(
         _ key: JSONKey, _ words: EnumTable<Word>
     ) throws(ObservationError) -> Word {

@@ -10,6 +10,7 @@ extension TLSObservation {
         cipher = try members.optional("tls_cipher") { $0.string }
         group = try members.optional("tls_group") { $0.string }
         alert = try members.optional("tls_alert") { $0.string }
+        alertCode = try members.later("tls_alert_code") { $0.int }
         certificate = try members.child("certificate") { (value) throws(ObservationError) in
             try CertificateObservation(value)
         }

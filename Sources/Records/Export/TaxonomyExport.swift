@@ -1,6 +1,7 @@
 internal import Findings
 internal import Judgement
 internal import MTASTS
+internal import SMTP
 internal import TLSRPT
 
 /// A Markdown table of every value that an enumerated key can have, with its rule.
@@ -69,6 +70,7 @@ enum TaxonomyExport {
             codes(.policyFetch, PolicyAdvice.allCases.filter(\.isOfResponse).map(term)),
             codes(.policy, PolicyAdvice.allCases.filter { !$0.isOfResponse }.map(term)),
             codes(.tlsrpt, terms(TLSRPTRecordAdvice.self)),
+            codes(.smtp, terms(SessionAdvice.self) + ReplyDeviation.terms),
             codes(.certificate, terms(CertificateAdvice.self)),
         ]
     }

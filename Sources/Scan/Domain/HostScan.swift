@@ -54,7 +54,7 @@ struct HostScan {
         _ request: SessionRequest
     ) async throws(BusyTarget) -> [SessionObservation] {
         let target = ProbeTarget(
-            request.host, serverName: request.serverName, tlsa: request.tlsa,
+            request.host, tlsaBase: request.tlsaBase, tlsa: request.tlsa,
             at: request.addresses, below: suffixes?.registrableDomain(of: request.host.text))
         let allowed = request.addresses.first { contacts.refusal(of: $0) == nil }
         guard let destination = allowed.map({ target.destination(at: $0, loop: limits.loop) })

@@ -1,6 +1,7 @@
 internal import DNS
 internal import Judgement
 internal import Observations
+internal import SMTP
 
 /// MX hosts of one registrable domain at one set of addresses.
 struct ShareKey: Hashable, Sendable {
@@ -146,6 +147,8 @@ struct SharedSessions: Sendable {
             guard session.status == .ok else { return shared }
             shared.observed = .shared
             shared.sharedFrom = host
+            shared.replies.secureEHLO = session.replies.secureEHLO
+            shared.tlsExtensions = session.tlsExtensions
             shared.tls = session.tls
             return shared
         }

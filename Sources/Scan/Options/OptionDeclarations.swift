@@ -136,7 +136,7 @@ extension ScanOption {
             for: both, resume: .fixed, key: OptionKey("family", checkpoint: "families")),
         ScanOption(
             flag: "all-addresses", \.probe.probesAllAddresses,
-            "Probe every address of an MX host, not only the first of each family that answers.",
+            "Probe every address of an MX host, not only those of each family up to a good one.",
             resume: .fixed, key: OptionKey("all_addresses", checkpoint: "probesAllAddresses")),
         ScanOption(
             "mx-limit", \.mxHostLimit, .number(1...1000), "MX hosts of one domain that are probed.",

@@ -8,7 +8,7 @@ extension Manifest {
         .object([
             ("library", .string(TLSLibrary.version)),
             ("min_version", .string(TLSProfile.minimumVersion)),
-            ("groups", strings(TLSOffer.groupNames)),
+            ("groups_offered", strings(TLSOffer.groupNames)),
             ("signature_algorithms", strings(TLSOffer.signatureNames)),
             ("verification_flags", strings(TLSProfile.verificationFlags)),
             ("chain_depth", .integer(TLSProfile.chainDepth)),

@@ -7,12 +7,14 @@ struct HostOutcomes: Hashable, Sendable {
     var dane: HostDANEStatus
     var certificate: CertificateStatus?
     var tlsVersion: String?
+    var offersREQUIRETLS: Bool?
 
     init(_ host: HostFacts) {
         status = host.status
         dane = host.dane
         certificate = host.certificate
         tlsVersion = host.tlsVersion
+        offersREQUIRETLS = host.offersREQUIRETLS
     }
 }
 

@@ -15,6 +15,8 @@ public struct HostFacts: Sendable {
     public var certificateErrors: [CertificateStatus]
     /// The protocol version agreed on.
     public var tlsVersion: String?
+    /// Whether REQUIRETLS is offered inside TLS; nil where nothing was offered there.
+    public var offersREQUIRETLS: Bool?
     /// The targets of the CNAMEs from the host to its addresses, in order.
     public var cnames: [String]
     /// Its addresses, of both families.

@@ -49,6 +49,19 @@ func hostTLSTable(_ hosts: HostTotals) -> StatsTable {
     ).sorted()
 }
 
+/// MX hosts by whether they offer REQUIRETLS (RFC 8689 §2).
+func hostREQUIRETLSTable(_ hosts: HostTotals) -> StatsTable {
+    StatsTable(
+        "host_requiretls", "MX hosts by REQUIRETLS",
+        note: "Offered in the reply to EHLO inside TLS; none where there is no such reply.",
+        labels: ["requiretls"], columns: ["hosts"], base: hostBase(hosts),
+        rows: [true, false, nil].map { isOffered in
+            .init(
+                [isOffered.map { "\($0)" } ?? "(none)"],
+                [hosts.count { $0.offersREQUIRETLS == isOffered }])
+        })
+}
+
 private func hostBase(_ hosts: HostTotals) -> StatsTable.Base {
     .init(words: "MX hosts", count: hosts.count { _ in true })
 }

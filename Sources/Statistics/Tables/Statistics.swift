@@ -42,7 +42,7 @@ public struct Statistics: Sendable {
                 outcomes.mismatches,
                 outcomes.dane, outcomes.tlsrpt, outcomes.tlsrptResults, long[6],
                 hostTable(totals.hosts), hostCertificateTable(totals.hosts),
-                hostTLSTable(totals.hosts),
+                hostTLSTable(totals.hosts), hostREQUIRETLSTable(totals.hosts),
             ]
         cautions = Self.cautions(totals)
     }
@@ -78,6 +78,6 @@ extension Statistics {
         "mx_classes", "policy_providers", "same_provider", "residue", "record_only", "max_age",
         "max_age_values", "first_failures", "misconfigurations", "records", "policy_errors",
         "policy_layers", "mx_certificates", "mx_mismatches", "dane", "tlsrpt", "tlsrpt_results",
-        "findings", "hosts", "host_certificates", "host_tls",
+        "findings", "hosts", "host_certificates", "host_tls", "host_requiretls",
     ]
 }

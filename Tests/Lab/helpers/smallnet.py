@@ -13,10 +13,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from dnslib import AAAA, MX, QTYPE, RCODE, RR, SOA, TLSA, TXT, A, DNSRecord
+from dnslib import AAAA, CNAME, MX, QTYPE, RCODE, RR, SOA, TLSA, TXT, A, DNSRecord
 
 from helpers.program import Record, read_records, run
-from lab.peers import Reader, Writer
+from lab.peers import Reader, Writer, shake_hands
 
 Zone = dict[str, list[tuple[str, Any]]]
 Result = TypeVar("Result")
@@ -52,6 +52,10 @@ class SmallNet:
         self.contexts: dict[str, ssl.SSLContext | None] = {}
         self.servers: list[asyncio.Server] = []
         self.delay = 0.0
+        # What an address does once TLS stands, in place of a reply: `close` or `wait`.
+        self.after_tls: dict[str, str] = {}
+        # What an address answers a verb, in place of what a good server says.
+        self.replies: dict[tuple[str, str], bytes] = {}
         # The verb that an address never answers; `TLS` for the handshake.
         self.silent_after: dict[str, str] = {}
         # The names whose answers are validated, where only some are.
@@ -127,18 +131,30 @@ class SmallNet:
             if verb.decode() == self.silent_after.get(address):
                 await reader.read()
                 return
-            if verb == b"EHLO":
+            if reply := self.replies.get((address, verb.decode())):
+                writer.write(reply)
+                if verb != b"STAR" or not reply.startswith(b"2"):
+                    continue
+            elif verb == b"EHLO":
                 visit.ehlo = line[5:].strip().decode()
                 offer = b"250 STARTTLS\r\n" if self.contexts[address] else b"250 HELP\r\n"
                 writer.write(b"250-mx.test\r\n" + offer)
             elif verb == b"STAR":
                 writer.write(b"220 go on\r\n")
+            if verb == b"STAR":
                 if self.silent_after.get(address) == "TLS":
                     await reader.read()
                     return
                 context = self.contexts[address]
                 assert context, "STARTTLS was not offered"
+                if context.verify_mode == ssl.CERT_REQUIRED:
+                    # No client has a certificate.
+                    await shake_hands(reader, writer, context)
+                    return
                 await writer.start_tls(context)
+                if after := self.after_tls.get(address):
+                    await (reader.read() if after == "wait" else reader.readline())
+                    return
             elif verb == b"QUIT":
                 writer.write(b"221 bye\r\n")
                 return
@@ -197,6 +213,11 @@ class _Answers(asyncio.DatagramProtocol):
         # A resolver that validates shows it by the root; without names the question's bit stays.
         if self.net.secure:
             reply.header.ad = int(not name or name in self.net.secure)
+        owner = question.q.qname
+        # As a resolver does: the alias, then what stands at its end.
+        for target in [value for type_, value in records or [] if type_ == "CNAME"]:
+            reply.add_answer(RR(owner, QTYPE.CNAME, ttl=60, rdata=CNAME(target)))
+            owner, records = target, self._records(target)
         makers: dict[str, Callable[[Any], Any]] = {
             "A": A, "AAAA": AAAA, "TXT": TXT, "SOA": lambda _: SOA(),
             "MX": lambda value: MX(*value) if isinstance(value, tuple) else MX(value, 10),
@@ -204,7 +225,7 @@ class _Answers(asyncio.DatagramProtocol):
         for type_, value in records or []:
             if type_ == kind:
                 reply.add_answer(RR(
-                    question.q.qname, question.q.qtype, ttl=60, rdata=makers[kind](value)))
+                    owner, question.q.qtype, ttl=60, rdata=makers[kind](value)))
         self.transport.sendto(reply.pack(), peer)
 
     def _records(self, name: str) -> list[tuple[str, Any]] | None:

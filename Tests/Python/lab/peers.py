@@ -90,6 +90,22 @@ async def _close_https(reader: Reader, writer: Writer) -> None:
     await asyncio.wait_for(reader.read(4096), PATIENCE)
 
 
+async def shake_hands(reader: Reader, writer: Writer, context: ssl.SSLContext) -> None:
+    """A server's handshake that sends the alert with which it fails: asyncio's own does not."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = context.wrap_bio(incoming, outgoing, server_side=True)
+    while True:
+        try:
+            session.do_handshake()
+            return
+        except ssl.SSLWantReadError:
+            await _say(writer, outgoing.read())
+            incoming.write(await asyncio.wait_for(reader.read(16384), PATIENCE))
+        except ssl.SSLError:
+            await _say(writer, outgoing.read())
+            return
+
+
 # A fatal TLS alert, handshake_failure (RFC 8446 §6).
 ALERT = bytes([21, 3, 3, 0, 2, 2, 40])
 

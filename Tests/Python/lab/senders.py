@@ -10,7 +10,7 @@ from .model import Host, Policy
 CHAIN_IS_GOOD = {"ok", "rsa", "wildcard", "name", "cn_only", "foreign"}
 # RFC 8460 §4.3.1, by how the probe ends; what may pass need not be reported (§4.3.4).
 SESSION_RESULTS = {
-    **dict.fromkeys(("ehlo_rejected", "starttls_not_offered", "starttls_stripped", "starttls_5xx"),
+    **dict.fromkeys(("starttls_not_offered", "starttls_stripped", "starttls_5xx"),
                     "starttls-not-supported"),
     **dict.fromkeys(("tls_alert", "tls_closed", "tls_protocol"), "validation-failure"),
 }

@@ -37,7 +37,7 @@ PEERS = {
     "greeting_421": ("127.3.0.2", "greeting_4xx"),
     "greeting_closed": ("127.3.0.3", "greeting_closed"),
     "garbage": ("127.3.0.4", "not_smtp"),
-    "ehlo_rejected": ("127.3.0.5", "ehlo_rejected"),
+    "ehlo_rejected": ("127.3.0.5", "starttls_not_offered"),
     "ehlo_closed": ("127.3.0.6", "ehlo_closed"),
     "stripped": ("127.3.0.7", "starttls_stripped"),
     "starttls_454": ("127.3.0.8", "starttls_4xx"),
@@ -56,8 +56,8 @@ STATUSES = {
 } | {kind: status for kind, (_, status) in PEERS.items()}
 
 REACHED = {
-    "ok", "ehlo_rejected", "starttls_not_offered", "starttls_stripped", "starttls_5xx",
-    "tls_alert", "tls_closed", "tls_protocol",
+    "ok", "starttls_not_offered", "starttls_stripped", "starttls_5xx", "tls_alert", "tls_closed",
+    "tls_protocol",
 }
 
 # What verification says of each kind of certificate.

@@ -81,7 +81,10 @@ def stable(value: Any, without: frozenset[str] = frozenset()) -> Any:
 
 # Where several hosts at one address fail alike, some are probed and the others share the failure:
 # which ones depends on the order. These fields depend on whether the session was tried.
-TRIED_ONLY = {"observed", "error", "greeting", "extensions", "starttls", "starttls_reply"}
+TRIED_ONLY = {
+    "observed", "error", "server_name", "greeting", "greeting_code", "ehlo_reply", "ehlo_code",
+    "extensions", "starttls", "starttls_reply", "starttls_code", "reply_deviations",
+}
 
 
 def _alike_but_for_trying(left: Record, right: Record) -> bool:

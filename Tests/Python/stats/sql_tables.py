@@ -168,4 +168,6 @@ TABLES: dict[str, list[str]] = {
             "(SELECT unnest(certificate_errors) AS error FROM h)")],
     "host_tls": [_by("coalesce(tls_version, '(none)')", {"hosts": "true"} | {
         f"dane_{word}": f"dane_status = '{word}'" for word in HOST_DANE}, "true", "h")],
+    "host_requiretls": [
+        _by("coalesce(requiretls::VARCHAR, '(none)')", {"hosts": "true"}, "true", "h")],
 }

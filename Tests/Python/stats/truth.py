@@ -118,6 +118,8 @@ class Tables:
             self._add("host_certificates", (error,), "with_error")
         self._add("host_tls", (host["tls_version"] or "(none)",), "hosts",
                   f"dane_{host['dane_status']}")
+        # No server of the lab's list offers it.
+        self._add("host_requiretls", ("false" if host["tls_version"] else "(none)",), "hosts")
 
 
 def figures(folder: Path, third_party: int, own: int, is_again: bool = False) -> Figures:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from ssl import SSLContext
+from ssl import CERT_REQUIRED, SSLContext
 from typing import Any, TypeAlias
 
-from ..peers import Reader, Writer
+from ..peers import Reader, Writer, shake_hands
 
 # A peer that is given the context of its certificate, if it has one.
 ServeTLS: TypeAlias = Callable[[Reader, Writer, SSLContext | None], Awaitable[None]]
@@ -58,7 +58,7 @@ async def _converse(
         if verb == b"STAR":
             # Nothing is awaited between: the client's hello must find TLS.
             writer.write(go)
-            if context and go.startswith(b"220"):
+            if context and go.startswith(b"2"):
                 await writer.start_tls(context)
         else:
             writer.write(offer if verb == b"EHLO" else b"502 no\r\n")
@@ -129,6 +129,18 @@ async def _tls_then_closed(reader: Reader, writer: Writer, context: SSLContext |
     await _after_tls(reader, writer, context)
 
 
+async def _wants_certificate(
+    reader: Reader, writer: Writer, context: SSLContext | None
+) -> None:
+    assert context, "this kind of peer has a certificate"
+    context.verify_mode = CERT_REQUIRED
+    for reply in (GREETING, OFFER):
+        writer.write(reply)
+        await _line(reader)
+    writer.write(b"220 go on\r\n")
+    await shake_hands(reader, writer, context)
+
+
 async def _half_hello(reader: Reader, writer: Writer, _: SSLContext | None) -> None:
     for reply in (GREETING, OFFER, b"220 go on\r\n"):
         writer.write(reply)
@@ -153,6 +165,8 @@ KINDS = {
     "ehlo-silent": _silent_after(GREETING),
     "ehlo-drip": _endless(GREETING, b"250-PLEASE-WAIT\r\n", 0.7),
     "ehlo-garbage": _talk(offer=b"welcome, stranger\r\n"),
+    "ehlo-421": _talk(offer=b"421 4.7.0 Too many connections, try later\r\n"),
+    "ehlo-554": _talk(offer=b"554 5.7.1 not you\r\n"),
     "ehlo-lower-case": _talk(offer=b"250-peer.zoo.lab\r\n250 starttls\r\n"),
     "starttls-silent": _silent_after(GREETING, OFFER),
     "starttls-garbage": _talk(go=b"certainly\r\n"),
@@ -162,6 +176,14 @@ KINDS = {
     "tls-half-hello": _half_hello,
     "tls-then-silent": _tls_then_silent,
     "tls-then-closed": _tls_then_closed,
+    "tls-client-certificate": _wants_certificate,
+    "requiretls": _talk(offer=b"250-peer.zoo.lab\r\n250-STARTTLS\r\n250 REQUIRETLS\r\n"),
+    "reply-mixed-codes": _talk(offer=b"220-peer.zoo.lab\r\n250 STARTTLS\r\n"),
+    "reply-long-line": _talk(greeting=b"220 " + b"x" * 5000 + b"\r\n"),
+    "reply-null": _talk(greeting=b"220 peer\0.zoo.lab\r\n"),
+    "reply-bare-line-feed": _talk(greeting=b"220 peer.zoo.lab\n"),
+    "reply-ehlo-code": _talk(offer=b"252-peer.zoo.lab\r\n252 STARTTLS\r\n"),
+    "reply-lines": _talk(offer=b"250-STARTTLS\r\n" * 151 + b"250 HELP\r\n"),
     "quit-silent": _talk(quits=False),
     "weak-key": _talk(),
 }

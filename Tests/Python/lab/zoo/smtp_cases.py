@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import servers
 from .model import CONNECT, DNS, ENFORCED, PLAIN, REPLY, TRIES, ZONE, Case, Mail, Web, row, sts
 
 
@@ -33,20 +34,28 @@ def _failing(
     **other: Any,
 ) -> Case:
     dane = "not_asked" if status.startswith("dns_") else "insecure"
+    certificate = mail.certificate if mail else None
     expect = base | {
         "first_failure": f"smtp.{status}", "findings": [f"smtp.{status}"],
+        "mx_certificate_ok": 1 if certificate else 0,
         "mx": [row(f"mx.smtp-{name}.{ZONE}", status, policy_match="literal", outcome=outcome,
-                   dane_status=dane)]}
+                   dane_status=dane, certificate_status=certificate)]}
     return _case(name, what, expect | other.pop("but", {}), mail, **other)
 
 
-def _refused(name: str, what: str, status: str, kind: str | None = None, **other: Any) -> Case:
-    mail = Mail(kind or name, None)
+def _refused(
+    name: str, what: str, status: str, kind: str | None = None, certificate: str | None = None,
+    **other: Any,
+) -> Case:
+    mail = Mail(kind or name, certificate)
     return _failing(name, what, status, mail, _REFUSED, "refused", **other)
 
 
-def _unreached(name: str, what: str, status: str, kind: str | None = None, **other: Any) -> Case:
-    mail = None if kind == "none" else Mail(kind or name, None)
+def _unreached(
+    name: str, what: str, status: str, kind: str | None = None, certificate: str | None = None,
+    **other: Any,
+) -> Case:
+    mail = None if kind == "none" else Mail(kind or name, certificate)
     return _failing(name, what, status, mail, _UNREACHED, "unreached", **other)
 
 
@@ -87,7 +96,11 @@ _ADDRESSES = [
           but={"host.sessions.0.status": "ok", "host.sessions.1.status": "tcp_unreachable",
                "host.sessions.1.family": "ipv6"}),
     _good("tcp-two-addresses", "nothing listens at the first address", Mail(),
-          records=(("mx", "A", "127.4.0.1"),)),
+          records=(("mx", "A", "127.0.1.1"),)),
+    _good("address-fails", "no STARTTLS at the first address", Mail("requiretls"),
+          records=(("mx", "A", servers.PEERS["stripped"][0]),),
+          but={"findings": ["smtp.address_fails"],
+               "host.sessions.0.status": "starttls_stripped", "host.sessions.1.status": "ok"}),
 ]
 
 _GREETINGS = [
@@ -106,13 +119,19 @@ _GREETINGS = [
     _unreached("greeting-long-line", "a line without end", "not_smtp"),
     _unreached("garbage", "SSH", "not_smtp", "garbage"),
     _unreached("greeting-http", "HTTP", "not_smtp"),
-    _good("greeting-250", "a greeting of 250: the first digit counts", Mail("greeting-250")),
+    _good("greeting-250", "a greeting of 250: the first digit counts", Mail("greeting-250"),
+          but={"findings": ["smtp.greeting_code"]}),
     _good("greeting-lines", "a greeting in three lines", Mail("greeting-lines")),
     _good("greeting-slow", "a greeting after a second", Mail("greeting-slow")),
 ]
 
 _EHLO = [
-    _refused("ehlo-rejected", "502 for EHLO", "ehlo_rejected", "ehlo_rejected"),
+    _refused("ehlo-rejected", "502 for EHLO: no extensions", "starttls_not_offered",
+             "ehlo_rejected", but={"host.sessions.0.ehlo_code": 502}),
+    _unreached("ehlo-421", "421 for EHLO", "ehlo_4xx",
+               but={"host.sessions.0.ehlo_code": 421}),
+    _unreached("ehlo-554", "554 for EHLO", "ehlo_5xx",
+               but={"host.sessions.0.ehlo_code": 554}),
     _unreached("ehlo-closed", "closed after EHLO", "ehlo_closed", "ehlo_closed"),
     _unreached("ehlo-silent", "no answer to EHLO", "ehlo_timeout", waits=REPLY),
     _unreached("ehlo-drip", "a line of the answer now and then, without end", "ehlo_timeout",
@@ -129,22 +148,39 @@ _STARTTLS = [
     _unreached("starttls-closed", "closed after STARTTLS", "starttls_closed", "starttls_closed"),
     _unreached("starttls-silent", "no answer to STARTTLS", "starttls_timeout", waits=REPLY),
     _unreached("starttls-garbage", "octets that are no reply to STARTTLS", "not_smtp"),
-    _unreached("starttls-250", "250 for STARTTLS, where 220 is due", "not_smtp"),
+    _refused("starttls-250", "250 for STARTTLS, where 220 is due", "starttls_2xx",
+             certificate="ok", but={"postfix_verdict": "protected_sts"}),
     _good("starttls-injected", "a reply in clear text after the 220", Mail("starttls-injected"),
           but={"host.sessions.0.plaintext_after_starttls": True}),
     _refused("tls-alert", "an alert in the handshake", "tls_alert", "tls_alert"),
     _refused("tls-closed", "closed in the handshake", "tls_closed", "tls_closed"),
     _refused("tls-plaintext", "clear text where the handshake is due", "tls_protocol",
              "tls_protocol"),
-    _refused("tls-old", "TLS 1.1 alone (nginx)", "tls_alert", "old"),
+    _refused("tls-old", "TLS 1.1 alone (nginx)", "tls_old_version", "old",
+             but={"host.sessions.0.tls_alert_code": 70}),
     _unreached("tls-silent", "silent in the handshake", "tls_timeout", waits=REPLY),
     _unreached("tls-half-hello", "silent in the middle of the server's hello", "tls_timeout",
                waits=REPLY),
-    _good("tls-then-silent", "silent after the handshake", Mail("tls-then-silent"),
-          waits=REPLY),
-    _good("tls-then-closed", "closed after the handshake", Mail("tls-then-closed")),
+    _unreached("tls-then-silent", "silent after the handshake", "tls_ehlo_timeout",
+               certificate="ok", waits=REPLY),
+    _unreached("tls-then-closed", "closed after the handshake", "tls_ehlo_closed",
+               certificate="ok"),
+    _refused("tls-client-certificate", "a certificate of the client is required", "tls_alert",
+             certificate="ok", but={"host.sessions.0.tls_alert_code": 116}),
+    _good("requiretls", "REQUIRETLS is offered", Mail("requiretls"),
+          but={"host.requiretls": True}),
     _good("quit-silent", "no answer to QUIT", Mail("quit-silent")),
 ]
+
+_REPLIES = [
+    _good(f"reply-{name}", what, Mail(f"reply-{name}"), but={"findings": [f"smtp.{code}"]})
+    for name, what, code in (
+        ("mixed-codes", "two codes in one reply", "mixed_codes"),
+        ("long-line", "a greeting of 5,000 octets", "long_line"),
+        ("null", "NUL in the greeting", "control_octet"),
+        ("bare-line-feed", "lines that end by LF alone", "bare_line_feed"),
+        ("ehlo-code", "252 for EHLO, where 250 is due", "ehlo_code"))
+] + [_good("reply-lines", "152 lines in reply to EHLO", Mail("reply-lines"))]
 
 _CERTIFICATES = [
     _good("certificate-ok", "a good certificate (Postfix)", Mail()),
@@ -176,4 +212,4 @@ _UNASKED = [
         mx=("10 mx",), hosts={"mx": Mail(certificate="expired")}),
 ]
 
-CASES = [*_ADDRESSES, *_GREETINGS, *_EHLO, *_STARTTLS, *_CERTIFICATES, *_UNASKED]
+CASES = [*_ADDRESSES, *_GREETINGS, *_EHLO, *_STARTTLS, *_REPLIES, *_CERTIFICATES, *_UNASKED]

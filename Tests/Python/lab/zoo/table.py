@@ -71,6 +71,8 @@ CANNOT = {
     "dane-required": "senders that require DANE report it; no survey sees such a setting",
     "mx.null_mx": "nothing fails there; programs before have it",
     "mx.null_mx_plus": "it is no cause of a verdict; programs before have it",
+    "ehlo_rejected": "programs before have it, which did not keep the code",
+    "smtp.ehlo_rejected": "the same",
     "unreachable": "a scan waits for name servers that cannot be reached",
     "mx.unreachable": "the same",
     "record.unreachable": "the same",
