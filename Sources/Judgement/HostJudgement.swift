@@ -25,16 +25,16 @@ public struct HostJudgement: Sendable {
     public var outcome: HostOutcome
     /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
     public private(set) var tlsrptResult: TLSRPTResult?
-    /// The outcome where the sender is Postfix with the MTA-STS resolvers in use.
-    public var postfixOutcome: HostOutcome
+    /// The outcome from `Sender.postfix`.
+    public internal(set) var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
     private(set) var hasWeakKey: Bool
-    /// Whether the host meets the policy as Postfix reads it.
-    var meetsPostfixPolicy: Bool
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     var isDANEInForce: Bool
+    /// The TLSA records would bind, but none can be used, and an enforced policy decides.
+    private(set) var isDANELeftToPolicy: Bool
     /// Whether DANE is in force is not known.
-    private var isDANEOpen: Bool
+    private(set) var isDANEOpen: Bool
 }
 
 /// The status of a host's certificate for a sender (RFC 8461 §4.2).
@@ -121,21 +121,21 @@ extension HostJudgement {
                 nearMiss = policy.nearMiss(of: host, certificate: seen?.certificate)
             }
         }
-        isDANEInForce = isMXSecure && dane.decides
-        meetsPostfixPolicy =
-            status == .ok && policy?.isMetInPostfix(by: seen?.certificate) == true
+        let isEnforced = policy?.isEnforced == true
+        // RFC 8461 §2: only a failing validation by DANE must not be overridden, and there is none.
+        isDANELeftToPolicy = isMXSecure && dane == .unusable && isEnforced
+        isDANEInForce = isMXSecure && dane.decides && !isDANELeftToPolicy
         // Not contacted, so that the TLSA that would decide was not looked up.
         let isLeftAlone = status == .notProbed || status == .blocked
         isDANEOpen = isMXSecure && isLeftAlone && dane == .notAsked
         (outcome, postfixOutcome) = (.unknown, .unknown)
-        let isEnforced = policy?.isEnforced == true
         outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)
-        postfixOutcome = isDANEInForce ? outcome : outcomeByPostfix(isEnforced: isEnforced)
+        postfixOutcome = outcome
         tlsrptResult = result(of: seen)
     }
 
     /// DANE decides alone: MTA-STS neither rescues nor refuses such a host (RFC 8461 §2).
-    private var outcomeByDANE: HostOutcome {
+    var outcomeByDANE: HostOutcome {
         switch dane {
         case .ok: return .protectedDANE
         case .failed: return .refused
