@@ -129,7 +129,8 @@ extension HostJudgement {
         _ policy: PolicyMatcher, _ seen: HostObservation?, in view: SenderView
     ) -> Bool {
         guard status == .ok, let certificate = seen?.certificate,
-            certificate.securityBits ?? .max >= view.model.keyStrengthMin
+            certificate.securityBits ?? .max >= view.model.keyStrengthMin,
+            certificate.pathLength ?? 0 <= view.model.pathLengthMax ?? .max
         else { return false }
         switch view.model.comparison {
         case .certificates: return policy.isMet(byNamesOf: certificate)

@@ -67,6 +67,8 @@ struct SenderModel: Sendable {
     var takesCommonName = false
     /// The strength that keys of a chain must have, in bits (NIST SP 800-57).
     var keyStrengthMin: Int
+    /// The most certificates of a path, both ends included; nil for no limit of its own.
+    var pathLengthMax: Int?
     /// What DANE has to do with the policy.
     var dane: DANEUse
     /// Whether TLSA of hosts that insecure MX records name is used: met, it authenticates nothing.
@@ -97,7 +99,8 @@ extension SenderModel {
     /// `RELEASE_NOTES-3.11`. `smtp_tls_enforce_sts_mx_patterns` (3.10.5 and later, by default yes)
     /// has MX hosts compared with patterns and certificates with the MX host, where the feeder
     /// sends TLSRPT attributes. OpenSSL compares the common name where there is no dNSName, and
-    /// level 1 accepts keys of 80 bits. `smtp_tls_dane_insecure_mx_policy` is `dane`: such a host
+    /// level 1 accepts keys of 80 bits. `smtp_tls_scert_verifydepth` is 9, and OpenSSL is given one
+    /// more: 10 certificates between the ends. `smtp_tls_dane_insecure_mx_policy` is `dane`: such a host
     /// must meet its TLSA, and is still not taken for authenticated.
     private static func postfix(
         _ reader: PolicyReader, _ dane: DANEUse, _ comparison: Comparison
@@ -109,6 +112,7 @@ extension SenderModel {
         model.handsOverPatterns = true
         model.convertsULabels = true
         model.takesCommonName = true
+        model.pathLengthMax = 12
         model.usesTLSAOfInsecureMX = true
         return model
     }
@@ -133,18 +137,24 @@ extension SenderModel {
     /// Read: Stalwart d72608f (August 2026), `outbound/mta_sts`, `outbound/delivery.rs`,
     /// `outbound/dane/dnssec.rs`.
     ///
-    /// Its verifier, webpki, takes no RSA key of less than 2048 bits.
+    /// Its verifier, webpki, takes no RSA key of less than 2048 bits, and 6 certificates between the
+    /// ends of a path at most.
     private static var stalwart: SenderModel {
         var model = SenderModel(reader: .stalwart, keyStrengthMin: 112, dane: .afterPatterns)
         model.unusableTLSA = .ignored
+        model.pathLengthMax = 8
         model.convertsULabels = true
         return model
     }
 
     /// Read: KumoMTA 3ebc1e8 (August 2026), `mta-sts/src`, `mailexchanger/src/lib.rs`,
     /// `smtp_dispatcher.rs`, `egress_path.rs` (`enable_dane` is false, `enable_mta_sts` true).
+    ///
+    /// Its verifier is webpki, as it comes.
     private static var kumomta: SenderModel {
-        SenderModel(reader: .kumomta, keyStrengthMin: 112, dane: .none)
+        var model = SenderModel(reader: .kumomta, keyStrengthMin: 112, dane: .none)
+        model.pathLengthMax = 8
+        return model
     }
 }
 

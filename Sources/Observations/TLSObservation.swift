@@ -78,6 +78,9 @@ public struct CertificateObservation: Sendable {
     /// The strength in bits of the weakest key of the chain, as far as one was built (NIST SP
     /// 800-57); nil where it was not examined.
     public var securityBits: Int?
+    /// How many certificates the path has that was built, with its two ends; nil where none was
+    /// built, and where that was not noted.
+    public var pathLength: Int?
     /// Every error: the chain's first, those nearest the leaf first, the name's last; without
     /// duplicates.
     public var errors: [CertificateError]

@@ -21,6 +21,8 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     // A connection that is closed when the request is written.
     case CURLE_HTTP2 where [EPIPE, ECONNRESET].contains(systemError(transfer)):
         brokenStatus(transfer)
+    // A session that the peer has ended by GOAWAY (RFC 9113 §6.8): libcurl has no words for it.
+    case CURLE_HTTP2 where transfer.errorText == nil: .httpClosed
     default: .httpProtocol
     }
 }

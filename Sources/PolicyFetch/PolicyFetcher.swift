@@ -176,9 +176,11 @@ public final class PolicyFetcher {
         if let tls = transfer.handshake?.observation, tls.version != nil || tls.alert != nil {
             seen.tls = tls
         }
-        let isOverLimit = transfer.handshake?.isOverLimit == true
+        // Of a certificate, libcurl knows only that it was refused.
+        let isOwn =
+            transfer.handshake?.isOverLimit == true || transfer.handshake?.failure == .certificate
         if result != CURLE_OK {
-            seen.error = isOverLimit ? transfer.handshake?.error : transfer.errorText
+            seen.error = isOwn ? transfer.handshake?.error : transfer.errorText
             if status == .tcpTimeout, seen.error == nil { seen.error = "no connection in time" }
         }
         return seen

@@ -64,6 +64,9 @@ private let certificateKeyFields: [Field<DatedCertificate>] = [
     Field("security_bits", "Strength of the chain's weakest key, in bits.", "NIST SP 800-57") {
         $0.certificate.securityBits
     }.since(2),
+    Field("path_length", "Certificates of the path built, both ends included.", "RFC 5280 §6.1") {
+        $0.certificate.pathLength
+    }.since(2),
     Field("errors", "Every error: those nearest the leaf first.", "RFC 8461 §4.2") {
         $0.certificate.errors
     },

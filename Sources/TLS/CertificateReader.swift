@@ -10,7 +10,8 @@ enum CertificateReader {
         _ certificate: OpaquePointer, chain: OpaquePointer?, length: Int, _ found: ChainErrors
     ) -> CertificateObservation {
         let key = unsafe X509_get0_pubkey(certificate)
-        return unsafe CertificateObservation(
+        let pathLength = unsafe Int(copenssl_chain_count(chain))
+        var read = unsafe CertificateObservation(
             subject: text(of: X509_get_subject_name(certificate)),
             issuer: text(of: X509_get_issuer_name(certificate)),
             names: dnsNames(of: certificate),
@@ -25,6 +26,8 @@ enum CertificateReader {
             spkiSHA256: unsafe publicKeySHA256(of: certificate),
             chainLength: length, errors: found.errors, detail: found.detail,
             securityBits: unsafe securityBits(of: chain) ?? key.flatMap(unsafe strength))
+        read.pathLength = pathLength > 0 ? pathLength : nil
+        return read
     }
 
     /// The strength in bits of the weakest key of a chain; nil where it has none that can be read.

@@ -360,6 +360,14 @@ private let hostVectors: [SenderVector] = [
         Scene(host(securityBits: 80)).policy("enforce", mxName), .protectedSTS,
         all([.stalwart, .kumomta], .refused).with(noPolicy)),
     .init(
+        "nine certificates of a path",
+        Scene(host(pathLength: 9)).policy("enforce", mxName), .protectedSTS,
+        all([.stalwart, .kumomta], .refused).with(noPolicy)),
+    .init(
+        "thirteen certificates of a path",
+        Scene(host(pathLength: 13)).policy("enforce", mxName), .protectedSTS,
+        all(postfix + [.stalwart, .kumomta], .refused).with(noPolicy)),
+    .init(
         "not named, and not reached",
         Scene(host(mxName, .tcpTimeout)).policy("enforce", "b.example"), .refused,
         all(legacy + [.exim], .unknown)),

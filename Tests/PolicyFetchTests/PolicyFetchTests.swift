@@ -214,6 +214,12 @@ private func text(_ octets: [UInt8]?) -> String? {
         let expired = try authority.issue(host.text) { $0.seconds = -86_400 ... -60 }
         let intermediate = try authority.intermediate()
         let incomplete = try authority.issue(host.text, by: intermediate)
+        let alone = try authority.issue(host.text, by: intermediate) {
+            $0.seconds = -86_400 ... -60
+        }
+        let old = try client.fetch(from: alone)
+        #expect(old.status == .tlsExpired && old.error == "certificate has expired")
+        #expect(old.tls?.certificate?.errors == [.expired, .chainIncomplete])
         let name = try client.fetch(from: try authority.issue("example.com"))
         #expect(name.status == .tlsName && name.httpStatus == nil && name.body == nil)
         #expect(name.tls?.certificate?.names == ["example.com"])
@@ -279,6 +285,40 @@ private func text(_ octets: [UInt8]?) -> String? {
         let seen = try client.fetch(port: server.port, at: [others[0], loopback, others[1]])
         #expect(seen.map(\.status) == [.tlsAlert])
         #expect(server.connections == 1)
+    }
+}
+
+@Suite struct `HTTP/2` {
+    /// The server's SETTINGS, empty, then a frame on a stream (RFC 9113 §4.1, §6).
+    private func frames(_ type: UInt8, stream: UInt8, _ payload: [UInt8]) -> Step {
+        .sendOctets(
+            [0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, UInt8(payload.count), type, 0, 0, 0, 0, stream]
+                + payload)
+    }
+
+    /// What comes of a server that answers by a frame, and on how many connections.
+    private func fetch(_ answer: Step, _ end: Step) throws -> (PolicyObservation, Int) {
+        let client = try Client().patient(for: 3000)
+        var tls = ServerTLS(client.leaf)
+        tls.agreesToHTTP2 = true
+        let server = try TCPServer([.startTLS(tls), .expect("PRI * HTTP/2.0"), answer, end])
+        let seen = try #require(try client.fetch(port: server.port).first)
+        return (seen, server.connections)
+    }
+
+    @Test func `that goes away without an error is a closed connection, retried later`() throws {
+        for (last, end): (UInt8, Step) in [(0, .silence), (0, .drop), (1, .drop), (1, .reset)] {
+            let payload: [UInt8] = [0, 0, 0, last, 0, 0, 0, 0]
+            let (seen, connections) = try fetch(frames(7, stream: 0, payload), end)
+            #expect(seen.status == .httpClosed && seen.status.isTransient, "\(last) \(end)")
+            #expect(connections == 1)
+        }
+    }
+
+    @Test func `that refuses the stream is asked once an attempt`() throws {
+        let (seen, connections) = try fetch(frames(3, stream: 1, [0, 0, 0, 7]), .silence)
+        #expect(seen.status == .httpClosed && seen.error != nil)
+        #expect(connections == 1)
     }
 }
 

@@ -35,5 +35,6 @@ extension CertificateObservation {
             errors: try members.elements("errors") { certificateErrors[$0] },
             detail: try members.optional("detail") { $0.string },
             securityBits: try members.later("security_bits") { $0.int })
+        pathLength = try members.later("path_length") { $0.int }
     }
 }

@@ -68,6 +68,8 @@ _DNS = [
           but={"policy.aaaa.status": "timeout"}),
     _good("dns-two-addresses", "nothing listens at the first address", Web(),
           records=(("mta-sts", "A", "127.4.0.1"),)),
+    _good("dns-silent-address", "no answer at one address, and a policy at the other", Web(),
+          records=(("mta-sts", "A", "127.4.0.2"),)),
 ]
 
 _TCP = [
@@ -98,9 +100,9 @@ _TLS = [
     _peer("tls-garbage", "octets that are not TLS", "tls_protocol"),
     _failed("tls-client-certificate", "a certificate of the client is wanted (nginx)", "http_4xx",
             Web(listen=servers.ASKING_POLICY_ADDRESS), but={"policy.http_status": 400}),
-    _peer("stall-connect", "silent from the start", "tls_timeout", waits=CONNECT),
+    _peer("stall-connect", "silent from the start", "tls_timeout", waits=POLICY),
     _peer("stall-handshake", "silent in the middle of the server's hello", "tls_timeout",
-          waits=CONNECT),
+          waits=POLICY),
     _good("tls-twelve", "TLS 1.2 alone", Web(peer="tls-twelve"),
           but={"policy.tls_version": "TLSv1.2"}),
 ]
@@ -159,8 +161,14 @@ _HTTP = [
     _peer("http-half-chunks", "closed between two chunks", "http_closed"),
     _peer("http-big-header", "a header of 70 KiB", "http_protocol"),
     _peer("http-endless-header", "header lines without end", "http_protocol"),
-    _peer("http-bad-gzip", "called gzip, and none", "http_protocol"),
-    _peer("http-bomb", "gzip of 10 MB", "too_large"),
+    _peer("http-bad-gzip", "called gzip, and none", "http_protocol", but={
+        "findings": ["policy_fetch.http_protocol", "policy_fetch.content_encoding"],
+        "policy.body_is_coded": True}),
+    _peer("http-no-coding", "a plain body under a coding that does not exist", "http_protocol",
+          but={"findings": ["policy_fetch.http_protocol", "policy_fetch.content_encoding"],
+               "policy.content_encoding": "x-none", "policy.body_is_coded": True}),
+    _peer("http-bomb", "gzip of 10 MB", "too_large",
+          but={"findings": ["policy_fetch.too_large", "policy_fetch.content_encoding"]}),
     _peer("http-large", "a body of 70 KB, as its length says", "too_large"),
     _peer("http-endless", "chunks without end", "too_large"),
     _peer("stall-request", "silent after the request", "http_timeout", waits=POLICY),
@@ -171,7 +179,8 @@ _HTTP = [
     _good("http-one", "HTTP/1.1", Web(peer="http-one")),
     _good("http-zero", "HTTP/1.0, ended by the end of the connection", Web(peer="http-zero")),
     _good("http-chunked", "in chunks of an octet", Web(peer="http-chunked")),
-    _good("http-gzip", "gzip, unasked for", Web(peer="http-gzip")),
+    _good("http-gzip", "gzip, unasked for", Web(peer="http-gzip"),
+          but={"findings": ["policy_fetch.content_encoding"]}),
     _good("http-hints", "103 before the 200", Web(peer="http-hints")),
     _good("http-slow", "a body in two parts, a second apart", Web(peer="http-slow")),
     _good("http-largest", "a body of exactly 64 KiB", Web(peer="http-largest"),

@@ -138,6 +138,7 @@ SECURE = {
     "http-endless-header": _forever(b"HTTP/1.1 200 OK\r\n", b"X-Note: and more\r\n" * 50),
     "http-gzip": _answer(_whole(gzip.compress(BODY), _GZIP)),
     "http-bad-gzip": _answer(_whole(BODY, _GZIP)),
+    "http-no-coding": _answer(_whole(BODY, "Content-Encoding: x-none")),
     "http-bomb": _answer(_whole(gzip.compress(b"note: fine\r\n" * 900000), _GZIP)),
     "http-large": _answer(_whole(LARGEST + b"note: " + b"x" * 5000)),
     "http-endless": _forever(_response(b"", _CHUNKED), b"400\r\n" + b"x" * 1024 + b"\r\n"),
