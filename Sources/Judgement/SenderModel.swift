@@ -99,9 +99,9 @@ extension SenderModel {
     /// `RELEASE_NOTES-3.11`. `smtp_tls_enforce_sts_mx_patterns` (3.10.5 and later, by default yes)
     /// has MX hosts compared with patterns and certificates with the MX host, where the feeder
     /// sends TLSRPT attributes. OpenSSL compares the common name where there is no dNSName, and
-    /// level 1 accepts keys of 80 bits. `smtp_tls_scert_verifydepth` is 9, and OpenSSL is given one
-    /// more: 10 certificates between the ends. `smtp_tls_dane_insecure_mx_policy` is `dane`: such a host
-    /// must meet its TLSA, and is still not taken for authenticated.
+    /// level 1 accepts keys of 80 bits. `smtp_tls_scert_verifydepth` is 9, and OpenSSL is given
+    /// one more: 10 certificates between the ends. `smtp_tls_dane_insecure_mx_policy` is `dane`:
+    /// such a host must meet its TLSA, and is still not taken for authenticated.
     private static func postfix(
         _ reader: PolicyReader, _ dane: DANEUse, _ comparison: Comparison
     ) -> SenderModel {
@@ -137,8 +137,8 @@ extension SenderModel {
     /// Read: Stalwart d72608f (August 2026), `outbound/mta_sts`, `outbound/delivery.rs`,
     /// `outbound/dane/dnssec.rs`.
     ///
-    /// Its verifier, webpki, takes no RSA key of less than 2048 bits, and 6 certificates between the
-    /// ends of a path at most.
+    /// Its verifier, webpki, takes no RSA key of less than 2048 bits, and 6 certificates between
+    /// the ends of a path at most.
     private static var stalwart: SenderModel {
         var model = SenderModel(reader: .stalwart, keyStrengthMin: 112, dane: .afterPatterns)
         model.unusableTLSA = .ignored

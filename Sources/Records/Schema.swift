@@ -51,8 +51,8 @@ public final class RecordEncoder<Root> {
 /// The version that all schemas share, and the first value of each record.
 ///
 /// 2 added `sessions[].dane_error`, `…certificate.security_bits`, `…certificate.path_length`,
-/// `verdicts`, `policy.content_encoding` and `policy.body_is_coded`; `first_failure` became the first
-/// cause of the verdict, and `partial` means that some mail goes unauthenticated.
+/// `verdicts`, `policy.content_encoding` and `policy.body_is_coded`; `first_failure` became the
+/// first cause of the verdict, and `partial` means that some mail goes unauthenticated.
 public let schemaVersion = 2
 
 /// The versions whose records are read; a scan is resumed by the version that it began with only.
