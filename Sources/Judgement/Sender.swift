@@ -47,14 +47,14 @@ public struct SenderVerdicts: Hashable, Sendable {
     private var bits: UInt64 = 0
 
     private static let width = 4
+    /// The lowest bit of each sender's four.
+    private static let ones = Sender.allCases.reduce(UInt64(0)) { $0 | 1 << shift($1) }
 
     /// No verdict for any sender.
     public init() {}
 
     /// The same verdict for all senders.
-    init(_ verdict: Verdict) {
-        for sender in Sender.allCases { self[sender] = verdict }
-    }
+    init(_ verdict: Verdict) { bits = Self.number(of: verdict) * Self.ones }
 
     /// The verdict for a sender; nil where none is known.
     public subscript(sender: Sender) -> Verdict? {
@@ -63,10 +63,9 @@ public struct SenderVerdicts: Hashable, Sendable {
             return number == 0 ? nil : Verdict.allCases[number - 1]
         }
         set {
-            let number =
-                newValue.flatMap { Verdict.allCases.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
-            bits &= ~(0xF << Self.shift(sender))
-            bits |= UInt64(number) << Self.shift(sender)
+            let shift = Self.shift(sender)
+            bits &= ~(0xF << shift)
+            bits |= (newValue.map(Self.number) ?? 0) << shift
         }
     }
 
@@ -76,6 +75,10 @@ public struct SenderVerdicts: Hashable, Sendable {
     /// Whether the senders have verdicts that differ.
     public var differ: Bool {
         Sender.allCases.contains { self[$0] != self[.rfc] }
+    }
+
+    private static func number(of verdict: Verdict) -> UInt64 {
+        UInt64((Verdict.allCases.firstIndex(of: verdict) ?? 0) + 1)
     }
 
     private static func shift(_ sender: Sender) -> Int {

@@ -25,14 +25,15 @@ extension Judgement {
         _ policies: SenderPolicies, _ seen: borrowing DomainObservation, isMXSecure: Bool
     ) {
         senderVerdicts = SenderVerdicts(verdict)
-        let hasTLSA = hosts.contains { $0.dane.decides }
+        // Hosts are large, so they are read in place.
+        let hasTLSA = hosts.indices.contains { hosts[$0].dane.decides }
         guard mxStatus.hasHosts, hasTLSA || policies.concernsAny || self.record.isUnknown else {
             return
         }
         let observations = hosts.indices.map { seen.host(hosts[$0].host, at: $0) }
-        for sender in Sender.allCases {
-            guard let model = SenderModel.of(sender) else { continue }
-            let policy = policies.policy(for: sender)
+        for (place, (sender, model)) in SenderModel.all.enumerated() {
+            guard let model else { continue }
+            let policy = policies.policy(of: model, at: place)
             let view = SenderView(
                 model: model, policy: policy.matcher, isMXSecure: isMXSecure, hasTLSA: hasTLSA)
             let outcomes = hosts.indices.map { hosts[$0].outcome(observations[$0], in: view) }

@@ -78,8 +78,10 @@ struct SenderModel: Sendable {
 }
 
 extension SenderModel {
-    /// The model of a sender; nil for the one that keeps to the RFCs.
-    static func of(_ sender: Sender) -> SenderModel? {
+    /// Each sender with its model; nil for the one that keeps to the RFCs.
+    static let all = Sender.allCases.map { (sender: $0, model: model(of: $0)) }
+
+    private static func model(of sender: Sender) -> SenderModel? {
         switch sender {
         case .rfc: nil
         case .postfixLegacyTLSPol: postfix(.tlspol, .beforePolicy, .certificates)

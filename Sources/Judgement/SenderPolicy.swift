@@ -45,8 +45,8 @@ struct SenderPolicies {
         self.rfc = rfc.flatMap { rfc in policy.policy.map { .inForce($0.mode, rfc) } } ?? .none
         guard policy.mayBeReadOtherwise(seen), let response = seen.response else { return }
         var read: [SenderPolicy] = []
-        for sender in Sender.allCases {
-            guard let model = SenderModel.of(sender), let reader = model.reader else {
+        for (sender, model) in SenderModel.all {
+            guard let model, let reader = model.reader else {
                 read.append(sender == .rfc ? self.rfc : .none)
                 continue
             }
@@ -71,10 +71,10 @@ struct SenderPolicies {
         }
     }
 
-    /// What it is to a sender.
-    func policy(for sender: Sender) -> SenderPolicy {
-        if let others { return others[Sender.allCases.firstIndex(of: sender) ?? 0] }
-        return SenderModel.of(sender).map { $0.reader == nil } == true ? .none : rfc
+    /// What it is to the sender at an index, which has this model.
+    func policy(of model: SenderModel, at place: Int) -> SenderPolicy {
+        if let others { return others[place] }
+        return model.reader == nil ? .none : rfc
     }
 
     /// That senders differ, and which; none where they do not.
