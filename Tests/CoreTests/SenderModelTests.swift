@@ -472,6 +472,32 @@ private let daneVectors: [SenderVector] = [
         #expect(plain?.code == "unusable" && plain?.isContested == false)
     }
 
+    @Test func `reads any octets, and has a verdict`() {
+        var state: UInt64 = 8461
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let pieces = ["\r", "\n", ":", " ", "\u{A0}", "\u{2028}", "*", ".", "mx: ", "\0", ";", "9"]
+            .map { Array($0.utf8) }
+        for _ in 0..<2000 {
+            var octets = Array(body.utf8)
+            for _ in 0...next(6) {
+                let place = next(octets.count)
+                switch next(3) {
+                case 0: octets.insert(contentsOf: pieces[next(pieces.count)], at: place)
+                case 1: octets[place] = UInt8(next(256))
+                default: octets.removeSubrange(place..<min(octets.count, place + next(9)))
+                }
+                if octets.isEmpty { octets = [0] }
+            }
+            var scene = served("")
+            scene.policy?.body = octets
+            let judged = scene.judged()
+            #expect(Sender.allCases.allSatisfy { judged.senderVerdicts[$0] != nil })
+        }
+    }
+
     @Test func `is known by what was read where the policy is carried over`() {
         var scene = served(body)
         scene.policy?.contentType = nil

@@ -189,6 +189,7 @@ _HTTP = [
           but={"findings": ["policy_fetch.content_type"]}),
     _good("http-charset", "text/plain of another charset", Web(peer="http-charset"),
           but={"findings": ["policy_fetch.charset"]}),
+    _good("http-type-case", "the media type in capitals", Web(peer="http-type-case")),
     _good("http-octets", "media type application/octet-stream", Web(peer="http-octets"),
           but={"findings": ["policy_fetch.content_type"]}),
     _good("http-no-type", "no media type", Web(peer="http-no-type"),

@@ -146,6 +146,7 @@ SECURE = {
     "http-slow": _answer(_response(BODY[:30], length=len(BODY)), BODY[30:], seconds=1),
     "http-largest": _answer(_whole(LARGEST)),
     "http-octets": _answer(_whole(BODY, media="application/octet-stream")),
+    "http-type-case": _answer(_whole(BODY, media="TEXT/PLAIN")),
     "http-charset": _answer(_whole(BODY, media="text/plain; charset=iso-8859-1")),
     "http-no-type": _answer(_whole(BODY, media=None)),
     "stall-request": _answer(end=_stall),

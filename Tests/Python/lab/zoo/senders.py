@@ -26,6 +26,7 @@ PEERS = {
     "http-endless": Response(b"", is_cut=True),
     "http-largest": Response(LARGEST),
     "http-octets": Response(BODY, media="application/octet-stream"),
+    "http-type-case": Response(BODY, media="TEXT/PLAIN"),
     "http-charset": Response(BODY, media="text/plain; charset=iso-8859-1"),
     "http-no-type": Response(BODY, media=None),
     **dict.fromkeys(("tls-twelve", "http-one", "http-zero", "http-chunked", "http-hints",
