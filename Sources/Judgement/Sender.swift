@@ -78,7 +78,17 @@ public struct SenderVerdicts: Hashable, Sendable {
     }
 
     private static func number(of verdict: Verdict) -> UInt64 {
-        UInt64((Verdict.allCases.firstIndex(of: verdict) ?? 0) + 1)
+        switch verdict {
+        case .protectedDANE: 1
+        case .protectedSTS: 2
+        case .partial: 3
+        case .refused: 4
+        case .testingOK: 5
+        case .testingWouldFail: 6
+        case .opportunistic: 7
+        case .noMail: 8
+        case .unknown: 9
+        }
     }
 
     private static func shift(_ sender: Sender) -> Int {

@@ -12,6 +12,8 @@ struct SenderView {
     let isMXSecure: Bool
     /// Whether any host has TLSA records, usable or not.
     let hasTLSA: Bool
+    /// Whether the policy is the RFC's, so that it is known how it matches hosts.
+    let isPolicyShared: Bool
 
     fileprivate var isEnforced: Bool { policy?.isEnforced == true }
 }
@@ -31,13 +33,26 @@ extension Judgement {
             return
         }
         let observations = hosts.indices.map { seen.host(hosts[$0].host, at: $0) }
+        // Without TLSA, senders that compare alike and have the same policy differ in nothing.
+        let isShared = policies.others == nil
+        var known: [(comparison: SenderModel.HostComparison?, verdict: Verdict)] = []
         for (place, (sender, model)) in SenderModel.all.enumerated() {
             guard let model else { continue }
+            let comparison = model.reader == nil ? nil : model.hosts
+            if isShared, !hasTLSA, sender != .postfix,
+                let same = known.first(where: { $0.comparison == comparison })
+            {
+                senderVerdicts[sender] = same.verdict
+                continue
+            }
             let policy = policies.policy(of: model, at: place)
             let view = SenderView(
-                model: model, policy: policy.matcher, isMXSecure: isMXSecure, hasTLSA: hasTLSA)
+                model: model, policy: policy.matcher, isMXSecure: isMXSecure, hasTLSA: hasTLSA,
+                isPolicyShared: isShared)
             let outcomes = hosts.indices.map { hosts[$0].outcome(observations[$0], in: view) }
-            senderVerdicts[sender] = verdict(outcomes, policy, in: view, observations)
+            let judged = verdict(outcomes, policy, in: view, observations)
+            senderVerdicts[sender] = judged
+            known.append((comparison, judged))
             guard sender == .postfix else { continue }
             for place in hosts.indices { hosts[place].postfixOutcome = outcomes[place] }
         }
@@ -72,7 +87,12 @@ extension Judgement {
 extension SenderView {
     /// Whether the patterns forbid the host, before it is contacted.
     fileprivate func forbids(_ host: HostJudgement) -> Bool {
-        model.comparison == .hosts && policy?.match(host.host) == MXMatch.none
+        model.hosts.comparison == .hosts && match(host) == MXMatch.none
+    }
+
+    /// How the policy matches a host; nil without a policy.
+    fileprivate func match(_ host: HostJudgement) -> MXMatch? {
+        isPolicyShared ? host.policyMatch : policy?.match(host.host)
     }
 }
 
@@ -130,14 +150,15 @@ extension HostJudgement {
         _ policy: PolicyMatcher, _ seen: HostObservation?, in view: SenderView
     ) -> Bool {
         guard status == .ok, let certificate = seen?.certificate,
-            certificate.securityBits ?? .max >= view.model.keyStrengthMin,
-            certificate.pathLength ?? 0 <= view.model.pathLengthMax ?? .max
+            certificate.securityBits ?? .max >= view.model.hosts.keyStrengthMin,
+            certificate.pathLength ?? 0 <= view.model.hosts.pathLengthMax ?? .max
         else { return false }
-        switch view.model.comparison {
+        switch view.model.hosts.comparison {
         case .certificates: return policy.isMet(byNamesOf: certificate)
         case .hosts:
-            return policy.match(host) != .none
-                && certificate.errors.allSatisfy { $0 == .cnOnly && view.model.takesCommonName }
+            let takesCommonName = view.model.hosts.takesCommonName
+            return view.match(self) != MXMatch.none
+                && certificate.errors.allSatisfy { $0 == .cnOnly && takesCommonName }
         }
     }
 }

@@ -10,7 +10,7 @@ internal import MTASTS
 /// What one sender does where senders differ.
 struct SenderModel: Sendable {
     /// What the patterns of a policy are compared with.
-    enum Comparison {
+    enum Comparison: Equatable {
         /// The names of MX hosts, whose certificates name the hosts (RFC 8461 §4.1, §4.2).
         case hosts
         /// The names of certificates; the name of the MX host is compared with nothing.
@@ -53,6 +53,22 @@ struct SenderModel: Sendable {
         case deferred
     }
 
+    /// What is required of a host by an enforced policy.
+    struct HostComparison: Equatable {
+        /// What the patterns are compared with.
+        var comparison = Comparison.hosts
+        /// Whether the common name counts in a certificate without a dNSName.
+        var takesCommonName = false
+        /// The strength that keys of a chain must have, in bits (NIST SP 800-57).
+        var keyStrengthMin = 80
+        /// The most certificates of a path, both ends included; nil for no limit of its own.
+        var pathLengthMax: Int?
+
+        /// The verifier webpki takes no RSA key of less than 2048 bits, and 6 certificates between
+        /// the ends of a path at most.
+        static let webpki = HostComparison(keyStrengthMin: 112, pathLengthMax: 8)
+    }
+
     /// How policies are read; nil where they are not.
     var reader: PolicyReader?
     /// How the values of mx become patterns.
@@ -61,14 +77,8 @@ struct SenderModel: Sendable {
     var handsOverPatterns = false
     /// Whether U-labels in a pattern are made A-labels.
     var convertsULabels = false
-    /// What the patterns are compared with.
-    var comparison = Comparison.hosts
-    /// Whether the common name counts in a certificate without a dNSName.
-    var takesCommonName = false
-    /// The strength that keys of a chain must have, in bits (NIST SP 800-57).
-    var keyStrengthMin: Int
-    /// The most certificates of a path, both ends included; nil for no limit of its own.
-    var pathLengthMax: Int?
+    /// What is required of hosts by an enforced policy.
+    var hosts: HostComparison
     /// What DANE has to do with the policy.
     var dane: DANEUse
     /// Whether TLSA of hosts that insecure MX records name is used: met, it authenticates nothing.
@@ -107,14 +117,13 @@ extension SenderModel {
     private static func postfix(
         _ reader: PolicyReader, _ dane: DANEUse, _ comparison: Comparison
     ) -> SenderModel {
-        var model = SenderModel(reader: reader, keyStrengthMin: 80, dane: dane)
-        model.comparison = comparison
+        let hosts = HostComparison(
+            comparison: comparison, takesCommonName: true, pathLengthMax: 12)
+        var model = SenderModel(reader: reader, hosts: hosts, dane: dane)
         // Both feeders hand over `*.example.com` as `.example.com`, which is any subdomain.
         model.patternTexts = comparison == .certificates ? .withoutAsterisks : .asWritten
         model.handsOverPatterns = true
         model.convertsULabels = true
-        model.takesCommonName = true
-        model.pathLengthMax = 12
         model.usesTLSAOfInsecureMX = true
         return model
     }
@@ -122,7 +131,7 @@ extension SenderModel {
     /// Read: mox 1c95876 (August 2026), `mtasts/parse.go`, `mtasts/mtasts.go`, `queue/direct.go`,
     /// `smtpclient/client.go`.
     private static var mox: SenderModel {
-        var model = SenderModel(reader: .mox, keyStrengthMin: 80, dane: .besidePolicy)
+        var model = SenderModel(reader: .mox, hosts: HostComparison(), dane: .besidePolicy)
         model.unusableTLSA = .leftToPolicy
         return model
     }
@@ -131,20 +140,16 @@ extension SenderModel {
     /// client"), `transports/smtp.c` (`hosts_try_dane` is `*`), `tls-openssl.c` (without a usable
     /// record delivery is deferred).
     private static var exim: SenderModel {
-        var model = SenderModel(keyStrengthMin: 80, dane: .alone)
+        var model = SenderModel(hosts: HostComparison(), dane: .alone)
         model.unusableTLSA = .deferred
         return model
     }
 
     /// Read: Stalwart d72608f (August 2026), `outbound/mta_sts`, `outbound/delivery.rs`,
     /// `outbound/dane/dnssec.rs`.
-    ///
-    /// Its verifier, webpki, takes no RSA key of less than 2048 bits, and 6 certificates between
-    /// the ends of a path at most.
     private static var stalwart: SenderModel {
-        var model = SenderModel(reader: .stalwart, keyStrengthMin: 112, dane: .afterPatterns)
+        var model = SenderModel(reader: .stalwart, hosts: .webpki, dane: .afterPatterns)
         model.unusableTLSA = .ignored
-        model.pathLengthMax = 8
         model.convertsULabels = true
         return model
     }
@@ -154,9 +159,7 @@ extension SenderModel {
     ///
     /// Its verifier is webpki, as it comes.
     private static var kumomta: SenderModel {
-        var model = SenderModel(reader: .kumomta, keyStrengthMin: 112, dane: .none)
-        model.pathLengthMax = 8
-        return model
+        SenderModel(reader: .kumomta, hosts: .webpki, dane: .none)
     }
 }
 
