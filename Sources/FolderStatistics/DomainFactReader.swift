@@ -11,6 +11,7 @@ internal import Statistics
 final class DomainFactReader: Sendable {
     private let statuses = EnumTable<DomainRecord.Status>()
     private let verdicts = EnumTable<Verdict>()
+    private let senderNames = StringTable(Sender.allCases.map(\.rawValue))
     private let reasons = EnumTable<VerdictReason>()
     private let tlsrptResults = EnumTable<TLSRPTResult>()
     private let mxStatuses = EnumTable<MXStatus>()
@@ -39,6 +40,7 @@ final class DomainFactReader: Sendable {
         facts.reason = reasons[fields["verdict_reason"]]
         facts.postfixVerdict = verdicts[fields["postfix_verdict"]]
         facts.dependsOnSender = fields["depends_on_sender"]?.bool ?? false
+        if let judged = fields["verdicts"]?.object { facts.senderVerdicts = senders(judged) }
         facts.firstFailure = failure(fields["first_failure"])
         facts.tlsrptResult = tlsrptResults[fields["tlsrpt_result"]]
         facts.mx = mxStatuses[fields["mx_status"]]
@@ -58,6 +60,15 @@ final class DomainFactReader: Sendable {
 
     private func failure(_ value: JSONValue?) -> FirstFailure? {
         unsafe value?.utf8.flatMap { unsafe failureWords[$0] }.map { failures[$0] }
+    }
+
+    private func senders(_ object: JSONObject) -> SenderVerdicts {
+        var senders = SenderVerdicts()
+        for unsafe(key, value) in unsafe object {
+            guard let index = unsafe senderNames[key] else { continue }
+            senders[Sender.allCases[index]] = verdicts[value]
+        }
+        return senders
     }
 
     private func finding(_ value: JSONValue) -> DomainFacts.Finding? {

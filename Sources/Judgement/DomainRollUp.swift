@@ -7,12 +7,12 @@ struct DomainRollUp {
 
     /// The roll-up of the hosts; nil where every host is delivered to opportunistically, so that
     /// the record and the policy have to give the reason.
-    init?(of hosts: [HostJudgement], by senderModel: SenderModel) {
+    ///
+    /// `outcome` says the outcome of the host at an index.
+    init?(of hosts: [HostJudgement], _ outcome: (Int) -> HostOutcome) {
         var outcomes = Outcomes()
-        for place in hosts.indices {
-            outcomes.formUnion(
-                Outcomes(senderModel == .rfc ? hosts[place].outcome : hosts[place].postfixOutcome))
-        }
+        for place in hosts.indices { outcomes.formUnion(Outcomes(outcome(place))) }
+        let isOpen = outcomes.contains(.unreached)
         outcomes.remove(.unreached)
         guard !outcomes.isEmpty else {
             (verdict, reason) = (.unknown, .mxUnreached)
@@ -32,21 +32,17 @@ struct DomainRollUp {
         {
             // Senders skip a host that they refuse: what is delivered is protected.
             verdict = decided.contains(.protectedSTS) ? .protectedSTS : .protectedDANE
-            reason = DomainRollUp.rule(
-                behind: hosts.filter { $0.outcome(by: senderModel).isProtected })
+            reason = DomainRollUp.rule(behind: hosts.where { outcome($0).isProtected })
         } else if decided == .refused {
             // Hosts that the policy allows may still take mail: forbidden ones do not decide.
-            let isReported = hosts.contains {
-                $0.outcome(by: senderModel) == .refused && $0.status.isReached
-            }
-            let isOpen = hosts.contains { $0.outcome(by: senderModel) == .unreached }
+            let refused = hosts.where { outcome($0) == .refused }
+            let isReported = refused.contains { $0.status.isReached }
             guard isReported || !isOpen else {
                 (verdict, reason) = (.unknown, .mxUnreached)
                 return
             }
             verdict = .refused
-            reason = DomainRollUp.rule(
-                behind: hosts.filter { $0.outcome(by: senderModel) == .refused })
+            reason = DomainRollUp.rule(behind: refused)
         } else {
             (verdict, reason) = (.partial, .mixed)
         }
@@ -85,5 +81,12 @@ struct DomainRollUp {
             hosts.allSatisfy({ $0.isDANEInForce == isByDANE })
         else { return .mixed }
         return isByDANE ? .dane : .enforced
+    }
+}
+
+extension [HostJudgement] {
+    /// The hosts at such indexes.
+    fileprivate func `where`(_ isSuch: (Int) -> Bool) -> [HostJudgement] {
+        indices.filter(isSuch).map { self[$0] }
     }
 }

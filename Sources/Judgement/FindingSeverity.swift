@@ -48,7 +48,9 @@ extension PolicyAdvice {
     /// A warning where senders in the field differ, or the protection is weaker than it looks.
     fileprivate var severity: SurveyFinding.Severity {
         switch self {
-        case .dupKey, .mixedLineEnds, .blankLine, .bom, .shortMaxAge, .contentType: .warning
+        case .dupKey, .mixedLineEnds, .blankLine, .bom, .shortMaxAge, .contentType,
+            .contentEncoding, .sendersDiffer:
+            .warning
         case .unknownKey, .maxAgeDigits, .charset: .note
         }
     }

@@ -33,7 +33,7 @@ struct HostJudge {
 
 extension DomainObservation {
     /// The host of a name, which nearly always has the index `place`: hosts are judged in order.
-    fileprivate func host(_ name: DomainName, at place: Int) -> HostObservation? {
+    func host(_ name: DomainName, at place: Int) -> HostObservation? {
         if place < hosts.count, hosts[place].name == name { return hosts[place] }
         return hosts.first { $0.name == name }
     }

@@ -26,20 +26,20 @@ public struct HostJudgement: Sendable {
     public var outcome: HostOutcome
     /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
     public private(set) var tlsrptResult: TLSRPTResult?
-    /// The outcome where the sender is Postfix with the MTA-STS resolvers in use.
-    public var postfixOutcome: HostOutcome
+    /// The outcome from `Sender.postfix`.
+    public internal(set) var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
     private(set) var hasWeakKey: Bool
     /// The addresses that fail, where the one that counts is good.
     private(set) var failingAddresses: [FailingAddress]
     /// How the replies of the host differ from the grammar.
     private(set) var deviations: [ReplyDeviation]
-    /// Whether the host meets the policy as Postfix reads it.
-    var meetsPostfixPolicy: Bool
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     package var isDANEInForce: Bool
+    /// The TLSA records would bind, but none can be used, and an enforced policy decides.
+    private(set) var isDANELeftToPolicy: Bool
     /// Whether DANE is in force is not known.
-    private var isDANEOpen: Bool
+    private(set) var isDANEOpen: Bool
 }
 
 /// An address of a host that fails where another is good.
@@ -112,7 +112,8 @@ extension HostObservation {
         return CertificateStatus(errors)
     }
 
-    fileprivate func status(byDANE: Bool) -> ProbeStatus {
+    /// The status in the session that counts.
+    func status(byDANE: Bool) -> ProbeStatus {
         decisive(byDANE: byDANE).map { sessions[$0].status } ?? status
     }
 
@@ -146,7 +147,10 @@ extension HostJudgement {
         _ exchange: MXExchange, seen: HostObservation?, policy: PolicyMatcher?,
         dane: HostDANEStatus, isMXSecure: Bool
     ) {
-        isDANEInForce = isMXSecure && dane.decides
+        let isEnforced = policy?.isEnforced == true
+        // RFC 8461 §2: only a failing validation by DANE must not be overridden, and there is none.
+        isDANELeftToPolicy = isMXSecure && dane == .unusable && isEnforced
+        isDANEInForce = isMXSecure && dane.decides && !isDANELeftToPolicy
         let byDANE = isDANEInForce
         let status =
             seen?.status(byDANE: byDANE)
@@ -166,20 +170,17 @@ extension HostJudgement {
                 nearMiss = policy.nearMiss(of: host, certificate: seen?.certificate)
             }
         }
-        meetsPostfixPolicy =
-            status.isTLSForPostfix && policy?.isMetInPostfix(by: seen?.certificate) == true
         // Not contacted, so that the TLSA that would decide was not looked up.
         let isLeftAlone = status == .notProbed || status == .blocked
         isDANEOpen = isMXSecure && isLeftAlone && dane == .notAsked
         (outcome, postfixOutcome) = (.unknown, .unknown)
-        let isEnforced = policy?.isEnforced == true
         outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)
-        postfixOutcome = isDANEInForce ? outcome : outcomeByPostfix(isEnforced: isEnforced)
+        postfixOutcome = outcome
         tlsrptResult = result(of: seen)
     }
 
     /// DANE decides alone: MTA-STS neither rescues nor refuses such a host (RFC 8461 §2).
-    private var outcomeByDANE: HostOutcome {
+    var outcomeByDANE: HostOutcome {
         switch dane {
         case .ok: return .protectedDANE
         case .failed: return .refused

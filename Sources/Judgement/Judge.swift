@@ -13,10 +13,11 @@ public import Observations
 //    the TLSRPT record. A policy counts only where record and policy are valid (RFC 8461 §3).
 // 3. `HostJudge` judges each host in two ways, by DANE (RFC 7672) and by the policy
 //    (`PolicyMatcher`, RFC 8461 §4), and combines them: DANE in force decides (RFC 8461 §2). The
-//    result is one `HostOutcome` for a sender that keeps to the RFCs, and one for Postfix
-//    (`SenderModel`).
+//    result is a `HostOutcome` for a sender that keeps to the RFCs.
 // 4. The outcomes of all hosts make the verdict and its reason (`DomainRollUp`), the first cause of
 //    a failure (`FirstFailure`) and the findings (`PathFindings`), which never change a verdict.
+// 5. The same is done for the senders of today (`Sender`): how they read the policy
+//    (`SenderPolicies`) and what they do (`SenderModel`) is data.
 //
 // What is not known stays unknown: a lookup or a session that failed leaves its host `unknown` or
 // `unreached`, never absent. Where the RFC is unclear, the finding says `isContested`.
@@ -61,22 +62,28 @@ extension Judgement {
             inQuestion = PolicyMatcher(
                 policy, hostCount: seen.mx.records.count, formerHosts: seen.formerHosts(route))
         }
+        var senders = SenderPolicies()
+        if record.status == .ok, policyFetch != nil, let fetch = seen.policy {
+            senders = SenderPolicies(
+                fetch, policy, rfc: inQuestion, hostCount: seen.mx.records.count)
+        }
         hosts = HostJudge(
             domain: copy domain, policy: inQuestion, isMXSecure: isMXSecure, trustsAD: trustsAD
         ).judge(route.exchanges, seen)
         dane = DomainDANEStatus(of: hosts, isMXSecure: isMXSecure, trustsAD: trustsAD)
-        (verdict, reason, postfixVerdict) = (.unknown, .mxUnknown, .unknown)
+        (verdict, reason, senderVerdicts) = (.unknown, .mxUnknown, SenderVerdicts())
         findings = record.findings
         findings.add(policy.findings)
         findings.add(report.findings)
-        (verdict, reason) = conclusion(by: .rfc)
-        postfixVerdict = conclusion(by: .postfix).0
+        (verdict, reason) = conclusion
         firstFailure = firstCause
+        judgeSenders(senders, seen, isMXSecure: isMXSecure)
+        findings.add(senders.findings)
         addPathFindings(seen, route)
     }
 
     /// The verdict and its reason, from everything judged so far.
-    private func conclusion(by senderModel: SenderModel) -> (Verdict, VerdictReason) {
+    private var conclusion: (Verdict, VerdictReason) {
         switch mxStatus {
         case .nullMX: return (.noMail, .nullMX)
         case .nxdomain: return (.noMail, .nxdomain)
@@ -85,16 +92,14 @@ extension Judgement {
         case .servfail, .refused, .timeout, .unreachable, .dnsError: return (.unknown, .mxUnknown)
         case .hasMX, .implicit, .nullMXPlus: break
         }
-        if let rollUp = DomainRollUp(of: hosts, by: senderModel) {
+        if let rollUp = DomainRollUp(of: hosts, { hosts[$0].outcome }) {
             return (rollUp.verdict, rollUp.reason)
         }
-        return opportunisticConclusion(by: senderModel)
+        return opportunisticConclusion
     }
 
     /// The verdict where every host is delivered to with TLS or without.
-    private func opportunisticConclusion(
-        by senderModel: SenderModel
-    ) -> (Verdict, VerdictReason) {
+    private var opportunisticConclusion: (Verdict, VerdictReason) {
         if record.isUnknown { return (.unknown, .recordUnknown) }
         if record.isAbsent { return (.opportunistic, .noRecord) }
         // RFC 8461 §3.1: anything but exactly one valid record is no policy.
@@ -105,10 +110,9 @@ extension Judgement {
         }
         // RFC 8461 §5: testing never stops a delivery; what would stop one is a finding. RFC 8461
         // §4.1: enforcing refuses a host that no pattern allows without a session, too.
-        let reporting = hosts.filter {
-            $0.outcome(by: senderModel) != .unreached || senderModel == .rfc && $0.isForbidden
+        let isMet = hosts.allSatisfy {
+            $0.meetsPolicy || $0.outcome == .unreached && !$0.isForbidden
         }
-        let isMet = reporting.allSatisfy { $0.meetsPolicy(by: senderModel) }
         return (isMet ? .testingOK : .testingWouldFail, .modeTesting)
     }
 }

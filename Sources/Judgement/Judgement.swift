@@ -34,8 +34,8 @@ public struct Judgement: Sendable {
     public var verdict: Verdict
     /// Why.
     public var reason: VerdictReason
-    /// The outcome where the sender is Postfix with the MTA-STS resolvers in use.
-    public var postfixVerdict: Verdict
+    /// What becomes of it from each sender.
+    public internal(set) var senderVerdicts: SenderVerdicts
     /// The first cause of the verdict, in the order a sender goes; nil where nothing failed.
     public var firstFailure: FirstFailure?
     /// All findings.
@@ -43,7 +43,10 @@ public struct Judgement: Sendable {
 }
 
 extension Judgement {
-    /// Whether the verdict, or the outcome of a host, depends on how the sender reads policies.
+    /// The verdict for `Sender.postfix`.
+    public var postfixVerdict: Verdict { senderVerdicts[.postfix] ?? verdict }
+
+    /// Whether the verdict, or the outcome of a host, is another for `Sender.postfix`.
     public var dependsOnSender: Bool { dependsOnSender(hostCounts) }
 
     /// The same, of hosts that are counted already.
@@ -65,7 +68,7 @@ package struct HostCounts {
     package var certificateOK = 0
     /// Those that the policy allows; nil where none was compared with a policy.
     package var matched: Int?
-    /// Those whose outcome depends on how the sender reads policies.
+    /// Those whose outcome is another for `Sender.postfix`.
     var dependent = 0
 
     init(of hosts: [HostJudgement]) {

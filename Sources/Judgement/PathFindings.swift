@@ -143,8 +143,9 @@ extension Judgement {
     private func fetchFindings(_ policy: PolicyObservation?) -> [SurveyFinding] {
         // What was carried over has no response.
         guard let policy, policy.source == .fetched else { return [] }
+        let coding = policy.isCodedUnasked ? [PolicyAdvice.contentEncoding.at(0)] : []
         guard policy.status != .ok else {
-            return PolicyResponse.findings(contentType: policy.contentType).map {
+            return (PolicyResponse.findings(contentType: policy.contentType) + coding).map {
                 SurveyFinding(response: $0)
             }
         }
@@ -156,7 +157,7 @@ extension Judgement {
                 .policyFetch, policy.status.rawValue, isAskedFor ? .error : .warning,
                 section: "RFC 8461 §3.3",
                 message: policy.error ?? "The policy could not be fetched.")
-        ]
+        ] + coding.map { SurveyFinding(response: $0) }
     }
 
     private func hostFindings(_ host: HostJudgement) -> [SurveyFinding] {
@@ -173,6 +174,14 @@ extension Judgement {
         }
         if let failure = host.failure?.finding(severity, of: host.host.text) {
             findings.append(failure)
+        }
+        if host.isDANELeftToPolicy {
+            findings.append(
+                SurveyFinding(
+                    .dane, host.dane.rawValue, .warning, section: "RFC 8461 §2, RFC 7672 §2.2",
+                    message: "contested: no sender can use the TLSA records of \(host.host.text); "
+                        + "for some TLS is then mandatory, for others the policy decides.",
+                    isContested: true))
         }
         if host.hasWeakKey {
             findings.append(
@@ -209,6 +218,14 @@ extension HostJudgement {
     /// Whether something fails at a host that was reached, and of which nothing is required.
     fileprivate var failsUnasked: Bool {
         !isAskedSomething && status.isReached && failure != nil
+    }
+}
+
+extension PolicyObservation {
+    /// Whether a content coding was applied that was not asked for.
+    fileprivate var isCodedUnasked: Bool {
+        guard let coding = contentEncoding else { return false }
+        return !coding.isEmpty && !coding[...].spells(ignoringCase: "identity")
     }
 }
 

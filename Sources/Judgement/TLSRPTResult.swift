@@ -74,7 +74,8 @@ extension HostJudgement {
                 ?? .certificateHostMismatch
         }
         // Without a policy no sender looks at the certificate.
-        return policyMatch == nil ? nil : certificate?.tlsrptResult
+        let result = policyMatch == nil ? nil : certificate?.tlsrptResult
+        return result ?? (isDANELeftToPolicy ? dane.tlsrptResult : nil)
     }
 }
 

@@ -31,6 +31,14 @@ public struct Policy: Hashable, Sendable {
     /// The unknown fields, in order.
     public var extensions: [ExtensionField]
 
+    /// A policy of these fields.
+    package init(mode: Mode, maxAge: Int, mx: [MXPattern], extensions: [ExtensionField] = []) {
+        self.mode = mode
+        self.maxAge = maxAge
+        self.mx = mx
+        self.extensions = extensions
+    }
+
     /// The longest time a policy can be kept, in seconds: a year (RFC 8461 §3.2).
     public static let maxAgeLimit = 31_557_600
 

@@ -79,10 +79,13 @@ public enum PolicyAdvice: String, FindingCode {
     case maxAgeDigits = "max_age_digits"
     case contentType = "content_type"
     case charset
+    case contentEncoding = "content_encoding"
+    case sendersDiffer = "senders_differ"
 
     /// The rule.
     public var section: String {
         switch self {
+        case .contentEncoding: "RFC 9110 §8.4"
         case .mixedLineEnds: "RFC 8461 §3.2, erratum 6253"
         case .maxAgeDigits: "RFC 8461 §3.2, erratum 7282"
         default: "RFC 8461 §3.2"
@@ -98,15 +101,24 @@ public enum PolicyAdvice: String, FindingCode {
             "contested: lines end in LF and in CRLF; the ABNF allows both, the text has CRLF alone"
         case .maxAgeDigits:
             "contested: the ABNF allows 10 digits, of which no value needs more than 8"
-        case .blankLine: "a blank line is outside the ABNF; some senders skip it"
-        case .bom: "a byte order mark is outside the ABNF"
+        case .blankLine: "contested: a blank line is outside the ABNF; some senders skip it"
+        case .bom: "contested: a byte order mark is outside the ABNF; a sender skips it"
         case .shortMaxAge:
             "short: a day is the least that makes sense, and two weeks in mode enforce"
-        case .contentType: "the media type is text/plain"
-        case .charset: "the charset is utf-8 or us-ascii; senders ignore another"
+        case .contentType: "contested: the media type is text/plain; some senders refuse others"
+        case .charset: "contested: the charset is utf-8 or us-ascii; a sender decodes by another"
+        case .contentEncoding: "contested: a coding that was not asked for; not all senders undo it"
+        case .sendersDiffer: "contested: senders read something else in the policy than the RFC"
         }
     }
 
-    /// Errata 6253 and 7282 are open.
-    public var isContested: Bool { self == .mixedLineEnds || self == .maxAgeDigits }
+    /// Errata 6253 and 7282 are open; for the rest, the sources of senders show that they differ.
+    public var isContested: Bool {
+        switch self {
+        case .mixedLineEnds, .maxAgeDigits, .blankLine, .bom, .contentType, .charset,
+            .contentEncoding, .sendersDiffer:
+            true
+        case .dupKey, .unknownKey, .shortMaxAge: false
+        }
+    }
 }

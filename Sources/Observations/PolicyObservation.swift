@@ -123,6 +123,10 @@ public struct PolicyObservation: Sendable {
     public var httpStatus: Int?
     /// The Content-Type as sent.
     public var contentType: [UInt8]?
+    /// The Content-Encoding as sent.
+    public var contentEncoding: [UInt8]?
+    /// Whether the coding could not be undone, so that the body is as it was sent.
+    public var isBodyCoded = false
     /// The Location of a redirect, as sent.
     public var location: [UInt8]?
     /// The body's bytes as far as they were read, whatever the status.

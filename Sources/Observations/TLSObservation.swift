@@ -91,6 +91,9 @@ public struct CertificateObservation: Sendable {
     public var extendedKeyUsages: [String]?
     /// Whether an OCSP responder is named; nil in records of earlier versions (RFC 5280 §4.2.2.1).
     public var namesOCSPResponder: Bool?
+    /// How many certificates the path has that was built, with its two ends; nil where none was
+    /// built, and where that was not noted.
+    public var pathLength: Int?
     /// Every error: the chain's first, those nearest the leaf first, the name's last; without
     /// duplicates.
     public var errors: [CertificateError]

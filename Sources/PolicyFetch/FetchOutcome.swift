@@ -10,7 +10,7 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     case CURLE_OK: httpStatus(transfer)
     case CURLE_COULDNT_CONNECT: connectStatus(systemError(transfer))
     // The socket could not be bound to the source address.
-    case CURLE_ABORTED_BY_CALLBACK: .tcpUnreachable
+    case CURLE_ABORTED_BY_CALLBACK: transfer.isRepetitionRefused ? .httpClosed : .tcpUnreachable
     case CURLE_OPERATION_TIMEDOUT: timeoutStatus(transfer)
     case CURLE_WRITE_ERROR: transfer.isTooLarge ? .tooLarge : .httpProtocol
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION: tlsStatus(transfer)
@@ -21,6 +21,8 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     // A connection that is closed when the request is written.
     case CURLE_HTTP2 where [EPIPE, ECONNRESET].contains(systemError(transfer)):
         brokenStatus(transfer)
+    // A session that the peer has ended by GOAWAY (RFC 9113 §6.8): libcurl has no words for it.
+    case CURLE_HTTP2 where transfer.errorText == nil: .httpClosed
     default: .httpProtocol
     }
 }

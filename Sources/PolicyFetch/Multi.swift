@@ -33,6 +33,14 @@ internal import EventLoop
         }
     }
 
+    /// Ends a transfer that libcurl has in progress, with this result.
+    ///
+    /// Not to be called from within a callback of libcurl.
+    func end(_ transfer: Transfer, as result: CURLcode) {
+        unsafe curl_multi_remove_handle(handle, transfer.easy)
+        transfer.finished(result)
+    }
+
     func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
         var events: Int32 = 0
         if readiness.contains(.readable) { events |= CURL_CSELECT_IN }

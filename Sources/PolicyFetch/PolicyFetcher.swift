@@ -11,8 +11,10 @@ public struct PolicyFetchOptions: Sendable {
     public var port = 443
     /// All in all, in milliseconds: RFC 8461 §3.3 suggests a minute.
     public var timeoutMilliseconds = 60_000
-    /// Until the TCP and TLS connection is established, in milliseconds.
+    /// Until TCP is established with one address, in milliseconds.
     public var connectTimeoutMilliseconds = 10_000
+    /// For the TLS handshake after that, in milliseconds.
+    public var handshakeTimeoutMilliseconds = 30_000
     /// How many fetches may be in progress at once.
     public var inFlightLimit = 200
     /// The User-Agent header.
@@ -110,19 +112,56 @@ public final class PolicyFetcher {
         let transfer = idle.popLast() ?? Transfer(options, verifier, from: sources)
         defer { idle.append(transfer) }
         let start = loop.now
-        let result = await unsafe withUnsafeContinuation { continuation in
-            transfer.prepare(host, url: url, port: options.port, at: addresses) {
-                unsafe continuation.resume(returning: $0)
+        let end = start.advanced(milliseconds: options.timeoutMilliseconds)
+        var seen = PolicyObservation(host: host, addresses: lookups, status: .tcpTimeout)
+        for addresses in pairs(addresses) where loop.now < end {
+            let request = Transfer.Request(
+                host: host, url: url, port: options.port, addresses: addresses, end: end)
+            let result = await carryOut(request, by: transfer)
+            seen = observation(of: transfer, result, host, lookups)
+            if result == CURLE_BAD_CONTENT_ENCODING, loop.now < end {
+                await fetchCoded(request, by: transfer, into: &seen)
             }
-            multi.add(transfer)
+            guard seen.status.isOfTCP else { break }
         }
-        var seen = observation(of: transfer, result, host, lookups)
         seen.durationMS = loop.now.milliseconds(since: start)
         return seen
     }
 
+    /// Carries out one request: TCP has its own limit of time, and libcurl knows the others.
+    private func carryOut(_ request: Transfer.Request, by transfer: Transfer) async -> CURLcode {
+        let now = loop.now
+        // libcurl begins with the second family a little later.
+        let limit =
+            options.connectTimeoutMilliseconds
+            + (request.addresses.count > 1 ? Transfer.secondFamilyMilliseconds : 0)
+        let deadline = loop.schedule(at: now.advanced(milliseconds: limit)) { [multi] in
+            if !transfer.isConnected { multi.end(transfer, as: CURLE_OPERATION_TIMEDOUT) }
+        }
+        defer { loop.cancel(deadline) }
+        return await unsafe withUnsafeContinuation { continuation in
+            transfer.prepare(request, at: now) { unsafe continuation.resume(returning: $0) }
+            multi.add(transfer)
+        }
+    }
+
+    /// Fetches a body again whose coding libcurl could not undo, to have it as it is sent.
+    ///
+    /// To senders that do not look at the coding, it may be a policy.
+    private func fetchCoded(
+        _ request: Transfer.Request, by transfer: Transfer, into seen: inout PolicyObservation
+    ) async {
+        var request = request
+        request.undoesCodings = false
+        let result = await carryOut(request, by: transfer)
+        let coded = observation(of: transfer, result, seen.host, AddressLookup?.none)
+        guard coded.status == .ok, coded.httpStatus == seen.httpStatus else { return }
+        seen.body = coded.body
+        seen.isBodyCoded = true
+    }
+
     private func observation(
-        of transfer: Transfer, _ result: CURLcode, _ host: DomainName, _ lookups: AddressLookup
+        of transfer: Transfer, _ result: CURLcode, _ host: DomainName, _ lookups: AddressLookup?
     ) -> PolicyObservation {
         let status = fetchStatus(of: transfer, result)
         var seen = PolicyObservation(host: host, addresses: lookups, status: status)
@@ -131,14 +170,18 @@ public final class PolicyFetcher {
         seen.address = unsafe ccurl_get_string(transfer.easy, CURLINFO_PRIMARY_IP)
             .flatMap { unsafe IPAddress(String(cString: $0)) }
         seen.contentType = transfer.contentType
+        seen.contentEncoding = transfer.contentEncoding
         seen.location = transfer.location
         seen.body = code == 0 ? nil : transfer.body
         if let tls = transfer.handshake?.observation, tls.version != nil || tls.alert != nil {
             seen.tls = tls
         }
-        let isOverLimit = transfer.handshake?.isOverLimit == true
+        // Of a certificate, libcurl knows only that it was refused.
+        let isOwn =
+            transfer.handshake?.isOverLimit == true || transfer.handshake?.failure == .certificate
         if result != CURLE_OK {
-            seen.error = isOverLimit ? transfer.handshake?.error : transfer.errorText
+            seen.error = isOwn ? transfer.handshake?.error : transfer.errorText
+            if status == .tcpTimeout, seen.error == nil { seen.error = "no connection in time" }
         }
         return seen
     }
@@ -171,5 +214,22 @@ extension PolicyObservation {
         // RFC 6585 §4, RFC 9110 §15.6.4: too many requests, and no service for now.
         default: httpStatus == 429 || httpStatus == 503 ? .pushedBack(nil) : .good
         }
+    }
+}
+
+/// The addresses, one of each family at a time, in their order.
+///
+/// libcurl tries two families at once (RFC 8305 §5). Several addresses of one family would share
+/// its one limit of time for connections; each is tried on its own.
+private func pairs(_ addresses: [IPAddress]) -> [[IPAddress]] {
+    let families = [addresses.filter(\.isV4), addresses.filter { !$0.isV4 }]
+    let count = families.map(\.count).max() ?? 0
+    return (0..<count).map { place in families.flatMap { $0.dropFirst(place).prefix(1) } }
+}
+
+extension PolicyFetchStatus {
+    /// Whether TCP was not established, so that another address may do.
+    fileprivate var isOfTCP: Bool {
+        self == .tcpRefused || self == .tcpTimeout || self == .tcpReset || self == .tcpUnreachable
     }
 }

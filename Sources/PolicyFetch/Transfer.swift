@@ -5,6 +5,19 @@ internal import TLS
 
 /// An easy handle and the fetch it is used for; handles are reused for later fetches.
 @safe final class Transfer {
+    /// What is asked for, from whom, and until when.
+    struct Request {
+        var host: DomainName
+        var url: String
+        var port: Int
+        /// One of each family at most.
+        var addresses: [IPAddress]
+        var end: Instant
+        var undoesCodings = true
+    }
+
+    /// How much later libcurl begins with the second family (RFC 8305 §5), in milliseconds.
+    static let secondFamilyMilliseconds = 200
     /// RFC 8461 §3.3: policy bodies are suggested to be limited to 64 kilobytes.
     static let bodyLimit = 65_536
     /// All header lines of a response together.
@@ -21,6 +34,7 @@ internal import TLS
     private(set) var handshake: Handshake?
     private(set) var body: [UInt8] = []
     private(set) var contentType: [UInt8]?
+    private(set) var contentEncoding: [UInt8]?
     private(set) var location: [UInt8]?
     private(set) var isTooLarge = false
     /// Whether the header says where the body ends (RFC 9112 §6.3).
@@ -28,6 +42,9 @@ internal import TLS
     private var headerBytes = 0
     /// The Content-Length of the response that comes.
     private var contentLength: [UInt8]?
+    /// Whether libcurl wanted to repeat the request on a connection of its own choice.
+    fileprivate(set) var isRepetitionRefused = false
+    private let connectMilliseconds: Int
     private var onFinish: ((CURLcode) -> Void)?
 
     init(_ options: PolicyFetchOptions, _ verifier: ChainVerifier, from sources: SourceAddresses) {
@@ -35,6 +52,8 @@ internal import TLS
         unsafe self.easy = easy
         self.verifier = verifier
         self.sources = sources
+        connectMilliseconds =
+            options.connectTimeoutMilliseconds + options.handshakeTimeoutMilliseconds
         unsafe errorBuffer[0] = 0
         configure(options)
         let owner = unsafe Unmanaged.passUnretained(self).toOpaque()
@@ -61,8 +80,8 @@ internal import TLS
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)  // RFC 8461 §3.3
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         unsafe ccurl_set_string(easy, CURLOPT_USERAGENT, options.userAgent)
-        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, options.timeoutMilliseconds)
-        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeoutMilliseconds)
+        unsafe ccurl_set_long(
+            easy, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, Self.secondFamilyMilliseconds)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         unsafe ccurl_set_string(easy, CURLOPT_PROXY, "")
         // A coding that a server applies unasked is undone (RFC 9110 §8.4); limits count what it
@@ -79,24 +98,34 @@ internal import TLS
         unsafe ccurl_set_long(easy, CURLOPT_SSL_SESSIONID_CACHE, 0)
     }
 
-    /// Sets the handle up for one fetch; `onFinish` is called once, on the loop.
+    /// Whether TCP is established.
+    var isConnected: Bool { handshake?.hasBegun == true }
+
+    /// Sets the handle up for one request; `onFinish` is called once, on the loop.
     func prepare(
-        _ host: DomainName, url: String, port: Int, at addresses: [IPAddress],
-        _ onFinish: @escaping (CURLcode) -> Void
+        _ request: Request, at now: Instant, _ onFinish: @escaping (CURLcode) -> Void
     ) {
-        handshake = Handshake(with: host, .require, verifier)
+        handshake = Handshake(with: request.host, .require, verifier)
         body = []
         contentType = nil
+        contentEncoding = nil
         location = nil
+        isRepetitionRefused = false
         isTooLarge = false
         isDelimited = false
         headerBytes = 0
         contentLength = nil
         unsafe errorBuffer[0] = 0
         self.onFinish = onFinish
-        unsafe ccurl_set_string(easy, CURLOPT_URL, url)
-        unsafe ccurl_set_long(easy, CURLOPT_PORT, port)
-        setAddresses("\(host.text):\(port)", addresses)
+        unsafe ccurl_set_string(easy, CURLOPT_URL, request.url)
+        unsafe ccurl_set_long(easy, CURLOPT_PORT, request.port)
+        let rest = max(1, request.end.milliseconds(since: now))
+        unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, rest)
+        // Of TCP and TLS together; TCP alone is limited by a deadline of the fetcher.
+        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, min(rest, connectMilliseconds))
+        unsafe ccurl_set_long(
+            easy, CURLOPT_HTTP_CONTENT_DECODING, request.undoesCodings ? 1 : 0)
+        setAddresses("\(request.host.text):\(request.port)", request.addresses)
     }
 
     /// Has libcurl connect to `addresses` only, and forget those of the fetch before.
@@ -140,7 +169,7 @@ internal import TLS
         headerBytes += line.count
         guard headerBytes <= Self.headerLimit else { return 0 }
         // An interim response (RFC 9110 §15.2) is followed by another.
-        if unsafe line.starts(with: "HTTP/".utf8) { contentLength = nil }
+        if unsafe line.starts(with: "HTTP/".utf8) { (contentLength, contentEncoding) = (nil, nil) }
         if let length = unsafe headerValue(line, "content-length") {
             // RFC 9112 §6.3: lengths that differ make the message invalid.
             guard contentLength == nil || contentLength == length else { return 0 }
@@ -150,6 +179,10 @@ internal import TLS
         if unsafe headerValue(line, "transfer-encoding") != nil { isDelimited = true }
         if let value = unsafe headerValue(line, "content-type") {
             contentType = contentType ?? value
+        }
+        if let value = unsafe headerValue(line, "content-encoding") {
+            // RFC 9110 §5.3: fields of one name are one list.
+            contentEncoding = contentEncoding.map { $0 + Array(", ".utf8) + value } ?? value
         }
         if let value = unsafe headerValue(line, "location") { location = location ?? value }
         return line.count
@@ -217,7 +250,13 @@ private func transferSocket(
     _ owner: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype
 ) -> Int32 {
     guard let owner = unsafe owner else { return CURL_SOCKOPT_ERROR }
-    let sources = unsafe Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue().sources
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
+    // A stream that the peer refuses (RFC 9113 §8.7) libcurl repeats five times at once; here the
+    // next attempt is made after a while, like any other.
+    guard !transfer.isConnected else {
+        transfer.isRepetitionRefused = true
+        return CURL_SOCKOPT_ERROR
+    }
     limitReceiveBuffer(of: socket)
-    return sources.bind(socket) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+    return transfer.sources.bind(socket) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
 }

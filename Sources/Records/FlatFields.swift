@@ -17,7 +17,7 @@ private struct DomainStatus: Equatable {
     var invalidReason: NameRejection?
     var verdict: Verdict?
     var reason: VerdictReason?
-    var postfixVerdict: Verdict?
+    var senderVerdicts: SenderVerdicts?
     var dependsOnSender: Bool?
     var firstFailure: FirstFailure?
     var tlsrptResult: TLSRPTResult?
@@ -46,7 +46,7 @@ private struct DomainStatus: Equatable {
         case let judgement?:
             verdict = judgement.verdict
             reason = judgement.reason
-            postfixVerdict = judgement.postfixVerdict
+            senderVerdicts = judgement.senderVerdicts
             let counts = judgement.hostCounts
             dependsOnSender = judgement.dependsOnSender(counts)
             firstFailure = judgement.firstFailure
@@ -82,12 +82,15 @@ private let verdictFields: [Field<DomainStatus>] = [
         $0.verdict
     },
     Field("verdict_reason", "The one reason for the verdict.", "judgement") { $0.reason },
-    Field("postfix_verdict", "The same from Postfix, fed by the resolvers in use.", "judgement") {
-        $0.postfixVerdict
+    Field("postfix_verdict", "That of `postfix_legacy_tlspol`, under its old key.", "judgement") {
+        $0.senderVerdicts?[.postfix]
     },
     Field("depends_on_sender", "Whether the two differ, for the domain or a host.", "judgement") {
         $0.dependsOnSender
     },
+    .object("verdicts", "The verdict for each sender.", "judgement", senderFields) {
+        $0.senderVerdicts
+    }.since(2),
     Field("first_failure", "The first cause of the verdict, in a sender's order.", "judgement") {
         $0.firstFailure
     },
@@ -95,6 +98,10 @@ private let verdictFields: [Field<DomainStatus>] = [
         $0.tlsrptResult
     },
 ]
+
+private let senderFields: [Field<SenderVerdicts>] = Sender.allCases.map { sender in
+    Field(sender.rawValue, sender.meaning, "judgement") { $0[sender] }
+}
 
 private let mxCountFields: [Field<DomainStatus>] = [
     Field("mx_status", "Where mail goes.", "RFC 5321 §5.1, RFC 7505") { $0.mx },
@@ -165,7 +172,7 @@ private let hostFields: [Field<HostStatus>] = [
     },
     Field("dane_status", "What DANE says of the host.", "RFC 7672 §2.2") { $0.dane },
     Field("outcome", "What becomes of mail to the host.", "judgement") { $0.outcome },
-    Field("postfix_outcome", "The same from Postfix, fed by the resolvers in use.", "judgement") {
+    Field("postfix_outcome", "That for `postfix_legacy_tlspol`.", "judgement") {
         $0.postfixOutcome
     },
     Field("tlsrpt_result", "The result that senders would report.", "RFC 8460 §4.3") {

@@ -63,6 +63,12 @@ private let policyResponseFields: [Field<PolicyRecord>] = [
     Field("content_type", "The Content-Type as sent.", "HTTP") {
         $0.seen.contentType.map { LossyUTF8($0) }
     },
+    Field("content_encoding", "The Content-Encoding as sent.", "HTTP") {
+        $0.seen.contentEncoding.map { LossyUTF8($0) }
+    }.since(2),
+    Field("body_is_coded", "Whether the coding could not be undone.", "RFC 9110 §8.4") {
+        $0.seen.isBodyCoded
+    }.since(2),
     Field("location", "The Location as sent; never followed.", "RFC 8461 §3.3") {
         $0.seen.location.map { LossyUTF8($0) }
     },

@@ -50,9 +50,9 @@ public final class RecordEncoder<Root> {
 
 /// The version that all schemas share, and the first value of each record.
 ///
-/// 2 added `sessions[].dane_error` and facts of certificates; `first_failure` became the first
-/// cause of the verdict, and `partial` means that some mail goes unauthenticated. A host's status
-/// became that of its best address, and `ok` means that it has replied inside TLS.
+/// 2 added facts of replies, certificates, codings and sender models; `first_failure` became the
+/// first cause of the verdict, and `partial` means that some mail goes unauthenticated. A host's
+/// status became that of its best address, and `ok` means that it has replied inside TLS.
 public let schemaVersion = 2
 
 /// The versions whose records are read; a scan is resumed by the version that it began with only.

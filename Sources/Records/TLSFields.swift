@@ -73,6 +73,9 @@ private let certificateKeyFields: [Field<DatedCertificate>] = [
     Field("security_bits", "Strength of the chain's weakest key, in bits.", "NIST SP 800-57") {
         $0.certificate.securityBits
     }.since(2),
+    Field("path_length", "Certificates of the path built, both ends included.", "RFC 5280 §6.1") {
+        $0.certificate.pathLength
+    }.since(2),
     Field("issuer_organization", "The organization of the CA that issued it.", "X.509") {
         $0.certificate.issuerOrganization
     }.since(2),

@@ -10,7 +10,8 @@ enum CertificateReader {
         _ certificate: OpaquePointer, chain: OpaquePointer?, length: Int, _ found: ChainErrors
     ) -> CertificateObservation {
         let key = unsafe X509_get0_pubkey(certificate)
-        return unsafe CertificateObservation(
+        let pathLength = unsafe Int(copenssl_chain_count(chain))
+        var read = unsafe CertificateObservation(
             subject: text(of: X509_get_subject_name(certificate)),
             issuer: text(of: X509_get_issuer_name(certificate)),
             names: dnsNames(of: certificate),
@@ -28,6 +29,8 @@ enum CertificateReader {
             issuerOrganization: unsafe organization(of: X509_get_issuer_name(certificate)),
             extendedKeyUsages: unsafe extendedKeyUsages(of: certificate),
             namesOCSPResponder: unsafe copenssl_names_ocsp_responder(certificate) != 0)
+        read.pathLength = pathLength > 0 ? pathLength : nil
+        return read
     }
 
     /// The most usages of a certificate that are kept.

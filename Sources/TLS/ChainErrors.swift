@@ -24,7 +24,7 @@ struct ChainErrors {
             return unsafe X509_verify_cert(context)
         }
         unsafe copenssl_store_ctx_set_data(context, nil)
-        var noted = notes.errors.sorted { $0.depth < $1.depth }.map(\.code)
+        var noted = notes.errors.sorted { place(of: $0) < place(of: $1) }.map(\.code)
         // A failure that the callback did not get: memory, or a chain that cannot be walked.
         if result <= 0, noted.isEmpty {
             let code = unsafe X509_STORE_CTX_get_error(context)
@@ -44,6 +44,17 @@ struct ChainErrors {
     init(failure: String) {
         errors = [.invalid]
         detail = failure
+    }
+}
+
+/// Where an error stands among those of a chain: by the certificate that it is about, and at one
+/// certificate its own faults before the lack of an issuer, which lies beyond it.
+private func place(of error: (code: Int32, depth: Int32)) -> Int32 {
+    switch error.code {
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+        X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        2 * error.depth + 1
+    default: 2 * error.depth
     }
 }
 

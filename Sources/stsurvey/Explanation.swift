@@ -139,8 +139,12 @@ struct Explanation {
     private mutating func explainVerdict() {
         let failure = judged.firstFailure.map { "; first failure: \($0.text)" } ?? ""
         say("verdict", "\(judged.verdict.rawValue), because of \(judged.reason.rawValue)\(failure)")
-        guard judged.dependsOnSender else { return }
-        add("from Postfix, fed by the resolvers in use: \(judged.postfixVerdict.rawValue)")
+        guard judged.senderVerdicts.differ else { return }
+        for verdict in Verdict.allCases {
+            let senders = Sender.allCases.filter { judged.senderVerdicts[$0] == verdict }
+            guard !senders.isEmpty else { continue }
+            add("\(verdict.rawValue) from \(senders.map(\.rawValue).joined(separator: ", "))")
+        }
     }
 
     // MARK: Texts

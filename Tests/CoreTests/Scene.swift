@@ -121,13 +121,15 @@ struct Scene {
 func host(
     _ name: String = "mx.example.com", _ status: ProbeStatus = .ok,
     errors: [CertificateError] = [], names: [String]? = nil, dane: DANEScene = .insecure,
-    commonName: String? = nil, subject: String? = nil, securityBits: Int? = 128
+    commonName: String? = nil, subject: String? = nil, securityBits: Int? = 128,
+    pathLength: Int? = 3
 ) -> HostObservation {
     var session = SessionObservation(address: .v4(0xC000_0201), status: status)
     if status == .ok {
         session.tls = TLSObservation()
         session.tls?.certificate = certificate(dane.names ?? names ?? [name], errors, commonName)
         session.tls?.certificate?.securityBits = securityBits
+        session.tls?.certificate?.pathLength = pathLength
         if let subject { session.tls?.certificate?.subject = subject }
         session.tls?.dane = dane.observation
     }

@@ -38,7 +38,8 @@ private let scenes = [
             Schema.domain.fields.map(\.description.name) == [
                 "schema_version", "index", "source", "line", "input", "rank", "domain", "status",
                 "invalid_reason", "verdict", "verdict_reason", "postfix_verdict",
-                "depends_on_sender", "first_failure", "tlsrpt_result", "mx_status", "mx_count",
+                "depends_on_sender", "verdicts", "first_failure", "tlsrpt_result", "mx_status",
+                "mx_count",
                 "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
                 "sts_record_status", "sts_id", "policy_fetch_status", "policy_source",
                 "policy_status", "sts_mode", "sts_max_age", "tlsrpt_status", "dane_status",

@@ -33,7 +33,9 @@ private func terms(_ type: FieldType) -> [Term] {
         #expect(table == Schema.host.text(as: .taxonomy))
         #expect(rows.allSatisfy { $0.count == 3 && $0[2].hasSuffix(". ") })
         #expect(table.contains("| `verdict_reason` | `mixed` |"))
-        #expect(table.contains("| `verdict`, `postfix_verdict` | `partial` |"))
+        #expect(
+            table.contains(
+                "| `verdict`, `postfix_verdict`, `verdicts.rfc` and 8 more | `partial` |"))
         #expect(
             table.contains("| `mx[].status`, `host: status`, `host: sessions[].status` | `ok` |"))
         #expect(table.contains("| `first_failure` | `policy_fetch.*` |"))

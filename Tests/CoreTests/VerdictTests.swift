@@ -279,8 +279,16 @@ private let daneVectors: [VerdictVector] = [
         "TLSA lookup fails", Scene(host(dane: .tempfail), secure: true).policy("enforce", mx),
         "unknown", "dane_tempfail", "dane.tempfail"),
     .init(
-        "no usable TLSA", Scene(host(dane: .unusable), secure: true).policy("enforce", mx),
+        "no usable TLSA", Scene(host(dane: .unusable), secure: true).policy("testing", mx),
         "opportunistic", "dane_unusable", "dane.unusable"),
+    .init(
+        "no usable TLSA, which fails no validation, and a policy that is met",
+        Scene(host(dane: .unusable), secure: true).policy("enforce", mx),
+        "protected_sts", "enforced", nil),
+    .init(
+        "no usable TLSA, and a policy that is not met",
+        Scene(host(dane: .unusable), secure: true).policy("enforce", "a.example.com"),
+        "refused", "enforced", "mx_match.none"),
     .init(
         "no usable TLSA, no STARTTLS", Scene(host(mx, .starttls5xx, dane: .unusable), secure: true),
         "refused", "dane", "smtp.starttls_5xx"),

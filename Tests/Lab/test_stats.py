@@ -16,6 +16,8 @@ from helpers.program import ROOT, run
 CATALOGUE = ROOT / "datasets/providers.json"
 MAIL = ("has_mx", "implicit", "null_mx_plus")
 NO_RECORD = ("absent", "unrelated", "servfail", "refused", "timeout", "unreachable", "dns_error")
+SENDERS = ("rfc", "postfix_legacy_tlspol", "postfix_legacy_mta_sts_resolver", "postfix_tlspol",
+           "postfix_mta_sts_resolver", "mox", "exim", "stalwart", "kumomta")
 # As few as that, so that the lab's providers part into all classes.
 THIRD_PARTY, SELF = 15, 3
 
@@ -84,6 +86,13 @@ QUERIES = {
         "SELECT verdict, verdict_reason, count(*) FROM d WHERE verdict IS NOT NULL GROUP BY 1, 2",
     ("senders", "verdict", "postfix_verdict", "domains"):
         "SELECT verdict, postfix_verdict, count(*) FROM d WHERE depends_on_sender GROUP BY 1, 2",
+    ("sender_verdicts", "sender", "protected", "protected_dane", "refused", "opportunistic"):
+        " UNION ALL ".join(
+            f"SELECT '{sender}', count(*) FILTER (verdicts.{sender} IN "
+            "('protected_dane', 'protected_sts')), "
+            + ", ".join(f"count(*) FILTER (verdicts.{sender} = '{verdict}')" for verdict in (
+                "protected_dane", "refused", "opportunistic"))
+            + " FROM d" for sender in SENDERS),
     ("modes", "mode", "domains", "protected_sts", "protected_dane", "refused", "unknown"): """
         SELECT sts_mode, count(*), count(*) FILTER (verdict = 'protected_sts'),
                count(*) FILTER (verdict = 'protected_dane'), count(*) FILTER (verdict = 'refused'),

@@ -4,7 +4,7 @@ DOMAIN_KEYS = [
     "mx_status", "mx_count", "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
     "sts_record_status", "sts_id", "policy_fetch_status", "policy_status", "sts_mode",
     "sts_max_age", "tlsrpt_status", "dane_status", "verdict", "verdict_reason", "first_failure",
-    "postfix_verdict", "depends_on_sender", "tlsrpt_result",
+    "postfix_verdict", "depends_on_sender", "verdicts", "tlsrpt_result",
 ]
 HOST_KEYS = ["host", "status", "certificate_status", "policy_match", "near_miss", "dane_status",
              "outcome"]

@@ -51,11 +51,13 @@ private struct Client: Sendable {
     }
 
     /// Fetches so many times, one after the other.
-    func fetch(port: UInt16, times: Int = 1) throws -> [PolicyObservation] {
+    func fetch(
+        port: UInt16, times: Int = 1, at addresses: [IPAddress] = [loopback]
+    ) throws -> [PolicyObservation] {
         try onLoop { loop in
             let fetcher = fetcher(port: port, on: loop).0
             var seen: [PolicyObservation] = []
-            for _ in 0..<times { seen.append(await fetcher.observePolicy()) }
+            for _ in 0..<times { seen.append(await fetcher.observePolicy(at: addresses)) }
             return seen
         }
     }
@@ -83,13 +85,15 @@ private struct Client: Sendable {
 }
 
 extension PolicyFetcher {
-    fileprivate func observePolicy() async -> PolicyObservation {
+    fileprivate func observePolicy(
+        at addresses: [IPAddress] = [loopback]
+    ) async -> PolicyObservation {
         await observe(
             host, url: "https://\(host.text)\(path)",
             lookups: AddressLookup(
-                a: Lookup(status: .found, records: [.a(loopback)]),
+                a: Lookup(status: .found, records: addresses.map { .a($0) }),
                 aaaa: Lookup(status: .nodata)),
-            at: [loopback])
+            at: addresses)
     }
 }
 
@@ -210,6 +214,12 @@ private func text(_ octets: [UInt8]?) -> String? {
         let expired = try authority.issue(host.text) { $0.seconds = -86_400 ... -60 }
         let intermediate = try authority.intermediate()
         let incomplete = try authority.issue(host.text, by: intermediate)
+        let alone = try authority.issue(host.text, by: intermediate) {
+            $0.seconds = -86_400 ... -60
+        }
+        let old = try client.fetch(from: alone)
+        #expect(old.status == .tlsExpired && old.error == "certificate has expired")
+        #expect(old.tls?.certificate?.errors == [.expired, .chainIncomplete])
         let name = try client.fetch(from: try authority.issue("example.com"))
         #expect(name.status == .tlsName && name.httpStatus == nil && name.body == nil)
         #expect(name.tls?.certificate?.names == ["example.com"])
@@ -238,6 +248,104 @@ private func text(_ octets: [UInt8]?) -> String? {
         #expect(try client.fetch([tls, .expect("GET")]).status == .httpClosed)
         let closed = try ClosedPort()
         #expect(try client.fetch(port: closed.port).first?.status == .tcpRefused)
+    }
+}
+
+@Suite struct `a policy host of several addresses` {
+    private let others = (2...4).map { IPAddress.v4(0x7F00_0000 + $0) }
+
+    @Test func `is reached at the first that answers, each having its own time`() throws {
+        var client = try Client()
+        client.options.connectTimeoutMilliseconds = 300
+        let server = try TCPServer([
+            .startTLS(ServerTLS(client.leaf)), .serve([path: HTTPResponse(policy)]),
+        ])
+        let silent = try others.prefix(2).map { try FullPort(at: $0, port: server.port) }
+        let addresses = others.prefix(2) + [loopback]
+        let seen = try #require(try client.fetch(port: server.port, at: Array(addresses)).first)
+        #expect(seen.status == .ok && seen.address == loopback)
+        #expect(seen.durationMS >= 600)
+        #expect(silent.count == 2)
+    }
+
+    @Test func `has the time of the whole fetch at most`() throws {
+        var client = try Client()
+        client.options.connectTimeoutMilliseconds = 300
+        client.options.timeoutMilliseconds = 500
+        let full = try FullPort(at: others[0])
+        let silent = try others.dropFirst().map { try FullPort(at: $0, port: full.port) }
+        let seen = try #require(try client.fetch(port: full.port, at: others).first)
+        #expect(seen.status == .tcpTimeout && (500..<1500).contains(seen.durationMS))
+        #expect(silent.count == 2)
+    }
+
+    @Test func `is not asked at another where one has answered`() throws {
+        let client = try Client().patient(for: 2000)
+        let server = try TCPServer([.alert(112)])
+        let seen = try client.fetch(port: server.port, at: [others[0], loopback, others[1]])
+        #expect(seen.map(\.status) == [.tlsAlert])
+        #expect(server.connections == 1)
+    }
+}
+
+@Suite struct `HTTP/2` {
+    /// The server's SETTINGS, empty, then a frame on a stream (RFC 9113 §4.1, §6).
+    private func frames(_ type: UInt8, stream: UInt8, _ payload: [UInt8]) -> Step {
+        .sendOctets(
+            [0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, UInt8(payload.count), type, 0, 0, 0, 0, stream]
+                + payload)
+    }
+
+    /// What comes of a server that answers by a frame, and on how many connections.
+    private func fetch(_ answer: Step, _ end: Step) throws -> (PolicyObservation, Int) {
+        let client = try Client().patient(for: 3000)
+        var tls = ServerTLS(client.leaf)
+        tls.agreesToHTTP2 = true
+        let server = try TCPServer([.startTLS(tls), .expect("PRI * HTTP/2.0"), answer, end])
+        let seen = try #require(try client.fetch(port: server.port).first)
+        return (seen, server.connections)
+    }
+
+    @Test func `that goes away without an error is a closed connection, retried later`() throws {
+        for (last, end): (UInt8, Step) in [(0, .silence), (0, .drop), (1, .drop), (1, .reset)] {
+            let payload: [UInt8] = [0, 0, 0, last, 0, 0, 0, 0]
+            let (seen, connections) = try fetch(frames(7, stream: 0, payload), end)
+            #expect(seen.status == .httpClosed && seen.status.isTransient, "\(last) \(end)")
+            #expect(connections == 1)
+        }
+    }
+
+    @Test func `that refuses the stream is asked once an attempt`() throws {
+        let (seen, connections) = try fetch(frames(3, stream: 1, [0, 0, 0, 7]), .silence)
+        #expect(seen.status == .httpClosed && seen.error != nil)
+        #expect(connections == 1)
+    }
+}
+
+@Suite struct `a content coding` {
+    private func response(_ coding: String) -> HTTPResponse {
+        var response = HTTPResponse(policy)
+        response.headers.append("Content-Encoding: \(coding)")
+        return response
+    }
+
+    @Test func `that nobody knows leaves the body as it is sent`() throws {
+        let client = try Client()
+        for coding in ["x-none", "gzip", "identity, x-none"] {
+            let server = try TCPServer([
+                .startTLS(ServerTLS(client.leaf)), .serve([path: response(coding)]),
+            ])
+            let seen = try #require(try client.fetch(port: server.port).first)
+            #expect(seen.status == .httpProtocol && seen.isBodyCoded)
+            #expect(text(seen.contentEncoding) == coding && text(seen.body) == policy)
+            #expect(server.connections == 2)
+        }
+    }
+
+    @Test func `of none changes nothing`() throws {
+        let seen = try Client().fetch(response("identity"))
+        #expect(seen.status == .ok && !seen.isBodyCoded && text(seen.body) == policy)
+        #expect(text(seen.contentEncoding) == "identity")
     }
 }
 

@@ -128,6 +128,7 @@ extension ServerTLS {
             return nil
         }
         SSL_CTX_set_security_level(context, 0)
+        if agreesToHTTP2 { SSL_CTX_set_alpn_select_cb(context, selectHTTP2, nil) }
         if isOld {
             SSL_CTX_ctrl(
                 context, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
@@ -150,4 +151,22 @@ extension ServerTLS {
         SSL_CTX_free(context)
         return nil
     }
+}
+
+/// The name of HTTP/2, which outlives every session.
+nonisolated(unsafe) private let http2: UnsafePointer<UInt8> = {
+    let name = UnsafeMutablePointer<UInt8>.allocate(capacity: 2)
+    (name[0], name[1]) = (UInt8(ascii: "h"), UInt8(ascii: "2"))
+    return UnsafePointer(name)
+}()
+
+/// Called by OpenSSL with what the client offers.
+private func selectHTTP2(
+    _ session: OpaquePointer?, _ selected: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ length: UnsafeMutablePointer<UInt8>?, _ offer: UnsafePointer<UInt8>?, _ count: UInt32,
+    _ data: UnsafeMutableRawPointer?
+) -> Int32 {
+    selected?.pointee = http2
+    length?.pointee = 2
+    return SSL_TLSEXT_ERR_OK
 }

@@ -49,6 +49,8 @@ package struct ServerTLS: Sendable {
     package var client: ClientCertificate
     /// Whether it speaks no TLS 1.3.
     package var isOld: Bool
+    /// Whether it agrees to HTTP/2 (RFC 7301), which the script then has to speak.
+    package var agreesToHTTP2 = false
 
     /// A server that shows these certificates.
     package init(

@@ -85,17 +85,16 @@ package final class FullPort: Sendable {
     package let port: UInt16
     private let descriptors: [Int32]
 
-    /// A port of 127.0.0.1.
-    package init() throws {
-        let loopback = IPAddress.v4(0x7F00_0001)
-        let listener = try listeningSocket(at: loopback, 0, backlog: 0)
+    /// A port of an address, one that is free where it is 0.
+    package init(at address: IPAddress = .v4(0x7F00_0001), port wanted: UInt16 = 0) throws {
+        let listener = try listeningSocket(at: address, wanted, backlog: 0)
         port = try boundPort(of: listener)
         var descriptors = [listener]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         // The system takes one connection more than it is asked to.
         for _ in 0..<4 {
             let client = socket(AF_INET, kind, 0)
-            _ = SocketAddress(bytes: loopback.bytes, port: port)?.connects(client)
+            _ = SocketAddress(bytes: address.bytes, port: port)?.connects(client)
             descriptors.append(client)
         }
         self.descriptors = descriptors

@@ -109,6 +109,8 @@ extension PolicyObservation {
         self.address = address
         httpStatus = try members.optional("http_status") { $0.int }
         contentType = try members.optional("content_type") { $0.octets }
+        contentEncoding = try members.later("content_encoding") { $0.octets }
+        isBodyCoded = try members.later("body_is_coded") { $0.bool } ?? false
         location = try members.optional("location") { $0.octets }
         let text = try members.optional("body") { $0.octets }
         // Where the text cannot say what was sent, this does.

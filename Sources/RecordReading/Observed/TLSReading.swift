@@ -41,5 +41,6 @@ extension CertificateObservation {
                 $0.kind == .array ? $0.elements.compactMap(\.string) : nil
             },
             namesOCSPResponder: try members.later("names_ocsp_responder") { $0.bool })
+        pathLength = try members.later("path_length") { $0.int }
     }
 }

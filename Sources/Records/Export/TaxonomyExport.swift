@@ -94,7 +94,9 @@ enum TaxonomyExport {
 
 extension PolicyAdvice {
     /// Whether it is about the response, whatever the text in it.
-    fileprivate var isOfResponse: Bool { self == .contentType || self == .charset }
+    fileprivate var isOfResponse: Bool {
+        self == .contentType || self == .charset || self == .contentEncoding
+    }
 }
 
 extension FirstFailure {

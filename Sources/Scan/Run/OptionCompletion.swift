@@ -17,6 +17,7 @@ extension ScanOptions {
             isEHLONameGiven = false
         }
         fetch.connectTimeoutMilliseconds = probe.connectTimeoutMilliseconds
+        fetch.handshakeTimeoutMilliseconds = probe.replyTimeoutMilliseconds
         // Each loop has its share of the total rate.
         resolver.perSecond = dnsRate.perServer > 0 ? dnsRate.perServer / Double(threads) : nil
         resolver.perSecondInAll = dnsRate.inAll > 0 ? dnsRate.inAll / Double(threads) : nil

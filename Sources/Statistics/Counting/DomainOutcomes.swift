@@ -24,6 +24,7 @@ struct DomainOutcomes: Hashable, Sendable {
     var verdict: Verdict?
     var reason: VerdictReason?
     var postfixVerdict: Verdict?
+    var senderVerdicts: SenderVerdicts
     var dependsOnSender: Bool
     var firstFailure: FirstFailure?
     var tlsrptResult: TLSRPTResult?
@@ -49,6 +50,7 @@ struct DomainOutcomes: Hashable, Sendable {
         verdict = facts.verdict
         reason = facts.reason
         postfixVerdict = facts.postfixVerdict
+        senderVerdicts = facts.senderVerdicts
         dependsOnSender = facts.dependsOnSender
         firstFailure = facts.firstFailure
         tlsrptResult = facts.tlsrptResult

@@ -59,7 +59,9 @@ public struct DomainFacts: Sendable {
     public var reason: VerdictReason?
     /// The same from Postfix.
     public var postfixVerdict: Verdict?
-    /// Whether the two differ.
+    /// That from each sender.
+    public var senderVerdicts = SenderVerdicts()
+    /// Whether the verdict and that from Postfix differ.
     public var dependsOnSender = false
     /// The first failure, as `FirstFailure` writes it.
     public var firstFailure: FirstFailure?

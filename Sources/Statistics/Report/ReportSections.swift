@@ -88,6 +88,8 @@ extension Report {
         var verdicts = bars("verdicts", "plain")
         verdicts.extra = ["from_postfix"]
         verdicts.tone = verdictTone
+        var senders = bars("sender_verdicts", "good")
+        senders.extra = ["protected_dane", "protected_sts", "refused", "opportunistic"]
         var reasons = bars("reasons", "plain")
         reasons.tone = verdictTone
         reasons.words = { "\($0[0].spoken): \($0[1].spoken)" }
@@ -97,6 +99,9 @@ extension Report {
             cards: [
                 .init(title: "From the list to protected mail", bars: funnel),
                 .init(title: "What becomes of mail", note: table("verdicts").note, bars: verdicts),
+                .init(
+                    title: "Protected for which senders", note: table("sender_verdicts").note,
+                    isWide: true, bars: senders),
                 .init(title: "Why", isWide: true, bars: reasons),
             ])
     }

@@ -36,7 +36,8 @@ extension OutcomeTotals {
     var verdicts: StatsTable {
         StatsTable(
             "verdicts", "What becomes of mail",
-            note: "From a sender that keeps to the RFCs, and from Postfix as the field feeds it.",
+            note: "From a sender that keeps to the RFCs, and from Postfix before 3.10.5, fed by "
+                + "postfix-tlspol.",
             labels: ["verdict"], columns: ["domains", "from_postfix"], base: scannedBase,
             rows: Verdict.allCases.map { verdict in
                 .init(
@@ -79,6 +80,26 @@ extension OutcomeTotals {
             labels: ["verdict", "postfix_verdict"], columns: ["domains"], base: scannedBase,
             rows: rows
         ).dropZeros().sorted()
+    }
+
+    /// What becomes of mail from each sender.
+    var senderVerdicts: StatsTable {
+        let judged: (DomainOutcomes) -> Bool = { !$0.senderVerdicts.isEmpty }
+        return StatsTable(
+            "sender_verdicts", "Protected for which senders",
+            note: "What each sender does is data that was taken from its source.",
+            labels: ["sender"], columns: ["protected"] + Verdict.allCases.map(\.rawValue),
+            base: .init(words: "domains judged for each sender", count: count(judged)),
+            brief: [0, 1, 2, 3, 4, 7],
+            rows: Sender.allCases.map { sender in
+                let counts = Verdict.allCases.map { verdict in
+                    count { $0.senderVerdicts[sender] == verdict }
+                }
+                let protected = count {
+                    [.protectedDANE, .protectedSTS].contains($0.senderVerdicts[sender])
+                }
+                return .init([sender.rawValue], [protected] + counts)
+            })
     }
 
     /// Adoption by mode, and the verdicts.

@@ -30,6 +30,7 @@ public struct Statistics: Sendable {
         tables =
             [
                 outcomes.funnel, outcomes.verdicts, outcomes.reasons, outcomes.senders,
+                outcomes.senderVerdicts,
                 outcomes.modes, long[0],
                 outcomes.ranks, long[1], mxClassTable(totals.mx, operators), long[2],
                 pairTable(totals.pairs, operators), long[3], long[4],
@@ -74,7 +75,8 @@ public struct Statistics: Sendable {
 extension Statistics {
     /// The names of all tables, in their order.
     public static let names = [
-        "funnel", "verdicts", "reasons", "senders", "modes", "tlds", "ranks", "mx_providers",
+        "funnel", "verdicts", "reasons", "senders", "sender_verdicts", "modes", "tlds", "ranks",
+        "mx_providers",
         "mx_classes", "policy_providers", "same_provider", "residue", "record_only", "max_age",
         "max_age_values", "first_failures", "misconfigurations", "records", "policy_errors",
         "policy_layers", "mx_certificates", "mx_mismatches", "dane", "tlsrpt", "tlsrpt_results",

@@ -5,6 +5,7 @@ Of records and policies it is written down for each kind; of hosts it follows fr
 
 from __future__ import annotations
 
+from . import sender_truth
 from .host_truth import HostTruth
 from .model import Domain
 
@@ -41,9 +42,14 @@ def _of_policy(domain: Domain) -> list[Finding]:
         return []
     if policy.fetch != "ok":
         # RFC 8461 §3.1: after a record that is not valid, no sender would have fetched.
-        severity = "error" if domain.record_status == "ok" else "warning"
-        return [("policy_fetch", policy.fetch, severity)]
+        is_good = domain.record_status == "ok"
+        differ = [("policy", "senders_differ", "warning")]
+        severity = "error" if is_good else "warning"
+        return [("policy_fetch", policy.fetch, severity)] + (
+            differ if is_good and sender_truth.differ(policy) else [])
     found = []
+    if domain.record_status == "ok" and sender_truth.differ(policy):
+        found.append(("policy", "senders_differ", "warning"))
     if policy.content_type != "text/plain":
         found.append(("policy_fetch", "content_type", "warning"))
     if policy.status != "ok":
@@ -73,6 +79,8 @@ def _of_host(host: HostTruth, mode: str | None) -> list[Finding]:
         return [(layer, code, "warning")] if code and host.is_reached else []
     severity = "error" if host.is_dane_in_force or mode == "enforce" else "warning"
     found = []
+    if host.is_left_to_policy:
+        found.append(("dane", "unusable", "warning"))
     if host.is_forbidden:
         found.append(("mx_match", host.near_miss or "", severity))
     if code:

@@ -21,8 +21,8 @@ class HostTruth:
     outcome: str
     is_dane_in_force: bool
     near_miss: str | None = None
-    postfix_outcome: str = "unknown"
-    meets_in_postfix: bool = False
+    # TLSA records that are all unusable, and an enforced policy that decides (RFC 8461 §2).
+    is_left_to_policy: bool = False
 
     @property
     def is_reached(self) -> bool:
@@ -66,7 +66,8 @@ class HostTruth:
             return senders.DANE_RESULTS.get(self.dane_status)
         # Without a policy nobody looks at the certificate.
         by_certificate = senders.CERTIFICATE_RESULTS.get(self.certificate_status or "")
-        return by_certificate if self.policy_match else None
+        result = by_certificate if self.policy_match else None
+        return result or (senders.DANE_RESULTS["unusable"] if self.is_left_to_policy else None)
 
 
 def match(patterns: list[str], host: str) -> str:
@@ -130,11 +131,12 @@ def host_truth(host: Host, policy: Policy | None, is_mx_signed: bool) -> HostTru
         dane, "unknown",
         is_mx_signed and dane in ("ok", "failed", "unusable", "tempfail", "unreached"),
     )
+    # RFC 8461 §2: only a failing validation by DANE must not be overridden.
+    is_enforced = policy is not None and policy.mode == "enforce"
+    truth.is_left_to_policy = is_mx_signed and dane == "unusable" and is_enforced
+    truth.is_dane_in_force = truth.is_dane_in_force and not truth.is_left_to_policy
     by_dane = truth.is_dane_in_force
     truth.outcome = outcome_by_dane(truth) if by_dane else outcome_by_sts(truth, policy)
-    truth.postfix_outcome = truth.outcome if by_dane else senders.postfix_outcome(
-        host, policy, truth.is_reached)
-    truth.meets_in_postfix = senders.meets_in_postfix(host, policy)
     if policy and truth.policy_match == "none":
         truth.near_miss = near_miss(
             host.name, policy.patterns, senders.certificate_names(host))

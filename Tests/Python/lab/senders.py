@@ -1,4 +1,4 @@
-"""What senders make of a host beside the RFC's outcome: Postfix, and reports by RFC 8460."""
+"""What certificates show to senders, and what senders report (RFC 8460)."""
 
 from __future__ import annotations
 
@@ -50,30 +50,23 @@ def tls_version(host: Host) -> str | None:
 
 def _accepts(pattern: str, presented: str) -> bool:
     """Whether OpenSSL takes a name of a certificate for a pattern that Postfix gives it."""
-    if pattern.startswith("*."):
-        # Handed over as a leading dot, which matches one label or more.
-        return presented.endswith(pattern[1:])
+    if pattern.startswith("."):
+        # A leading dot matches one label or more.
+        return presented.endswith(pattern)
     if presented.startswith("*."):
         return pattern.partition(".")[2] == presented[2:]
     return pattern == presented
 
 
-def meets_in_postfix(host: Host, policy: Policy | None) -> bool:
-    """Whether Postfix would deliver: the chain is good, and a pattern names the certificate."""
-    if policy is None or servers.status(host) != "ok" or host.certificate not in CHAIN_IS_GOOD:
+def names_certificate(host: Host, patterns: frozenset[str]) -> bool:
+    """Whether the chain is good, and a pattern is a name of the certificate."""
+    if servers.status(host) != "ok" or host.certificate not in CHAIN_IS_GOOD:
         return False
     # Without a dNSName OpenSSL takes the common name.
     names = certificate_names(host) or [host.name[:64]]
-    return any(_accepts(pattern.lower(), name) for pattern in policy.patterns for name in names)
-
-
-def postfix_outcome(host: Host, policy: Policy | None, is_reached: bool) -> str:
-    """What becomes of mail to the host from Postfix where DANE is not in force."""
-    if not is_reached:
-        return "unreached"
-    if policy is None or policy.mode != "enforce":
-        return "opportunistic"
-    return "protected_sts" if meets_in_postfix(host, policy) else "refused"
+    # The feeders hand over a list without asterisks, which Postfix splits at colons.
+    handed = [part for pattern in patterns for part in pattern.lstrip("*").split(":") if part]
+    return any(_accepts(part, name) for part in handed for name in names)
 
 
 def fetch_result(policy: Policy | None) -> str | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from . import senders
+from . import sender_truth, senders
 from .findings import findings
-from .host_truth import HostTruth, host_truth
+from .host_truth import HostTruth, host_truth, match
 from .model import Domain, Host, Policy
+from .policy_readers import Reading, Response
 
 NO_MAIL = {"null_mx", "nxdomain", "nodata", "junk"}
 WITH_HOSTS = {"has_mx", "implicit", "null_mx_plus"}
@@ -45,11 +46,6 @@ def domain_dane(hosts: list[HostTruth], is_mx_signed: bool) -> str | None:
         only = decided.pop()
         return only if only in ("ok", "failed", "unusable", "tempfail") else "none"
     return "partial" if decided & {"ok", "failed", "unusable", "tempfail"} else "none"
-
-
-def by_postfix(hosts: list[HostTruth]) -> list[HostTruth]:
-    """The hosts as Postfix sees them."""
-    return [replace(host, outcome=host.postfix_outcome) for host in hosts]
 
 
 def rule_behind(hosts: list[HostTruth]) -> str:
@@ -86,9 +82,7 @@ def roll_up(hosts: list[HostTruth]) -> tuple[str, str] | None:
     return "partial", "mixed"
 
 
-def opportunistic_verdict(
-    domain: Domain, hosts: list[HostTruth], is_postfix: bool
-) -> tuple[str, str]:
+def opportunistic_verdict(domain: Domain, hosts: list[HostTruth]) -> tuple[str, str]:
     """Verdict and reason where no host is protected and none refused."""
     status, policy = domain.record_status, domain.policy
     if status in LOOKUP_FAILURES:
@@ -103,24 +97,62 @@ def opportunistic_verdict(
         return "opportunistic", "policy_invalid"
     if policy.mode == "none":
         return "opportunistic", "mode_none"
-    if is_postfix:
-        good = all(h.meets_in_postfix for h in hosts if h.outcome != "unreached")
-    else:
-        # Enforcing refuses a host that no pattern allows, reached or not.
-        reached = [h for h in hosts if h.outcome != "unreached" or h.is_forbidden]
-        good = all(host.meets_policy for host in reached)
+    # Enforcing refuses a host that no pattern allows, reached or not.
+    reached = [h for h in hosts if h.outcome != "unreached" or h.is_forbidden]
+    good = all(host.meets_policy for host in reached)
     return ("testing_ok" if good else "testing_would_fail"), "mode_testing"
 
 
-def verdict(
-    domain: Domain, hosts: list[HostTruth], is_postfix: bool = False
-) -> tuple[str, str]:
+def verdict(domain: Domain, hosts: list[HostTruth]) -> tuple[str, str]:
     """The verdict for a compliant sender with nothing cached, and its reason."""
     if domain.mx_status in NO_MAIL:
         return "no_mail", domain.mx_status
     if domain.mx_status not in WITH_HOSTS:
         return "unknown", "mx_unknown"
-    return roll_up(hosts) or opportunistic_verdict(domain, hosts, is_postfix)
+    return roll_up(hosts) or opportunistic_verdict(domain, hosts)
+
+
+def sender_verdict(
+    sender: str, domain: Domain, given: list[Host], hosts: list[HostTruth],
+    answer: Response | None,
+) -> tuple[str, list[str]]:
+    """The verdict for a sender, and what becomes of mail to each host.
+
+    `answer` is what the policy host says, where a sender may read a policy in it.
+    """
+    word, _ = verdict(domain, hosts)
+    if sender == "rfc" or domain.mx_status not in WITH_HOSTS:
+        return word, [host.outcome for host in hosts]
+    policy: Reading = "none"
+    if domain.record_status == "ok":
+        policy = sender_truth.reading(sender, answer)
+    has_tlsa = any(host.dane_status in sender_truth.WITH_TLSA for host in hosts)
+    outcomes = [sender_truth.outcome(sender, host, truth, policy, domain.is_signed, has_tlsa)
+                for host, truth in zip(given, hosts, strict=True)]
+    is_asked = not sender.endswith("tlspol") or not has_tlsa
+    if not is_asked and any(host.dane_status == "tempfail" for host in hosts):
+        return "unknown", outcomes
+    if is_asked and policy in ("broken", "unknown"):
+        return ("refused" if policy == "broken" else "unknown"), outcomes
+    seen = [replace(host, outcome=outcome) for host, outcome in zip(hosts, outcomes, strict=True)]
+    if rolled := roll_up(seen):
+        return rolled[0], outcomes
+    if sender == "exim" or not is_asked:
+        return "opportunistic", outcomes
+    if domain.record_status in LOOKUP_FAILURES:
+        return "unknown", outcomes
+    if policy[0] != "testing":
+        return "opportunistic", outcomes
+    patterns: frozenset[str] = policy[1] if isinstance(policy, tuple) else frozenset()
+    compares_hosts = not sender.startswith("postfix_legacy")
+
+    def is_forbidden(host: Host) -> bool:
+        return compares_hosts and match(list(patterns), host.name) == "none"
+    good = all(
+        sender_truth.meets(sender, host, truth, patterns)
+        for host, truth, outcome in zip(given, hosts, outcomes, strict=True)
+        if outcome != "unreached" or is_forbidden(host))
+    return ("testing_ok" if good else "testing_would_fail"), outcomes
 
 
 def policy_failure(domain: Domain) -> str | None:
@@ -185,15 +217,19 @@ def expected(domain: Domain) -> dict[str, Any]:
     policy, applied = domain.policy, applied_policy(domain)
     hosts = [host_truth(host, applied, domain.is_signed) for host in listed(domain)]
     word, reason = verdict(domain, hosts)
-    postfix_word, _ = verdict(domain, by_postfix(hosts), is_postfix=True)
+    answer = sender_truth.response(policy) if policy else None
+    judged = {sender: sender_verdict(sender, domain, listed(domain), hosts, answer)
+              for sender in sender_truth.SENDERS}
+    postfix_word, postfix_outcomes = judged[sender_truth.POSTFIX]
     valid = policy if policy and policy.fetch == "ok" and policy.status == "ok" else None
     matched = sum(host.policy_match in ("literal", "wildcard") for host in hosts)
     return {
         "domain": domain.name, "case": domain.case,
         "verdict": word, "verdict_reason": reason,
         "postfix_verdict": postfix_word,
-        "depends_on_sender": word != postfix_word or any(
-            host.outcome != host.postfix_outcome for host in hosts),
+        "depends_on_sender": word != postfix_word or (
+            [host.outcome for host in hosts] != postfix_outcomes),
+        "verdicts": {sender: answer[0] for sender, answer in judged.items()},
         "first_failure": first_failure(domain, hosts, word, reason),
         "tlsrpt_result": tlsrpt_result(domain, hosts),
         "mx_status": domain.mx_status, "mx_count": len(hosts),

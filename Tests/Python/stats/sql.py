@@ -21,7 +21,8 @@ CREATE TABLE f AS WITH seen AS (
         list_filter(list_transform(mx, x -> x.certificate_status), x -> x IS NOT NULL) AS shown,
         list_filter(mx, x -> x.policy_match = 'none') AS unmatched FROM d)
 SELECT index, domain, rank, status = 'scanned' AS scanned, verdict, verdict_reason,
-    postfix_verdict, depends_on_sender, first_failure, tlsrpt_result, mx_status, policy_status,
+    postfix_verdict, verdicts, depends_on_sender, first_failure, tlsrpt_result, mx_status,
+    policy_status,
     sts_record_status, policy_fetch_status, sts_mode, sts_max_age, tlsrpt_status, dane_status,
     findings, list_distinct(list_filter(shown, x -> x <> 'ok')) AS bad,
     list_distinct(list_transform(unmatched, x -> x.near_miss)) AS misses,

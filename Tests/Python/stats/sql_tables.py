@@ -18,6 +18,8 @@ ADOPTION = {
 }
 VERDICTS = ("protected_dane", "protected_sts", "partial", "refused", "testing_ok",
             "testing_would_fail", "opportunistic", "no_mail", "unknown")
+SENDERS = ("rfc", "postfix_legacy_tlspol", "postfix_legacy_mta_sts_resolver", "postfix_tlspol",
+           "postfix_mta_sts_resolver", "mox", "exim", "stalwart", "kumomta")
 CLASSES = ("third_party", "self", "unclear", "none")
 HOST_DANE = ("ok", "failed", "unusable", "none", "insecure", "tempfail", "unreached", "unknown",
              "not_asked")
@@ -75,6 +77,15 @@ def _funnel() -> list[str]:
             f"{count(of or stage)} AS of_domains" for stage, (of, _) in FUNNEL.items()]
 
 
+def _senders() -> list[str]:
+    """A row for each sender: how many domains have which verdict from it."""
+    def columns(key: str) -> dict[str, str]:
+        return {"protected": f"{key} IN ('protected_dane', 'protected_sts')"} | {
+            verdict: f"{key} = '{verdict}'" for verdict in VERDICTS}
+    return [_by(f"'{sender}'", columns(f"verdicts.{sender}"), "verdicts IS NOT NULL")
+            for sender in SENDERS]
+
+
 def _misconfigurations() -> list[str]:
     every = " OR ".join(f"coalesce({when}, false)" for when, _ in PARTS.values())
     parts = {part: (when, f"first_failure LIKE '{layer}.%'") for part, (when, layer)
@@ -114,6 +125,7 @@ TABLES: dict[str, list[str]] = {
                  _by("postfix_verdict", {"from_postfix": "true"}, "scanned")],
     "reasons": [_by("verdict|verdict_reason", {"domains": "true"}, "scanned")],
     "senders": [_by("verdict|postfix_verdict", {"domains": "true"}, "depends_on_sender")],
+    "sender_verdicts": _senders(),
     "modes": [_by("sts_mode", {"domains": "true"} | {v: f"verdict = '{v}'" for v in VERDICTS},
                   "sts_mode IS NOT NULL")],
     "tlds": [_by("regexp_extract(domain, '[^.]+$')", ADOPTION, "scanned")],

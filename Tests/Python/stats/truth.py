@@ -96,6 +96,10 @@ class Tables:
         self._add("reasons", (domain.verdict, line["verdict_reason"]), "domains")
         if line["depends_on_sender"]:
             self._add("senders", (domain.verdict, line["postfix_verdict"]), "domains")
+        for sender, verdict in line["verdicts"].items():
+            is_protected = verdict in ("protected_dane", "protected_sts")
+            self._add("sender_verdicts", (sender,), verdict,
+                      *(["protected"] if is_protected else []))
         if domain.mode:
             assert domain.verdict, domain
             self._add("modes", (domain.mode,), "domains", domain.verdict)

@@ -14,6 +14,7 @@ from . import (
     smtp_cases,
 )
 from .model import Case, Mail, Web, sts
+from .senders import senders_of
 
 # The host that most cases share, and the names that their aliases lead to.
 SHARED_CASE = sts(
@@ -30,4 +31,10 @@ assert len({case.name for case in CASES}) == len(CASES), "two cases of one name"
 
 def expected(case: Case) -> dict[str, Any]:
     """The line of a case in `zoo-expected.ndjson`; keys with dots lead into the record."""
-    return {"domain": case.domain, "what": case.what, "waits": case.waits, **case.expect}
+    line = {"domain": case.domain, "what": case.what, "waits": case.waits, **case.expect}
+    seen = senders_of(case)
+    if seen is None:
+        return line
+    findings = [*line["findings"], *(["policy.senders_differ"] if seen.differ else [])]
+    told = {f"verdicts.{sender}": verdict for sender, verdict in seen.verdicts.items()}
+    return line | told | {"findings": findings}
