@@ -39,6 +39,12 @@ public struct DNSRate: Sendable {
 public struct ScanOptions: Sendable {
     /// The lists, in order.
     public var lists: [ListLocation] = []
+    /// What is said of the layout of the lists.
+    public var listReading = ListReading()
+    /// Whether a list is scanned although many of its lines name no domain.
+    public var acceptsInvalid = false
+    /// How the lists were laid out when the scan began; empty where that is found now.
+    var listFormats: [ListFormat] = []
     /// The folder of the output.
     public var output = ""
     /// Whether a name is skipped after its first entry.

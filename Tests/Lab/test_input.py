@@ -48,14 +48,19 @@ def test_ranks_comments_blank_lines_case_and_dots(scan, write_list):
 
 def test_a_line_that_is_no_name_has_a_record_with_its_line_and_reason(scan, write_list):
     result = scan(write_list(
-        "good.invalid", "two..dots.invalid", "192.0.2.1", "user@mail.invalid", "sp ace.invalid"))
+        "good.invalid", "two..dots.invalid", "192.0.2.1", "user@mail..invalid", "sp ace.invalid"),
+        "--accept-invalid")
     bad = {record["line"]: record for record in result.domains
            if record["status"] == "invalid_name"}
     reasons = {line: record["invalid_reason"] for line, record in bad.items()}
     assert reasons == {
-        2: "empty_label", 3: "ip_address", 4: "email_address", 5: "bad_character"}
+        2: "empty_label", 3: "ip_address", 4: "empty_label", 5: "bad_character"}
     assert all(record["domain"] is None and record["verdict"] is None for record in bad.values())
     assert bad[3]["input"] == "192.0.2.1"
+    assert bad[4]["input"] is None and bad[5]["input"] is None
+    assert result.manifest["list_statistics"]["invalid_reasons"] == {
+        "empty_label": 2, "ip_address": 1, "bad_character": 1}
+    assert "2  name no domain: empty_label" in result.process.stderr
 
 
 def test_a_repeated_name_has_a_record_for_each_line_unless_unique(scan, write_list):
@@ -287,6 +292,6 @@ def test_a_checkpoint_with_a_relative_path_is_read_from_the_working_folder(flags
     (b"1,192.0.2.1\n2,192.0.2.2\n", ["none of its 2 lines"]),
 ])
 def test_a_list_without_names_is_told(scan, write_list, raw, words):
-    result = scan(write_list(raw=raw), "--quiet")
+    result = scan(write_list(raw=raw), "--quiet", "--accept-invalid")
     for word in words:
         assert word in result.process.stderr

@@ -41,6 +41,7 @@ public struct Scan {
         let resumption = try takeOptions()
         let resumed = resumption?.checkpoint
         let lists = try openLists()
+        guard try examine(lists, isNew: resumption == nil) else { return .stopped }
         if resumption == nil {
             try ScanError.rethrowing { () throws(FolderError) in
                 try OutputFolder.requireUsable(options.output)
@@ -152,7 +153,8 @@ public struct Scan {
     private func openLists() throws(ScanError) -> [OpenedList] {
         let lists: [OpenedList]
         do throws(ListError) {
-            lists = try OpenedList.open(options.lists)
+            lists = try OpenedList.open(
+                options.lists, as: options.listReading, formats: options.listFormats)
         } catch {
             throw refusal(of: error)
         }
@@ -166,6 +168,46 @@ public struct Scan {
             )
         }
         return lists
+    }
+
+    /// Finds how the lists are laid out, says it, and refuses those that a new scan had better not
+    /// begin with; false where a signal stopped the wait for a pipe.
+    private mutating func examine(
+        _ lists: [OpenedList], isNew: Bool
+    ) throws(ScanError) -> Bool {
+        options.listFormats = []
+        for list in lists {
+            guard let (format, doubt) = try examine(list, isNew: isNew) else {
+                options.log.notice("stopped before the scan began")
+                return false
+            }
+            options.log.notice("the list \(list.location.name): \(format.description)")
+            if let doubt {
+                for line in doubt.lines { options.log.error("\(line)") }
+                throw .input("no scan was begun")
+            }
+            options.listFormats.append(format)
+        }
+        return true
+    }
+
+    /// How a list is laid out, and the doubt about a new one; nil where a signal came.
+    private func examine(
+        _ list: OpenedList, isNew: Bool
+    ) throws(ScanError) -> (ListFormat, ListDoubt?)? {
+        var isStopped = false
+        var signals = self.signals
+        do throws(ListError) {
+            let format = try list.examine {
+                isStopped = isStopped || signals.wait(milliseconds: 0) == .stop
+                return isStopped
+            }
+            guard !isStopped else { return nil }
+            let isChecked = isNew && !options.acceptsInvalid
+            return (format, isChecked ? try ListDoubt(list) : nil)
+        } catch {
+            throw refusal(of: error)
+        }
     }
 
     /// The path that was tried, where it is not the list's name.
@@ -338,7 +380,8 @@ public struct Scan {
         Message.write(
             Summary(
                 session.committedTally, done: session.status.done,
-                seconds: session.elapsedSeconds, cautions: session.cautions
+                seconds: session.elapsedSeconds, cautions: session.cautions,
+                lists: session.intake.current.statistics
             ).text)
     }
 
