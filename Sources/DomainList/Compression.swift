@@ -3,8 +3,15 @@ enum Compression: Equatable {
     case none, gzip, zstd, xz, lzma, bzip2
     case unsupported(String)
 
-    /// No magic is longer.
-    static let magicBytesMax = 13
+    /// Whether more bytes are needed to tell the compression: a pipe may bring few at a time.
+    static func needsMore(_ bytes: some Collection<UInt8>) -> Bool {
+        if bytes.count < 6 { return true }
+        if bytes.count < 10, bytes.starts(with: [0x42, 0x5A, 0x68]) { return true }
+        return bytes.count < lzmaHeadBytes && hasDictionary(Array(bytes.prefix(5)))
+    }
+
+    /// The length of the head of a .lzma file.
+    private static let lzmaHeadBytes = 13
 
     /// The compression that a file's first bytes announce.
     init(magic bytes: some Collection<UInt8>) {
@@ -39,17 +46,23 @@ enum Compression: Equatable {
                 || rest.starts(with: [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]))
     }
 
-    /// Whether a .lzma file begins, which has no mark: properties, the size of its dictionary, which
-    /// is 2ⁿ or 2ⁿ + 2ⁿ⁻¹, and that of its content, below 256 GiB or unknown (as lzma(1) decides).
+    /// Whether a .lzma file begins, which has no mark: properties and the size of its dictionary,
+    /// and the size of its content, below 256 GiB or unknown (as lzma(1) decides).
     private static func isLzma(_ bytes: some Collection<UInt8>) -> Bool {
-        let head = Array(bytes.prefix(13))
-        guard head.count == 13, head[0] < 9 * 5 * 5 else { return false }
+        let head = Array(bytes.prefix(lzmaHeadBytes))
+        guard head.count == lzmaHeadBytes, hasDictionary(head) else { return false }
+        let size = head[5...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return size == .max || size < 1 << 38
+    }
+
+    /// Whether properties come first and then the size of a dictionary, which is 2ⁿ or 2ⁿ + 2ⁿ⁻¹.
+    private static func hasDictionary(_ head: [UInt8]) -> Bool {
+        guard head.count >= 5, head[0] < 9 * 5 * 5 else { return false }
         let dictionary = head[1...4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        let size = head[5...12].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let lowest = dictionary & (~dictionary &+ 1)
         let rest = dictionary & ~lowest
         let isRegular = dictionary >= 4096 && (rest == 0 || rest == lowest << 1)
-        return (isRegular || dictionary == .max) && (size == .max || size < 1 << 38)
+        return isRegular || dictionary == .max
     }
 
     /// Its name; nil where the bytes are the list itself.

@@ -52,9 +52,7 @@ internal import Glibc
                 isWhole = try !fill()
                 continue
             }
-            guard unsafe buffer[pending.lowerBound..<first].contains(UInt8(ascii: "\"")) else {
-                return take(through: first)
-            }
+            guard hasQuote(before: first) else { return take(through: first) }
             let window = unsafe UnsafeRawBufferPointer(
                 rebasing: buffer[pending.prefix(Self.lineBytesMax)])
             let bytes = unsafe window.bindMemory(to: UInt8.self)
@@ -68,6 +66,12 @@ internal import Glibc
                 isWhole = try !fill()
             }
         }
+    }
+
+    private func hasQuote(before end: Int) -> Bool {
+        guard let base = unsafe buffer.baseAddress else { return false }
+        return unsafe memchr(
+            base + pending.lowerBound, Int32(UInt8(ascii: "\"")), end - pending.lowerBound) != nil
     }
 
     private func takeRow(to end: Int, isEnded: Bool) -> Line {

@@ -47,18 +47,21 @@ public struct ListDoubt: Sendable {
         guard 5 * bad > entries else { return nil }
     }
 
-    /// The doubt, the reasons with examples, and what to try: a line each.
-    public var lines: [String] {
-        let share =
-            "the list \(list): of its first \(grouped(entries)) entries \(grouped(bad)) name no domain"
-        let reasons = reasons.map { name, reason in
-            "  \(grouped(reason.count)) \(name), \(reason.example)"
-        }
-        let seems = appearance.map { ["  it seems to be \($0)"] } ?? []
-        return [share] + seems + reasons + ["  it was read as: \(format.description)"] + advice
+    /// What is doubtful, in a line.
+    public var summary: String {
+        "the list \(list): of its first \(grouped(entries)) entries \(grouped(bad)) name no domain"
     }
 
-    private var advice: [String] {
+    /// The reasons with examples, and what to try: a line each.
+    public var details: [String] {
+        let seems = appearance.map { ["it seems to be \($0)"] } ?? []
+        let reasons = reasons.map { name, reason in
+            "\(grouped(reason.count)) \(name), \(reason.example)"
+        }
+        return seems + reasons + ["it was read as: \(format.description)", advice]
+    }
+
+    private var advice: String {
         let columns = format.columnNames
         let column =
             columns.isEmpty
@@ -67,7 +70,7 @@ public struct ListDoubt: Sendable {
             column + [
                 "--format \(otherKinds)", "--accept-invalid to scan all the same",
             ]
-        return ["  try \(tries.joined(separator: ", or "))"]
+        return "try \(tries.joined(separator: ", or "))"
     }
 
     private var otherKinds: String {

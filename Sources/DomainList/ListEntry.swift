@@ -20,7 +20,8 @@ public final class ListEntry: Sendable {
 
     /// The name as the list has it, or what stands in its place; or the whole line.
     ///
-    /// Nil where there is no name, and what stands there may be something about a person. Invalid UTF-8 is repaired with U+FFFD; beyond `inputBytesMax` bytes `…` replaces the rest.
+    /// Nil where there is no name, and what stands there may be something about a person. Invalid
+    /// UTF-8 is repaired with U+FFFD; beyond `inputBytesMax` bytes `…` replaces the rest.
     public let input: String?
 
     /// The name in canonical form, or why there is none.

@@ -68,7 +68,7 @@ public struct ListFormat: Hashable, Codable, Sendable {
         return "column_\(column + 1)"
     }
 
-    /// The column that a user means by its header, or by its number from 1; nil where there is none.
+    /// The column that a user means by its header, or by its number from 1; nil for none.
     func column(named text: String) -> Int? {
         if let header {
             if let column = header.firstIndex(of: text) { return column }
@@ -132,8 +132,8 @@ public struct ListFormat: Hashable, Codable, Sendable {
         let name = apex.map { $0.isEmpty ? " of the root" : " of \($0)" } ?? ""
         let memory =
             delegations.map {
-                "some \(grouped($0)) in \(grouped(1 + $0 * UniqueNames.nameBytes / 1_000_000)) MB of "
-                    + "memory"
+                "some \(grouped($0)) in \(grouped(1 + $0 * UniqueNames.nameBytes / 1_000_000)) MB "
+                    + "of memory"
             } ?? "\(UniqueNames.nameBytes) bytes of memory each"
         return ["a zone file\(name)", "each delegation once (\(memory))"]
     }

@@ -2,36 +2,32 @@ internal import DNS
 
 /// A list that is being read: its lines, and what they give by its layout.
 @safe final class ListInProgress {
-    /// What a line, or a part of one, gives.
-    struct Listed {
-        var line: Int
-        var name: Result<DomainName, InvalidName>
-        var form: NameForm?
-        var rank: Int?
-        var input: String?
-        var carried: CarriedColumns?
-    }
-
     let lines: LineReader
     private let format: ListFormat
     private let keepsLines: Bool
     private let carriedNames: [String]
+    private let source: String
     /// How many lines were read.
     private(set) var line = 0
-    /// Whether any line has given the name of a domain.
-    private(set) var hasNames = false
+    /// The line that began what was read last.
+    private var firstLine = 0
+    /// The index of the next entry.
+    private var index = 0
+    /// What the lines read so far were, apart from what their entries are.
+    private(set) var statistics = ListStatistics()
     /// How many of the rows of the header are still to come.
     private var headerRows: Int
     private var cells: [Cell] = []
     private let cellsMax: Int
     /// What the line read last gives beside what was delivered, the last first.
-    private var waiting: [Listed] = []
+    private var waiting: [ListEntry] = []
     private var zone: ZoneFile
     private let delegations: UniqueNames?
     private var lastDelegation: [UInt8] = []
 
     init(_ lines: LineReader, _ format: ListFormat, keepsLines: Bool) {
         self.lines = lines
+        source = lines.source.name
         self.format = format
         self.keepsLines = keepsLines
         carriedNames = format.carried.map(\.name)
@@ -42,19 +38,20 @@ internal import DNS
         delegations = format.kind == .zone ? UniqueNames() : nil
     }
 
-    /// What comes next; nil at the list's end.
-    func next(counting statistics: inout ListStatistics) throws(ListError) -> Listed? {
-        if let listed = waiting.popLast() { return noted(listed) }
+    /// The next entry, which gets an index; nil at the list's end.
+    func next(at index: Int) throws(ListError) -> ListEntry? {
+        if !waiting.isEmpty, let entry = waiting.popLast() { return entry }
+        self.index = index
         while let read = try nextLine() {
             line += 1
             statistics.lines += 1
-            let first = line
+            firstLine = line
             if read.lineFeeds > 0 {
                 line += read.lineFeeds
                 statistics.lines += read.lineFeeds
                 statistics.continuations += read.lineFeeds
             }
-            if let listed = listed(read, first, &statistics) { return noted(listed) }
+            if let entry = entry(read) { return entry }
         }
         return nil
     }
@@ -63,16 +60,9 @@ internal import DNS
         format.kind == .csv ? try lines.nextRow(format.delimiter) : try lines.next()
     }
 
-    private func noted(_ listed: Listed) -> Listed {
-        if !hasNames, case .success = listed.name { hasNames = true }
-        return listed
-    }
-
-    private func listed(
-        _ read: LineReader.Line, _ number: Int, _ statistics: inout ListStatistics
-    ) -> Listed? {
+    private func entry(_ read: LineReader.Line) -> ListEntry? {
         let bytes = unsafe read.bytes.span
-        if format.kind == .zone, !read.isCut { return delegation(bytes, &statistics) }
+        if format.kind == .zone, !read.isCut { return delegation(bytes) }
         let content = trimmed(bytes.indices, of: bytes)
         guard let first = content.first else {
             statistics.blanks += 1
@@ -82,23 +72,22 @@ internal import DNS
             statistics.comments += 1
             return nil
         }
-        guard headerRows == 0 else { return header(&statistics) }
+        guard headerRows == 0 else { return header() }
         guard !read.isCut else {
             let limit = LineReader.lineBytesMax
             let fault = InvalidName(.lineTooLong, "the line has more than \(limit) bytes")
-            return Listed(
-                line: number, name: .failure(fault), input: InputText.text(of: bytes))
+            return entry(.failure(fault), input: InputText.text(of: bytes))
         }
         switch format.kind {
         case .lines: return name(bytes, content)
-        case .csv: return row(bytes, number, &statistics)
-        case .ndjson: return object(bytes, number)
-        case .hosts: return hosts(bytes, &statistics)
+        case .csv: return row(bytes)
+        case .ndjson: return object(bytes)
+        case .hosts: return hosts(bytes)
         case .zone: return nil
         }
     }
 
-    private func header(_ statistics: inout ListStatistics) -> Listed? {
+    private func header() -> ListEntry? {
         headerRows -= 1
         statistics.headers += 1
         return nil
@@ -106,57 +95,63 @@ internal import DNS
 
     // MARK: - A name a line
 
-    private func name(_ line: Span<UInt8>, _ content: Range<Int>) -> Listed {
+    private func name(_ line: Span<UInt8>, _ content: Range<Int>) -> ListEntry {
         let bytes = line.extracting(content)
         // Where the line is the name they share one string.
         let text = bytes.count <= ListEntry.inputBytesMax ? string(bytes) : nil
-        var listed = ListedName(bytes, text: text)
+        var name = ListedName(bytes, text: text)
         var rank: Int?
-        if case .failure = listed.name, let row = LooseRow.name(bytes) { (listed, rank) = row }
-        var result = self.listed(listed, cell: bytes, text: text, of: line, self.line)
-        result.rank = rank
-        return result
+        if case .failure = name.name, let row = LooseRow.name(bytes) { (name, rank) = row }
+        return entry(name, cell: bytes, text: text, of: line, rank: rank)
     }
 
-    /// What a cell gives.
-    private func listed(
+    /// The entry of a cell.
+    private func entry(
         _ name: ListedName, cell: Span<UInt8>, text: String? = nil, of line: Span<UInt8>,
-        _ number: Int
-    ) -> Listed {
-        Listed(
-            line: number, name: name.name, form: name.form,
-            input: keepsLines
-                ? InputText.text(of: line) : InputText.domain(name, cell: cell, text: text))
+        rank: Int? = nil, carried: CarriedColumns? = nil
+    ) -> ListEntry {
+        if let form = name.form { statistics.forms[form, default: 0] += 1 }
+        let input =
+            keepsLines ? InputText.text(of: line) : InputText.domain(name, cell: cell, text: text)
+        return entry(name.name, input: input, rank: rank, carried: carried)
+    }
+
+    private func entry(
+        _ name: Result<DomainName, InvalidName>, input: String?, rank: Int? = nil,
+        carried: CarriedColumns? = nil
+    ) -> ListEntry {
+        ListEntry(
+            index: index, source: source, line: firstLine, rank: rank, input: input, name: name,
+            carried: carried)
     }
 
     // MARK: - Tables
 
-    private func row(
-        _ line: Span<UInt8>, _ number: Int, _ statistics: inout ListStatistics
-    ) -> Listed? {
+    private func row(_ line: Span<UInt8>) -> ListEntry? {
         TableRow.split(line, format.delimiter, most: cellsMax, into: &cells)
-        if cells.allSatisfy(\.range.isEmpty), isEmpty(line) {
-            statistics.blanks += 1
-            return nil
-        }
         // A row of one cell may be a name all the same.
         let place = cells.count == 1 ? 0 : format.domain
         let bytes = line.extracting(place < cells.count ? cells[place].range : 0..<0)
-        let name = ListedName(bytes)
-        var listed = listed(name, cell: bytes, of: line, number)
-        if let rank = format.rank, cells.indices.contains(rank) {
-            listed.rank = Decimal.number(cells[rank].range, of: line)
+        if bytes.isEmpty, isEmpty(line) {
+            statistics.blanks += 1
+            return nil
         }
-        if !carriedNames.isEmpty {
-            listed.carried = CarriedColumns(
-                names: carriedNames,
-                values: format.carried.map { column in
-                    column.column.flatMap {
-                        cells.indices.contains($0) ? cells[$0].text(in: line) : nil
-                    }
-                })
+        let text = bytes.count <= ListEntry.inputBytesMax ? string(bytes) : nil
+        var rank: Int?
+        if let column = format.rank, column < cells.count {
+            rank = Decimal.number(cells[column].range, of: line)
         }
-        return listed
+        return entry(
+            ListedName(bytes, text: text), cell: bytes, text: text, of: line, rank: rank,
+            carried: carriedNames.isEmpty ? nil : carried(line))
+    }
+
+    private func carried(_ line: Span<UInt8>) -> CarriedColumns {
+        CarriedColumns(
+            names: carriedNames,
+            values: format.carried.map { carried in
+                carried.column.flatMap { $0 < cells.count ? cells[$0].text(in: line) : nil }
+            })
     }
 
     /// Whether a row has delimiters and blanks alone.
@@ -166,54 +161,50 @@ internal import DNS
 
     // MARK: - JSON
 
-    private func object(_ line: Span<UInt8>, _ number: Int) -> Listed {
+    private func object(_ line: Span<UInt8>) -> ListEntry {
         guard let object = JSONLine(line) else {
             let fault = InvalidName(.badCharacter, "the line is no JSON object")
-            return Listed(
-                line: number, name: .failure(fault),
-                input: keepsLines ? InputText.text(of: line) : nil)
+            return entry(.failure(fault), input: keepsLines ? InputText.text(of: line) : nil)
         }
         let member = format.domainKeys.lazy.compactMap { object.member($0) }.first
-        let text = member.map { JSONLine.text($0, of: line) } ?? ""
-        let bytes = Array(text.utf8)
-        let content = trimmed(bytes.indices, of: bytes.span)
-        let name = ListedName(bytes.span.extracting(content))
-        var listed = listed(name, cell: bytes.span.extracting(content), of: line, number)
-        if let rank = format.rankKey.flatMap({ object.member($0) }) {
-            listed.rank = Decimal.number(rank.value, of: line)
-        }
-        if !carriedNames.isEmpty {
-            listed.carried = CarriedColumns(
-                names: carriedNames,
-                values: format.carried.map { column in
-                    column.key.flatMap { object.member($0) }
-                        .map { JSONLine.text($0, of: line) }
-                })
-        }
-        return listed
+        let value = Array((member.map { JSONLine.text($0, of: line) } ?? "").utf8)
+        let cell = value.span.extracting(trimmed(value.indices, of: value.span))
+        let rank = format.rankKey.flatMap { object.member($0) }
+            .flatMap { Decimal.number($0.value, of: line) }
+        return entry(
+            ListedName(cell), cell: cell, of: line, rank: rank,
+            carried: carriedNames.isEmpty ? nil : carried(object, line))
+    }
+
+    private func carried(_ object: JSONLine, _ line: Span<UInt8>) -> CarriedColumns {
+        CarriedColumns(
+            names: carriedNames,
+            values: format.carried.map { carried in
+                carried.key.flatMap { object.member($0) }.map { JSONLine.text($0, of: line) }
+            })
     }
 
     // MARK: - Hosts files
 
-    private func hosts(_ line: Span<UInt8>, _ statistics: inout ListStatistics) -> Listed? {
+    private func hosts(_ line: Span<UInt8>) -> ListEntry? {
         let names = HostsLine.names(on: line)
-        guard !names.isEmpty else {
-            let content = trimmed(line.indices, of: line)
-            return name(line, content)
-        }
-        for range in names.reversed() {
-            let bytes = line.extracting(range)
-            guard hasDot(bytes) else { continue }
-            var name = ListedName(bytes)
+        guard !names.isEmpty else { return name(line, trimmed(line.indices, of: line)) }
+        var entries: [ListEntry] = []
+        for range in names {
+            let cell = line.extracting(range)
+            guard hasDot(cell) else { continue }
+            var name = ListedName(cell)
             if case .success = name.name { name.form = .hostsFile }
-            waiting.append(listed(name, cell: bytes, of: line, self.line))
+            entries.append(entry(name, cell: cell, of: line))
+            index += 1
         }
-        guard let first = waiting.popLast() else {
+        guard !entries.isEmpty else {
             statistics.passedOver[.ownName, default: 0] += 1
             return nil
         }
-        statistics.furtherNames += waiting.count
-        return first
+        statistics.furtherNames += entries.count - 1
+        waiting = entries.reversed()
+        return waiting.popLast()
     }
 
     private func hasDot(_ bytes: Span<UInt8>) -> Bool {
@@ -223,9 +214,7 @@ internal import DNS
 
     // MARK: - Zone files
 
-    private func delegation(
-        _ line: Span<UInt8>, _ statistics: inout ListStatistics
-    ) -> Listed? {
+    private func delegation(_ line: Span<UInt8>) -> ListEntry? {
         switch zone.read(line) {
         case .blank: statistics.blanks += 1
         case .comment: statistics.comments += 1
@@ -234,14 +223,14 @@ internal import DNS
             statistics.passedOver[.otherRecord, default: 0] += 1
         case .unknown: statistics.passedOver[.notUnderstood, default: 0] += 1
         case .delegation:
-            if let listed = newDelegation(line) { return listed }
+            if let entry = newDelegation(line) { return entry }
             statistics.passedOver[.repeatedDelegation, default: 0] += 1
         }
         return nil
     }
 
     /// The delegation that the zone file is at; nil where it was there before.
-    private func newDelegation(_ line: Span<UInt8>) -> Listed? {
+    private func newDelegation(_ line: Span<UInt8>) -> ListEntry? {
         // Nearly all repetitions follow each other.
         guard zone.owner != lastDelegation else { return nil }
         lastDelegation.removeAll(keepingCapacity: true)
@@ -250,7 +239,7 @@ internal import DNS
         guard delegations?.insert(text: text) == true else { return nil }
         let owner = zone.owner
         let name = ListedName(owner.span, text: text)
-        return listed(name, cell: owner.span, text: text, of: line, self.line)
+        return entry(name, cell: owner.span, text: text, of: line)
     }
 }
 

@@ -7,7 +7,11 @@ public import DNS
 /// of the delegations of a zone file, which are unique always. To be used by one thread.
 @safe public final class ListReader {
     /// What the lines read so far were.
-    public private(set) var statistics = ListStatistics()
+    public var statistics: ListStatistics {
+        var sum = finished
+        if let current { sum.add(current.statistics) }
+        return sum
+    }
 
     /// Messages about lists that were read to their end and name no domain.
     public private(set) var remarks: [String] = []
@@ -15,10 +19,16 @@ public import DNS
     /// Called with every byte of every list as stored, and the list's index; for digests.
     public var onRawBytes: ((_ list: Int, _ bytes: UnsafeRawBufferPointer) -> Void)?
 
+    /// Called with the index of each list before it is read; where it says no the reading ends.
+    public var onBegin: ((_ list: Int) -> Bool)?
+
     private let lists: [OpenedList]
     private let part: ListSource.Part
     private var nextList = 0
     private var current: ListInProgress?
+    private var hasNames = false
+    /// What the entries were, and the lines of lists that were read to their end.
+    private var finished = ListStatistics()
     private var nextIndex = 0
     private var finishedBytes = 0
     private let bytesTotal: Int?
@@ -54,8 +64,9 @@ public import DNS
     public func next() throws(ListError) -> ListEntry? {
         while let list = try currentList() {
             do throws(ListError) {
-                while let listed = try list.next(counting: &statistics) {
-                    if let entry = entry(listed, of: list) { return entry }
+                while let entry = try list.next(at: nextIndex) {
+                    nextIndex += 1
+                    if isDelivered(entry) { return entry }
                 }
             } catch {
                 finishList()
@@ -75,9 +86,11 @@ public import DNS
         guard nextList < lists.endIndex else { return nil }
         let place = nextList
         nextList = lists.endIndex
+        if let onBegin, !onBegin(place) { return nil }
         let format = try lists[place].examine()
         let source = try ListSource(lists[place], part)
         nextList = place + 1
+        hasNames = false
         if let onRawBytes = unsafe onRawBytes {
             unsafe source.onRawBytes = { unsafe onRawBytes(place, $0) }
         }
@@ -89,12 +102,13 @@ public import DNS
 
     private func finishList() {
         finishedBytes += current?.lines.source.bytesRead ?? 0
+        if let current { finished.add(current.statistics) }
         current = nil
     }
 
     /// Notes a list without any name of a domain.
     private func remark(on list: ListInProgress) {
-        guard !list.hasNames else { return }
+        guard !hasNames else { return }
         let name = list.lines.source.name
         remarks.append(
             list.line == 0
@@ -102,21 +116,19 @@ public import DNS
                 : "the list \(name) names no domain: none of its \(list.line) lines has one")
     }
 
-    private func entry(_ listed: ListInProgress.Listed, of list: ListInProgress) -> ListEntry? {
-        defer { nextIndex += 1 }
-        switch listed.name {
+    /// Counts an entry; false for a name that was delivered before.
+    private func isDelivered(_ entry: ListEntry) -> Bool {
+        switch entry.name {
         case .success(let name):
+            hasNames = true
             if let seen, !seen.insert(name) {
-                statistics.duplicates += 1
-                return nil
+                finished.duplicates += 1
+                return false
             }
-        case .failure(let invalid): statistics.invalidReasons[invalid.reason, default: 0] += 1
+        case .failure(let invalid): finished.invalidReasons[invalid.reason, default: 0] += 1
         }
-        if let form = listed.form { statistics.forms[form, default: 0] += 1 }
-        statistics.entries += 1
-        return ListEntry(
-            index: nextIndex, source: list.lines.source.name, line: listed.line,
-            rank: listed.rank, input: listed.input, name: listed.name, carried: listed.carried)
+        finished.entries += 1
+        return true
     }
 }
 
@@ -169,6 +181,21 @@ public struct ListStatistics: Hashable, Sendable {
 
     /// No lines yet.
     public init() {}
+
+    /// Adds those of other lines.
+    mutating func add(_ other: ListStatistics) {
+        lines += other.lines
+        entries += other.entries
+        invalidReasons.merge(other.invalidReasons, uniquingKeysWith: +)
+        forms.merge(other.forms, uniquingKeysWith: +)
+        comments += other.comments
+        blanks += other.blanks
+        headers += other.headers
+        duplicates += other.duplicates
+        continuations += other.continuations
+        furtherNames += other.furtherNames
+        passedOver.merge(other.passedOver, uniquingKeysWith: +)
+    }
 
     /// What people should know of the lines, the most frequent first: those that name no domain,
     /// those whose name was taken out of something, and those that give no entry.

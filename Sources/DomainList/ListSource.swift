@@ -42,6 +42,8 @@ internal import Glibc
 
     /// How a pipe is waited for.
     struct Patience {
+        /// How long it may be silent before it has brought anything; nil for any time.
+        var startMilliseconds: Int32?
         /// How long it may be silent once it has brought something.
         var silenceMilliseconds: Int32 = 1000
         /// Whether to stop waiting.
@@ -49,6 +51,8 @@ internal import Glibc
     }
 
     private let part: Part
+    /// Whether a pipe was silent for too long.
+    private(set) var wasSilent = false
     /// How much was taken of what was kept of a pipe.
     private var keptBytesRead = 0
 
@@ -129,7 +133,7 @@ internal import Glibc
     }
 
     private func recognise() throws(ListError) {
-        while !atEnd, pending.count < Compression.magicBytesMax { try fill() }
+        while !atEnd, unsafe Compression.needsMore(input[pending]) { try fill() }
         let compression = unsafe Compression(magic: input[pending])
         if case .unsupported(let reason) = compression { throw error(reason) }
         self.compression = compression
@@ -208,8 +212,11 @@ internal import Glibc
                 var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                 if unsafe poll(&state, 1, slice) > 0 { return true }
                 waited += slice
-                if keptBytesRead > 0, waited >= patience.silenceMilliseconds { return false }
+                let limit =
+                    keptBytesRead > 0 ? patience.silenceMilliseconds : patience.startMilliseconds
+                if let limit, waited >= limit { break }
             }
+            wasSilent = true
             return false
         }
     }

@@ -111,9 +111,10 @@ struct ListedName {
 
     private static func withoutQuotes(_ text: Substring) -> Layer? {
         for (open, close) in [("\"", "\""), ("'", "'"), ("`", "`"), ("<", ">")] {
-            if text.count >= 2, text.hasPrefix(open), text.hasSuffix(close) {
-                return (trimmed(text.dropFirst().dropLast()), nil)
-            }
+            guard text.count >= 2, text.hasPrefix(open), text.hasSuffix(close) else { continue }
+            let inner = trimmed(text.dropFirst().dropLast())
+            // A word in angle brackets is an element of HTML.
+            return open != "<" || inner.contains(".") ? (inner, nil) : nil
         }
         return nil
     }

@@ -74,7 +74,7 @@ public final class OpenedList: Sendable {
     /// Opens lists in their order; a pipe that is given twice is refused.
     public static func open(
         _ locations: [ListLocation], as reading: ListReading = ListReading(),
-        formats: [ListFormat] = []
+        formats: [ListFormat?] = []
     ) throws(ListError) -> [OpenedList] {
         var lists: [OpenedList] = []
         var streams: Set<Stream> = []
@@ -93,13 +93,24 @@ public final class OpenedList: Sendable {
 
     /// The layout; found by looking at the beginning, the first time that it is asked for.
     ///
-    /// Waits until a pipe has brought something, or `isOver`; a column that the list does not have
-    /// throws.
+    /// Waits until a pipe has brought something; a column that the list does not have throws.
     @discardableResult
-    public func examine(isOver: @escaping () -> Bool = { false }) throws(ListError) -> ListFormat {
+    public func examine() throws(ListError) -> ListFormat {
+        try examine(ListSource.Patience()) ?? ListFormat()
+    }
+
+    /// The same of a list that is there now; nil where a pipe brings nothing within a second, or
+    /// `isOver`.
+    public func examineNow(isOver: @escaping () -> Bool) throws(ListError) -> ListFormat? {
+        try examine(ListSource.Patience(startMilliseconds: 1000, isOver: isOver))
+    }
+
+    private func examine(_ patience: ListSource.Patience) throws(ListError) -> ListFormat? {
         if let format = found.withLock({ $0.format }) { return format }
-        let source = try ListSource(self, .beginning(ListSource.Patience(isOver: isOver)))
-        var format = FormatDetection(Self.sample(of: source), as: reading).format()
+        let source = try ListSource(self, .beginning(patience))
+        let sample = Self.sample(of: source)
+        guard !sample.bytes.isEmpty || !source.wasSilent else { return nil }
+        var format = FormatDetection(sample, as: reading).format()
         format.storage = [
             source.compression?.name.map { "compressed by \($0)" },
             source.isUTF16 ? "in UTF-16" : nil,

@@ -57,7 +57,7 @@ struct FormatTests {
                 "RU\txn--p1ai\nCN\txn--fiqs8s\n",
                 "TSV, 2 columns, domain from column 2, no header", ["xn--p1ai", "xn--fiqs8s"]),
             Laid(
-                "Dom\u{E4}ne;Firma;Umsatz\r\na.test;Acme GmbH;1.000,50\r\nb.test;\"Foo; Bar\";3\r\n",
+                "Dom\u{E4}ne;Firma;Umsatz\r\na.test;Acme GmbH;1.000,5\r\nb.test;\"Foo; Bar\";3\r\n",
                 "CSV with semicolons, 3 columns, domain from column 1 'Dom\u{E4}ne', the first row "
                     + "is the header", ["a.test", "b.test"]),
             Laid(
@@ -106,7 +106,7 @@ struct FormatTests {
                 "CSV, 3 columns, domain from column 3 'host', the first row is the header",
                 ["a.test", "b.test"]),
             Laid(
-                "rank,domain,categories\n1,a.test,\"[{\"\"name\"\":\"\"x\"\"}]\"\n2,b.test,\"[]\"\n",
+                "rank,domain,category\n1,a.test,\"[{\"\"name\"\":\"\"x\"\"}]\"\n2,b.test,\"[]\"\n",
                 "CSV, 3 columns, domain from column 2 'domain', rank from 'rank', the first row is "
                     + "the header", ["a.test", "b.test"], ranks: [1, 2]),
             Laid(

@@ -221,16 +221,20 @@ struct ReadingTests {
     @Test("a list of which more than a fifth is no domain is doubted")
     func doubt() throws {
         let good = (0..<8).map { "d\($0).test\n" }.joined()
-        #expect(try ListDoubt(list(good + "a b\nc d\n", ListReading())) == nil)
-        let doubt = try #require(
-            try ListDoubt(list(good + "a b\nc d\n192.0.2.1\n", ListReading())))
-        let text = doubt.lines.joined(separator: "\n")
+        func doubt(_ text: String) throws -> ListDoubt? {
+            let file = TemporaryFile(text)
+            let list = try OpenedList(ListLocation(name: "list", path: file.path))
+            return try withExtendedLifetime(file) { try ListDoubt(list) }
+        }
+        #expect(try doubt(good + "a b\nc d\n") == nil)
+        let doubted = try #require(try doubt(good + "a b\nc d\n192.0.2.1\n"))
+        let text = ([doubted.summary] + doubted.details).joined(separator: "\n")
         #expect(text.contains("of its first 11 entries 3 name no domain"))
         #expect(text.contains("2 bad_character, line 9: “a b”"))
         #expect(text.contains("1 ip_address") && text.contains("--accept-invalid"))
-        let table = try #require(
-            try ListDoubt(list("id,org,city\n1,Acme Inc,X Y\n2,Foo & Co,Z\n", ListReading())))
-        #expect(table.lines.joined().contains("--column NAME|N (it has 1 'id', 2 'org', 3 'city')"))
+        let table = try #require(try doubt("id,org,city\n1,Acme Inc,X Y\n2,Foo & Co,Z\n"))
+        #expect(
+            table.details.joined().contains("--column NAME|N (it has 1 'id', 2 'org', 3 'city')"))
     }
 
     @Test("a pipe is looked at, and read from its start")

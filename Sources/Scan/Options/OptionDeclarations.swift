@@ -113,8 +113,8 @@ extension ScanOption {
         ScanOption(
             "format", \.listReading.kind, .listKind,
             """
-            The layout of the lists: a name a line, a table (CSV, TSV and their kin), a JSON object \
-            a line, a zone file, or a hosts file.
+            The layout of the lists: a name a line, a table (CSV, TSV and the like), JSON objects, \
+            a zone file, or a hosts file.
             """,
             default: "found by looking", resume: .fixed,
             key: OptionKey("list_format", isAddedLater: true)),

@@ -165,8 +165,9 @@ struct Manifest {
                 .sorted { $0.key < $1.key })
     }
 
-    private func document(_ list: ListLocation, _ format: ListFormat) -> JSONDocument {
-        .object([
+    private func document(_ list: ListLocation, _ format: ListFormat?) -> JSONDocument {
+        guard let format else { return .null }
+        return .object([
             ("list", .string(list.name)), ("kind", .string(format.kind.rawValue)),
             ("description", .string(format.description)),
             ("carried", .array(format.carriedNames.map { .string($0) })),

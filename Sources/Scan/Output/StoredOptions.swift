@@ -15,7 +15,7 @@ struct StoredOptions: Sendable {
     private let listPaths: [String]?
     private let indexRanges: [[Int]]?
     /// How the lists are laid out; scans of earlier versions have not kept it.
-    private let listFormats: [ListFormat]?
+    private let listFormats: [ListFormat?]?
     /// Of the certificates of the trust store.
     let trustSHA256: String
     private let preloadSHA256: String?
@@ -131,7 +131,7 @@ extension StoredOptions: Codable {
         lists = try container.decode([String].self, forKey: .lists)
         listPaths = try container.decodeIfPresent([String].self, forKey: .listPaths)
         indexRanges = try container.decodeIfPresent([[Int]].self, forKey: .indexRanges)
-        listFormats = try container.decodeIfPresent([ListFormat].self, forKey: .listFormats)
+        listFormats = try container.decodeIfPresent([ListFormat?].self, forKey: .listFormats)
         trustSHA256 = try container.decode(String.self, forKey: .trustSHA256)
         preloadSHA256 = try container.decodeIfPresent(String.self, forKey: .preloadSHA256)
         previousSHA256 = try container.decodeIfPresent(String.self, forKey: .previousSHA256)

@@ -51,6 +51,9 @@ public struct Scan {
         try requireThreads()
         let context = try ScanContext.prepare(
             options, sampling: lists, found: resumed?.foundQuestions ?? [])
+        for (list, format) in zip(lists, options.listFormats) {
+            if let format { options.tellLayout(of: list, format) }
+        }
         for warning in context.warnings(options) { options.log.warning("\(warning)") }
         if let previous = options.previous {
             options.log.notice(
@@ -170,44 +173,38 @@ public struct Scan {
         return lists
     }
 
-    /// Finds how the lists are laid out, says it, and refuses those that a new scan had better not
-    /// begin with; false where a signal stopped the wait for a pipe.
+    /// Finds how the lists are laid out, and refuses those that a new scan had better not
+    /// begin with; false where a signal stopped that.
+    ///
+    /// Of a pipe that brings nothing yet, the reader of the lists does this.
     private mutating func examine(
         _ lists: [OpenedList], isNew: Bool
     ) throws(ScanError) -> Bool {
         options.listFormats = []
+        options.checksLists = isNew && !options.acceptsInvalid
         for list in lists {
-            guard let (format, doubt) = try examine(list, isNew: isNew) else {
+            var isStopped = false
+            var signals = self.signals
+            do throws(ListError) {
+                let format = try list.examineNow {
+                    isStopped = isStopped || signals.wait(milliseconds: 0) == .stop
+                    return isStopped
+                }
+                options.listFormats.append(format)
+            } catch {
+                throw refusal(of: error)
+            }
+            guard !isStopped else {
                 options.log.notice("stopped before the scan began")
                 return false
             }
-            options.log.notice("the list \(list.location.name): \(format.description)")
-            if let doubt {
-                for line in doubt.lines { options.log.error("\(line)") }
-                throw .input("no scan was begun")
+            if options.listFormats.last != .some(nil),
+                let objection = try options.objection(to: list)
+            {
+                throw .input("\(objection); no scan was begun")
             }
-            options.listFormats.append(format)
         }
         return true
-    }
-
-    /// How a list is laid out, and the doubt about a new one; nil where a signal came.
-    private func examine(
-        _ list: OpenedList, isNew: Bool
-    ) throws(ScanError) -> (ListFormat, ListDoubt?)? {
-        var isStopped = false
-        var signals = self.signals
-        do throws(ListError) {
-            let format = try list.examine {
-                isStopped = isStopped || signals.wait(milliseconds: 0) == .stop
-                return isStopped
-            }
-            guard !isStopped else { return nil }
-            let isChecked = isNew && !options.acceptsInvalid
-            return (format, isChecked ? try ListDoubt(list) : nil)
-        } catch {
-            throw refusal(of: error)
-        }
     }
 
     /// The path that was tried, where it is not the list's name.

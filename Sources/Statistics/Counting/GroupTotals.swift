@@ -32,8 +32,7 @@ struct GroupTotals: Sendable {
         if let group = facts.group { groups.count(columns, of: group) }
         guard let weight = facts.weight else { return }
         for column in columns { domains[column] += 1 }
-        guard let millionths = weight.millionths else { return }
-        let value = Int128(millionths)
+        guard let value = weight.millionths else { return }
         if value % Self.parts != 0 { hasFractions = true }
         for column in columns {
             weights[column] += value
@@ -74,25 +73,25 @@ struct GroupTotals: Sendable {
 /// The weight of a domain as a column of the list has it.
 public struct DomainWeight: Hashable, Sendable {
     /// The weight in millionths; nil where the column has no number of 0 or more.
-    public let millionths: Int?
+    public let millionths: Int128?
 
     /// The weight that a text of decimal digits says, with a point and up to six digits or without.
     public init(_ text: String?) {
         millionths = text.flatMap(Self.millionths)
     }
 
-    private static func millionths(_ text: String) -> Int? {
+    private static func millionths(_ text: String) -> Int128? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
             .map { Array($0.utf8) }
-        guard let whole = parts.first, !whole.isEmpty, whole.count <= 12,
+        guard let whole = parts.first, !whole.isEmpty, whole.count <= 18,
             parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDecimal) })
         else { return nil }
         let fraction = parts.count > 1 ? parts[1] : []
-        var value = 0
-        for digit in whole { value = value * 10 + Int(digit & 15) }
+        var value: Int128 = 0
+        for digit in whole { value = value * 10 + Int128(digit & 15) }
         var digits = fraction.prefix(6)
         while digits.count < 6 { digits.append(UInt8(ascii: "0")) }
-        for digit in digits { value = value * 10 + Int(digit & 15) }
+        for digit in digits { value = value * 10 + Int128(digit & 15) }
         return value
     }
 

@@ -12,7 +12,8 @@ struct StatsCommand: ParsableCommand {
         discussion: """
             Prints the funnel with its denominators, adoption by mode, TLD, rank, MX provider and \
             policy host provider, max_age, and every kind of error, exclusive (first_failures) and \
-            not (findings, misconfigurations). Tables: \(Statistics.names.joined(separator: ", ")).
+            not (findings, misconfigurations). Tables: \
+            \((Statistics.names + Statistics.groupNames).joined(separator: ", ")).
 
             Examples:
               stsurvey stats results/first
