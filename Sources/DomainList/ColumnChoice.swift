@@ -107,9 +107,9 @@ struct ColumnChoice {
 
     /// The columns that may name the domains, the best first.
     var ranked: [Int] {
-        let holdDomains = columns.indices.filter { columns[$0].domainShare >= 0.5 }
+        let holdDomains = columns.indices.filter { columns[$0].domainShare > 0.5 }
         if !holdDomains.isEmpty { return ordered(holdDomains) { columns[$0].domainShare } }
-        // Mailboxes count where there is nothing else.
+        // Mailboxes, each of which counts half, are taken where there is nothing else.
         let holdMail = columns.indices.filter { columns[$0].domainShare >= 0.25 }
         if !holdMail.isEmpty { return ordered(holdMail) { columns[$0].domainShare } }
         // A list of TLDs: words, most of them different.
@@ -170,15 +170,24 @@ struct HeaderChoice {
     /// The first row with a known word, before any row that has a domain.
     private static func named(_ rows: [[String]], columns: Int) -> Int? {
         for (place, row) in rows.prefix(rowsMax).enumerated() {
-            if row.contains(where: { Column.kind(of: $0) == .domain }) { return nil }
+            let below = rows.dropFirst(place + 1)
+            if hasDomain(row, below) { return nil }
             let words = row.map(ColumnWords.plain).filter { ColumnWords.weight($0) >= 40 }
             guard !words.isEmpty, 2 * row.count >= columns else { continue }
-            let below = rows.dropFirst(place + 1)
             guard !below.isEmpty else { return place }
             let areTLDs = words.allSatisfy(ColumnWords.alsoTLDs.contains)
             return areTLDs && hasLikeCell(row, below, columns) ? nil : place
         }
         return nil
+    }
+
+    /// Whether a cell of the row is a domain; names of columns may have dots, but above domains.
+    private static func hasDomain(_ row: [String], _ below: ArraySlice<[String]>) -> Bool {
+        row.indices.contains { column in
+            guard Column.kind(of: row[column]) == .domain else { return false }
+            let cells = Column(below, at: column)
+            return cells.cells == 0 || cells.domainShare > 0
+        }
     }
 
     /// Whether a cell of the row is a number or a domain as those below it.

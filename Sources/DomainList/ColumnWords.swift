@@ -24,7 +24,8 @@ enum ColumnWords {
 
     private static let domainWeights = [
         "domain": 100, "domain name": 100, "domainname": 100, "domain names": 100, "domains": 100,
-        "domäne": 100, "domaine": 100, "nom de domaine": 100, "dominio": 100, "domän": 100,
+        "domäne": 100, "dom\u{FFFD}ne": 100, "domaine": 100, "nom de domaine": 100, "dominio": 100,
+        "domän": 100,
         "domein": 100, "domena": 100, "fqdn": 95, "hostname": 95, "host name": 95,
         "registered domain": 90, "registrable domain": 90, "root domain": 90, "apex": 85,
         "host": 85, "dns name": 85, "name": 80, "origin": 75, "zone": 75, "zone name": 75,

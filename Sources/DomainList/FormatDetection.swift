@@ -140,7 +140,7 @@ struct FormatDetection {
     }
 
     private var isHostsFile: Bool {
-        isMost(lines.filter { $0.firstMark.map { $0 != UInt8(ascii: "#") } ?? false }) { line in
+        isMost(contentLines) { line in
             HostsLine.names(on: line.span).isEmpty == false
         }
     }
@@ -185,7 +185,7 @@ struct FormatDetection {
     }
 
     private var contentLines: [ArraySlice<UInt8>] {
-        lines.filter { $0.firstMark.map { $0 != UInt8(ascii: "#") } ?? false }
+        lines.filter(\.isContent)
     }
 
     private var lineScore: Double {
@@ -231,7 +231,7 @@ struct FormatDetection {
             let row = cells.map { $0.text(in: line.span) }
             if mark == UInt8(ascii: "#") {
                 if rows.isEmpty { comment = row }
-            } else if row.contains(where: { !$0.isEmpty }) {
+            } else if line.isContent, row.contains(where: { !$0.isEmpty }) {
                 rows.append(row)
             }
         }

@@ -68,7 +68,7 @@ internal import DNS
             statistics.blanks += 1
             return nil
         }
-        guard bytes[first] != UInt8(ascii: "#") else {
+        guard !isComment(bytes, at: first) else {
             statistics.comments += 1
             return nil
         }

@@ -41,7 +41,23 @@ struct ListSample {
     }
 }
 
+/// Whether a comment begins at a byte that is no blank: `#`, or `//` and a blank, as in the Public
+/// Suffix List.
+@inline(__always)
+func isComment(_ line: Span<UInt8>, at first: Int) -> Bool {
+    if line[first] == UInt8(ascii: "#") { return true }
+    return line[first] == UInt8(ascii: "/") && first + 2 < line.count
+        && line[first + 1] == UInt8(ascii: "/") && isBlank(line[first + 2])
+}
+
 extension ArraySlice<UInt8> {
+    /// Whether the line is neither blank nor a comment.
+    var isContent: Bool {
+        let line = span
+        let content = trimmed(line.indices, of: line)
+        return content.first.map { !isComment(line, at: $0) } ?? false
+    }
+
     /// The first byte that is no blank; nil where there is none.
     var firstMark: UInt8? { first { !isBlank($0) } }
 

@@ -256,7 +256,7 @@ private enum ListAppearance {
         if text.starts(with: Array("%PDF-".utf8)) { return "a PDF file" }
         if head.contains(0) { return "binary (it has NUL octets)" }
         if text.first == UInt8(ascii: "<") { return "HTML or XML" }
-        return isJSON(text) ? "JSON that is not an object a line" : nil
+        return isJSON(text) ? "JSON that is not an object a line (jq -c '.[]' makes it so)" : nil
     }
 
     private static func isJSON(_ text: ArraySlice<UInt8>) -> Bool {

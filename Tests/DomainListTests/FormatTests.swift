@@ -98,6 +98,14 @@ struct FormatTests {
                 "CSV, 4 columns, domain from column 2 'Domain name', the first row is the header",
                 ["a.test", "b.test"]),
             Laid(
+                "experimental.popularity.rank,origin\n1000,https://a.test\n",
+                "CSV, 2 columns, domain from column 2 'origin', rank from "
+                    + "'experimental.popularity.rank', the first row is the header", ["a.test"]),
+            Laid(
+                "org,e-mail,Web-Adresse\nAcme,x@mail.test,a.test\nFoo,y@mail.test,b.test\n",
+                "CSV, 3 columns, domain from column 3 'Web-Adresse', the first row is the header",
+                ["a.test", "b.test"]),
+            Laid(
                 "who,mail\nJohn Doe,jd@a.test\nJane Doe,jane@b.test\n",
                 "CSV, 2 columns, domain from column 2 'mail', the first row is the header",
                 ["a.test", "b.test"]),
@@ -134,6 +142,7 @@ struct FormatTests {
             Laid(
                 "hostname\na.test\n", "a name a line, the first is the header 'hostname'",
                 ["a.test"]),
+            Laid("// ===BEGIN\nac\ncom.ac\n*.bd\n", "a name a line", ["ac", "com.ac", "bd"]),
             Laid("name\nsite\ncom\n", "a name a line", ["name", "site", "com"]),
             Laid(
                 "https://a.test/x,y?z\nhttp://user@b.test:8080\nhttps://[2001:db8::1]/\n",

@@ -98,7 +98,8 @@ def test_a_list_that_changes_while_it_is_read_is_told(flags, tmp_path):
     process = subprocess.Popen(
         [PROGRAM, "scan", path, "--output", tmp_path / "out", "--probe", "none", *flags],
         stderr=subprocess.PIPE, text=True, cwd=ROOT)
-    while not has_open(process, path):
+    # It is looked at before the folder is made.
+    while not (tmp_path / "out/manifest.json").exists() or not has_open(process, path):
         time.sleep(0.01)
     with path.open("a") as file:
         file.write("late.invalid\n")
