@@ -81,16 +81,32 @@ struct FormatDetection {
         return String(name)
     }
 
+    /// How many names tell a zone by what all of them are below.
+    private static let commonNamesMin = 20
+
     private static func common(_ owners: [[UInt8]]) -> String? {
         let names = Set(owners)
         guard names.count > 2, let shortest = names.min(by: { $0.count < $1.count }) else {
             return nil
         }
-        let suffix = [UInt8(ascii: ".")] + shortest
-        let areBelow = names.allSatisfy {
-            $0 == shortest || Array($0.suffix(suffix.count)) == suffix
+        if areAll(names, atOrBelow: shortest[...]) {
+            return String(decoding: shortest, as: UTF8.self)
         }
-        return areBelow ? String(decoding: shortest, as: UTF8.self) : nil
+        // Of a shuffled file the zone's own records may come late.
+        guard names.count >= commonNamesMin else { return nil }
+        var above = shortest[...]
+        while let dot = above.firstIndex(of: UInt8(ascii: ".")) {
+            above = above[(dot + 1)...]
+            if areAll(names, atOrBelow: above) { return String(decoding: above, as: UTF8.self) }
+        }
+        return nil
+    }
+
+    private static func areAll(_ names: Set<[UInt8]>, atOrBelow name: ArraySlice<UInt8>) -> Bool {
+        let suffix = [UInt8(ascii: ".")] + name
+        return names.allSatisfy {
+            $0.elementsEqual(name) || $0.suffix(suffix.count).elementsEqual(suffix)
+        }
     }
 
     // MARK: - JSON

@@ -122,6 +122,13 @@ struct ZoneTests {
         #expect(names == ["xn--p1ai-x.test", "b.test"])
     }
 
+    @Test("of a shuffled file, whose SOA record comes late, the zone is no delegation")
+    func shuffled() {
+        let rows = (0..<1500).map { "d\($0).test. IN NS ns.example." }
+        let own = ["test. IN NS ns.example.", "test. IN SOA a. b. 1 2 3 4 5"]
+        #expect(Reading((rows + own).joined(separator: "\n")).names.count == 1500)
+    }
+
     @Test("a parenthesis that never closes does not swallow a zone")
     func openParenthesis() {
         let rows = (0..<20_000).map { "d\($0).test. NS x." }
