@@ -62,6 +62,8 @@ let package = Package(
         systemLibrary("CPSL", pkgConfig: "libpsl", apt: "libpsl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+        // libbz2 has no file for pkg-config.
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
 
         // Takes the place of the system's allocator in the whole program.
         .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
@@ -152,7 +154,9 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "DomainList",
-            dependencies: ["CAllocator", "CIdn2", "CZlib", "CLzma", "CZstd", "DNS"],
+            dependencies: [
+                "CAllocator", "CBzip2", "CIdn2", "CZlib", "CLzma", "CZstd", "DNS",
+            ],
             swiftSettings: common),
         .target(name: "Archive", dependencies: ["CZstd"], swiftSettings: common),
         .target(
@@ -274,7 +278,7 @@ let package = Package(
         .testTarget(
             name: "TLSTests",
             dependencies: [
-                "TLS", "COpenSSL", "EventLoop", "Judgement", "Observations", "Findings", "DNS",
+                "TLS", "COpenSSL", "EventLoop", "Observations", "Judgement", "Findings", "DNS",
                 "ScriptedServers",
             ],
             swiftSettings: tests),

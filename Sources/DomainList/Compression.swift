@@ -1,10 +1,17 @@
 /// How a list is compressed, detected by its first bytes.
 enum Compression: Equatable {
-    case none, gzip, zstd, xz
+    case none, gzip, zstd, xz, lzma, bzip2
     case unsupported(String)
 
-    /// No magic is longer.
-    static let magicBytesMax = 6
+    /// Whether more bytes are needed to tell the compression: a pipe may bring few at a time.
+    static func needsMore(_ bytes: some Collection<UInt8>) -> Bool {
+        if bytes.count < 6 { return true }
+        if bytes.count < 10, bytes.starts(with: [0x42, 0x5A, 0x68]) { return true }
+        return bytes.count < lzmaHeadBytes && hasDictionary(Array(bytes.prefix(5)))
+    }
+
+    /// The length of the head of a .lzma file.
+    private static let lzmaHeadBytes = 13
 
     /// The compression that a file's first bytes announce.
     init(magic bytes: some Collection<UInt8>) {
@@ -21,13 +28,53 @@ enum Compression: Equatable {
                 .xz
             } else if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
                 .unsupported("a ZIP archive: unpack it first")
-            } else if bytes.starts(with: [0x42, 0x5A, 0x68]) {
-                .unsupported("compressed by bzip2: decompress it first")
-            } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-                .unsupported("UTF-16: convert it to UTF-8 first")
+            } else if Self.isBzip2(bytes) {
+                .bzip2
+            } else if Self.isLzma(bytes) {
+                .lzma
             } else {
                 .none
             }
+    }
+
+    /// Whether a bzip2 stream begins: its mark, the size of its blocks, and a block or its end.
+    private static func isBzip2(_ bytes: some Collection<UInt8>) -> Bool {
+        guard bytes.count >= 10, bytes.starts(with: [0x42, 0x5A, 0x68]) else { return false }
+        let rest = bytes.dropFirst(4)
+        return bytes.dropFirst(3).first.map { (0x31...0x39).contains($0) } == true
+            && (rest.starts(with: [0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
+                || rest.starts(with: [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]))
+    }
+
+    /// Whether a .lzma file begins, which has no mark: properties and the size of its dictionary,
+    /// and the size of its content, below 256 GiB or unknown (as lzma(1) decides).
+    private static func isLzma(_ bytes: some Collection<UInt8>) -> Bool {
+        let head = Array(bytes.prefix(lzmaHeadBytes))
+        guard head.count == lzmaHeadBytes, hasDictionary(head) else { return false }
+        let size = head[5...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return size == .max || size < 1 << 38
+    }
+
+    /// Whether properties come first and then the size of a dictionary, which is 2ⁿ or 2ⁿ + 2ⁿ⁻¹.
+    private static func hasDictionary(_ head: [UInt8]) -> Bool {
+        guard head.count >= 5, head[0] < 9 * 5 * 5 else { return false }
+        let dictionary = head[1...4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let lowest = dictionary & (~dictionary &+ 1)
+        let rest = dictionary & ~lowest
+        let isRegular = dictionary >= 4096 && (rest == 0 || rest == lowest << 1)
+        return isRegular || dictionary == .max
+    }
+
+    /// Its name; nil where the bytes are the list itself.
+    var name: String? {
+        switch self {
+        case .none, .unsupported: nil
+        case .gzip: "gzip"
+        case .zstd: "zstd"
+        case .xz: "xz"
+        case .lzma: "lzma"
+        case .bzip2: "bzip2"
+        }
     }
 
     /// A fresh decoder; nil where the bytes are the list itself.
@@ -36,7 +83,9 @@ enum Compression: Equatable {
         case .none, .unsupported: nil
         case .gzip: GzipDecoder()
         case .zstd: ZstdDecoder()
-        case .xz: XzDecoder()
+        case .xz: XzDecoder(.xz)
+        case .lzma: XzDecoder(.lzma)
+        case .bzip2: Bzip2Decoder()
         }
     }
 }

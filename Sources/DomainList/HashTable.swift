@@ -71,6 +71,9 @@ internal import Glibc
 public final class UniqueNames {
     private let tables: [HashTable]
 
+    /// What a name takes at most, in bytes.
+    static let nameBytes = 11
+
     /// No names yet.
     public init() {
         // Capacities spread evenly over one step of growth, so that the tables grow one after the
@@ -85,9 +88,10 @@ public final class UniqueNames {
     public var bytes: Int { tables.reduce(0) { $0 + $1.capacity } * MemoryLayout<UInt64>.size }
 
     /// Inserts a name; false where it, or one of the same hash, was seen before.
-    public func insert(_ name: DomainName) -> Bool {
-        insert(hash: UInt64(bitPattern: Int64(name.text.hashValue)))
-    }
+    public func insert(_ name: DomainName) -> Bool { insert(text: name.text) }
+
+    /// Inserts a name by its canonical text.
+    func insert(text: String) -> Bool { insert(hash: UInt64(bitPattern: Int64(text.hashValue))) }
 
     /// Inserts a name by its hash.
     func insert(hash: UInt64) -> Bool {

@@ -7,6 +7,8 @@ internal import Glibc
         let bytes: UnsafeBufferPointer<UInt8>
         /// Whether these are only the first bytes of a line that is too long.
         let isCut: Bool
+        /// How many line feeds are in it, in the quotes of a table's cell.
+        var lineFeeds = 0
     }
 
     /// Longer lines are cut.
@@ -38,6 +40,48 @@ internal import Glibc
         }
     }
 
+    /// The next row of a table, whose quoted cells may have line feeds; nil at the list's end.
+    ///
+    /// Quotes that do not close within the longest line are characters like others.
+    func nextRow(_ delimiter: Delimiter) throws(ListError) -> Line? {
+        if skipsRestOfLine { try skipRestOfLine() }
+        var isWhole = false
+        while true {
+            guard let first = lineFeed(from: 0) else {
+                guard !isWhole, pending.count <= Self.lineBytesMax else { return try next() }
+                isWhole = try !fill()
+                continue
+            }
+            guard hasQuote(before: first) else { return take(through: first) }
+            let window = unsafe UnsafeRawBufferPointer(
+                rebasing: buffer[pending.prefix(Self.lineBytesMax)])
+            let bytes = unsafe window.bindMemory(to: UInt8.self)
+            switch unsafe TableRow.end(of: bytes.span, delimiter) {
+            case .lineFeed(let end): return takeRow(to: pending.lowerBound + end, isEnded: true)
+            case .rest where isWhole: return takeRow(to: pending.upperBound, isEnded: false)
+            case .rest, .open:
+                guard !isWhole, pending.count <= Self.lineBytesMax else {
+                    return take(through: first)
+                }
+                isWhole = try !fill()
+            }
+        }
+    }
+
+    private func hasQuote(before end: Int) -> Bool {
+        guard let base = unsafe buffer.baseAddress else { return false }
+        return unsafe memchr(
+            base + pending.lowerBound, Int32(UInt8(ascii: "\"")), end - pending.lowerBound) != nil
+    }
+
+    private func takeRow(to end: Int, isEnded: Bool) -> Line {
+        let row = pending.lowerBound..<end
+        pending = (isEnded ? end + 1 : end)..<pending.upperBound
+        var line = line(row)
+        line.lineFeeds = unsafe line.bytes.count { $0 == UInt8(ascii: "\n") }
+        return line
+    }
+
     private func lineFeed(from searched: Int) -> Int? {
         let start = pending.lowerBound + searched
         guard start < pending.upperBound, let base = unsafe buffer.baseAddress,
@@ -66,7 +110,8 @@ internal import Glibc
         }
         let isCut = range.count > Self.lineBytesMax
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[range.prefix(Self.lineBytesMax)])
-        return unsafe Line(bytes: bytes.bindMemory(to: UInt8.self), isCut: isCut)
+            .bindMemory(to: UInt8.self)
+        return unsafe Line(bytes: bytes, isCut: isCut)
     }
 
     private func cut() -> Line {

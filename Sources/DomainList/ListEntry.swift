@@ -15,20 +15,24 @@ public final class ListEntry: Sendable {
     /// The line in its list, from 1.
     public let line: Int
 
-    /// The number before the name, where the list has one.
+    /// The rank, where the list has one.
     public let rank: Int?
 
-    /// The line as read, without its terminator.
+    /// The name as the list has it, or what stands in its place; or the whole line.
     ///
-    /// Invalid UTF-8 is repaired with U+FFFD; beyond `inputBytesMax` bytes `…` replaces the rest.
-    public let input: String
+    /// Nil where there is no name, and what stands there may be something about a person. Invalid
+    /// UTF-8 is repaired with U+FFFD; beyond `inputBytesMax` bytes `…` replaces the rest.
+    public let input: String?
 
     /// The name in canonical form, or why there is none.
     public let name: Result<DomainName, InvalidName>
 
+    /// What the record keeps of the line beside the name; nil for nothing.
+    public let carried: CarriedColumns?
+
     init(
-        index: Int, source: String, line: Int, rank: Int?, input: String,
-        name: Result<DomainName, InvalidName>
+        index: Int, source: String, line: Int, rank: Int?, input: String?,
+        name: Result<DomainName, InvalidName>, carried: CarriedColumns? = nil
     ) {
         self.index = index
         self.source = source
@@ -36,6 +40,13 @@ public final class ListEntry: Sendable {
         self.rank = rank
         self.input = input
         self.name = name
+        self.carried = carried
+    }
+
+    /// What messages call the entry: its name, or its place where it has none.
+    public var label: String {
+        if case .success(let name) = name { return name.description }
+        return input ?? "line \(line) of \(source)"
     }
 
     /// How many bytes of a line are kept, the mark for the rest included.

@@ -47,7 +47,7 @@ enum NameFault {
     }
 
     /// Whether the text is an IPv4 or IPv6 address, in brackets or not, with a zone or not.
-    private static func isAddress(_ text: String) -> Bool {
+    static func isAddress(_ text: String) -> Bool {
         var address = text[...]
         if address.hasPrefix("["), address.hasSuffix("]") {
             address = address.dropFirst().dropLast()

@@ -25,10 +25,6 @@ public enum NameReader {
         }
     }
 
-    private static func lowerCase(_ byte: UInt8) -> UInt8 {
-        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
-    }
-
     private static func unusualName(from bytes: Span<UInt8>) throws(InvalidName) -> DomainName {
         let text = string(bytes)
         guard (try? UTF8Span(validating: bytes)) != nil else {
@@ -46,6 +42,12 @@ public enum NameReader {
         }
         return DomainName(canonical: canonical(ascii.utf8.span, form))
     }
+}
+
+/// A letter in lower case, any other byte as it is.
+@inline(__always)
+func lowerCase(_ byte: UInt8) -> UInt8 {
+    byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
 }
 
 /// The bytes as text, what is not UTF-8 repaired.

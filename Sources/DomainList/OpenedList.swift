@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A list that could be opened, before anything is read of it.
 ///
@@ -14,8 +15,20 @@ public final class OpenedList: Sendable {
     /// The size as stored; nil where it is no regular file.
     public let bytesTotal: Int?
 
+    /// What its user says of its layout.
+    let reading: ListReading
+
     /// What the list seems to be where its first bytes are no list of names; nil otherwise.
     public let appearance: String?
+
+    /// What was found by looking at its beginning.
+    private let found = Mutex(Found())
+
+    private struct Found {
+        var format: ListFormat?
+        /// What was read of a pipe, to be read again.
+        var kept: [UInt8] = []
+    }
 
     /// Identifies what can be read once only; nil for regular files.
     private let stream: Stream?
@@ -24,7 +37,12 @@ public final class OpenedList: Sendable {
     private let descriptor: Int32?
 
     /// Opens a list; one that cannot be read, or is stored in a way that is not understood, throws.
-    public init(_ location: ListLocation) throws(ListError) {
+    ///
+    /// Its layout is `format` where that is known, else found when it is examined.
+    public init(
+        _ location: ListLocation, as reading: ListReading = ListReading(),
+        format: ListFormat? = nil
+    ) throws(ListError) {
         let descriptor = try Self.open(location)
         do throws(ListError) {
             let state = try Self.state(of: descriptor, location)
@@ -34,12 +52,14 @@ public final class OpenedList: Sendable {
                 throw ListError(.damaged, source: location.name, reason: reason)
             }
             self.location = location
+            self.reading = reading
             bytesTotal = isRegular ? Int(state.st_size) : nil
             appearance = ListAppearance.describe(head)
             let isStream = !isRegular || Self.isInput(location)
             stream = isStream ? Stream(device: state.st_dev, number: state.st_ino) : nil
             self.descriptor = isRegular ? nil : descriptor
             if isRegular { Self.close(descriptor) }
+            found.withLock { $0.format = format }
         } catch {
             Self.close(descriptor)
             throw error
@@ -52,11 +72,15 @@ public final class OpenedList: Sendable {
     deinit { if let descriptor { Self.close(descriptor) } }
 
     /// Opens lists in their order; a pipe that is given twice is refused.
-    public static func open(_ locations: [ListLocation]) throws(ListError) -> [OpenedList] {
+    public static func open(
+        _ locations: [ListLocation], as reading: ListReading = ListReading(),
+        formats: [ListFormat?] = []
+    ) throws(ListError) -> [OpenedList] {
         var lists: [OpenedList] = []
         var streams: Set<Stream> = []
-        for location in locations {
-            let list = try OpenedList(location)
+        for (place, location) in locations.enumerated() {
+            let format = formats.indices.contains(place) ? formats[place] : nil
+            let list = try OpenedList(location, as: reading, format: format)
             if let stream = list.stream, !streams.insert(stream).inserted {
                 throw ListError(
                     .misused, source: location.name,
@@ -67,12 +91,85 @@ public final class OpenedList: Sendable {
         return lists
     }
 
-    /// A descriptor to read from, and whether the reader closes it; waits for a pipe's writer.
-    func descriptorToRead() throws(ListError) -> (number: Int32, isOwned: Bool) {
-        if let descriptor {
-            Self.waitForWriter(descriptor)
-            return (descriptor, false)
+    /// The layout; found by looking at the beginning, the first time that it is asked for.
+    ///
+    /// Waits until a pipe has brought something; a column that the list does not have throws.
+    @discardableResult
+    public func examine() throws(ListError) -> ListFormat {
+        try examine(ListSource.Patience()) ?? ListFormat()
+    }
+
+    /// The same of a list that is there now; nil where a pipe brings nothing within a second, or
+    /// `isOver`.
+    public func examineNow(isOver: @escaping () -> Bool) throws(ListError) -> ListFormat? {
+        try examine(ListSource.Patience(startMilliseconds: 1000, isOver: isOver))
+    }
+
+    private func examine(_ patience: ListSource.Patience) throws(ListError) -> ListFormat? {
+        if let format = found.withLock({ $0.format }) { return format }
+        let source = try ListSource(self, .beginning(patience))
+        let sample = Self.sample(of: source)
+        guard !sample.bytes.isEmpty || !source.wasSilent else { return nil }
+        var format = FormatDetection(sample, as: reading).format()
+        format.storage = [
+            source.compression?.name.map { "compressed by \($0)" },
+            source.isUTF16 ? "in UTF-16" : nil,
+        ].compactMap(\.self)
+        try format.take(reading, of: location.name)
+        if format.kind == .zone { format.delegations = delegations(of: format) }
+        found.withLock { $0.format = format }
+        return format
+    }
+
+    /// The beginning; where the list is damaged, what is before that.
+    private static func sample(of source: ListSource) -> ListSample {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: ListSource.chunkBytes)
+        var lineFeeds = 0
+        while bytes.count < ListSample.bytesMax, lineFeeds < ListSample.linesMax {
+            let count =
+                unsafe (try? chunk.withUnsafeMutableBytes { unsafe try source.read(into: $0) }) ?? 0
+            guard count > 0 else { return ListSample(bytes, isWhole: true) }
+            bytes += chunk[..<count]
+            lineFeeds += chunk[..<count].count { $0 == UInt8(ascii: "\n") }
         }
+        return ListSample(bytes, isWhole: false)
+    }
+
+    /// About how many delegations the list has, by how many its beginning has; nil where its size
+    /// is not known.
+    private func delegations(of format: ListFormat) -> Int? {
+        guard let bytesTotal else { return nil }
+        found.withLock { $0.format = format }
+        let reader = ListReader([self])
+        var count = 0
+        while count < 20_000, (try? reader.next()) != nil { count += 1 }
+        let read = reader.progress.bytesRead
+        return read == 0 ? 0 : Int(Double(count) * Double(bytesTotal) / Double(read))
+    }
+
+    /// Keeps what was read of a pipe, so that it can be read again.
+    func keep(_ bytes: UnsafeRawBufferPointer) {
+        found.withLock { $0.kept += unsafe Array(bytes) }
+    }
+
+    /// Puts what was kept, from a place on, into `room`; returns how much.
+    func kept(from place: Int, into room: UnsafeMutableRawBufferPointer) -> Int {
+        found.withLock {
+            let part = $0.kept.dropFirst(place).prefix(room.count)
+            unsafe room.copyBytes(from: part)
+            return part.count
+        }
+    }
+
+    /// Waits for the writer of a pipe.
+    func waitForWriter() {
+        if let descriptor { Self.waitForWriter(descriptor) }
+    }
+
+    /// A descriptor to read from, and whether the reader closes it.
+    func descriptorToRead() throws(ListError) -> (number: Int32, isOwned: Bool) {
+        if let descriptor { return (descriptor, false) }
         let descriptor = try Self.open(location)
         do throws(ListError) {
             _ = try Self.state(of: descriptor, location)
@@ -154,12 +251,18 @@ public final class OpenedList: Sendable {
 private enum ListAppearance {
     /// What the file seems to be; nil where it may be a list, or is compressed.
     static func describe(_ head: [UInt8]) -> String? {
-        guard Compression(magic: head) == .none else { return nil }
+        guard Compression(magic: head) == .none, UTF16Text(mark: head) == nil else { return nil }
         let text = head.drop { $0 <= 0x20 }
         if text.starts(with: Array("%PDF-".utf8)) { return "a PDF file" }
         if head.contains(0) { return "binary (it has NUL octets)" }
         if text.first == UInt8(ascii: "<") { return "HTML or XML" }
-        if text.first == UInt8(ascii: "{") || text.first == UInt8(ascii: "[") { return "JSON" }
-        return nil
+        return isJSON(text) ? "JSON that is not an object a line (jq -c '.[]' makes it so)" : nil
+    }
+
+    private static func isJSON(_ text: ArraySlice<UInt8>) -> Bool {
+        if text.first == UInt8(ascii: "[") { return true }
+        guard text.first == UInt8(ascii: "{") else { return false }
+        let line = text.prefix { $0 != UInt8(ascii: "\n") }
+        return line.count < text.count && JSONLine(line.span) == nil
     }
 }

@@ -1,19 +1,29 @@
 internal import CLzma
 
-/// The owner of a liblzma stream that reads concatenated .xz streams.
+/// The owner of a liblzma stream that reads concatenated .xz streams, or one .lzma file.
 @safe final class XzDecoder: Decoder {
+    /// The container of the compressed data.
+    enum Container: String { case xz, lzma }
+
+    private let container: Container
     private let stream: UnsafeMutablePointer<lzma_stream>
     private(set) var isComplete = false
 
     /// `xz -9` needs 65 MiB; a file that needs more than this is not a list of domains.
     private static let memoryBytesMax: UInt64 = 1 << 30
 
-    init() {
+    init(_ container: Container) {
+        self.container = container
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: lzma_stream())
-        let status = unsafe lzma_stream_decoder(
-            stream, Self.memoryBytesMax, UInt32(clzma_concatenated))
-        precondition(status == LZMA_OK, "lzma_stream_decoder: \(status)")
+        let status =
+            switch container {
+            case .xz:
+                unsafe lzma_stream_decoder(
+                    stream, Self.memoryBytesMax, UInt32(clzma_concatenated))
+            case .lzma: unsafe lzma_alone_decoder(stream, Self.memoryBytesMax)
+            }
+        precondition(status == LZMA_OK, "liblzma: \(status)")
     }
 
     deinit {
@@ -41,12 +51,12 @@ internal import CLzma
         switch status {
         // LZMA_BUF_ERROR says only that a call could do nothing.
         case LZMA_OK, LZMA_STREAM_END, LZMA_BUF_ERROR: nil
-        case LZMA_FORMAT_ERROR: "corrupt xz data: no xz stream where one should begin"
-        case LZMA_DATA_ERROR: "corrupt xz data"
-        case LZMA_OPTIONS_ERROR: "xz data with options that liblzma does not know"
-        case LZMA_MEMLIMIT_ERROR: "xz data that needs more than 1 GiB of memory"
-        case LZMA_MEM_ERROR: "not enough memory for xz data"
-        default: "corrupt xz data: liblzma error \(status.rawValue)"
+        case LZMA_FORMAT_ERROR: "corrupt \(container) data: no stream where one should begin"
+        case LZMA_DATA_ERROR: "corrupt \(container) data"
+        case LZMA_OPTIONS_ERROR: "\(container) data with options that liblzma does not know"
+        case LZMA_MEMLIMIT_ERROR: "\(container) data that needs more than 1 GiB of memory"
+        case LZMA_MEM_ERROR: "not enough memory for \(container) data"
+        default: "corrupt \(container) data: liblzma error \(status.rawValue)"
         }
     }
 }

@@ -9,6 +9,16 @@ internal import Statistics
 ///
 /// A class, so that its tables are not retained and released for each record.
 final class DomainFactReader: Sendable {
+    /// The columns of the list that group domains, and weigh them.
+    private let group: String?
+    private let weight: String?
+
+    /// A reader; of columns that are named, the values are read too.
+    init(group: String? = nil, weight: String? = nil) {
+        self.group = group
+        self.weight = weight
+    }
+
     private let statuses = EnumTable<DomainRecord.Status>()
     private let verdicts = EnumTable<Verdict>()
     private let senderNames = StringTable(Sender.allCases.map(\.rawValue))
@@ -35,6 +45,7 @@ final class DomainFactReader: Sendable {
         var fields = record.object
         facts.rank = fields["rank"]?.int
         facts.domain = fields["domain"]?.string
+        if group != nil || weight != nil { read(fields["list"], into: &facts) }
         facts.status = statuses[fields["status"]] ?? .invalidName
         facts.verdict = verdicts[fields["verdict"]]
         facts.reason = reasons[fields["verdict_reason"]]
@@ -57,6 +68,19 @@ final class DomainFactReader: Sendable {
         if let list = fields["mx"] { facts.hosts = list.elements.compactMap(host) }
         return facts
     }
+
+    /// A column that a record does not have is a group of its own, and an unknown weight.
+    private func read(_ list: JSONValue?, into facts: inout DomainFacts) {
+        let columns = list?.object
+        if let group {
+            let value = columns?.value(ofKey: group)?.string
+            facts.group = value.map { $0.isEmpty ? "(empty)" : $0 } ?? Self.noGroup
+        }
+        if let weight { facts.weight = DomainWeight(columns?.value(ofKey: weight)?.string) }
+    }
+
+    /// The group of domains whose records do not have the column.
+    static let noGroup = "(none)"
 
     private func failure(_ value: JSONValue?) -> FirstFailure? {
         unsafe value?.utf8.flatMap { unsafe failureWords[$0] }.map { failures[$0] }

@@ -63,13 +63,24 @@ public struct ScanStatistics: Sendable {
         let empty = DomainTotals(
             catalogue: options.catalogue, suffixes: suffixes, directory: directory,
             groupsMax: options.groupsMax)
+        let (group, weight) = (options.tables.group, options.tables.weight)
         let readDomains = try folder.read(
             .domain, partial: options.isPartial, threads: options.threads,
-            into: { DomainState(totals: empty) },
+            into: {
+                DomainState(
+                    reader: DomainFactReader(group: group, weight: weight), totals: empty)
+            },
             { state, record in state.totals.add(state.reader.facts(record)) })
         let domainReading = readDomains.reading
         var totals = domainReading.merged { $0.totals.merge($1.totals) }.totals
         totals.add(hostState.totals)
+        if let group, !totals.hasGroups(otherThan: DomainFactReader.noGroup) {
+            throw .refused("no record has the column '\(group)': a scan keeps it by --carry")
+        }
+        if let weight, !totals.hasWeights {
+            throw .refused(
+                "no record has a number in the column '\(weight)': a scan keeps it by --carry")
+        }
         statistics = Statistics(totals, options.tables)
         domains = domainReading.records
         hosts = hostReading.records
@@ -115,7 +126,7 @@ private struct HostState: Sendable {
 
 /// What a thread has read of the domains.
 private struct DomainState: Sendable {
-    let reader = DomainFactReader()
+    let reader: DomainFactReader
     var totals: DomainTotals
 }
 

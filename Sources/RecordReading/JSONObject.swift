@@ -64,6 +64,18 @@ public struct JSONElements: Sequence, IteratorProtocol {
     }
 }
 
+extension JSONObject {
+    /// The value of a key that is not known when the program is built; nil where there is none.
+    public func value(ofKey name: String) -> JSONValue? {
+        var members = self
+        let wanted = Array(name.utf8)
+        while let member = unsafe members.next() {
+            if unsafe member.key.elementsEqual(wanted) { return unsafe member.value }
+        }
+        return nil
+    }
+}
+
 /// A key to look for: a literal of the program, compared octet by octet.
 public struct JSONKey: ExpressibleByStringLiteral, Sendable {
     private let text: StaticString

@@ -13,19 +13,23 @@ public final class DomainRecord: Sendable {
         public var source: String
         /// The line in the list, from 1.
         public var line: Int
-        /// The line as read.
-        public var input: [UInt8]
+        /// The name as the list has it, or its whole line; nil for what is no name and may be about
+        /// a person.
+        public var input: [UInt8]?
         /// The rank, where the list has one.
         public var rank: Int?
         /// The domain; nil where the line is none.
         public var domain: DomainName?
         /// Why the line is no domain name.
         public var invalidReason: NameRejection?
+        /// The columns of the list that are carried; nil for none.
+        public var columns: ListColumns?
 
         /// An entry of these facts.
         public init(
-            index: Int, source: String, line: Int, input: [UInt8], rank: Int? = nil,
-            domain: DomainName? = nil, invalidReason: NameRejection? = nil
+            index: Int, source: String, line: Int, input: [UInt8]?, rank: Int? = nil,
+            domain: DomainName? = nil, invalidReason: NameRejection? = nil,
+            columns: ListColumns? = nil
         ) {
             self.index = index
             self.source = source
@@ -34,6 +38,7 @@ public final class DomainRecord: Sendable {
             self.rank = rank
             self.domain = domain
             self.invalidReason = invalidReason
+            self.columns = columns
         }
     }
 

@@ -16,9 +16,16 @@ private let entryFields: [Field<DomainRecord>] = [
     },
     .cached("source", "The list's name as given.", "list") { $0.entry.source },
     Field("line", "The line in the list, from 1.", "list") { $0.entry.line },
-    Field("input", "The line as read.", "list") { LossyUTF8($0.entry.input) },
+    Field(
+        "input",
+        "The name as the list has it; with `--keep-input` the whole line. Null for what is no name "
+            + "and may be about a person.", "list"
+    ) { $0.entry.input.map { LossyUTF8($0) } },
     Field("rank", "The rank, where the list has one.", "list") { $0.entry.rank },
     Field("domain", "The domain as asked for: A-labels, lower case.", "list") { $0.entry.domain },
+    Field("list", "The columns of the list that `--carry` names, each with its text.", "list") {
+        $0.entry.columns
+    },
 ]
 
 private let runFields: [Field<DomainRecord>] = [

@@ -9,6 +9,8 @@ public indirect enum FieldType: Hashable, Sendable {
     case enumeration([Term])
     case array(FieldType)
     case object([FieldDescription])
+    /// An object whose keys are not known beforehand; its values are strings or null.
+    case map
 }
 
 /// One value of a closed vocabulary.

@@ -40,6 +40,15 @@ public struct DNSRate: Sendable {
 public struct ScanOptions: Sendable {
     /// The lists, in order.
     public var lists: [ListLocation] = []
+    /// What is said of the layout of the lists.
+    public var listReading = ListReading()
+    /// Whether a list is scanned although many of its lines name no domain.
+    public var acceptsInvalid = false
+    /// Whether the beginning of each list is checked: of a new scan, unless any list is accepted.
+    var checksLists = false
+    /// How the lists were laid out when the scan began; empty where that is found now, nil for a
+    /// pipe that had brought nothing then.
+    var listFormats: [ListFormat?] = []
     /// The folder of the output.
     public var output = ""
     /// Whether a name is skipped after its first entry.

@@ -18,6 +18,7 @@ struct RecordShape: Sendable {
         case word(StringTable)
         case array(ValueShape)
         case object(RecordShape)
+        case map
     }
 
     let members: [Member]
@@ -111,6 +112,7 @@ extension RecordShape.ValueShape {
             case .enumeration(let terms): .word(StringTable(terms.map(\.word)))
             case .array(let element): .array(Self(element, version))
             case .object(let fields): .object(RecordShape(fields, version: version))
+            case .map: .map
             }
     }
 
@@ -134,6 +136,13 @@ extension RecordShape.ValueShape {
         case .object(let shape):
             guard let object = value.object else { return .wrong(value, "an object") }
             return shape.violation(of: object)
+        case .map:
+            guard let object = value.object else { return .wrong(value, "an object") }
+            for unsafe(key, value) in unsafe object where !value.isNull && value.string == nil {
+                let name = unsafe String(decoding: key, as: UTF8.self)
+                return .wrong(value, "a string").within(name)
+            }
+            return nil
         }
     }
 }

@@ -10,14 +10,16 @@ struct ScanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scan", abstract: "Scan lists of domains, one record for each line.",
         discussion: """
-            A list has one domain a line, or is CSV such as 'rank,domain'; plain, .gz, .zst or \
-            .xz. Blank lines and # comments are skipped. The output folder gets \
+            A list has one domain a line, or is a table such as 'rank,domain', NDJSON, a zone file \
+            or a hosts file; plain, .gz, .bz2, .zst, .xz or .lzma. How it is laid out is found by \
+            looking, and said. Blank lines and # comments are skipped. The output folder gets \
             domains-*.ndjson.zst, hosts-*.ndjson.zst and manifest.json. A scan that was stopped \
             or killed goes on with --resume.
 
             Examples:
               stsurvey scan domains.txt --output results/first
               stsurvey scan tranco.csv.gz -o results/tranco -s 2000 --probe records
+              stsurvey scan customers.csv -o results/third --column domain --carry sector
               zcat names.gz | stsurvey scan - --output results/names
               stsurvey scan --resume results/first
               stsurvey scan domains.txt -o results/second --previous results/first

@@ -13,6 +13,10 @@ private func fits(_ value: JSONValue, _ type: FieldType, isNullable: Bool) -> Bo
     case (.array(let items), .array(let item)):
         items.allSatisfy { fits($0, item, isNullable: false) }
     case (.object, .object(let fields)): fits(value, fields)
+    case (.object, .map):
+        value.keys.allSatisfy { key in
+            value[key].map { fits($0, .string, isNullable: true) } ?? false
+        }
     default: false
     }
 }
@@ -36,8 +40,8 @@ private let scenes = [
     @Test func `of a domain has the keys in their order`() {
         #expect(
             Schema.domain.fields.map(\.description.name) == [
-                "schema_version", "index", "source", "line", "input", "rank", "domain", "status",
-                "invalid_reason", "verdict", "verdict_reason", "postfix_verdict",
+                "schema_version", "index", "source", "line", "input", "rank", "domain", "list",
+                "status", "invalid_reason", "verdict", "verdict_reason", "postfix_verdict",
                 "depends_on_sender", "verdicts", "first_failure", "tlsrpt_result", "mx_status",
                 "mx_count",
                 "mx_reached", "mx_tls", "mx_certificate_ok", "mx_matched",
@@ -80,6 +84,18 @@ private let scenes = [
         #expect(value["invalid_reason"] == .string("empty_label"))
         #expect(value["verdict"] == .null)
         #expect(value["dns"] == .null)
+    }
+
+    @Test func `fits a line with columns that are carried`() throws {
+        let entry = DomainRecord.Entry(
+            index: 3, source: "-", line: 7, input: nil, invalidReason: .badCharacter,
+            columns: ListColumns(names: ["a \"b\"", "c"], values: ["x\n", nil]))
+        let value = try JSONReader.read(
+            line(DomainRecord(entry: entry, scannedAt: 0, durationMS: 0), .domain))
+        #expect(fits(value, Schema.domain.descriptions))
+        #expect(value["input"] == .null)
+        #expect(value["list"]?["a \"b\""] == .string("x\n"))
+        #expect(value["list"]?["c"] == .null)
     }
 
     @Test func `shows what was judged`() throws {

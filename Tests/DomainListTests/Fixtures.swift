@@ -1,3 +1,4 @@
+import CBzip2
 import CLzma
 import CZlib
 import CZstd
@@ -73,8 +74,10 @@ extension ListEntry {
 
 /// A gzip member, zstd frame or xz stream made by the libraries.
 enum Compressed {
-    static func gzip(_ text: String) -> [UInt8] {
-        var input = Array(text.utf8)
+    static func gzip(_ text: String) -> [UInt8] { gzip(bytes: Array(text.utf8)) }
+
+    static func gzip(bytes: [UInt8]) -> [UInt8] {
+        var input = bytes
         var output = [UInt8](repeating: 0, count: input.count + 1024)
         var stream = z_stream()
         let size = Int32(MemoryLayout<z_stream>.size)
@@ -101,6 +104,37 @@ enum Compressed {
         ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, checksum ? 1 : 0)
         let count = ZSTD_compress2(context, &output, output.count, input, input.count)
         precondition(ZSTD_isError(count) == 0)
+        return Array(output[..<count])
+    }
+
+    static func bzip2(_ text: String) -> [UInt8] {
+        var input = Array(text.utf8).map(CChar.init(bitPattern:))
+        var output = [CChar](repeating: 0, count: input.count + input.count / 100 + 600)
+        var count = UInt32(output.count)
+        let status = BZ2_bzBuffToBuffCompress(
+            &output, &count, &input, UInt32(input.count), 9, 0, 0)
+        precondition(status == BZ_OK)
+        return output[..<Int(count)].map(UInt8.init(bitPattern:))
+    }
+
+    static func lzma(_ text: String) -> [UInt8] {
+        var options = lzma_options_lzma()
+        precondition(lzma_lzma_preset(&options, 6) == 0)
+        var stream = lzma_stream()
+        precondition(lzma_alone_encoder(&stream, &options) == LZMA_OK)
+        defer { lzma_end(&stream) }
+        let input = Array(text.utf8)
+        var output = [UInt8](repeating: 0, count: input.count + 1024)
+        let count = input.withUnsafeBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                stream.next_in = input.baseAddress
+                stream.avail_in = input.count
+                stream.next_out = output.baseAddress
+                stream.avail_out = output.count
+                precondition(lzma_code(&stream, LZMA_FINISH) == LZMA_STREAM_END)
+                return Int(stream.total_out)
+            }
+        }
         return Array(output[..<count])
     }
 

@@ -102,7 +102,8 @@ struct ObservedTests {
         seen.rounds = 2
         let entry = DomainRecord.Entry(
             index: 1, source: "list", line: 2, input: Array(repeating: 0xE2, count: 5000), rank: 3,
-            domain: domain)
+            domain: domain,
+            columns: ListColumns(names: ["sector", "x y"], values: ["\u{1F600} \"a\"", nil]))
         func record(_ entry: DomainRecord.Entry, _ seen: DomainObservation) -> [UInt8] {
             Self.line(
                 DomainRecord(

@@ -157,7 +157,7 @@ struct ResumedOptionTests {
 
     @Test("each option that is fixed is refused where its value differs")
     func everyFixedOption() throws {
-        let candidates = ["1", "9", "none", "ipv4"]
+        let candidates = ["1", "9", "none", "ipv4", "csv"]
         for option in ScanOption.all where option.resume == .fixed {
             let text = candidates.first { text in
                 text != option.value(in: ScanOptions()) && (try? option.check(text)) != nil

@@ -138,6 +138,49 @@ import Testing
         #expect(table.csv.split(separator: "\n").count == 7)
     }
 
+    @Test func groupsAndWeightsAreSummed() throws {
+        var (one, other) = (try totals(), try totals())
+        for (number, (group, weight)) in [
+            ("bank", "10"), ("bank", "2.5"), ("city", "1000000000000"), ("city", "x"),
+            ("(none)", nil), ("city", "-1"),
+        ].enumerated() {
+            var facts = domain("d\(number).test")
+            facts.group = group
+            facts.weight = DomainWeight(weight)
+            if number % 2 == 0 { one.add(facts) } else { other.add(facts) }
+        }
+        one.merge(other)
+        #expect(one.hasGroups(otherThan: "(none)") && one.hasWeights)
+        var options = Statistics.Options()
+        options.group = "sector"
+        options.weight = "mails"
+        let statistics = Statistics(one, options)
+        let groups = try #require(statistics.table("groups"))
+        #expect(groups.rows.map(\.labels) == [["city"], ["bank"], ["(none)"]])
+        #expect(groups.rows.map { $0.counts[0] } == [3, 2, 1])
+        let weights = try #require(statistics.table("weights"))
+        let whole = 1_000_000_000_012_500_000
+        #expect(weights.rows.first?.counts == [whole, whole, 6, 6])
+        #expect(weights.rows.last?.labels == ["weight_unknown", "domains"])
+        #expect(weights.rows.last?.counts == [0, whole, 3, 6])
+        #expect(weights.note.contains("in millionths"))
+        let sums = try #require(statistics.table("group_weights"))
+        #expect(sums.rows.map(\.labels) == [["city"], ["bank"]])
+        #expect(sums.rows.map { $0.counts[0] } == [1_000_000_000_000_000_000, 12_500_000])
+        #expect(Statistics(one).table("groups") == nil)
+    }
+
+    @Test(
+        "a weight is a number of 0 or more",
+        arguments: [
+            ("0", 0), ("12", 12_000_000), ("0.000001", 1), ("1.5", 1_500_000),
+            ("1.23456789", 1_234_567), ("", nil), (".5", nil), ("1.", nil), ("1,5", nil),
+            ("-1", nil), ("1e3", nil), ("NaN", nil), ("1234567890123456789", nil),
+        ] as [(String, Int128?)])
+    func weights(text: String, millionths: Int128?) {
+        #expect(DomainWeight(text).millionths == millionths)
+    }
+
     @Test(arguments: [
         (0, 0, "–"), (0, 10, "0.0%"), (1, 10_000, "0.01%"), (1, 300, "0.33%"), (1, 3, "33.3%"),
         (2, 3, "66.7%"), (10, 10, "100.0%"), (9_996, 10_000, "99.96%"), (5, 1_000, "0.50%"),

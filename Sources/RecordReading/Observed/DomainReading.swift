@@ -78,10 +78,11 @@ extension DomainRecord.Entry {
             index: try members.integer("index"),
             source: try members.required("source") { $0.string },
             line: try members.integer("line"),
-            input: try members.required("input") { $0.octets },
+            input: try members.optional("input") { $0.octets },
             rank: try members.optional("rank") { $0.int },
             domain: try members.optional("domain") { $0.domainName },
-            invalidReason: try members.optional("invalid_reason") { rejections[$0] })
+            invalidReason: try members.optional("invalid_reason") { rejections[$0] },
+            columns: try members.later("list") { $0.listColumns })
     }
 }
 

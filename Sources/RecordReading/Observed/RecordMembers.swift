@@ -95,6 +95,19 @@ extension JSONValue {
         string.map { $0 == "." ? .root : DomainName(canonical: $0) }
     }
 
+    /// An object of strings.
+    var listColumns: ListColumns? {
+        guard let object else { return nil }
+        var names: [String] = []
+        var values: [String?] = []
+        for unsafe(key, value) in unsafe object {
+            guard value.isNull || value.string != nil else { return nil }
+            unsafe names.append(String(decoding: key, as: UTF8.self))
+            values.append(value.string)
+        }
+        return ListColumns(names: names, values: values)
+    }
+
     var address: IPAddress? { string.flatMap { IPAddress($0) } }
 
     /// The octets of a text as written.

@@ -29,6 +29,7 @@ enum DuckDBExport {
         case .timestamp: "TIMESTAMP"
         case .array(let element): self.type(element) + "[]"
         case .object(let fields): "STRUCT(" + members(fields) + ")"
+        case .map: "MAP(VARCHAR, VARCHAR)"
         }
     }
 
@@ -60,7 +61,8 @@ enum PolarsExport {
 
     private static func type(_ type: FieldType, _ indentation: Int) -> String {
         switch type {
-        case .string, .enumeration, .timestamp: return "pl.String"
+        // A type for keys that are not known beforehand does not exist: JSON as text.
+        case .string, .enumeration, .timestamp, .map: return "pl.String"
         case .integer: return "pl.Int64"
         case .boolean: return "pl.Boolean"
         case .array(let element): return "pl.List(\(self.type(element, indentation)))"
@@ -100,6 +102,11 @@ enum SparkExport {
                 ("containsNull", .boolean(true)),
             ])
         case .object(let fields): structure(fields)
+        case .map:
+            .object([
+                ("type", .string("map")), ("keyType", .string("string")),
+                ("valueType", .string("string")), ("valueContainsNull", .boolean(true)),
+            ])
         }
     }
 }

@@ -29,6 +29,14 @@ enum JSONSchemaExport {
                 ("items", .object(members(element, isNullable: false))),
             ]
         case .object(let fields): object(fields, isNullable: isNullable)
+        case .map:
+            [
+                named("object", isNullable),
+                (
+                    "additionalProperties",
+                    .object([("type", .array([.string("string"), .string("null")]))])
+                ),
+            ]
         }
     }
 

@@ -40,6 +40,7 @@ enum MarkdownExport {
         case .boolean: "boolean"
         case .timestamp: "timestamp"
         case .object: "object"
+        case .map: "object of strings"
         case .array(let element): "array of \(typeName(element))s"
         }
     }

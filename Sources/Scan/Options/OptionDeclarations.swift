@@ -1,5 +1,6 @@
 internal import ConnectionLimits
 internal import DNS
+internal import DomainList
 internal import Logging
 internal import MXProbe
 internal import PolicyFetch
@@ -109,6 +110,42 @@ extension ScanOption {
     ]
 
     fileprivate static let lists = [
+        ScanOption(
+            "format", \.listReading.kind, .listKind,
+            """
+            The layout of the lists: a name a line, a table (CSV, TSV and the like), JSON objects, \
+            a zone file, or a hosts file.
+            """,
+            default: "found by looking", resume: .fixed,
+            key: OptionKey("list_format", isAddedLater: true)),
+        ScanOption(
+            "column", \.listReading.column, .text("name-or-n"),
+            "The column, or the key of JSON objects, that names the domain; columns count from 1.",
+            default: "found by looking", resume: .fixed,
+            key: OptionKey("column", isAddedLater: true)),
+        ScanOption(
+            flag: "no-header", \.listReading.hasNoHeader,
+            "The first row of a table is a row like the others.", resume: .fixed,
+            key: OptionKey("no_header", isAddedLater: true)),
+        ScanOption(
+            "origin", \.listReading.origin, .text("name"),
+            "The name of a zone whose file has relative names and does not say it.",
+            resume: .fixed, key: OptionKey("origin", isAddedLater: true)),
+        ScanOption(
+            "carry", \.listReading.carried,
+            .texts("name,…", "names or numbers of columns, separated by commas, or all"),
+            "The columns of the lists that records keep, as texts under 'list'.", resume: .fixed,
+            key: OptionKey("carry", isAddedLater: true)),
+        ScanOption(
+            flag: "keep-input", \.listReading.keepsLines,
+            "Keep the whole line of the list in each record. Lists may have people's addresses.",
+            resume: .fixed, key: OptionKey("keep_input", isAddedLater: true)),
+        ScanOption(
+            flag: "accept-invalid", \.acceptsInvalid,
+            """
+            Scan a list although more than a fifth of the lines at its beginning name no domain.
+            """,
+            resume: .mayChange, key: OptionKey("accept_invalid", isAddedLater: true)),
         ScanOption(
             flag: "unique", \.unique,
             "Scan a name once, however often it is listed (about 11 bytes of memory a name).",

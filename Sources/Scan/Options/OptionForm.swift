@@ -1,4 +1,5 @@
 internal import DNS
+internal import DomainList
 internal import Records
 internal import Resolver
 
@@ -135,6 +136,22 @@ extension OptionForm where Value: CaseIterable & RawRepresentable, Value.RawValu
     }
 }
 
+extension OptionForm where Value == ListFormat.Kind? {
+    /// A layout of lists, or what is found by looking.
+    static var listKind: OptionForm {
+        let words = OptionForm<ListFormat.Kind>.word("layout")
+        return OptionForm(
+            placeholder: words.placeholder, allowed: words.allowed, completion: words.completion,
+            parse: { words.parse($0).map { .some($0) } }, text: { $0?.rawValue },
+            stored: { $0.map { .string($0.rawValue) } },
+            restore: { value in
+                guard let value, value != .null else { return .some(nil) }
+                return words.restore(value).map { .some($0) }
+            },
+            document: { $0.map { .string($0.rawValue) } ?? .null })
+    }
+}
+
 // MARK: - Texts and files
 
 extension OptionForm where Value == String {
@@ -195,6 +212,13 @@ extension OptionForm {
             text: { $0.isEmpty ? nil : $0.map(\.description).joined(separator: ",") },
             stored: { .array($0.map { .string($0.description) }) },
             restore: { $0?.elements.flatMap { all($0.map { $0.text.flatMap(element) }) } })
+    }
+}
+
+extension OptionForm where Value == [String] {
+    /// Texts.
+    static func texts(_ placeholder: String, _ allowed: String) -> OptionForm {
+        list(placeholder, allowed) { $0.isEmpty ? nil : $0 }
     }
 }
 

@@ -76,6 +76,7 @@ struct Manifest {
                 endedAt.map { .string(Timestamp(epochSeconds: $0).text) } ?? .null
             ),
             (ManifestKey.lists.name, .array(lists.map(\.document))),
+            ("list_layouts", .array(zip(options.lists, options.listFormats).map(document))),
             (ManifestKey.listStatistics.name, listStatistics),
             (ManifestKey.selectedEntries.name, selected.map { .integer($0) } ?? .null),
             ("problems", .array(problems.map { .string($0) })),
@@ -146,9 +147,30 @@ struct Manifest {
             ("lines", .integer(statistics.lines)),
             (ManifestKey.entries.name, .integer(statistics.entries)),
             ("invalid", .integer(statistics.invalid)),
+            ("invalid_reasons", counts(statistics.invalidReasons)),
+            ("forms", counts(statistics.forms)),
+            ("passed_over", counts(statistics.passedOver)),
             ("comments", .integer(statistics.comments)), ("blanks", .integer(statistics.blanks)),
             ("headers", .integer(statistics.headers)),
+            ("continuations", .integer(statistics.continuations)),
+            ("further_names", .integer(statistics.furtherNames)),
             (ManifestKey.duplicates.name, .integer(statistics.duplicates)),
+        ])
+    }
+
+    /// Counts by their words.
+    private func counts<Word: RawRepresentable<String>>(_ counts: [Word: Int]) -> JSONDocument {
+        .object(
+            counts.map { (key: $0.rawValue, value: JSONDocument.integer($1)) }
+                .sorted { $0.key < $1.key })
+    }
+
+    private func document(_ list: ListLocation, _ format: ListFormat?) -> JSONDocument {
+        guard let format else { return .null }
+        return .object([
+            ("list", .string(list.name)), ("kind", .string(format.kind.rawValue)),
+            ("description", .string(format.description)),
+            ("carried", .array(format.carriedNames.map { .string($0) })),
         ])
     }
 

@@ -130,6 +130,8 @@ extension DomainRecord.Entry {
         }
         self.init(
             index: entry.index, source: entry.source, line: entry.line,
-            input: Array(entry.input.utf8), rank: entry.rank, domain: domain, invalidReason: reason)
+            input: entry.input.map { Array($0.utf8) }, rank: entry.rank, domain: domain,
+            invalidReason: reason,
+            columns: entry.carried.map { ListColumns(names: $0.names, values: $0.values) })
     }
 }

@@ -14,6 +14,8 @@ struct StoredOptions: Sendable {
     /// Where they lie; scans of earlier versions have kept the names alone.
     private let listPaths: [String]?
     private let indexRanges: [[Int]]?
+    /// How the lists are laid out; scans of earlier versions have not kept it.
+    private let listFormats: [ListFormat?]?
     /// Of the certificates of the trust store.
     let trustSHA256: String
     private let preloadSHA256: String?
@@ -26,6 +28,7 @@ struct StoredOptions: Sendable {
         lists = options.lists.map(\.name)
         listPaths = options.lists.map(\.path)
         indexRanges = options.indexRanges
+        listFormats = options.listFormats
         self.trustSHA256 = trustSHA256
         preloadSHA256 = options.preload?.sha256
         previousSHA256 = options.previous?.manifestSHA256
@@ -52,6 +55,7 @@ struct StoredOptions: Sendable {
         options.output = output
         options.lists = locations
         options.indexRanges = indexRanges
+        options.listFormats = listFormats ?? []
         // Each is of its form: a checkpoint is not decoded otherwise.
         for setting in StoredSetting.all {
             _ = setting.restore(settings[setting.key.checkpoint], &options)
@@ -107,7 +111,7 @@ struct StoredOptions: Sendable {
 extension StoredOptions: Codable {
     /// The members that are no settings.
     private enum Key: String, CodingKey {
-        case lists, listPaths, indexRanges, trustSHA256, preloadSHA256, previousSHA256
+        case lists, listPaths, indexRanges, listFormats, trustSHA256, preloadSHA256, previousSHA256
     }
 
     /// A key of a setting.
@@ -127,6 +131,7 @@ extension StoredOptions: Codable {
         lists = try container.decode([String].self, forKey: .lists)
         listPaths = try container.decodeIfPresent([String].self, forKey: .listPaths)
         indexRanges = try container.decodeIfPresent([[Int]].self, forKey: .indexRanges)
+        listFormats = try container.decodeIfPresent([ListFormat?].self, forKey: .listFormats)
         trustSHA256 = try container.decode(String.self, forKey: .trustSHA256)
         preloadSHA256 = try container.decodeIfPresent(String.self, forKey: .preloadSHA256)
         previousSHA256 = try container.decodeIfPresent(String.self, forKey: .previousSHA256)
@@ -164,6 +169,7 @@ extension StoredOptions: Codable {
         try container.encode(lists, forKey: .lists)
         try container.encodeIfPresent(listPaths, forKey: .listPaths)
         try container.encodeIfPresent(indexRanges, forKey: .indexRanges)
+        try container.encodeIfPresent(listFormats, forKey: .listFormats)
         try container.encode(trustSHA256, forKey: .trustSHA256)
         try container.encodeIfPresent(preloadSHA256, forKey: .preloadSHA256)
         try container.encodeIfPresent(previousSHA256, forKey: .previousSHA256)

@@ -1,4 +1,5 @@
 internal import Console
+internal import DomainList
 internal import Judgement
 internal import MTASTS
 internal import Observations
@@ -10,9 +11,15 @@ struct Summary {
     private let done: Int
     private let seconds: Double
     private let cautions: [String]
+    /// What the lines of the lists were that are no plain names.
+    private let listNotes: [(label: String, count: Int)]
 
     /// The counts of the records that are on the disk; `done` were made in these seconds.
-    init(_ totals: ScanTotals, done: Int, seconds: Double, cautions: [String] = []) {
+    init(
+        _ totals: ScanTotals, done: Int, seconds: Double, cautions: [String] = [],
+        lists: ListStatistics = ListStatistics()
+    ) {
+        listNotes = lists.notes
         self.cautions = cautions
         self.totals = totals
         self.done = done
@@ -29,6 +36,7 @@ struct Summary {
             lines += ["", "Policies that could not be fetched:"]
             lines += failures.map(row)
         }
+        if !listNotes.isEmpty { lines += ["", "Of the lists' lines:"] + listNotes.map(row) }
         if !cautions.isEmpty { lines += [""] + cautions.map { "Caution: \($0)" } }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -36,6 +36,7 @@ final class IntakeThread: Sendable {
         var refusal: String?
     }
 
+    private let options: ScanOptions
     private let lists: [OpenedList]
     private let unique: Bool
     /// The indexes of the entries that are handed over; nil for all.
@@ -48,10 +49,12 @@ final class IntakeThread: Sendable {
     private let state = Mutex(State())
 
     init(
-        lists: [OpenedList], unique: Bool, only: IndexRanges?, expecting expected: [FileIdentity],
+        _ options: ScanOptions, lists: [OpenedList], unique: Bool, only: IndexRanges?,
+        expecting expected: [FileIdentity],
         shuffle: Shuffle,
         into queue: BoundedQueue<[NumberedEntry]>, resuming resumed: Checkpoint?
     ) {
+        self.options = options
         self.shuffle = shuffle
         self.lists = lists
         self.unique = unique
@@ -72,8 +75,30 @@ final class IntakeThread: Sendable {
         let reader = ListReader(lists, unique: unique)
         let digests = ListDigests(lists.map(\.location.name), expecting: expected)
         unsafe reader.onRawBytes = digests.update
+        reader.onBegin = introduce
         var numbering = Numbering(after: resumed?.progress.finished ?? FinishedSet())
         while readOn(reader, digests, &numbering) {}
+    }
+
+    /// Says how a list is laid out that had brought nothing when the scan began; false where it had
+    /// better not be read.
+    private func introduce(_ place: Int) -> Bool {
+        guard options.listFormats.indices.contains(place), options.listFormats[place] == nil else {
+            return true
+        }
+        do throws(ScanError) {
+            if let refusal = try options.objection(to: lists[place]) {
+                state.withLock { $0.refusal = refusal }
+                return false
+            }
+            if let format = try? lists[place].examine() {
+                options.tellLayout(of: lists[place], format)
+            }
+            return true
+        } catch {
+            state.withLock { $0.failures.append("\(error)") }
+        }
+        return false
     }
 
     /// Reads and passes on the next batch; false at the end.
@@ -88,7 +113,8 @@ final class IntakeThread: Sendable {
         while numbering.batch.count < size || digests.isPending {
             do throws(ListError) {
                 guard let entry = try reader.next() else {
-                    isAtEnd = true
+                    isAtEnd = current.refusal == nil && current.failures.isEmpty
+                    hasFailed = !isAtEnd
                     break
                 }
                 if only?.contains(entry.index) != false { numbering.add(entry) }

@@ -42,6 +42,7 @@ public struct Scan {
         let resumption = try takeOptions()
         let resumed = resumption?.checkpoint
         let lists = try openLists()
+        guard try examine(lists, isNew: resumption == nil) else { return .stopped }
         if resumption == nil {
             try ScanError.rethrowing { () throws(FolderError) in
                 try OutputFolder.requireUsable(options.output)
@@ -51,6 +52,9 @@ public struct Scan {
         try requireThreads()
         let context = try ScanContext.prepare(
             options, sampling: lists, found: resumed?.foundQuestions ?? [])
+        for (list, format) in zip(lists, options.listFormats) {
+            if let format { options.tellLayout(of: list, format) }
+        }
         for warning in context.warnings(options) { options.log.warning("\(warning)") }
         if let previous = options.previous {
             options.log.notice(
@@ -153,7 +157,8 @@ public struct Scan {
     private func openLists() throws(ScanError) -> [OpenedList] {
         let lists: [OpenedList]
         do throws(ListError) {
-            lists = try OpenedList.open(options.lists)
+            lists = try OpenedList.open(
+                options.lists, as: options.listReading, formats: options.listFormats)
         } catch {
             throw refusal(of: error)
         }
@@ -167,6 +172,40 @@ public struct Scan {
             )
         }
         return lists
+    }
+
+    /// Finds how the lists are laid out, and refuses those that a new scan had better not
+    /// begin with; false where a signal stopped that.
+    ///
+    /// Of a pipe that brings nothing yet, the reader of the lists does this.
+    private mutating func examine(
+        _ lists: [OpenedList], isNew: Bool
+    ) throws(ScanError) -> Bool {
+        options.listFormats = []
+        options.checksLists = isNew && !options.acceptsInvalid
+        for list in lists {
+            var isStopped = false
+            var signals = self.signals
+            do throws(ListError) {
+                let format = try list.examineNow {
+                    isStopped = isStopped || signals.wait(milliseconds: 0) == .stop
+                    return isStopped
+                }
+                options.listFormats.append(format)
+            } catch {
+                throw refusal(of: error)
+            }
+            guard !isStopped else {
+                options.log.notice("stopped before the scan began")
+                return false
+            }
+            if options.listFormats.last != .some(nil),
+                let objection = try options.objection(to: list)
+            {
+                throw .input("\(objection); no scan was begun")
+            }
+        }
+        return true
     }
 
     /// The path that was tried, where it is not the list's name.
@@ -339,7 +378,8 @@ public struct Scan {
         Message.write(
             Summary(
                 session.committedTally, done: session.status.done,
-                seconds: session.elapsedSeconds, cautions: session.cautions
+                seconds: session.elapsedSeconds, cautions: session.cautions,
+                lists: session.intake.current.statistics
             ).text)
     }
 

@@ -46,7 +46,7 @@ final class ScanSession: Sendable {
             board: StatusBoard(loops: options.threads),
             distrusted: DistrustedRecords(loops: options.threads, before: resumed?.distrusted))
         let intake = IntakeThread(
-            lists: lists, unique: options.unique,
+            options, lists: lists, unique: options.unique,
             only: options.indexRanges.map { IndexRanges($0) },
             expecting: resumed?.lists ?? options.expectedLists,
             shuffle: Shuffle(window: options.shuffleWindow, seed: options.seed),

@@ -488,7 +488,7 @@ actor Shard {
         let entry = domain.numbered.entry
         let judgement = seen.flatMap { domain.judgement(of: $0, trustsAD: trustsAD) }
         if logsDomains {
-            options.log.debug("\(entry.input): \(judgement?.verdict.rawValue ?? "not asked for")")
+            options.log.debug("\(entry.label): \(judgement?.verdict.rawValue ?? "not asked for")")
         }
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: domain.scannedAt,

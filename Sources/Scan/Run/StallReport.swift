@@ -26,7 +26,7 @@ extension Shard {
     func waits() async -> LoopWaits {
         let underWay = hosts.underWay
         var waits = LoopWaits()
-        waits.domains = ready.oldest(LoopWaits.namesMax).map(\.numbered.entry.input)
+        waits.domains = ready.oldest(LoopWaits.namesMax).map(\.numbered.entry.label)
         waits.hosts = underWay.prefix(LoopWaits.namesMax).map(\.text)
         waits.hostCount = underWay.count
         if let waiting = await sharesThatWait() {

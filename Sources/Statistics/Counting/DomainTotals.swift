@@ -1,5 +1,6 @@
 internal import MTASTS
 internal import Observations
+internal import Records
 
 /// The counts of a scan, or of a part of one: facts are added, and two totals are merged into one.
 ///
@@ -17,6 +18,7 @@ public struct DomainTotals: Sendable {
     private(set) var mx: GroupTable<Operator>
     private(set) var policies: GroupTable<Operator>
     private(set) var pairs: GroupTable<OperatorPair>
+    private(set) var groups: GroupTotals
 
     /// Nothing counted yet; `directory` comes from all host records.
     public init(
@@ -30,6 +32,7 @@ public struct DomainTotals: Sendable {
         mx = GroupTable(width: AdoptionColumn.allCases.count, capacity: groupsMax)
         policies = GroupTable(width: DelegationColumn.all.count, capacity: groupsMax)
         pairs = GroupTable(width: PairColumn.allCases.count, capacity: groupsMax)
+        groups = GroupTotals(groupsMax: groupsMax)
     }
 
     var catalogue: ProviderCatalogue { attribution.catalogue }
@@ -39,6 +42,7 @@ public struct DomainTotals: Sendable {
     public mutating func add(_ facts: DomainFacts) {
         let cell = count(DomainOutcomes(facts))
         count(facts.findings)
+        if facts.status == .scanned { groups.add(cell.adoption, facts) }
         if let seconds = facts.maxAge, let mode = facts.mode {
             let maxAge = MaxAge(seconds: seconds, mode: mode)
             maxAges.count([0], of: maxAge)
@@ -58,6 +62,14 @@ public struct DomainTotals: Sendable {
         pairs.count(cell.pair, of: OperatorPair(mx: mxOperator, policy: policyOperator))
     }
 
+    /// Whether there is any group but one.
+    public func hasGroups(otherThan group: String) -> Bool {
+        groups.groups.entries.contains { $0.key != group }
+    }
+
+    /// Whether the weight of any domain is known.
+    public var hasWeights: Bool { groups.weighed.contains { $0 > 0 } }
+
     /// Adds the counts of hosts.
     public mutating func add(_ hosts: HostTotals) { self.hosts.merge(hosts) }
 
@@ -72,6 +84,7 @@ public struct DomainTotals: Sendable {
         mx.merge(other.mx)
         policies.merge(other.policies)
         pairs.merge(other.pairs)
+        groups.merge(other.groups)
     }
 
     /// Counts a combination of outcomes; gives its cell.

@@ -51,6 +51,10 @@ public struct DomainFacts: Sendable {
     public var status = DomainRecord.Status.scanned
     /// The rank, where the list has one.
     public var rank: Int?
+    /// The group that a column of the list puts the domain in; nil where none is asked for.
+    public var group: String?
+    /// The weight of the domain; nil where none is asked for.
+    public var weight: DomainWeight?
     /// The domain; nil where the line names none.
     public var domain: String?
     /// What becomes of mail from a sender that keeps to the RFCs.

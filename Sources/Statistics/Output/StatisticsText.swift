@@ -32,6 +32,7 @@ extension StatsTable {
         kept.flatMap { column in
             let count = grouped(row.counts[column])
             guard isFollowed(column) else { return [count] }
+            let share = shares.first { $0.part == column }
             let whole = share.map { row.counts[$0.whole] } ?? base?.count ?? 0
             return [count, percent(row.counts[column], of: whole)]
         }
@@ -39,7 +40,7 @@ extension StatsTable {
 
     /// Whether a share follows the column.
     private func isFollowed(_ column: Int) -> Bool {
-        share.map { $0.part == column } ?? (base != nil && column == 0)
+        shares.isEmpty ? base != nil && column == 0 : shares.contains { $0.part == column }
     }
 }
 
@@ -48,6 +49,8 @@ extension StatsTable {
 /// A part above 0 is never shown as 0 %, and a part below the whole never as 100 %.
 func percent(_ part: Int, of whole: Int) -> String {
     guard whole > 0 else { return "–" }
+    // Sums of weights are large.
+    let (part, whole) = (Int128(part), Int128(whole))
     let tenths = (part * 1000 + whole / 2) / whole
     if part < whole, tenths >= 1000 {
         let hundredths = (part * 10_000 + whole / 2) / whole

@@ -73,7 +73,28 @@ private func verdictTone(_ labels: [String]) -> String {
 
 extension Report {
     /// The sections in the order of the questions.
-    var sections: [ReportSection] { [overview, adoption, providers, errors, certificates, others] }
+    var sections: [ReportSection] {
+        [overview] + (groups.cards.isEmpty ? [] : [groups])
+            + [adoption, providers, errors, certificates, others]
+    }
+
+    /// What columns of the list were asked for.
+    private var groups: ReportSection {
+        let cards = Statistics.groupNames.compactMap { name -> ReportSection.Card? in
+            guard let table = statistics.table(name) else { return nil }
+            let isWeights = name == "weights"
+            var bars = bars(name, "plain", count: isWeights ? "weight" : "records")
+            bars.table = isWeights ? table : table.byColumn("domains")
+            bars.shareOf = isWeights ? "of_weight" : "mail"
+            bars.extra = isWeights ? ["domains", "of_domains"] : ["domains", "protected_sts"]
+            bars.words = { $0[0] }
+            bars.limit = 30
+            return .init(title: table.title, note: table.note, isWide: true, bars: bars)
+        }
+        return ReportSection(
+            id: "groups", title: "Groups and weights",
+            lead: "By columns of the list; shares are of what takes mail.", cards: cards)
+    }
 
     private func bars(_ name: String, _ tone: String, count: String? = nil) -> BarTable {
         let table = table(name)

@@ -6,6 +6,10 @@ public struct Statistics: Sendable {
         public var thresholds = ClassThresholds()
         /// How many rows of a long table; nil for all.
         public var top: Int?
+        /// The column of the list that makes groups.
+        public var group: String?
+        /// The column of the list that is the weight of a domain.
+        public var weight: String?
 
         /// The thresholds of the survey of 2024, and all rows.
         public init() {}
@@ -27,7 +31,8 @@ public struct Statistics: Sendable {
             residueTable(totals.policies, operators), recordOnlyTable(totals.mx, operators),
             maxAgeValueTable(totals.maxAges), findingTable(totals.findings),
         ].map { table in options.top.map { table.top($0) } ?? table }
-        tables =
+        let groups = totals.groups.tables(by: options.group, weight: options.weight)
+        let adoption =
             [
                 outcomes.funnel, outcomes.verdicts, outcomes.reasons, outcomes.senders,
                 outcomes.senderVerdicts,
@@ -36,15 +41,21 @@ public struct Statistics: Sendable {
                 pairTable(totals.pairs, operators), long[3], long[4],
                 maxAgeTable(totals.maxAgeBuckets), long[5],
             ]
-            + [
-                outcomes.firstFailures, outcomes.misconfigurations, outcomes.records,
-                policyErrorTable(totals.policies, operators),
-                policyLayerTable(totals.policies, operators), outcomes.certificates,
-                outcomes.mismatches,
-                outcomes.dane, outcomes.tlsrpt, outcomes.tlsrptResults, long[6],
-                hostTable(totals.hosts), hostCertificateTable(totals.hosts),
-                hostTLSTable(totals.hosts), hostREQUIRETLSTable(totals.hosts),
-            ]
+        let errors = [
+            outcomes.firstFailures, outcomes.misconfigurations, outcomes.records,
+            policyErrorTable(totals.policies, operators),
+            policyLayerTable(totals.policies, operators), outcomes.certificates,
+            outcomes.mismatches,
+            outcomes.dane, outcomes.tlsrpt, outcomes.tlsrptResults, long[6],
+            hostTable(totals.hosts), hostCertificateTable(totals.hosts),
+            hostTLSTable(totals.hosts), hostREQUIRETLSTable(totals.hosts),
+        ]
+        tables =
+            adoption + errors
+            + groups.map { table in
+                // That of weights has a row for each column of the others.
+                table.name == "weights" ? table : options.top.map { table.top($0) } ?? table
+            }
         cautions = Self.cautions(totals)
     }
 
@@ -63,6 +74,7 @@ public struct Statistics: Sendable {
         report("mx_providers", totals.mx.dropped, totals.mx.shortfall)
         report("policy_providers", totals.policies.dropped, totals.policies.shortfall)
         report("same_provider", totals.pairs.dropped, totals.pairs.shortfall)
+        report("groups", totals.groups.groups.dropped, totals.groups.groups.shortfall)
         report("max_age_values", totals.maxAges.dropped, totals.maxAges.shortfall)
         if totals.overflowingHosts > 0 {
             words.append(
@@ -73,7 +85,10 @@ public struct Statistics: Sendable {
 }
 
 extension Statistics {
-    /// The names of all tables, in their order.
+    /// The names of the tables of groups and of weights, which are there where they are asked for.
+    public static let groupNames = ["groups", "weights", "group_weights"]
+
+    /// The names of all other tables, in their order.
     public static let names = [
         "funnel", "verdicts", "reasons", "senders", "sender_verdicts", "modes", "tlds", "ranks",
         "mx_providers",

@@ -36,7 +36,7 @@ public struct StatsTable: Sendable {
     /// The positions of the columns that a person reads first; all of them by default.
     let brief: [Int]
     /// Column pairs whose quotient is a share to show in each row.
-    let share: (part: Int, whole: Int)?
+    let shares: [(part: Int, whole: Int)]
     /// The rows in their order.
     public internal(set) var rows: [Row]
     /// The sum of the rows that were left out; nil where none was.
@@ -44,8 +44,8 @@ public struct StatsTable: Sendable {
 
     init(
         _ name: String, _ title: String, note: String = "", labels: [String], columns: [String],
-        base: Base? = nil, brief: [Int]? = nil, share: (part: Int, whole: Int)? = nil, rows: [Row],
-        rest: Row? = nil
+        base: Base? = nil, brief: [Int]? = nil, share: (part: Int, whole: Int)? = nil,
+        shares: [(part: Int, whole: Int)] = [], rows: [Row], rest: Row? = nil
     ) {
         self.name = name
         self.title = title
@@ -54,7 +54,7 @@ public struct StatsTable: Sendable {
         self.columns = columns
         self.base = base
         self.brief = brief ?? Array(columns.indices)
-        self.share = share
+        self.shares = shares + (share.map { [$0] } ?? [])
         self.rows = rows
         self.rest = rest
     }

@@ -26,6 +26,18 @@ struct StatisticsOptions: ParsableArguments {
         help: "Groups of one kind (operators, TLDs) kept in memory, some 150 bytes each.")
     var groupsMax = 1 << 18
 
+    @Option(
+        help: ArgumentHelp(
+            "Count by groups, too: by a column of the list that --carry has kept.",
+            valueName: "name"))
+    var by: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Count by weight, too: by a column of the list with numbers that --carry has kept.",
+            valueName: "name"))
+    var weight: String?
+
     @Option(in: 1...256, help: "Threads that read files. By default one for each processor.")
     var threads: Int?
 
@@ -44,6 +56,8 @@ struct StatisticsOptions: ParsableArguments {
         var options = ScanStatistics.Options(catalogue: try catalogue())
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
+        options.tables.group = by
+        options.tables.weight = weight
         options.groupsMax = groupsMax
         if let threads { options.threads = threads }
         options.isPartial = partial

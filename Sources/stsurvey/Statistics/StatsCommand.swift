@@ -12,12 +12,14 @@ struct StatsCommand: ParsableCommand {
         discussion: """
             Prints the funnel with its denominators, adoption by mode, TLD, rank, MX provider and \
             policy host provider, max_age, and every kind of error, exclusive (first_failures) and \
-            not (findings, misconfigurations). Tables: \(Statistics.names.joined(separator: ", ")).
+            not (findings, misconfigurations). Tables: \
+            \((Statistics.names + Statistics.groupNames).joined(separator: ", ")).
 
             Examples:
               stsurvey stats results/first
               stsurvey stats results/first --table policy_errors --table mx_certificates
               stsurvey stats results/first --table tlds --csv > tlds.csv
+              stsurvey stats results/first --by sector --weight mails --table weights
             """)
 
     @Argument(help: "The folder of a scan.", completion: .directory)
@@ -31,7 +33,7 @@ struct StatsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Print this table only. Can be repeated.", valueName: "name"),
-        completion: .list(Statistics.names))
+        completion: .list(Statistics.names + Statistics.groupNames))
     var table: [String] = []
 
     @Option(
@@ -44,9 +46,15 @@ struct StatsCommand: ParsableCommand {
 
     func validate() throws {
         guard !json || !csv else { throw ValidationError("--json and --csv: take one") }
-        for name in table where !Statistics.names.contains(name) {
+        let names = Statistics.names + Statistics.groupNames
+        for name in table where !names.contains(name) {
             throw ValidationError(
-                "--table takes \(Statistics.names.joined(separator: ", ")), not '\(name)'")
+                "--table takes \(names.joined(separator: ", ")), not '\(name)'")
+        }
+        for (name, options) in [("groups", [counting.by]), ("weights", [counting.weight])]
+            + [("group_weights", [counting.by, counting.weight])]
+        where table.contains(name) && options.contains(nil) {
+            throw ValidationError("--table \(name) needs --by, or --weight, or both")
         }
     }
 

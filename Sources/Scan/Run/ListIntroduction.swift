@@ -1,0 +1,20 @@
+internal import DomainList
+internal import Logging
+
+extension ScanOptions {
+    /// Says how a list is laid out.
+    func tellLayout(of list: OpenedList, _ format: ListFormat) {
+        log.notice("the list \(list.location.name): \(format.description)")
+    }
+
+    /// Why a new scan had better not read a list, whose details are logged; nil where it may.
+    func objection(to list: OpenedList) throws(ScanError) -> String? {
+        do throws(ListError) {
+            guard checksLists, let doubt = try ListDoubt(list) else { return nil }
+            for line in doubt.details { log.error("\(line)") }
+            return doubt.summary
+        } catch {
+            throw .input("\(error)")
+        }
+    }
+}
