@@ -23,8 +23,8 @@ import Glibc
     private let timeoutMilliseconds: Int
     private var tick: Deadline?
 
-    /// At this interval questions are ended whose time is up.
-    private static let tickMilliseconds = 50
+    /// Questions are ended together whose time is up within so many milliseconds.
+    private static let tickMilliseconds = 10
     /// How much longer c-ares would wait: its own clock ends no question.
     private static let reserveMilliseconds = 60_000
     /// How often c-ares reads at once; each time it gets some 32 datagrams.
@@ -102,10 +102,10 @@ import Glibc
     func ended(_ id: UInt16) -> OpenQuestions.Ending? { sockets.open.remove(id) }
 
     private func startTicking() {
-        guard tick == nil, !sockets.open.isEmpty else { return }
-        let next = loop.now.advanced(milliseconds: Self.tickMilliseconds)
-        tick = loop.schedule(at: next) { [self] in
-            sockets.endDue(at: loop.turnTime)
+        guard tick == nil, let due = sockets.open.firstDeadline else { return }
+        let soon = loop.now.advanced(milliseconds: Self.tickMilliseconds)
+        tick = loop.schedule(at: max(due, soon)) { [self] in
+            sockets.endDue(at: loop.now)
             tick = nil
             startTicking()
         }

@@ -39,8 +39,10 @@ struct OpenQuestions {
     private var oldest = nowhere
     private var newest = nowhere
 
-    var count: Int { places.count }
-    var isEmpty: Bool { places.isEmpty }
+    /// When the time of the oldest question is up; nil where none is out whose time is not.
+    var firstDeadline: Instant? {
+        oldest == Self.nowhere ? nil : questions[Int(oldest)].deadline
+    }
 
     /// An id that no open question has, of those that `draw` returns; nil where all are taken.
     func freeID(_ draw: () -> UInt16) -> UInt16? {
