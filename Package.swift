@@ -55,7 +55,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         systemLibrary("CAres", pkgConfig: "libcares", apt: "libc-ares-dev"),
-        systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        // Without pkg-config: what that of Debian 13 says the package manager warns of.
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         systemLibrary("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
         systemLibrary("CIdn2", pkgConfig: "libidn2", apt: "libidn2-dev"),

@@ -26,3 +26,8 @@ int csimdjson_parse(csimdjson_parser *parser, const void *text, size_t length,
 const char *csimdjson_words(int code) {
     return simdjson::error_message(static_cast<simdjson::error_code>(code));
 }
+
+int csimdjson_version(void) {
+    return (simdjson::SIMDJSON_VERSION_MAJOR * 100 + simdjson::SIMDJSON_VERSION_MINOR) * 100 +
+           simdjson::SIMDJSON_VERSION_REVISION;
+}

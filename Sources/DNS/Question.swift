@@ -73,6 +73,17 @@ extension Question {
         body(draft.octets.span.extracting(first: draft.count))
     }
 
+    /// Whether a message is a response to this question (RFC 1035 §4.1, RFC 5452 §4): QR and
+    /// OPCODE say so, and it has this one question, the name in whatever case.
+    ///
+    /// The message's id is the caller's to compare, and its sender.
+    public func isAnswered(by message: Span<UInt8>) -> Bool {
+        guard message.count >= 12 else { return false }
+        let header = MessageReader(message)
+        return header.uint16(at: 2) & 0xF800 == 0x8000 && header.uint16(at: 4) == 1
+            && end(in: message, at: 12) != nil
+    }
+
     /// Where the question ends if it is at `position` of a message, the name in whatever case; nil
     /// if it does not.
     func end(in message: Span<UInt8>, at position: Int) -> Int? {

@@ -67,7 +67,11 @@ public final class PolicyFetcher {
             ("libidn2/", info.libidn), ("nghttp2/", info.nghttp2_version),
         ]
         return unsafe libraries.compactMap { name, version in
-            unsafe version.map { unsafe name + String(cString: $0) }
+            guard let version = unsafe version.map({ unsafe String(cString: $0) }) else {
+                return nil
+            }
+            // From 8 on some versions begin with the name.
+            return version.hasPrefix(name) ? version : name + version
         }
         .joined(separator: " ")
     }

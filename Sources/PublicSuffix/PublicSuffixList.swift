@@ -23,8 +23,9 @@ internal import CPSL
         }
     }
 
-    /// The release of libpsl.
+    /// The release of libpsl, such as `libpsl/0.21.2`.
     public static var libraryVersion: String {
-        unsafe "libpsl " + String(cString: psl_get_version())
+        let version = unsafe String(cString: psl_get_version())
+        return "libpsl/\(version.prefix { $0 != " " })"
     }
 }

@@ -51,3 +51,12 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// simdjson's message for it.
     public var description: String { unsafe String(cString: csimdjson_words(code)) }
 }
+
+/// The library that parses records.
+public enum RecordLibrary {
+    /// Such as `simdjson/3.0.1`.
+    public static var version: String {
+        let number = csimdjson_version()
+        return "simdjson/\(number / 10_000).\(number / 100 % 100).\(number % 100)"
+    }
+}

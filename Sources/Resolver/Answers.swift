@@ -26,8 +26,6 @@ extension Resolver {
         let isOverTCP = query.progress.connection >= 0
         if isOverTCP {
             giveBackConnection(of: query, at: server, wasAnswered: lookup.rcode != nil)
-        } else {
-            server.channel.finished()
         }
         if isTruncated, !isOverTCP {
             if sendOverTCP(query, to: server) { return }
@@ -148,6 +146,13 @@ extension Resolver {
 
     // MARK: TCP
 
+    /// The channel that a question was sent over.
+    fileprivate func channel(of query: Query) -> Channel {
+        let server = servers[Int(query.progress.server)]
+        let connection = Int(query.progress.connection)
+        return connection < 0 ? server.channel : server.connections.channel(connection)
+    }
+
     private func giveBackConnection(of query: Query, at server: Server, wasAnswered: Bool) {
         let number = Int(query.progress.connection)
         query.progress.connection = -1
@@ -248,20 +253,24 @@ extension Lookup {
     }
 }
 
-/// Called by c-ares exactly once for each message sent, on the loop's thread.
+/// Called by c-ares exactly once for each question, on the loop's thread.
 ///
-/// The bytes live only as long as the call.
+/// The bytes are those that c-ares was given to end the question by; the answer is elsewhere.
 func resolverAnswered(
-    _ argument: UnsafeMutableRawPointer?, _ status: Int32, _ timeouts: Int32,
-    _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32
+    _ argument: UnsafeMutableRawPointer?, _ status: Int32, _: Int32,
+    _: UnsafeMutablePointer<UInt8>?, _: Int32
 ) {
     guard let argument = unsafe argument else { preconditionFailure("c-ares lost a query") }
     unsafe Query.takingBack(argument) { query in
         let resolver = query.batch.resolver
-        let channel = resolver.servers[Int(query.progress.server)].channel
-        let message = unsafe bytes.map { unsafe channel.whole($0, Int(count)) }
-        let isTruncated = unsafe status == ARES_SUCCESS && message.map(isTruncated) == true
-        unsafe resolver.answered(query, lookup(query, status, message), isTruncated: isTruncated)
+        let ending = resolver.channel(of: query).ended(query.progress.id)
+        guard case .answer(let message) = ending else {
+            let lookup = Lookup(status: silence(ending, status))
+            return resolver.answered(query, lookup, isTruncated: false)
+        }
+        unsafe resolver.answered(
+            query, Lookup(answering: query.question, message: message.span),
+            isTruncated: isTruncated(message))
     }
 }
 
@@ -270,16 +279,16 @@ private func isTruncated(_ message: UnsafeBufferPointer<UInt8>) -> Bool {
     unsafe message.count > 2 && message[2] & 0x02 != 0
 }
 
-private func lookup(
-    _ query: Query, _ status: Int32, _ message: UnsafeBufferPointer<UInt8>?
-) -> Lookup {
-    switch status {
-    case ARES_SUCCESS:
-        let message = unsafe message ?? UnsafeBufferPointer(start: nil, count: 0)
-        return unsafe Lookup(answering: query.question, message: message.span)
-    case ARES_ETIMEOUT: return Lookup(status: .timeout)
-    case ARES_ECONNREFUSED, ARES_EDESTRUCTION, ARES_ECANCELLED:
-        return Lookup(status: .unreachable)
-    default: return Lookup(status: .malformed)
+/// How a question ends that was not answered.
+private func silence(_ ending: OpenQuestions.Ending?, _ status: Int32) -> LookupStatus {
+    switch ending {
+    case .timedOut: .timeout
+    case .unsent: .unreachable
+    case .answer, nil:
+        if cares_is_timeout(status) {
+            .timeout
+        } else {
+            cares_is_unreachable(status) ? .unreachable : .malformed
+        }
     }
 }

@@ -6,115 +6,125 @@ import Glibc
 /// The owner of a c-ares channel that talks to one name server, its sockets watched by the loop.
 ///
 /// One try and one server for each channel; `Resolver` decides which server is asked next, how
-/// often, and when over TCP. c-ares does the sockets and matches answers to questions.
+/// often, and when over TCP. c-ares has sockets opened and closed, and ends each question once.
 @safe final class Channel: ReadinessHandler {
     /// What carries the questions.
     enum Transport {
         case udp
-        /// c-ares 1.18 gives up all questions of a connection when it is closed: one at a time.
+        /// c-ares gives up all questions of a connection when it is closed: one at a time.
         case tcp
     }
 
     private var channel: ares_channel?
     private let loop: EventLoop
+    private let ids: QueryIDs
     private let sockets: ChannelSockets
-    private var pending = 0
+    private let transport: Transport
+    private let timeoutMilliseconds: Int
     private var tick: Deadline?
 
-    /// c-ares 1.18 finds its next timeout by a walk over all queries, 100 µs and more at 10,000 in
-    /// flight, but serves due ones from buckets in 30 ns: so it is called at this interval while
-    /// questions are in flight.
-    private static let tickMilliseconds = 50
+    /// Questions are ended together whose time is up within so many milliseconds.
+    private static let tickMilliseconds = 10
+    /// How much longer c-ares would wait: its own clock ends no question.
+    private static let reserveMilliseconds = 60_000
+    /// How often c-ares reads at once; each time it gets some 32 datagrams.
+    private static let readsMax = 64
 
     init(
         server: NameServer, over transport: Transport, from sources: [IPAddress],
-        timeoutMilliseconds: Int, loop: EventLoop
+        timeoutMilliseconds: Int, ids: QueryIDs, loop: EventLoop
     ) throws(ResolverError) {
         self.loop = loop
+        self.ids = ids
+        self.transport = transport
+        self.timeoutMilliseconds = timeoutMilliseconds
         // What stays on the machine needs no address that others know.
         let addresses = server.isLoopback ? [] : sources.map(\.bytes)
         sockets = ChannelSockets(from: SourceAddresses(addresses), loop: loop)
         var options = unsafe ares_options()
-        // Without NOCHECKRESP c-ares hides the RCODE of SERVFAIL, NOTIMP and REFUSED; with EDNS it
-        // would rewrite questions itself; without IGNTC it would mix TCP into the UDP questions.
+        // Without NOCHECKRESP c-ares takes SERVFAIL, by which its questions are ended, for a reason
+        // to try again; with EDNS it would rewrite questions; without STAYOPEN it would close the
+        // socket when no question is out.
         unsafe options.flags = Int32(
             ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_STAYOPEN
                 | (transport == .tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC))
-        unsafe options.timeout = Int32(clamping: timeoutMilliseconds)
+        unsafe options.timeout = Int32(clamping: timeoutMilliseconds + Self.reserveMilliseconds)
         unsafe options.tries = 1
         unsafe options.sock_state_cb = channelSocketStateChanged
         unsafe options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
         let mask =
             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
         var made: ares_channel?
-        try unsafe check(ares_init_options(&made, &options, Int32(mask)))
+        try unsafe check(cares_make(&made, &options, Int32(mask)))
         unsafe channel = made
-        try point(to: server)
-        unsafe sockets.serve(channel)
-        sockets.onFailure = { [unowned self] in fail($0) }
+        try unsafe check(ares_set_servers_ports_csv(channel, server.description))
+        try unsafe check(sockets.serve(channel))
+        sockets.onEnd = { [unowned self] in read($0) }
     }
 
     deinit { if let channel = unsafe channel { unsafe ares_destroy(channel) } }
 
-    private func point(to server: NameServer) throws(ResolverError) {
-        var node = unsafe ares_addr_port_node()
-        unsafe node.udp_port = Int32(server.port)
-        unsafe node.tcp_port = Int32(server.port)
-        let bytes = server.address.bytes
-        unsafe node.family = bytes.count == 4 ? AF_INET : AF_INET6
-        unsafe withUnsafeMutableBytes(of: &node.addr) { unsafe $0.copyBytes(from: bytes) }
-        try unsafe check(ares_set_servers_ports(channel, &node))
-    }
-
     private func check(_ status: Int32) throws(ResolverError) {
-        guard status == ARES_SUCCESS else {
+        guard cares_is_success(status) else {
             throw unsafe ResolverError(message: String(cString: ares_strerror(status)))
         }
     }
 
-    /// Sends a message; `callback` gets `argument` exactly once, perhaps before this returns.
-    func send(
-        _ message: Span<UInt8>, _ callback: ares_callback, _ argument: UnsafeMutableRawPointer
-    ) {
-        pending += 1
-        unsafe message.withUnsafeBufferPointer {
-            unsafe ares_send(channel, $0.baseAddress, Int32($0.count), callback, argument)
+    /// Sends a question; `resolverAnswered` is called exactly once, perhaps before this returns.
+    func send(_ query: Query) {
+        guard let id = sockets.open.freeID(ids.next) else {
+            preconditionFailure("more questions are out than the options allow")
+        }
+        query.progress.id = id
+        let argument = unsafe query.retained
+        let deadline = loop.turnTime.advanced(milliseconds: timeoutMilliseconds)
+        unsafe sockets.open.add(id, argument, until: deadline)
+        query.question.withMessage(id: id, usesEDNS: query.progress.usesEDNS) { message in
+            unsafe message.withUnsafeBytes { octets in
+                unsafe sockets.sending(id, octets) { unsafe give(query, id, argument) }
+            }
         }
         startTicking()
     }
 
-    /// To be called by the callback of `send`.
-    func finished() { pending -= 1 }
+    /// Gives c-ares a question; over UDP without an OPT record, to which it would add a cookie.
+    private func give(_ query: Query, _ id: UInt16, _ argument: UnsafeMutableRawPointer) {
+        let usesEDNS = transport == .tcp && query.progress.usesEDNS
+        query.question.withMessage(id: id, usesEDNS: usesEDNS) { message in
+            unsafe message.withUnsafeBufferPointer {
+                unsafe cares_send(
+                    channel, $0.baseAddress, Int32($0.count), resolverAnswered, argument)
+            }
+        }
+    }
+
+    /// Removes a question that c-ares has ended; how, or nil where c-ares knows better.
+    func ended(_ id: UInt16) -> OpenQuestions.Ending? { sockets.open.remove(id) }
 
     private func startTicking() {
-        guard tick == nil, pending > 0 else { return }
-        let next = loop.now.advanced(milliseconds: Self.tickMilliseconds)
-        tick = loop.schedule(at: next) { [self] in
-            unsafe ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD)
+        guard tick == nil, let due = sockets.open.firstDeadline else { return }
+        let soon = loop.now.advanced(milliseconds: Self.tickMilliseconds)
+        tick = loop.schedule(at: max(due, soon)) { [self] in
+            sockets.endDue(at: loop.now)
             tick = nil
             startTicking()
         }
     }
 
-    /// Lets c-ares find the error of a send on a socket; not from within a call of its own.
-    private func fail(_ descriptor: Int32) {
-        unsafe ares_process_fd(channel, descriptor, ARES_SOCKET_BAD)
+    /// Has c-ares read what there is for it, not from within a call of its own.
+    private func read(_ descriptor: Int32) {
+        for _ in 0..<Self.readsMax {
+            sockets.beginReading()
+            unsafe ares_process_fd(channel, descriptor, ARES_SOCKET_BAD)
+            guard sockets.hasMore(descriptor) else { return }
+        }
     }
 
     func descriptor(_ descriptor: Int32, isReadyFor readiness: Readiness) {
-        let reads = !readiness.isDisjoint(with: [.readable, .closed])
-        let writes = readiness.contains(.writable)
-        unsafe ares_process_fd(
-            channel, reads ? descriptor : ARES_SOCKET_BAD, writes ? descriptor : ARES_SOCKET_BAD)
-        sockets.forgetReceived()
-    }
-
-    /// The whole of the message that c-ares passes to a callback.
-    func whole(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UnsafeBufferPointer<UInt8> {
-        let datagram = unsafe sockets.datagram(at: bytes).map {
-            unsafe $0.bindMemory(to: UInt8.self)
+        if readiness.contains(.writable) {
+            unsafe ares_process_fd(channel, ARES_SOCKET_BAD, descriptor)
         }
-        return unsafe datagram ?? UnsafeBufferPointer(start: bytes, count: count)
+        if !readiness.isDisjoint(with: [.readable, .closed]) { read(descriptor) }
     }
 
     fileprivate func watch(_ descriptor: Int32, reads: Bool, writes: Bool) {

@@ -52,7 +52,6 @@ final class Connections {
     /// Takes a connection back whose question has ended; the next question that waits for one, or
     /// all of them where the server fails and they wait for nothing.
     func giveBack(_ number: Int, wasAnswered: Bool) -> [Query] {
-        channels[number].finished()
         free.append(number)
         failuresInARow = wasAnswered ? 0 : failuresInARow + 1
         guard isFailing else { return waiting.popFirst().map { [$0] } ?? [] }

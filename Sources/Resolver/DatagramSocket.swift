@@ -2,8 +2,7 @@ import Glibc
 
 /// A connected UDP socket that sends and receives many datagrams by one system call.
 ///
-/// To c-ares it behaves like a socket without a batch: what it sends waits for `flush`, and an
-/// error that only shows then is what it receives next.
+/// What is sent waits for `flush`. An error that only shows then ends what is received next.
 final class DatagramSocket {
     let descriptor: Int32
     private let peer: [UInt8]
@@ -18,13 +17,13 @@ final class DatagramSocket {
         outgoing = OutgoingDatagrams(to: descriptor)
     }
 
-    /// Takes a datagram to be sent; -1 with `errno` set where there is no room.
-    func send(_ datagram: UnsafeRawBufferPointer) -> Int {
-        guard datagram.count <= OutgoingDatagrams.sizeLimit else { return fail(EMSGSIZE) }
+    /// Takes a datagram to be sent; false where there is no room.
+    func send(_ datagram: UnsafeRawBufferPointer) -> Bool {
+        guard datagram.count <= OutgoingDatagrams.sizeLimit else { return false }
         if outgoing.count == OutgoingDatagrams.capacity { flush() }
-        guard outgoing.count < OutgoingDatagrams.capacity else { return fail(EAGAIN) }
+        guard outgoing.count < OutgoingDatagrams.capacity else { return false }
         unsafe outgoing.append(datagram)
-        return datagram.count
+        return true
     }
 
     /// How sending what waits has ended.
@@ -32,7 +31,7 @@ final class DatagramSocket {
         case done
         /// The system has no room for the rest now.
         case mustWait
-        /// The rest is lost, and `receive` reports why.
+        /// The rest is lost, and `takeFailure` says why.
         case failed
     }
 
@@ -49,31 +48,32 @@ final class DatagramSocket {
         }
     }
 
-    /// Brings the next datagram and whom it is from; its length, or -1 with `errno` set.
-    ///
-    /// An empty one is passed over: c-ares would take it for the end of the connection.
-    func receive(
-        into room: UnsafeMutableRawBufferPointer, from sender: UnsafeMutableRawBufferPointer
-    ) -> Int {
-        if let failure {
-            self.failure = nil
-            return fail(failure)
-        }
-        while let datagram = unsafe incoming.next(from: descriptor) {
-            let length = min(datagram.count, room.count)
-            guard length > 0 else { continue }
-            unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: datagram[..<length]))
-            unsafe peer.withUnsafeBytes {
-                unsafe sender.copyMemory(
-                    from: UnsafeRawBufferPointer(rebasing: $0.prefix(sender.count)))
-            }
-            return length
-        }
-        return -1
+    /// The error that `flush` has met, once.
+    func takeFailure() -> Int32? {
+        defer { failure = nil }
+        return failure
     }
 
-    private func fail(_ error: Int32) -> Int {
-        errno = error
-        return -1
+    /// Whether there is a datagram that was received and not taken.
+    var hasUntaken: Bool { incoming.hasUntaken }
+
+    /// Whether the system may have more than what was received.
+    var mayHaveMore: Bool { incoming.mayHaveMore }
+
+    /// Receives what the system has; nil, or the error where that is nothing.
+    ///
+    /// What was received before and not taken is lost.
+    func refill() -> Int32? { incoming.refill(from: descriptor) }
+
+    /// The next datagram that was received, which may be empty; nil for none.
+    ///
+    /// It is valid until the next `refill`.
+    func next() -> UnsafeRawBufferPointer? { unsafe incoming.next() }
+
+    /// Writes the peer's address, which c-ares compares with that of its server.
+    func writePeer(to room: UnsafeMutableRawBufferPointer) {
+        unsafe peer.withUnsafeBytes {
+            unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(room.count)))
+        }
     }
 }

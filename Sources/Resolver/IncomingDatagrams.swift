@@ -14,8 +14,8 @@ import Glibc
         byteCount: capacity * sizeLimit, alignment: 8)
     /// The indexes of those that were received and not yet taken.
     private var untaken = 0..<0
-    /// Whether the last receipt left nothing in the socket, so that the next need not be tried.
-    private var isEmptied = false
+    /// Whether the last receipt may have left something in the socket.
+    private(set) var mayHaveMore = false
 
     init() {
         for place in 0..<Self.capacity {
@@ -35,30 +35,25 @@ import Glibc
         unsafe octets.deallocate()
     }
 
-    /// The next datagram, which may be empty, valid until the next call; nil with `errno` set where
-    /// there is none.
-    mutating func next(from descriptor: Int32) -> UnsafeRawBufferPointer? {
-        if untaken.isEmpty, let error = refill(from: descriptor) {
-            errno = error
-            return nil
-        }
-        let place = untaken.lowerBound
+    /// Whether there is a datagram that was received and not taken.
+    var hasUntaken: Bool { !untaken.isEmpty }
+
+    /// The next datagram that was received, which may be empty, valid until the next `refill`; nil
+    /// for none.
+    mutating func next() -> UnsafeRawBufferPointer? {
+        guard let place = untaken.first else { return nil }
         untaken = place + 1..<untaken.upperBound
         return unsafe UnsafeRawBufferPointer(
             start: octets + place * Self.sizeLimit, count: Int(headers[place].msg_len))
     }
 
-    /// Receives what is there; the error where that is nothing.
-    private mutating func refill(from descriptor: Int32) -> Int32? {
-        if isEmptied {
-            isEmptied = false
-            return EAGAIN
-        }
+    /// Receives what the system has; the error where that is nothing.
+    mutating func refill(from descriptor: Int32) -> Int32? {
         let count = unsafe recvmmsg(
             descriptor, headers, UInt32(Self.capacity), Int32(MSG_DONTWAIT), nil)
-        guard count > 0 else { return count < 0 ? errno : EAGAIN }
-        untaken = 0..<Int(count)
-        isEmptied = Int(count) < Self.capacity
-        return nil
+        mayHaveMore = count == Self.capacity
+        untaken = 0..<max(0, Int(count))
+        guard count <= 0 else { return nil }
+        return count < 0 ? errno : EAGAIN
     }
 }

@@ -27,6 +27,8 @@ final class Batch {
         var server: Int16 = 0
         /// The number of the TCP connection that it is on; -1 for UDP.
         var connection: Int16 = -1
+        /// The id that it was sent with last.
+        var id: UInt16 = 0
         /// Whether it was sent with an OPT record.
         var usesEDNS = true
         var sentAt = Instant(nanoseconds: 0)
@@ -81,21 +83,28 @@ extension Query {
     /// Retains the batch; to be taken back exactly once.
     var retained: UnsafeMutableRawPointer { unsafe Unmanaged.passRetained(batch).toOpaque() + slot }
 
+    /// What c-ares keeps, and goes on keeping.
+    static func looking<Value>(
+        at retained: UnsafeMutableRawPointer, _ body: (Query) -> Value
+    ) -> Value {
+        let slot = Int(bitPattern: retained) % MemoryLayout<Int>.alignment
+        let batch = unsafe Unmanaged<Batch>.fromOpaque(retained - slot)
+        return unsafe batch._withUnsafeGuaranteedRef { body(Query(batch: $0, slot: slot)) }
+    }
+
     /// What c-ares has kept; `body` is the last to have it.
     static func takingBack(
         _ retained: UnsafeMutableRawPointer, _ body: (Query) -> Void
     ) {
+        unsafe looking(at: retained, body)
         let slot = Int(bitPattern: retained) % MemoryLayout<Int>.alignment
-        let batch = unsafe Unmanaged<Batch>.fromOpaque(retained - slot)
-        unsafe batch._withUnsafeGuaranteedRef { body(Query(batch: $0, slot: slot)) }
-        unsafe batch.release()
+        unsafe Unmanaged<Batch>.fromOpaque(retained - slot).release()
     }
 }
 
 /// Query ids that cannot be guessed, drawn from the system's generator in batches.
 ///
-/// `ares_send` sends the id that is in the message, so a fixed one would make answers easy to forge
-/// and the search for the matching question linear.
+/// Over UDP the id is ours whatever that of c-ares is: the message goes out as it is made here.
 final class QueryIDs {
     private static let drawn = 1024
     private var pool: [UInt16] = []

@@ -9,9 +9,11 @@ public import Metrics
 ///
 /// **Who owns what.** A `Resolver` owns one `Server` for each name server of the scan, and each
 /// server owns its c-ares channels: one over UDP, and up to `connectionsMax` over TCP. A channel
-/// talks to one server and makes one try. c-ares brings the sockets, the wire format of questions
-/// and the matching of answers to them; everything else is decided here: which server is asked, how
-/// many questions are out, when one is sent again and over what, and what an answer means. The
+/// talks to one server and makes one try. c-ares has the sockets opened, watched and closed, writes
+/// the questions and ends each exactly once; everything else is decided here: which server is
+/// asked, how many questions are out, what answers one and when its time is up, when it is sent
+/// again and over what, and what an answer means. So all versions of c-ares measure alike: see
+/// `ChannelSockets` for what they get to see, and `ResolverLibrary` for those that are refused. The
 /// bytes of an answer are parsed by the pure target `DNS`.
 ///
 /// **The way of a question.** Up to three questions about one domain are a `Batch`, one object from
@@ -40,7 +42,6 @@ public final class Resolver {
     let loop: EventLoop
     let options: ResolverOptions
     let servers: [Server]
-    private let ids = QueryIDs()
     private var budget: QueryBudget
     /// The index of the server that is next.
     private var next = 0
@@ -74,6 +75,7 @@ public final class Resolver {
         self.options = options
         budget = QueryBudget(perSecond: options.perSecondInAll)
         window = InFlightWindow(limit: options.inFlightLimit, loops: options.loops)
+        let ids = QueryIDs()
         let hasHealthy = checks.contains { $0.fault == nil }
         var made: [Server] = []
         for (place, address) in servers.enumerated() {
@@ -81,7 +83,7 @@ public final class Resolver {
             made.append(
                 try Self.server(
                     address, at: place, check, tolerates: hasHealthy ? nil : check?.fault, options,
-                    loop))
+                    ids, loop))
         }
         self.servers = made
         for (server, check) in zip(made, checks) {
@@ -94,12 +96,13 @@ public final class Resolver {
 
     private static func server(
         _ address: NameServer, at place: Int, _ check: ServerCheck?,
-        tolerates tolerated: HealthFault?, _ options: ResolverOptions, _ loop: EventLoop
+        tolerates tolerated: HealthFault?, _ options: ResolverOptions, _ ids: QueryIDs,
+        _ loop: EventLoop
     ) throws(ResolverError) -> Server {
         func channel(over transport: Channel.Transport) throws(ResolverError) -> Channel {
             try Channel(
                 server: address, over: transport, from: options.sources,
-                timeoutMilliseconds: options.timeoutMilliseconds, loop: loop)
+                timeoutMilliseconds: options.timeoutMilliseconds, ids: ids, loop: loop)
         }
         // A resolver on this machine is no server of others.
         let isLimited = !address.isLoopback || options.limitsLoopback
@@ -226,9 +229,7 @@ public final class Resolver {
         server.report.questions += 1
         server.budget.take()
         budget.take()
-        query.question.withMessage(id: ids.next(), usesEDNS: query.progress.usesEDNS) { message in
-            unsafe channel.send(message, resolverAnswered, query.retained)
-        }
+        channel.send(query)
     }
 
     /// Sends a question again to the server that it is at, without an OPT record.

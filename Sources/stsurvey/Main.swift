@@ -9,7 +9,7 @@ struct Main: ParsableCommand {
         commandName: "stsurvey",
         abstract: "Measures whether mail to domains is protected by MTA-STS, and if not, why not.",
         discussion: ExitReason.table,
-        version: "stsurvey \(programVersion)",
+        version: "stsurvey \(programVersion)\n\(LinkedLibraries.versions)",
         subcommands: [
             ScanCommand.self, CheckCommand.self, LintCommand.self, VerifyCommand.self,
             StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,

@@ -15,12 +15,15 @@ package enum DNSReply: Sendable {
     case truncated([RecordData])
     /// By a message whose id is another than that of the query.
     case wrongID([RecordData])
+    /// By these records, so many milliseconds later; other queries are answered meanwhile.
+    case delayed(milliseconds: Int, [RecordData])
+    /// Over UDP by each of the messages that are made of the query, over TCP by them in order.
+    case messages(@Sendable (_ query: [UInt8]) -> [[UInt8]])
 }
 
 /// A recursive resolver on loopback, over UDP and TCP at one port, that answers by a table.
 ///
-/// It answers one question after the other, and ends
-/// with its last reference.
+/// It answers one question after the other, and ends with its last reference.
 package final class DNSServer: Sendable {
     /// Its port of 127.0.0.1.
     package let port: UInt16
@@ -101,15 +104,32 @@ private final class DNSTable: Sendable {
     func answerDatagrams(at descriptor: Int32) {
         var room = [UInt8](repeating: 0, count: 4096)
         var peer = sockaddr_storage()
+        var delayed = DelayedAnswers()
         while !isStopped {
+            for (answer, peer) in delayed.takeDue() { send(answer, to: peer, from: descriptor) }
+            guard delayed.waitForReadiness(of: descriptor) else { continue }
             var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let count = withSocketAddress(&peer) {
                 recvfrom(descriptor, &room, room.count, 0, $0, &size)
             }
-            guard count > 0, let answer = answer(to: Array(room[..<count]), "udp") else { continue }
-            _ = withSocketAddress(&peer) {
-                sendto(descriptor, answer, answer.count, 0, $0, size)
+            guard count > 0 else { continue }
+            let (answers, delay) = answers(to: Array(room[..<count]), "udp")
+            for answer in answers {
+                if delay > 0 {
+                    delayed.add(answer, to: peer, afterMilliseconds: delay)
+                } else {
+                    send(answer, to: peer, from: descriptor)
+                }
             }
+        }
+    }
+
+    private func send(_ answer: [UInt8], to peer: sockaddr_storage, from descriptor: Int32) {
+        var peer = peer
+        _ = withSocketAddress(&peer) {
+            sendto(
+                descriptor, answer, answer.count, 0, $0,
+                socklen_t(MemoryLayout<sockaddr_in>.size))
         }
     }
 
@@ -132,9 +152,11 @@ private final class DNSTable: Sendable {
         guard let length = read(2, from: descriptor),
             let query = read(Int(length[0]) << 8 | Int(length[1]), from: descriptor)
         else { return false }
-        guard let answer = answer(to: query, "tcp") else { return true }
-        let octets = pair(UInt16(answer.count)) + answer
-        return send(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL)) == octets.count
+        let (answers, delay) = answers(to: query, "tcp")
+        if delay > 0 { usleep(UInt32(delay) * 1000) }
+        let octets = answers.flatMap { pair(UInt16($0.count)) + $0 }
+        return octets.isEmpty
+            || Glibc.send(descriptor, octets, octets.count, Int32(MSG_NOSIGNAL)) == octets.count
     }
 
     private func read(_ count: Int, from descriptor: Int32) -> [UInt8]? {
@@ -145,25 +167,32 @@ private final class DNSTable: Sendable {
 
     // MARK: Answering
 
-    /// The answer to a query; nil for silence.
-    private func answer(to query: [UInt8], _ transport: String) -> [UInt8]? {
-        guard let (name, type) = question(of: query) else { return nil }
+    /// The answers to a query, none for silence, and how many milliseconds later.
+    private func answers(
+        to query: [UInt8], _ transport: String
+    ) -> (messages: [[UInt8]], delay: Int) {
+        guard let (name, type) = question(of: query) else { return ([], 0) }
         state.withLock { $0.questions.append("\(transport) \(name) \(type)") }
         let recordType = RecordType(rawValue: type)
         let reply = recordType.flatMap { replies[name]?[$0] } ?? otherwise
-        guard var builder = try? MessageBuilder(name, recordType ?? .a) else { return nil }
+        guard var builder = try? MessageBuilder(name, recordType ?? .a) else { return ([], 0) }
+        var delay = 0
         builder.id = UInt16(query[0]) << 8 | UInt16(query[1])
         switch reply {
         case .records(let records): builder.add(records)
         case .rcode(let code): builder.flags |= code
-        case .silence: return nil
+        case .silence: return ([], 0)
         case .truncated(let records):
             if transport == "udp" { builder.flags |= 0x0200 } else { builder.add(records) }
         case .wrongID(let records):
             builder.id ^= 0x5555
             builder.add(records)
+        case .delayed(let milliseconds, let records):
+            delay = milliseconds
+            builder.add(records)
+        case .messages(let make): return (make(query), 0)
         }
-        return builder.message
+        return ([builder.message], delay)
     }
 
     /// The name and the type that a query asks for; nil where it is none.
@@ -180,6 +209,39 @@ private final class DNSTable: Sendable {
         guard position + 4 < query.count else { return nil }
         let name = labels.isEmpty ? "." : labels.joined(separator: ".").lowercased()
         return (name, UInt16(query[position + 1]) << 8 | UInt16(query[position + 2]))
+    }
+}
+
+/// Answers over UDP that are sent later.
+private struct DelayedAnswers {
+    private var answers: [(due: UInt64, octets: [UInt8], peer: sockaddr_storage)] = []
+
+    private var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    mutating func add(
+        _ octets: [UInt8], to peer: sockaddr_storage, afterMilliseconds delay: Int
+    ) {
+        answers.append((now + UInt64(delay) * 1_000_000, octets, peer))
+    }
+
+    /// Those whose time has come.
+    mutating func takeDue() -> [([UInt8], sockaddr_storage)] {
+        let now = now
+        defer { answers.removeAll { $0.due <= now } }
+        return answers.filter { $0.due <= now }.map { ($0.octets, $0.peer) }
+    }
+
+    /// Waits until a datagram is there, or an answer is due; whether it is a datagram.
+    func waitForReadiness(of descriptor: Int32) -> Bool {
+        guard let next = answers.map(\.due).min() else { return true }
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        let now = now
+        let wait = next > now ? (next - now) / 1_000_000 + 1 : 0
+        return poll(&watched, 1, Int32(clamping: wait)) > 0
     }
 }
 

@@ -28,6 +28,9 @@ int csimdjson_parse(csimdjson_parser *parser, const void *text, size_t length,
 // An error code in words.
 const char *csimdjson_words(int code);
 
+// The version that this was built with, such as 30001 for 3.0.1.
+int csimdjson_version(void);
+
 #ifdef __cplusplus
 }
 #endif

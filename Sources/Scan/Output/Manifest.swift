@@ -92,7 +92,7 @@ struct Manifest {
             ("trust_store", trustStore),
             ("shared_handshakes", options.document(sharing)),
             ("blocklists", blocklists.document),
-            ("libraries", .string("\(PolicyFetcher.libraryVersion) \(Allocator.version)")),
+            ("libraries", .string(LinkedLibraries.versions)),
             (ManifestKey.options.name, optionsDocument),
             (ManifestKey.domainFiles.name, .array(domainFiles.map(\.document))),
             (ManifestKey.hostFiles.name, .array(hostFiles.map(\.document))),

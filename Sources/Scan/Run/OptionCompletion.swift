@@ -10,7 +10,10 @@ internal import ScanFolder
 extension ScanOptions {
     /// Fills in what the machine decides: resolvers, the name for EHLO, the limits that its
     /// descriptors allow.
+    ///
+    /// A machine whose c-ares measures wrongly is refused.
     mutating func complete() throws(ScanError) {
+        if let fault = ResolverLibrary.fault { throw .system(fault) }
         if nameServers.isEmpty { nameServers = try Self.systemNameServers() }
         if probe.ehloName.isEmpty {
             probe.ehloName = Self.hostName()

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -152,8 +153,21 @@ def switch(names: list[str], is_on: bool) -> None:
         time.sleep(0.05)
 
 
+def _require_passage() -> None:
+    """Raises where a folder above the lab's keeps out the user that Postfix runs as."""
+    if not postfix.is_possible():
+        return
+    for folder in FOLDER.parents:
+        if folder.exists() and not folder.stat().st_mode & stat.S_IXOTH:
+            raise LabError(
+                f"Postfix cannot reach {FOLDER}: {folder} is closed to other users; name a folder "
+                "that is not, such as by 'export STSURVEY_LAB=/var/tmp/stsurvey-lab', or open it "
+                f"by 'chmod o+x {folder}'")
+
+
 def up(source: Source, seed: int, has_zoo: bool = False) -> str:
     """Builds what is not built, starts what does not run; what was done, in a word."""
+    _require_passage()
     absent = [tool for tool in TOOLS if shutil.which(tool) is None]
     absent += [str(path) for path in nginx.MODULES if not path.exists()]
     if absent:

@@ -1,0 +1,142 @@
+internal import EventLoop
+
+/// The questions of one channel that c-ares has not ended yet, by the ids that they were sent with.
+///
+/// It is what a received message is compared with before c-ares sees anything of it, and where the
+/// time limits are kept: all questions have the same, so that they are due in the order in which
+/// they were added. Pure: time is an argument.
+struct OpenQuestions {
+    /// How a question ends; c-ares is told that it was answered in each case.
+    @safe enum Ending {
+        /// By a response, valid until c-ares has ended the question.
+        case answer(UnsafeBufferPointer<UInt8>)
+        case timedOut
+        /// The system had no room to send it.
+        case unsent
+    }
+
+    /// A question that is out.
+    @safe struct OpenQuestion {
+        /// The id that it was sent with.
+        let id: UInt16
+        /// What c-ares keeps of it.
+        let argument: UnsafeMutableRawPointer
+        let deadline: Instant
+        /// The id that c-ares knows it by, once c-ares has written it.
+        var libraryID: UInt16?
+        var ending: Ending?
+        fileprivate var older = nowhere
+        fileprivate var newer = nowhere
+    }
+
+    private static let nowhere: Int32 = -1
+    /// How many ids are drawn before the next free one is taken.
+    private static let draws = 64
+
+    private var questions: [OpenQuestion] = []
+    private var unused: [Int32] = []
+    private var places: [UInt16: Int32] = [:]
+    private var oldest = nowhere
+    private var newest = nowhere
+
+    /// When the time of the oldest question is up; nil where none is out whose time is not.
+    var firstDeadline: Instant? {
+        oldest == Self.nowhere ? nil : questions[Int(oldest)].deadline
+    }
+
+    /// An id that no open question has, of those that `draw` returns; nil where all are taken.
+    func freeID(_ draw: () -> UInt16) -> UInt16? {
+        var id = draw()
+        for _ in 0..<Self.draws where places[id] != nil { id = draw() }
+        guard places[id] != nil else { return id }
+        return (1...UInt16.max).lazy.map { id &+ $0 }.first { places[$0] == nil }
+    }
+
+    /// The question with an id, as it is now; nil for none.
+    func question(_ id: UInt16) -> OpenQuestion? {
+        places[id].map { questions[Int($0)] }
+    }
+
+    /// The id of the only question of a channel that has one at a time; nil without one.
+    var only: UInt16? { places.first?.key }
+
+    /// Adds a question, whose id must be free and whose deadline no earlier than that of the last.
+    mutating func add(
+        _ id: UInt16, _ argument: UnsafeMutableRawPointer, until deadline: Instant
+    ) {
+        let question = unsafe OpenQuestion(
+            id: id, argument: argument, deadline: deadline, older: newest)
+        let place: Int32
+        if let free = unused.popLast() {
+            place = free
+            questions[Int(place)] = question
+        } else {
+            place = Int32(questions.count)
+            questions.append(question)
+        }
+        places[id] = place
+        if newest == Self.nowhere {
+            oldest = place
+        } else {
+            questions[Int(newest)].newer = place
+        }
+        newest = place
+    }
+
+    /// Notes the id that c-ares knows a question by.
+    mutating func setLibraryID(_ libraryID: UInt16, of id: UInt16) {
+        guard let place = places[id] else { return }
+        questions[Int(place)].libraryID = libraryID
+    }
+
+    /// Notes how a question ends.
+    mutating func end(_ id: UInt16, _ ending: Ending) {
+        guard let place = places[id] else { return }
+        questions[Int(place)].ending = ending
+    }
+
+    /// Forgets the answers of those that c-ares has not ended: their octets are about to go.
+    mutating func forgetAnswers() {
+        for place in places.values {
+            if case .answer = questions[Int(place)].ending {
+                questions[Int(place)].ending = nil
+            }
+        }
+    }
+
+    /// Removes a question that c-ares has ended; how it was to end, nil where nothing is known.
+    mutating func remove(_ id: UInt16) -> Ending? {
+        guard let place = places.removeValue(forKey: id) else { return nil }
+        unlink(place)
+        unused.append(place)
+        return questions[Int(place)].ending
+    }
+
+    /// The id of the oldest question if its time is up at `now`; it is due once.
+    mutating func nextDue(at now: Instant) -> UInt16? {
+        guard oldest != Self.nowhere, questions[Int(oldest)].deadline <= now else {
+            return nil
+        }
+        let place = oldest
+        unlink(place)
+        return questions[Int(place)].id
+    }
+
+    /// Takes a question out of the order of deadlines, where it still is.
+    private mutating func unlink(_ place: Int32) {
+        let (older, newer) = (questions[Int(place)].older, questions[Int(place)].newer)
+        guard older != Self.nowhere || newer != Self.nowhere || oldest == place else { return }
+        if older == Self.nowhere {
+            oldest = newer
+        } else {
+            questions[Int(older)].newer = newer
+        }
+        if newer == Self.nowhere {
+            newest = older
+        } else {
+            questions[Int(newer)].older = older
+        }
+        questions[Int(place)].older = Self.nowhere
+        questions[Int(place)].newer = Self.nowhere
+    }
+}
