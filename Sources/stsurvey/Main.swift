@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Glibc
+import Scan
 import ScanFolder
 
 @main
