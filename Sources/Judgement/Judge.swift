@@ -62,7 +62,7 @@ extension Judgement {
             inQuestion = PolicyMatcher(
                 policy, hostCount: seen.mx.records.count, formerHosts: seen.formerHosts(route))
         }
-        var senders = SenderPolicies()
+        var senders: SenderPolicies?
         if record.status == .ok, policyFetch != nil, let fetch = seen.policy {
             senders = SenderPolicies(
                 fetch, policy, rfc: inQuestion, hostCount: seen.mx.records.count)
@@ -78,7 +78,7 @@ extension Judgement {
         (verdict, reason) = conclusion
         firstFailure = firstCause
         judgeSenders(senders, seen, isMXSecure: isMXSecure)
-        findings.add(senders.findings)
+        if let senders { findings.add(senders.findings) }
         addPathFindings(seen, route)
     }
 

@@ -24,14 +24,14 @@ extension Judgement {
     /// Where no host has TLSA and no sender has a policy, there is nothing that they could do
     /// otherwise, and nothing is judged again.
     mutating func judgeSenders(
-        _ policies: SenderPolicies, _ seen: borrowing DomainObservation, isMXSecure: Bool
+        _ policies: SenderPolicies?, _ seen: borrowing DomainObservation, isMXSecure: Bool
     ) {
         senderVerdicts = SenderVerdicts(verdict)
         // Hosts are large, so they are read in place.
         let hasTLSA = hosts.indices.contains { hosts[$0].dane.decides }
-        guard mxStatus.hasHosts, hasTLSA || policies.concernsAny || self.record.isUnknown else {
-            return
-        }
+        let isConcerned = policies?.concernsAny == true
+        guard mxStatus.hasHosts, hasTLSA || isConcerned || self.record.isUnknown else { return }
+        let policies = policies ?? SenderPolicies()
         let observations = hosts.indices.map { seen.host(hosts[$0].host, at: $0) }
         // Without TLSA, senders that compare alike and have the same policy differ in nothing.
         let isShared = policies.others == nil

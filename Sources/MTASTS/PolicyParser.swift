@@ -166,7 +166,7 @@ struct PolicyParser {
     /// RFC 8461 §3.2: max_age is expected "in the range of weeks or greater".
     private mutating func noteAdvice() {
         guard let maxAge = fields.maxAge, let mode = fields.mode, mode != Mode.none else { return }
-        if maxAge < (mode == .enforce ? 1_209_600 : 86400) {
+        if maxAge < (mode == .enforce ? 604_800 : 86400) {
             advice.note(PolicyAdvice.shortMaxAge, at: maxAgeOffset)
         }
     }

@@ -104,7 +104,7 @@ public enum PolicyAdvice: String, FindingCode {
         case .blankLine: "contested: a blank line is outside the ABNF; some senders skip it"
         case .bom: "contested: a byte order mark is outside the ABNF; a sender skips it"
         case .shortMaxAge:
-            "short: a day is the least that makes sense, and two weeks in mode enforce"
+            "short by our advice: a day is the least that makes sense, a week in mode enforce"
         case .contentType: "contested: the media type is text/plain; some senders refuse others"
         case .charset: "contested: the charset is utf-8 or us-ascii; a sender decodes by another"
         case .contentEncoding: "contested: a coding that was not asked for; not all senders undo it"

@@ -25,7 +25,7 @@ private let entryFields: [Field<DomainRecord>] = [
     Field("domain", "The domain as asked for: A-labels, lower case.", "list") { $0.entry.domain },
     Field("list", "The columns of the list that `--carry` names, each with its text.", "list") {
         $0.entry.columns
-    },
+    }.since(2),
 ]
 
 private let runFields: [Field<DomainRecord>] = [

@@ -72,30 +72,41 @@ import Glibc
 
     /// Sends a question; `resolverAnswered` is called exactly once, perhaps before this returns.
     func send(_ query: Query) {
-        guard let id = sockets.open.freeID(ids.next) else {
+        let argument = unsafe query.retained
+        let deadline = loop.turnTime.advanced(milliseconds: timeoutMilliseconds)
+        guard let id = unsafe sockets.open.add(argument, until: deadline, ids.next) else {
             preconditionFailure("more questions are out than the options allow")
         }
         query.progress.id = id
-        let argument = unsafe query.retained
-        let deadline = loop.turnTime.advanced(milliseconds: timeoutMilliseconds)
-        unsafe sockets.open.add(id, argument, until: deadline)
         query.question.withMessage(id: id, usesEDNS: query.progress.usesEDNS) { message in
             unsafe message.withUnsafeBytes { octets in
-                unsafe sockets.sending(id, octets) { unsafe give(query, id, argument) }
+                unsafe sockets.sending(id, octets) { unsafe give(query, octets, argument) }
             }
         }
         startTicking()
     }
 
     /// Gives c-ares a question; over UDP without an OPT record, to which it would add a cookie.
-    private func give(_ query: Query, _ id: UInt16, _ argument: UnsafeMutableRawPointer) {
-        let usesEDNS = transport == .tcp && query.progress.usesEDNS
-        query.question.withMessage(id: id, usesEDNS: usesEDNS) { message in
-            unsafe message.withUnsafeBufferPointer {
-                unsafe cares_send(
-                    channel, $0.baseAddress, Int32($0.count), resolverAnswered, argument)
-            }
+    private func give(
+        _ query: Query, _ message: UnsafeRawBufferPointer, _ argument: UnsafeMutableRawPointer
+    ) {
+        guard transport == .udp, query.progress.usesEDNS else {
+            return unsafe give(message.bindMemory(to: UInt8.self), argument)
         }
+        let count = message.count - Question.octetsOfOPT
+        unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { copy in
+            unsafe copy.copyMemory(from: UnsafeRawBufferPointer(rebasing: message[..<count]))
+            // ARCOUNT.
+            unsafe copy[11] = 0
+            unsafe give(UnsafeRawBufferPointer(copy).bindMemory(to: UInt8.self), argument)
+        }
+    }
+
+    private func give(
+        _ message: UnsafeBufferPointer<UInt8>, _ argument: UnsafeMutableRawPointer
+    ) {
+        unsafe cares_send(
+            channel, message.baseAddress, Int32(message.count), resolverAnswered, argument)
     }
 
     /// Removes a question that c-ares has ended; how, or nil where c-ares knows better.

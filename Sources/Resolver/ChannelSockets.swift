@@ -232,10 +232,10 @@ import Glibc
         }
         while let datagram = unsafe datagrams.next() {
             let message = unsafe datagram.bindMemory(to: UInt8.self)
-            if let id = unsafe answered(by: message, libraryIDs: false),
-                let count = unsafe writeEnd(of: id, to: room)
+            if let answered = unsafe answered(by: message, libraryIDs: false),
+                let count = unsafe writeEnd(of: answered, in: message, to: room)
             {
-                unsafe open.end(id, .answer(message))
+                unsafe open.end(answered.id, .answer(message))
                 given += 1
                 return count
             }
@@ -243,17 +243,53 @@ import Glibc
         return fail(EAGAIN)
     }
 
-    /// The id of the open question that a message answers; nil where it answers none.
-    private func answered(by message: UnsafeBufferPointer<UInt8>, libraryIDs: Bool) -> UInt16? {
+    /// An open question that a message answers.
+    private struct Answered {
+        let id: UInt16
+        let libraryID: UInt16
+        /// Where the question ends in the message.
+        let questionEnd: Int
+    }
+
+    /// The open question that a message answers; nil where it answers none.
+    private func answered(by message: UnsafeBufferPointer<UInt8>, libraryIDs: Bool) -> Answered? {
         guard message.count >= 12 else { return nil }
         let sent = unsafe UInt16(message[0]) << 8 | UInt16(message[1])
         guard let id = libraryIDs ? open.only : sent, let question = open.question(id),
             question.ending == nil, let libraryID = question.libraryID,
             !libraryIDs || libraryID == sent
         else { return nil }
-        return unsafe Query.looking(at: question.argument) {
-            unsafe $0.question.isAnswered(by: message.span)
-        } ? id : nil
+        let end = unsafe Query.looking(at: question.argument) {
+            unsafe $0.question.end(inResponse: message.span)
+        }
+        return end.map { Answered(id: id, libraryID: libraryID, questionEnd: $0) }
+    }
+
+    /// Writes what has c-ares end a question that a message answers: the message's header and
+    /// question, without records; its length.
+    ///
+    /// Nil where there is no room.
+    private func writeEnd(
+        of answered: Answered, in message: UnsafeBufferPointer<UInt8>,
+        to room: UnsafeMutableRawBufferPointer
+    ) -> Int? {
+        guard answered.questionEnd <= room.count else { return nil }
+        unsafe room.copyMemory(
+            from: UnsafeRawBufferPointer(
+                rebasing: UnsafeRawBufferPointer(message)[..<answered.questionEnd]))
+        unsafe room[0] = UInt8(answered.libraryID >> 8)
+        unsafe room[1] = UInt8(answered.libraryID & 255)
+        // ANCOUNT, NSCOUNT, ARCOUNT.
+        for place in 6..<12 { unsafe room[place] = 0 }
+        unsafe writeFailure(to: room)
+        return answered.questionEnd
+    }
+
+    /// Has a message say that it is a failure.
+    private func writeFailure(to room: UnsafeMutableRawBufferPointer) {
+        // QR, RD; RA, SERVFAIL (RFC 1035 §4.1.1).
+        unsafe room[2] = 0x81
+        unsafe room[3] = 0x82
     }
 
     /// Writes what has c-ares end a question: an answer without records; its length.
@@ -273,9 +309,7 @@ import Glibc
             }
         }
         guard length != nil else { return nil }
-        // QR, RD; RA, SERVFAIL (RFC 1035 §4.1.1).
-        unsafe room[2] = 0x81
-        unsafe room[3] = 0x82
+        unsafe writeFailure(to: room)
         return length
     }
 
@@ -300,9 +334,9 @@ import Glibc
     /// Whether the question on the connection is answered; other messages are passed over.
     private func findAnswer(in stream: AnswerStream) -> Bool {
         while let message = unsafe stream.message {
-            if let id = unsafe answered(by: message, libraryIDs: true) {
-                unsafe open.end(id, .answer(message))
-                stream.forLibrary = end(of: id)
+            if let answered = unsafe answered(by: message, libraryIDs: true) {
+                unsafe open.end(answered.id, .answer(message))
+                stream.forLibrary = end(of: answered.id)
                 return true
             }
             stream.removeMessage()

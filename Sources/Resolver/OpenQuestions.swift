@@ -35,7 +35,13 @@ struct OpenQuestions {
 
     private var questions: [OpenQuestion] = []
     private var unused: [Int32] = []
-    private var places: [UInt16: Int32] = [:]
+    /// The index in `questions` of each id's question; empty as long as no two were out at once, as
+    /// on a connection of TCP.
+    private var table: [Int32] = []
+    /// The index of the only question, as long as there is no table.
+    private var lone = nowhere
+    /// How many there are.
+    private var count = 0
     private var oldest = nowhere
     private var newest = nowhere
 
@@ -45,25 +51,47 @@ struct OpenQuestions {
     }
 
     /// An id that no open question has, of those that `draw` returns; nil where all are taken.
-    func freeID(_ draw: () -> UInt16) -> UInt16? {
+    private func freeID(_ draw: () -> UInt16) -> UInt16? {
         var id = draw()
-        for _ in 0..<Self.draws where places[id] != nil { id = draw() }
-        guard places[id] != nil else { return id }
-        return (1...UInt16.max).lazy.map { id &+ $0 }.first { places[$0] == nil }
+        var drawn = 1
+        while index(of: id) != nil, drawn < Self.draws {
+            id = draw()
+            drawn += 1
+        }
+        guard index(of: id) != nil else { return id }
+        return (1...UInt16.max).lazy.map { id &+ $0 }.first { index(of: $0) == nil }
     }
 
     /// The question with an id, as it is now; nil for none.
-    func question(_ id: UInt16) -> OpenQuestion? {
-        places[id].map { questions[Int($0)] }
-    }
+    func question(_ id: UInt16) -> OpenQuestion? { index(of: id).map { questions[Int($0)] } }
 
     /// The id of the only question of a channel that has one at a time; nil without one.
-    var only: UInt16? { places.first?.key }
+    var only: UInt16? { lone == Self.nowhere ? nil : questions[Int(lone)].id }
 
-    /// Adds a question, whose id must be free and whose deadline no earlier than that of the last.
+    private func index(of id: UInt16) -> Int32? {
+        guard table.isEmpty else {
+            let index = table[Int(id)]
+            return index == Self.nowhere ? nil : index
+        }
+        return lone != Self.nowhere && questions[Int(lone)].id == id ? lone : nil
+    }
+
+    private mutating func setIndex(_ index: Int32, of id: UInt16) {
+        if table.isEmpty, count > 0, index != Self.nowhere {
+            table = Array(repeating: Self.nowhere, count: Int(UInt16.max) + 1)
+            table[Int(questions[Int(lone)].id)] = lone
+            lone = Self.nowhere
+        }
+        if table.isEmpty { lone = index } else { table[Int(id)] = index }
+        count += index == Self.nowhere ? -1 : 1
+    }
+
+    /// Adds a question, whose deadline must be no earlier than that of the last; returns its id, of
+    /// those that `draw` returns, and nil where all are taken.
     mutating func add(
-        _ id: UInt16, _ argument: UnsafeMutableRawPointer, until deadline: Instant
-    ) {
+        _ argument: UnsafeMutableRawPointer, until deadline: Instant, _ draw: () -> UInt16
+    ) -> UInt16? {
+        guard let id = freeID(draw) else { return nil }
         let question = unsafe OpenQuestion(
             id: id, argument: argument, deadline: deadline, older: newest)
         let place: Int32
@@ -74,39 +102,40 @@ struct OpenQuestions {
             place = Int32(questions.count)
             questions.append(question)
         }
-        places[id] = place
+        setIndex(place, of: id)
         if newest == Self.nowhere {
             oldest = place
         } else {
             questions[Int(newest)].newer = place
         }
         newest = place
+        return id
     }
 
     /// Notes the id that c-ares knows a question by.
     mutating func setLibraryID(_ libraryID: UInt16, of id: UInt16) {
-        guard let place = places[id] else { return }
+        guard let place = index(of: id) else { return }
         questions[Int(place)].libraryID = libraryID
     }
 
     /// Notes how a question ends.
     mutating func end(_ id: UInt16, _ ending: Ending) {
-        guard let place = places[id] else { return }
+        guard let place = index(of: id) else { return }
         questions[Int(place)].ending = ending
     }
 
     /// Forgets the answers of those that c-ares has not ended: their octets are about to go.
     mutating func forgetAnswers() {
-        for place in places.values {
-            if case .answer = questions[Int(place)].ending {
-                questions[Int(place)].ending = nil
-            }
+        // What is unused is written anew before it is used.
+        for place in questions.indices {
+            if case .answer = questions[place].ending { questions[place].ending = nil }
         }
     }
 
     /// Removes a question that c-ares has ended; how it was to end, nil where nothing is known.
     mutating func remove(_ id: UInt16) -> Ending? {
-        guard let place = places.removeValue(forKey: id) else { return nil }
+        guard let place = index(of: id) else { return nil }
+        setIndex(Self.nowhere, of: id)
         unlink(place)
         unused.append(place)
         return questions[Int(place)].ending

@@ -24,7 +24,7 @@ enum ExitReason: Int32, CaseIterable {
         case .damagedInput: "a list broke off or changed, or a scan's folder is damaged"
         case .missingInput: "a list, file or folder is not there or cannot be opened"
         case .stalled: "the scan waited for something that never came; it can be resumed"
-        case .system: "the system gave no thread, memory or descriptors, or its c-ares is of no use"
+        case .system: "the system gave no thread, memory or descriptors, or no usable c-ares"
         case .output: "output could not be written, or no name server can be used"
         case .stopped: "stopped by a signal; the scan can be resumed"
         case .killed: "ended at once by a second signal; the scan can be resumed"

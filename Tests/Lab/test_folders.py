@@ -245,8 +245,11 @@ def test_records_of_a_newer_program_are_refused_with_both_versions(
 
 
 NEW_IN_VERSION_2 = {
-    "security_bits", "dane_error", "lifetime_days", "issuer_organization", "extended_key_usages",
-    "names_ocsp_responder", "extended_errors", "extended_error_text"}
+    "body_is_coded", "content_encoding", "dane_error", "ehlo_code", "ehlo_reply",
+    "extended_error_text", "extended_errors", "extended_key_usages", "greeting_code",
+    "issuer_organization", "lifetime_days", "list", "names_ocsp_responder", "path_length",
+    "reply_deviations", "requiretls", "security_bits", "server_name", "starttls_code",
+    "tls_alert_code", "tls_ehlo_code", "tls_ehlo_reply", "verdicts"}
 
 
 def of_version_1(value):

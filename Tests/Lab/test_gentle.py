@@ -173,6 +173,7 @@ def test_a_start_on_a_real_network_says_what_is_missing(net, tmp_path):
 def test_metrics_are_those_of_the_scan(net, tmp_path):
     scan = subprocess.Popen(
         [PROGRAM, "scan", "-", "--output", tmp_path / "out", *net.flags(), "--prometheus", "0",
+         "--accept-invalid",
          "--status-updates-file", tmp_path / "status.ndjson"],
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     url = re.search(r"http://127\.0\.0\.1:\d+/metrics", scan.stderr.readline()).group(0)

@@ -135,7 +135,7 @@ private let head = "version: STSv1\nmode: enforce\nmax_age: 1209600\n"
         (head + "mx: a.example\nmode: none\n", ["dup_key"]),
         (head + "mx: a.example\nid: 1\n", ["unknown_key"]),
         (head + "mx: a.example\r\n", ["mixed_line_ends"]),
-        ("version: STSv1\nmode: enforce\nmax_age: 1209599\nmx: a.b", ["short_max_age"]),
+        ("version: STSv1\nmode: enforce\nmax_age: 604799\nmx: a.b", ["short_max_age"]),
         ("version: STSv1\nmode: testing\nmax_age: 86399\nmx: a.b", ["short_max_age"]),
         ("version: STSv1\nmode: testing\nmax_age: 86400\nmx: a.b", []),
         ("version: STSv1\nmode: none\nmax_age: 0", []),

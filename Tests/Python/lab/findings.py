@@ -20,7 +20,7 @@ WITHOUT_AGE = {"empty", "html", "json_draft", "not_text", "not_utf8", "missing_m
 JUNK_CODES = {"localhost": "localhost", "192.0.2.25": "address_literal", "~": "single_label"}
 LOOKUP_FAILURES = {"absent", "unrelated", "ok", "servfail", "refused", "timeout"}
 # RFC 8461 §3.2: weeks are expected; a day is the least that testing is good for.
-LEAST_AGE = {"enforce": 1_209_600, "testing": 86_400, "none": 0}
+LEAST_AGE = {"enforce": 604_800, "testing": 86_400, "none": 0}
 
 Finding = tuple[str, str, str]
 

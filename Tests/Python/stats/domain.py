@@ -78,10 +78,38 @@ class Known:
                 and self.line["sts_max_age"] >= LEAST_MAX_AGE)
 
     @property
+    def _lacks_response(self) -> bool:
+        """Senders have the policy from before, and nothing of the response that they object to."""
+        return self.is_carried_over and any(
+            finding[0] == "policy_fetch" for finding in self.line["findings"])
+
+    @property
     def findings(self) -> list[tuple[str, ...]]:
         """Everything found; what was carried over has no response."""
+        dropped = {("policy", "senders_differ")} if self._lacks_response else set()
         return [tuple(finding) for finding in self.line["findings"]
-                if finding[0] != "policy_fetch" or not self.is_carried_over]
+                if (finding[0] != "policy_fetch" or not self.is_carried_over)
+                and tuple(finding[:2]) not in dropped]
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """The verdict for each sender; Exim reads no policies."""
+        known: dict[str, str] = self.line["verdicts"]
+        if not self._lacks_response:
+            return known
+        return {sender: verdict if sender == "exim" else known["rfc"]
+                for sender, verdict in known.items()}
+
+    @property
+    def postfix_verdict(self) -> str:
+        """The verdict of `postfix_legacy_tlspol`."""
+        return self.verdicts["postfix_legacy_tlspol"]
+
+    @property
+    def depends_on_sender(self) -> bool:
+        """Whether that differs from the RFC's, for the domain or a host."""
+        depends: bool = self.line["depends_on_sender"]
+        return depends and not self._lacks_response
 
     @property
     def is_protected(self) -> bool:

@@ -92,11 +92,11 @@ class Tables:
             return
         line = domain.line
         self._add("verdicts", (domain.verdict,), "domains")
-        self._add("verdicts", (line["postfix_verdict"],), "from_postfix")
+        self._add("verdicts", (domain.postfix_verdict,), "from_postfix")
         self._add("reasons", (domain.verdict, line["verdict_reason"]), "domains")
-        if line["depends_on_sender"]:
-            self._add("senders", (domain.verdict, line["postfix_verdict"]), "domains")
-        for sender, verdict in line["verdicts"].items():
+        if domain.depends_on_sender:
+            self._add("senders", (domain.verdict, domain.postfix_verdict), "domains")
+        for sender, verdict in domain.verdicts.items():
             is_protected = verdict in ("protected_dane", "protected_sts")
             self._add("sender_verdicts", (sender,), verdict,
                       *(["protected"] if is_protected else []))
