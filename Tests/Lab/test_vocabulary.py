@@ -11,7 +11,7 @@ OK = b"record-ok.zoo.lab"
 # One line for each reason for which a line is no domain name.
 INVALID = [
     b"a..zoo.lab", b"x" * 64 + b".lab", b"x23456789." * 26 + b"lab", b"a!b.zoo.lab", b"-.zoo.lab",
-    b"192.0.2.25", b"zoo.123", b"a@zoo.lab", b"https://zoo.lab/", b"\xcc\xb8x.lab",
+    b"192.0.2.25", b"zoo.123", b"a@b@zoo.lab", b"https:///zoo", b"\xcc\xb8x.lab",
     b"caf\xe9.lab", b"x" * 70000,
 ]
 LISTED = {
