@@ -17,7 +17,7 @@ public enum Sender: String, DocumentedValue {
     /// The sender that the keys `postfix_verdict` and `postfix_outcome` are about.
     public static let postfix = Sender.postfixLegacyTLSPol
 
-    /// What it is, and the rule of the RFC that it is held against.
+    /// What it is, and the rule of the RFC that it is compared with.
     public var meaning: String {
         switch self {
         case .rfc: "A sender that keeps to the RFCs and has nothing cached (RFC 8461 §5)."

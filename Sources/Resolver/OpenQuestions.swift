@@ -6,7 +6,7 @@ internal import EventLoop
 /// time limits are kept: all questions have the same, so that they are due in the order in which
 /// they were added. Pure: time is an argument.
 struct OpenQuestions {
-    /// How a question ends; c-ares is told that it was answered in each case.
+    /// How a question ends; c-ares gets an answer in each case.
     @safe enum Ending {
         /// By a response, valid until c-ares has ended the question.
         case answer(UnsafeBufferPointer<UInt8>)
