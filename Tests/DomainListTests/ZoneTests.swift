@@ -109,7 +109,7 @@ struct ZoneTests {
             ])
     }
 
-    @Test("a zone whose file does not say its name is told it")
+    @Test("a zone whose file does not name it is named by --origin")
     func origin() throws {
         let file = TemporaryFile("@ SOA ns admin 1 2 3 4 5\n@ NS ns\nxn--p1ai-x NS ns\nb NS ns\n")
         var reading = ListReading()
