@@ -196,7 +196,7 @@ let package = Package(
             name: "FolderStatistics",
             dependencies: [
                 "ScanFolder", "RecordReading", "Statistics", "PublicSuffix", "Records", "Judgement",
-                "Observations", "MTASTS",
+                "Observations", "MTASTS", "Metrics",
             ], swiftSettings: common),
 
         // The run, and the command.

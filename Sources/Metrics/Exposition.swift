@@ -7,6 +7,11 @@ public struct Exposition {
 
         /// A value under labels.
         public init(_ value: Int, _ labels: (name: String, value: String)...) {
+            self.init(value, labels: labels)
+        }
+
+        /// A value under any number of labels.
+        public init(_ value: Int, labels: [(name: String, value: String)]) {
             self.labels = labels
             self.value = value
         }

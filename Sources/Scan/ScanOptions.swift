@@ -2,6 +2,7 @@ public import ConnectionLimits
 internal import Console
 public import DNS
 public import DomainList
+internal import Judgement
 public import Logging
 public import MXProbe
 internal import Observations
@@ -132,6 +133,8 @@ public struct ScanOptions: Sendable {
     public var deferredLimit = 20_000
     /// How long the scan waits while no name server answers, in milliseconds.
     public var outageMilliseconds = 3_600_000
+    /// The verdicts with which a complete scan has failed.
+    var failingVerdicts: [Verdict] = []
     /// Whether only problems are printed.
     public var isQuiet = false
     /// Where problems are logged.

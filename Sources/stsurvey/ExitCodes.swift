@@ -19,7 +19,7 @@ enum ExitReason: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .done: "done"
-        case .notRight: "something is not right (verify, lint)"
+        case .notRight: "something is not right (check, verify, lint, scan --fail-on)"
         case .usage: "wrong use; the output folder is taken; the scan to resume is finished"
         case .damagedInput: "a list broke off or changed, or a scan's folder is damaged"
         case .missingInput: "a list, file or folder is not there or cannot be opened"
@@ -65,6 +65,7 @@ extension ScanEnd {
     var exitReason: ExitReason {
         switch self {
         case .complete: .done
+        case .foundVerdicts: .notRight
         case .stopped: .stopped
         case .stalled: .stalled
         case .inputBroken, .inputChanged: .damagedInput

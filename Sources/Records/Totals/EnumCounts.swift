@@ -53,3 +53,8 @@ public func grouped(_ number: Int) -> String {
     }
     return String(text.reversed())
 }
+
+/// A number and what it counts, such as `1 problem` or `12,345 problems`.
+public func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"
+}

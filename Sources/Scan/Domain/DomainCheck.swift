@@ -153,7 +153,8 @@ private actor Checker {
         guard let pending = hosts.pending(host) else { return }
         do throws(BusyTarget) {
             let seen = try await services.hostScan.observe(
-                host, mustWait: true, isCrowded: { false }, onRetry: pending.saw)
+                host, mustWait: true, isCrowded: { false },
+                onRetry: { seen, _ in pending.saw(seen) })
             hosts.settle(pending, seen)
         } catch {
             hosts.abandon(host, pending, for: error)

@@ -25,7 +25,7 @@ struct HostScan {
     /// called before each retry with what the host has shown.
     func observe(
         _ host: DomainName, mustWait: Bool, isCrowded: () -> Bool,
-        onRetry: (HostObservation) -> Void
+        onRetry: (HostObservation, _ afterMilliseconds: Int) -> Void
     ) async throws(BusyTarget) -> HostObservation {
         var probe = HostProbe(of: host, by: rules, mustWait: mustWait)
         var event = HostProbe.Event.begin
@@ -41,7 +41,7 @@ struct HostScan {
                     event = .busy
                 }
             case .retry(let seen, let delay):
-                onRetry(seen)
+                onRetry(seen, delay)
                 await loop.sleep(until: loop.now.advanced(milliseconds: delay))
                 event = .delayOver
             case .finished(let seen): return seen

@@ -383,6 +383,13 @@ extension ScanOption {
             "The size at which a new output file is begun.", resume: .mayChange,
             key: .checkpoint("rotateBytes")),
         ScanOption(
+            "fail-on", \.failingVerdicts, .verdicts,
+            """
+            End a complete scan with exit code 1 where a domain has one of these verdicts; for \
+            scans that nobody watches.
+            """,
+            resume: .perRun),
+        ScanOption(
             "status-updates-file", \.statusFile, .file,
             "A file, or a pipe, that gets one JSON object each second.", resume: .perRun),
         ScanOption(

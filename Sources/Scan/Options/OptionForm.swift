@@ -1,5 +1,6 @@
 internal import DNS
 internal import DomainList
+internal import Judgement
 internal import Records
 internal import Resolver
 
@@ -219,6 +220,23 @@ extension OptionForm where Value == [String] {
     /// Texts.
     static func texts(_ placeholder: String, _ allowed: String) -> OptionForm {
         list(placeholder, allowed) { $0.isEmpty ? nil : $0 }
+    }
+}
+
+extension OptionForm where Value == [Verdict] {
+    /// Verdicts.
+    static var verdicts: OptionForm {
+        let words = Verdict.allCases.map(\.rawValue)
+        return OptionForm(
+            placeholder: "verdict,…",
+            allowed: "verdicts, separated by commas, of " + words.joined(separator: ", "),
+            completion: .words(words),
+            parse: { all($0.split(separator: ",").map { Verdict(rawValue: String($0)) }) },
+            text: { $0.isEmpty ? nil : $0.map(\.rawValue).joined(separator: ",") },
+            stored: { .array($0.map { .string($0.rawValue) }) },
+            restore: {
+                $0?.elements.flatMap { all($0.map { $0.text.flatMap { Verdict(rawValue: $0) } }) }
+            })
     }
 }
 

@@ -34,6 +34,16 @@ final class IntakeThread: Sendable {
         var isAtEnd = false
         /// Why the lists are not those that the scan began with.
         var refusal: String?
+
+        /// How many entries there are; nil where the size of the lists is not known, as with pipes.
+        var size: Forecast.Size? {
+            if isAtEnd { return .exact(numbered) }
+            guard let progress, let total = progress.bytesTotal, progress.bytesRead > 0 else {
+                return nil
+            }
+            let share = Double(progress.bytesRead) / Double(total)
+            return .estimated(Int(Double(numbered) / min(1, share)))
+        }
     }
 
     private let options: ScanOptions

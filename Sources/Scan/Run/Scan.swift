@@ -282,7 +282,7 @@ public struct Scan {
     /// Waits until the scan has ended, and shows its progress; returns what stopped it, if anything
     /// did.
     private mutating func wait(for session: ScanSession) -> ScanStop? {
-        var progress = Progress(isQuiet: options.isQuiet)
+        var progress = Progress(options)
         var outage = OutageWatch(options)
         var watchdog = Watchdog(options)
         var reach = ReachWatch(options)
@@ -332,7 +332,7 @@ public struct Scan {
                 session.stop()
                 return .standstill(standstill)
             }
-            progress.show(status, fraction: session.fractionDone)
+            progress.show(status, session.forecast)
         }
         progress.end()
         reach.look(session.status, {})
@@ -346,6 +346,7 @@ public struct Scan {
         for warning in session.trustWarnings { options.log.warning("\(warning)") }
         switch end {
         case .complete: break
+        case .foundVerdicts(let text): options.log.error("\(text)")
         case .inputBroken:
             options.log.notice("\(afterBroken(session))")
         case .inputChanged(let reason): options.log.error("\(reason)")

@@ -68,6 +68,8 @@ public enum ScanError: Error, CustomStringConvertible, Sendable {
 public enum ScanEnd: Sendable {
     /// Every line of the lists has its record.
     case complete
+    /// The same, and some domains have a verdict that was not to occur, as the text says.
+    case foundVerdicts(String)
     /// Stopped by a signal: what was written is whole, the rest is missing.
     case stopped
     /// A list is truncated; the entries before are finished.
@@ -88,7 +90,7 @@ extension ScanEnd {
     /// What the manifest says of this end.
     var state: ScanState {
         switch self {
-        case .complete: .complete
+        case .complete, .foundVerdicts: .complete
         case .stopped, .inputBroken, .inputChanged, .nameServersDown, .nameServersLie, .stalled:
             .stopped
         case .outputFailed: .failed

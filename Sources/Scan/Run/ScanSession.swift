@@ -2,6 +2,7 @@ internal import Blocklist
 internal import ConnectionLimits
 internal import DomainList
 internal import EventLoop
+internal import Judgement
 internal import Logging
 internal import MXProbe
 internal import Observations
@@ -155,7 +156,7 @@ final class ScanSession: Sendable {
         return StatusSnapshot(
             state: state, time: WallClock.seconds(),
             elapsedMilliseconds: MonotonicClock.milliseconds() - begin, loops: status,
-            fraction: fractionDone, nameServers: options.nameServers.map(\.description),
+            forecast: forecast, nameServers: options.nameServers.map(\.description),
             limits: (
                 loops * options.resolver.inFlightLimit, loops * options.fetch.inFlightLimit,
                 loops * options.probe.inFlightLimit
@@ -204,16 +205,19 @@ final class ScanSession: Sendable {
     /// The counts of all records written, those of before included.
     var totals: ScanTotals { writer.current.totals }
 
-    /// How much of the lists is done; nil where their size is not known.
-    ///
-    /// Reading is a window ahead of what is done: this counts the entries that have their record.
-    var fractionDone: Double? {
-        let read = intake.current
-        guard let progress = read.progress, let total = progress.bytesTotal, total > 0 else {
-            return nil
-        }
-        let done = Double(totals.domainCount) / Double(max(1, read.numbered))
-        return Double(progress.bytesRead) / Double(total) * min(1, done)
+    /// How far the scan is, and how long it may still take.
+    var forecast: Forecast {
+        let (read, status, now) = (intake.current, status, MonotonicClock.milliseconds())
+        var forecast = Forecast()
+        forecast.size = read.size
+        forecast.done = totals.domainCount
+        forecast.underWay = status.domainsInFlight + status.deferred
+        forecast.before = finishedBefore
+        forecast.elapsedMilliseconds = now - begin
+        forecast.hasRetries = status.retries.begun > 0
+        forecast.retriesOverIn = status.retries.count > 0 ? status.retries.overAt - now : nil
+        forecast.retryMilliseconds = options.retryDelays.reduce(0, +)
+        return forecast
     }
 
     /// The counts of the records that are on the disk for certain.
@@ -258,7 +262,16 @@ final class ScanSession: Sendable {
         let hasAll = read.isAtEnd && totals.domainCount == read.numbered
         if let stop, !hasAll { return stop.end }
         if let failure = read.failures.first { return .inputBroken(failure) }
-        return .complete
+        return foundVerdicts.map { .foundVerdicts($0) } ?? .complete
+    }
+
+    /// How many domains have which of the verdicts that were not to occur; nil where none has.
+    private var foundVerdicts: String? {
+        let counts = Verdict.allCases.filter(options.failingVerdicts.contains)
+            .map { ($0, totals.verdicts[$0]) }.filter { $0.1 > 0 }
+        guard !counts.isEmpty else { return nil }
+        let words = counts.map { "\(counted($1, "domain")) \($0.rawValue)" }
+        return "--fail-on: " + words.joined(separator: ", ")
     }
 
     private func manifest(_ state: ScanState) -> Manifest {

@@ -455,9 +455,21 @@ actor Shard {
 
     private func begin(_ wait: Wait, of domain: DomainTask) {
         switch wait {
-        case .delay(let milliseconds): post(.delayOver, to: domain, after: milliseconds)
+        case .delay(let milliseconds):
+            noteRetry(after: milliseconds)
+            post(.delayOver, to: domain, after: milliseconds)
         case .hosts(let targets):
             Task(executorPreference: loop) { await self.settle(targets, of: domain) }
+        }
+    }
+
+    /// Counts a retry that waits from now on, for those who wait for the scan.
+    func noteRetry(after milliseconds: Int) {
+        let further = options.retryDelays.drop { $0 != milliseconds }.dropFirst()
+        let longest = further.reduce(milliseconds, +)
+        status.retries.begin(overAt: MonotonicClock.milliseconds() + longest)
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: milliseconds)) { [self] in
+            assumeIsolated { $0.status.retries.end() }
         }
     }
 

@@ -70,7 +70,8 @@ extension Shard {
             let seen = try await services.hostScan.observe(
                 host, mustWait: mustWait,
                 isCrowded: { self.retrying >= self.options.deferredLimit / 4 },
-                onRetry: { seen in
+                onRetry: { seen, milliseconds in
+                    self.noteRetry(after: milliseconds)
                     if !isRetried { self.retrying += 1 }
                     isRetried = true
                     pending.saw(seen)

@@ -18,8 +18,10 @@ struct LoopStatus: Sendable {
     var probesInFlight = 0
     var slowProbes = 0
     var hosts = 0
-    /// Domains that wait for a retry.
+    /// Domains that wait, for a retry or for a destination, without a slot in the window.
     var deferred = 0
+    /// Retries of domains and hosts that wait for their time.
+    var retries = RetryWaits()
     /// What each name server has done, in their order.
     var servers: [ServerReport] = []
     /// Questions that name servers have found records for; reported by one loop only.
@@ -53,6 +55,7 @@ struct LoopStatus: Sendable {
         sum.probesInFlight += right.probesInFlight
         sum.hosts += right.hosts
         sum.deferred += right.deferred
+        sum.retries = left.retries + right.retries
         sum.servers = merged(left.servers, right.servers)
         sum.dnsRateWaits += right.dnsRateWaits
         sum.sharing = left.sharing ?? right.sharing

@@ -33,7 +33,7 @@ extension StatusSnapshot {
         page.counter(
             "policy_fetches_total", "Policy fetches, by how they ended.",
             samples(of: totals.fetches, "status"))
-        if let fraction {
+        if let fraction = forecast.fraction {
             page.gauge(
                 "done_percent", "Share of the lists that is done, in percent.",
                 [.init(Int(fraction * 100))])

@@ -14,8 +14,8 @@ struct StatusSnapshot: Sendable {
     /// Since the start of this process's part of the scan.
     var elapsedMilliseconds: Int
     var loops: LoopStatus
-    /// The share of the lists that is done; nil where their size is not known.
-    var fraction: Double?
+    /// How far it is, and how long it may still take.
+    var forecast: Forecast
     /// The name servers, in the order of their reports.
     var nameServers: [String]
     /// The most questions, fetches and sessions at once, of all loops.
@@ -27,21 +27,20 @@ struct StatusSnapshot: Sendable {
 
     /// One line of the status file; `rate` is that of domains since the line before.
     func line(rate: Int) -> String {
-        let seconds = elapsedMilliseconds / 1000
-        var eta: JSONDocument = .null
-        if let fraction, fraction > 0.01, fraction < 1 {
-            eta = .integer(Int(Double(seconds) * (1 - fraction) / fraction))
-        }
+        func whole(_ number: Int?) -> JSONDocument { number.map { .integer($0) } ?? .null }
         return JSONDocument.object([
             ("time", .string(Timestamp(epochSeconds: time).text)),
             ("state", .string(state.rawValue)),
             ("elapsed_ms", .integer(elapsedMilliseconds)),
-            ("percent_done", fraction.map { .integer(Int($0 * 100)) } ?? .null),
-            ("eta_s", eta), ("domains", .integer(loops.done)), ("domains_per_s", .integer(rate)),
+            ("percent_done", whole(forecast.fraction.map { Int($0 * 100) })),
+            ("eta_s", whole(forecast.milliseconds.map { ($0 + 500) / 1000 })),
+            ("entries", whole(forecast.size?.entries)),
+            ("domains", .integer(loops.done)), ("domains_per_s", .integer(rate)),
             ("domains_per_s_mean", .integer(loops.done * 1000 / max(1, elapsedMilliseconds))),
             ("unknown", .integer(loops.unknown)),
             ("domains_in_flight", .integer(loops.domainsInFlight)),
             ("domains_deferred", .integer(loops.deferred)),
+            ("retries_waiting", .integer(loops.retries.count)),
             ("dns_in_flight", .integer(loops.queriesInFlight)),
             ("dns_waiting", .integer(loops.queriesWaiting)),
             ("policy_fetches_in_flight", .integer(loops.fetchesInFlight)),

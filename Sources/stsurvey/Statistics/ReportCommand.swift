@@ -1,4 +1,3 @@
-import Archive
 import ArgumentParser
 import FolderStatistics
 import Records
@@ -41,16 +40,7 @@ struct ReportCommand: ParsableCommand {
         let heading = Report.Heading(
             folder: counted.scan.folder, facts: counted.facts, cautions: counted.folderCautions,
             program: "stsurvey \(programVersion)")
-        try write(Report(counted.statistics, heading).html)
-    }
-
-    private func write(_ page: String) throws(CommandFailure) {
-        guard output != "-" else { return try StandardOutput.write(page) }
-        do throws(ArchiveError) {
-            try AtomicFile.write(output, Array(page.utf8))
-        } catch {
-            throw CommandFailure(.output, error.description)
-        }
+        try OutputFile.write(Report(counted.statistics, heading).html, to: output)
     }
 }
 

@@ -20,7 +20,11 @@ struct StatsCommand: ParsableCommand {
               stsurvey stats results/first --table policy_errors --table mx_certificates
               stsurvey stats results/first --table tlds --csv > tlds.csv
               stsurvey stats results/first --by sector --weight mails --table weights
+              stsurvey stats results/first --prometheus-textfile /var/lib/metrics/stsurvey.prom
             """)
+
+    /// How many rows of a table become metrics; the rest is one.
+    private static let metricRows = 1000
 
     @Argument(help: "The folder of a scan.", completion: .directory)
     var folder: String
@@ -41,11 +45,25 @@ struct StatsCommand: ParsableCommand {
         help: "Rows of long tables. By default 15 as text, and all as JSON and CSV.")
     var top: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Write the counts to this file in the format of Prometheus, for the textfile collector \
+            of its node exporter, and print nothing; - is standard output.
+            """, valueName: "file"),
+        completion: .file())
+    var prometheusTextfile: String?
+
     @OptionGroup(title: "Counting")
     var counting: StatisticsOptions
 
     func validate() throws {
         guard !json || !csv else { throw ValidationError("--json and --csv: take one") }
+        guard prometheusTextfile == nil || !(json || csv || !table.isEmpty || top != nil) else {
+            throw ValidationError(
+                "--prometheus-textfile is a form of its own: leave out --json, --csv, --table "
+                    + "and --top")
+        }
         let names = Statistics.names + Statistics.groupNames
         for name in table where !names.contains(name) {
             throw ValidationError(
@@ -59,6 +77,10 @@ struct StatsCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let prometheusTextfile {
+            return try OutputFile.write(
+                counting.count(folder, top: Self.metricRows).metrics, to: prometheusTextfile)
+        }
         let counted = try counting.count(folder, top: top ?? (json || csv ? nil : 15))
         try StandardOutput.write(text(of: counted))
     }
