@@ -110,7 +110,7 @@ def test_the_lines_for_cron_run(net, names, tmp_path):
     lines = (PACKAGING / "stsurvey.cron").read_text().splitlines()
     settings = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
     job = next(line for line in lines if re.match(r"\d", line))
-    minute, hour, day, month, weekday, user, command = job.split(None, 6)
+    *_, day, month, weekday, user, command = job.split(None, 6)
     assert (month, weekday, user) == ("*", "*", "stsurvey") and day == "1"
     command = command.replace("\\%", "%").replace("/var/lib/stsurvey", str(tmp_path))
     command = command.replace("stsurvey scan", f"stsurvey scan {' '.join(map(str, net.flags()))}")
