@@ -1,8 +1,8 @@
 /// How far a scan is, and how long it may still take.
 ///
-/// Pure: the times are given. A scan ends in two steps: its entries are begun at some rate, and then
-/// those that failed transiently wait for their retries, which take a minute however short the list
-/// is.
+/// Pure: the times are given. A scan ends in two steps: its entries are begun at some rate, and
+/// then those that failed transiently wait for their retries, which take a minute however short the
+/// list is.
 struct Forecast: Equatable, Sendable {
     /// How many entries the lists have, as far as is known.
     enum Size: Equatable, Sendable {
