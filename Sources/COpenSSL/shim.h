@@ -55,8 +55,9 @@ static inline const char *copenssl_group(SSL *ssl) {
 static inline int copenssl_ssl_index(void) {
     return SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 }
-static inline int copenssl_ctx_index(void) {
-    return SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+/* `released` is called with what a context holds there, when the last of its sessions is gone. */
+static inline int copenssl_ctx_index(CRYPTO_EX_free *released) {
+    return SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, released);
 }
 static inline void copenssl_store_ctx_set_data(X509_STORE_CTX *ctx, void *data) {
     X509_STORE_CTX_set_app_data(ctx, data);

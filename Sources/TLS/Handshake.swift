@@ -193,7 +193,7 @@ public final class Handshake {
 /// The slots in which OpenSSL's objects hold their handshake: a session of ours in its own, one
 /// that a library makes in that of its context.
 private let sessionSlot = copenssl_ssl_index()
-private let contextSlot = copenssl_ctx_index()
+private let contextSlot = unsafe copenssl_ctx_index(contextReleased)
 
 extension Handshake {
     /// Ties a session to this handshake, which must outlive it.
@@ -201,9 +201,16 @@ extension Handshake {
         unsafe SSL_set_ex_data(session, sessionSlot, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Ties all sessions of a context to this handshake, which must outlive them.
+    /// Ties all sessions of a context to this handshake, which the context keeps as long as it has
+    /// any; to be called once for a context.
+    ///
+    /// libcurl 8.14 ends a connection after its transfer has ended, and reads from it until the
+    /// peer has closed it too: OpenSSL's callbacks come when the fetch is long over.
     func attach(context: OpaquePointer) {
-        unsafe SSL_CTX_set_ex_data(context, contextSlot, Unmanaged.passUnretained(self).toOpaque())
+        let kept = unsafe Unmanaged.passRetained(self)
+        guard unsafe SSL_CTX_set_ex_data(context, contextSlot, kept.toOpaque()) == 1 else {
+            return unsafe kept.release()
+        }
     }
 
     fileprivate static func of(_ session: OpaquePointer?) -> Handshake? {
@@ -220,6 +227,15 @@ extension Handshake {
         unsafe SSL_CTX_set_info_callback(context, handshakeProgressed)
         unsafe SSL_CTX_set_msg_callback(context, messagePassed)
     }
+}
+
+/// Called by OpenSSL when a context is gone, with the handshake that it kept, if any.
+private func contextReleased(
+    _: UnsafeMutableRawPointer?, _ handshake: UnsafeMutableRawPointer?,
+    _: UnsafeMutablePointer<CRYPTO_EX_DATA>?, _: Int32, _: Int, _: UnsafeMutableRawPointer?
+) {
+    guard let handshake = unsafe handshake else { return }
+    unsafe Unmanaged<Handshake>.fromOpaque(handshake).release()
 }
 
 private func verifyPeer(_ context: OpaquePointer?, _: UnsafeMutableRawPointer?) -> Int32 {

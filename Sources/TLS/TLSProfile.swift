@@ -96,7 +96,7 @@ public struct TLSProfile: Sendable {
     deinit { unsafe SSL_CTX_free(context) }
 }
 
-/// Prepares a context that another library makes for one connection; `handshake` must outlive it.
+/// Prepares a context that another library makes for one connection, and which keeps `handshake`.
 public func prepareContext(_ pointer: UnsafeMutableRawPointer, for handshake: Handshake) {
     let context = OpaquePointer(pointer)
     unsafe handshake.verifier.profile.configure(context)

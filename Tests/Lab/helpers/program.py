@@ -1,15 +1,19 @@
-"""Runs the built program and the lab's command, and reads and writes a scan's folder."""
+"""Runs the built program and the lab's command, and reads and writes a scan's folder.
+
+STSURVEY_PROGRAM names another program than the built one, such as an installed package's.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = ROOT / ".build/release/stsurvey"
+PROGRAM = Path(os.environ.get("STSURVEY_PROGRAM", ROOT / ".build/release/stsurvey"))
 QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
 Record = dict[str, Any]
 
