@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = ROOT / ".build/release/stsurvey"
+PROGRAM = Path(os.environ.get("STSURVEY_PROGRAM", ROOT / ".build/release/stsurvey"))
 QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
 Record = dict[str, Any]
 
