@@ -20,10 +20,21 @@ struct SenderView {
 
 extension Judgement {
     /// Judges for every sender beside the one that keeps to the RFCs.
+    mutating func judgeSenders(
+        _ policies: SenderPolicies?, _ seen: borrowing DomainObservation, isMXSecure: Bool
+    ) {
+        judgeHosts(policies, seen, isMXSecure: isMXSecure)
+        guard mxStatus == .nullMXPlus else { return }
+        for (sender, model) in SenderModel.all where model?.takesNullMXForAll == true {
+            senderVerdicts[sender] = .noMail
+        }
+    }
+
+    /// Judges by what becomes of mail to each host.
     ///
     /// Where no host has TLSA and no sender has a policy, there is nothing that they could do
     /// otherwise, and nothing is judged again.
-    mutating func judgeSenders(
+    private mutating func judgeHosts(
         _ policies: SenderPolicies?, _ seen: borrowing DomainObservation, isMXSecure: Bool
     ) {
         senderVerdicts = SenderVerdicts(verdict)

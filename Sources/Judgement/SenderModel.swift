@@ -81,6 +81,9 @@ struct SenderModel: Sendable {
     var hosts: HostComparison
     /// Whether TLS begins after any 2xx to STARTTLS, where the RFC has 220 (RFC 3207 §4).
     var takesAnySuccessToSTARTTLS = false
+    /// Whether a null MX means that the domain takes no mail, whatever stands beside it, where the
+    /// RFC forbids that something does (RFC 7505 §3).
+    var takesNullMXForAll = false
     /// What DANE has to do with the policy.
     var dane: DANEUse
     /// Whether TLSA of hosts that insecure MX records name is used: met, it authenticates nothing.
@@ -115,7 +118,8 @@ extension SenderModel {
     /// sends TLSRPT attributes. OpenSSL compares the common name where there is no dNSName, and
     /// level 1 accepts keys of 80 bits. `smtp_tls_scert_verifydepth` is 9, and OpenSSL is given
     /// one more: 10 certificates between the ends. `smtp_tls_dane_insecure_mx_policy` is `dane`:
-    /// such a host must meet its TLSA, and is still not taken for authenticated.
+    /// such a host must meet its TLSA, and is still not taken for authenticated. One null MX among
+    /// others ends the lookup (3.10.13, `dns_lookup.c`).
     private static func postfix(
         _ reader: PolicyReader, _ dane: DANEUse, _ comparison: Comparison
     ) -> SenderModel {
@@ -128,6 +132,7 @@ extension SenderModel {
         model.convertsULabels = true
         model.usesTLSAOfInsecureMX = true
         model.takesAnySuccessToSTARTTLS = true
+        model.takesNullMXForAll = true
         return model
     }
 

@@ -147,9 +147,9 @@ internal import TLS
         onFinish?(result)
     }
 
-    /// libcurl's message for the last failure.
+    /// libcurl's message for the last failure, without times, which are others each time.
     var errorText: String? {
-        unsafe errorBuffer[0] == 0 ? nil : String(cString: errorBuffer)
+        unsafe errorBuffer[0] == 0 ? nil : withoutTimes(String(cString: errorBuffer))
     }
 
     // MARK: Called from libcurl's callbacks
@@ -204,6 +204,20 @@ private func headerValue(_ line: UnsafeBufferPointer<UInt8>, _ name: String) -> 
     var value = unsafe line[(colon + 1)...].drop(while: isSpace)
     while let last = unsafe value.last, isSpace(last) { unsafe value.removeLast() }
     return unsafe Array(value)
+}
+
+/// A message without `after 4001 milliseconds` and `after 12 ms`.
+private func withoutTimes(_ message: String) -> String {
+    var words = message.split(separator: " ", omittingEmptySubsequences: false)
+    for place in words.indices.dropFirst().dropLast(2).reversed()
+    where words[place] == "after" && Int(words[place + 1]) != nil {
+        let unit = words[place + 2]
+        guard let name = ["milliseconds", "ms"].first(where: unit.hasPrefix) else { continue }
+        // What stands behind the unit, such as a colon, ends what comes before.
+        words[place - 1] += unit.dropFirst(name.count)
+        words.removeSubrange(place...(place + 2))
+    }
+    return words.joined(separator: " ")
 }
 
 private func received(

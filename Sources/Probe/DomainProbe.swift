@@ -276,7 +276,8 @@ public struct DomainProbe {
             seen?.policy = known
             return lookAtHosts()
         }
-        let allowed = addresses.addresses.filter { rules.exclusions.refusal(of: $0) == nil }
+        // Sorted, so that what is seen does not depend on the order of an answer.
+        let allowed = addresses.sortedAddresses.filter { rules.exclusions.refusal(of: $0) == nil }
         if let status = rules.statusUnfetched(addresses, allowed) {
             seen?.policy = PolicyObservation(
                 host: host.name, addresses: addresses, status: status)
@@ -392,7 +393,7 @@ public struct PolicyRequest: Sendable {
     public let url: String
     /// The lookups of the host.
     public let lookups: AddressLookup
-    /// Those of its addresses that may be contacted, at least one.
+    /// Those of its addresses that may be contacted, sorted, at least one.
     public let addresses: [IPAddress]
 }
 

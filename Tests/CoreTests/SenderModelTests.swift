@@ -507,6 +507,15 @@ private let daneVectors: [SenderVector] = [
         #expect(!judged.findings.contains { $0.code == "senders_differ" })
     }
 
+    @Test func `of Postfix takes a null MX for all that stands beside it`() {
+        var scene = served(body)
+        scene.mx = scene.mx.adding(preference: 0, "")
+        let verdicts = scene.judged().senderVerdicts
+        let postfix = legacy + [.postfixTLSPol, .postfixResolver]
+        #expect(Sender.allCases.filter { verdicts[$0] == .noMail } == postfix)
+        #expect(verdicts[.rfc] == .protectedSTS && verdicts[.mox] == .protectedSTS)
+    }
+
     @Test func `has four bits of a word`() {
         var verdicts = SenderVerdicts()
         #expect(verdicts.isEmpty && verdicts[.rfc] == nil)

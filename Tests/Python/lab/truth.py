@@ -129,6 +129,8 @@ def sender_verdict(
     has_tlsa = any(host.dane_status in sender_truth.WITH_TLSA for host in hosts)
     outcomes = [sender_truth.outcome(sender, host, truth, policy, domain.is_signed, has_tlsa)
                 for host, truth in zip(given, hosts, strict=True)]
+    if domain.mx_status == "null_mx_plus" and sender.startswith("postfix"):
+        return "no_mail", outcomes
     is_asked = not sender.endswith("tlspol") or not has_tlsa
     if not is_asked and any(host.dane_status == "tempfail" for host in hosts):
         return "unknown", outcomes

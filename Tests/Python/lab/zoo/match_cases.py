@@ -40,7 +40,8 @@ _MISSES = [
         "mx": [row(f"mx.match-alias.{ZONE}", policy_match="literal", outcome="protected_sts")]},
         mx=("10 mx",), hosts={"mx": Mail()}, web=policy(f"mx.match-alias.{ZONE}")),
     sts("match-null-plus", "a policy beside a null MX beside another", ENFORCED | {
-        "mx_status": "null_mx_plus",
+        "mx_status": "null_mx_plus", "verdicts.postfix_tlspol": "no_mail",
+        "verdicts.postfix_legacy_mta_sts_resolver": "no_mail", "verdicts.mox": "protected_sts",
         "findings": ["mx.null_mx_plus"]}, mx=("0 .", *SHARED_MX)),
     sts("match-implicit", "a policy for an implicit MX", ENFORCED | {
         "mx_status": "implicit",

@@ -1,0 +1,1 @@
+"""Real deliveries by Postfix, beside the verdicts for it."""
