@@ -16,7 +16,7 @@ DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', r
 
 # The columns of the same row that shares are of, by table.
 OF_COLUMN = {"funnel": "of_domains", "tlds": "mail", "ranks": "mail", "mx_providers": "domains",
-             "mx_classes": "domains"}
+             "mx_classes": "domains", "groups": "mail", "group_weights": "mail"}
 # The figures whose sum shares are of, by table; those of other tables are of all domains scanned.
 OF_RECORDS = [Figure("funnel", ("has_record", "has_mail"), "domains"),
               Figure("funnel", ("record_without_mail", "scanned"), "domains")]
@@ -152,6 +152,8 @@ class _Counts:
 
     def whole(self, shown: Shown) -> int:
         """What a share on the page is of."""
+        if shown.table == "weights":
+            return self.of(shown._replace(column=f"of_{shown.column}"))
         if column := OF_COLUMN.get(shown.table):
             return self.of(shown._replace(column=column))
         scanned = [Figure("funnel", ("scanned", "lines"), "domains")]
