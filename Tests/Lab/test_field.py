@@ -62,7 +62,8 @@ def test_a_wrong_figure_is_reported(checked, tmp_path, capsys, route):
     assert check.compare(work) == 1
     printed = capsys.readouterr().out
     assert printed.count(" 0 differences") == 2, printed
-    assert {"stats": "mx_providers[", "weight": "group_weights[", "shown": "funnel[has_mail]", "held": "funnel[has_record",
+    assert {"stats": "mx_providers[", "weight": "group_weights[",
+            "shown": "funnel[has_mail]", "held": "funnel[has_record",
             "share": "funnel["}[route] in printed
 
 

@@ -57,9 +57,10 @@ def make(where: Workspace, domains: int, adoption: float, seed: int, is_again: b
         columns.write(work / "domains.csv", work / LISTED, seed)
         for folder in passes:
             folder.mkdir()
-            by = ["--previous", work / "first/scan", "--refetch-share", "0"]
+            by = (["--previous", work / "first/scan", "--refetch-share", "0"]
+                  if folder.name == "again" else [])
             _run(f"scan ({folder.name})", "scan", work / LISTED, "--output",
-                 folder / "scan", "--seed", seed, "--carry", "all", *flags, *(by if folder.name == "again" else ()))
+                 folder / "scan", "--seed", seed, "--carry", "all", *flags, *by)
     finally:
         where.lab("down")
     for folder in passes:

@@ -30,10 +30,13 @@ OF_TABLES: dict[str, str | list[Figure]] = {
 
 
 def percent(part: int, whole: int) -> str:
-    """A share with one decimal, or two where it is below one per cent."""
+    """A share with one decimal, or two where it is below one per cent or almost all."""
     if whole == 0:
         return "–"
     share = Decimal(100 * part) / whole
+    if part < whole and share.quantize(Decimal("0.1"), ROUND_HALF_UP) >= 100:
+        almost = share.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return f"{almost}%" if almost < 100 else ">99.99%"
     tenth = share.quantize(Decimal("0.1"), ROUND_HALF_UP)
     if tenth >= 1 or part == 0:
         return f"{tenth}%"
