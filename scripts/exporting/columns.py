@@ -8,6 +8,7 @@ a column where that is asked for. Names, meanings and values stand in the progra
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -32,8 +33,9 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether it holds text that the program has not chosen."""
-        return self.kind in ("string", "list of strings", "list of lists of strings")
+        """Whether it may hold text that the program has not chosen."""
+        return self.kind not in ("integer", "list of integers", "boolean", "timestamp",
+                                 "dictionary")
 
 
 # Values within lists of objects that have a column of their own.
@@ -54,6 +56,14 @@ OF_CERTIFICATE = (
 
 
 @cache
+def sources(record: str) -> dict[str, str]:
+    """Where the value of each key of a record comes from: an RFC, the list, the clock."""
+    rows = program("schema", "--record", record, "--format", "markdown").splitlines()
+    cells = (re.split(r" \| ", row.strip("| ")) for row in rows if row.startswith("| `"))
+    return {cell[0].strip("`"): cell[-1] for cell in cells}
+
+
+@cache
 def schema(record: str) -> Node:
     """The JSON schema of a kind of record."""
     node: Node = json.loads(program("schema", "--record", record))
@@ -70,7 +80,7 @@ def _kind(node: Node) -> str:
     kind = _type(node)
     if kind == "array":
         inner = _kind(node["items"])
-        return f"list of {inner.replace('list', 'lists')}s" if inner[0] != "o" else "nested"
+        return _list_of(inner) if inner != "object" else "nested"
     if kind == "string":
         if node.get("format") == "date-time":
             return "timestamp"
@@ -82,8 +92,11 @@ def _values(node: Node) -> tuple[str, ...]:
     return tuple(value for value in node.get("enum", ()) if value is not None)
 
 
-def _list_kind(kind: str) -> str:
-    return kind.replace("dictionarys", "strings")
+def _list_of(kind: str) -> str:
+    """The type of a list: `list of strings`, `list of lists of strings`."""
+    head, _, rest = kind.partition(" ")
+    return "list of " + " ".join([
+        {"dictionary": "strings"}.get(head, f"{head}s"), rest]).rstrip()
 
 
 def quoted(name: str) -> str:
@@ -113,7 +126,7 @@ def _value(name: str, key: str, sql: str, kind: str, node: Node) -> Column:
     values = _values(node)
     if kind == "dictionary":
         sql = f"{sql}::ENUM({', '.join(map(text, values))})"
-    return Column(name, key, sql, _list_kind(kind), node.get("description", ""),
+    return Column(name, key, sql, kind, node.get("description", ""),
                   values or _values(node.get("items", {})))
 
 
@@ -132,8 +145,7 @@ def _from_list(record: str, name: str, key: str) -> Column:
     value = ".".join(quoted(part) for part in inner.split("."))
     sql = f"list_transform({quoted(listed)}, lambda x: x.{value})"
     kind = _kind(node)
-    return Column(name, key, sql, _list_kind(f"list of {kind}s"), node["description"],
-                  _values(node))
+    return Column(name, key, sql, _list_of(kind), node["description"], _values(node))
 
 
 def of_record(record: str) -> list[Column]:
@@ -182,7 +194,7 @@ def _inside(
     for key, child in node["properties"].items():
         here, kind = f"{path}{key}", _kind(child)
         if is_listed:
-            yield here, _list_kind(kind), child.get("description", ""), _values(child)
+            yield here, kind, child.get("description", ""), _values(child)
         if kind == "nested":
             yield from _inside(child["items"], f"{here}[].", True)
         elif kind == "object" and "properties" in child:

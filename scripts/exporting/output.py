@@ -34,7 +34,7 @@ def check(path: Path, is_forced: bool) -> None:
     if not is_forced:
         raise ExportError(f"{path} is there already; name another folder, or replace it: --force")
     if not (path / MARK).is_file():
-        raise ExportError(f"{path} was not written by scripts/export (it has no {MARK}), so --force "
+        raise ExportError(f"{path} is no earlier export (it has no {MARK}), so --force "
                           "does not replace it; name another folder")
 
 

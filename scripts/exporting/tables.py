@@ -70,6 +70,8 @@ class Table:
     name: str
     columns: list[Column]
     queries: list[str]
+    # How the rows are ordered; as they stand in the folders where nothing is said.
+    order: str = ""
 
 
 def _shown(found: list[Column], nested: str | None) -> list[Column]:
@@ -130,7 +132,7 @@ def certificates(source: Source) -> Table:
         "SELECT s.certificate, 0, 1 FROM (SELECT unnest(sessions) AS s "
         f"FROM {source.of('host')}) WHERE s.certificate IS NOT NULL) GROUP BY ALL) "
         "WINDOW same AS (PARTITION BY sha256) QUALIFY row_number() OVER "
-        "(PARTITION BY sha256 ORDER BY lifetime_days NULLS LAST) = 1) ORDER BY sha256"])
+        "(PARTITION BY sha256 ORDER BY lifetime_days NULLS LAST) = 1)"], "ORDER BY sha256")
 
 
 def all_tables(source: Source, nested: str | None) -> Iterator[Table]:

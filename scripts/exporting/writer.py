@@ -57,7 +57,7 @@ class Writer:
     def write(self, database: duckdb.DuckDBPyConnection) -> int:
         """Writes the rows of all queries; how many there were."""
         for query in self.table.queries:
-            text = f"SELECT {select(self.columns)} {query}"
+            text = f"SELECT {select(self.columns)} {query} {self.table.order}"
             relation: Any = database.sql(text)
             with relation.to_arrow_reader(ROWS_AT_ONCE) as reader:
                 if self._schema is None:
