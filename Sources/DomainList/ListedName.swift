@@ -155,10 +155,18 @@ struct ListedName {
         if let open = address.lastIndex(of: "<"), address.hasSuffix(">") {
             address = address[address.index(after: open)...].dropLast()
         }
-        guard let at = address.firstIndex(of: "@"), at == address.lastIndex(of: "@") else {
-            return nil
-        }
+        guard let at = address.firstIndex(of: "@"), at == address.lastIndex(of: "@"),
+            isLocalPart(trimmed(address[..<at]))
+        else { return nil }
         return (trimmed(address[address.index(after: at)...]), .mailAddress)
+    }
+
+    /// Whether a text can stand before the `@` (RFC 5321 §4.1.2). A row of a table that ends with an
+    /// address is no address: what separates cells is no part of one, unless all of it is quoted.
+    private static func isLocalPart(_ text: Substring) -> Bool {
+        let quotes = text.indices.filter { text[$0] == "\"" }
+        if quotes.count == 2, quotes == [text.startIndex, text.indices.last] { return true }
+        return text.allSatisfy { !$0.isWhitespace && !",;|\"".contains($0) }
     }
 
     private static func withoutPrefix(_ text: Substring) -> Layer? {

@@ -106,6 +106,11 @@ struct FormatTests {
                 "CSV, 3 columns, domain from column 3 'Web-Adresse', the first row is the header",
                 ["a.test", "b.test"]),
             Laid(
+                // A row that ends with an address is no address.
+                "domain,type,contact\na.test,City,x@m.test\nb.test,City,y@m.test\n",
+                "CSV, 3 columns, domain from column 1 'domain', the first row is the header",
+                ["a.test", "b.test"]),
+            Laid(
                 "who,mail\nJohn Doe,jd@a.test\nJane Doe,jane@b.test\n",
                 "CSV, 2 columns, domain from column 2 'mail', the first row is the header",
                 ["a.test", "b.test"]),

@@ -34,19 +34,20 @@ def test_stats_and_report_tell_what_the_truth_and_duckdb_tell(checked):
     assert [route[:2] for route in routes] == 2 * [
         ("stats", "truth"), ("stats", "DuckDB"), ("report", "truth"), ("report", "DuckDB")]
     assert all(int(count.replace(",", "")) > 4000 for *_, count in routes)
-    assert "\n31 tables;" in done.stdout
+    assert "\n34 tables;" in done.stdout
 
 
-@pytest.mark.parametrize("route", ["stats", "shown", "held", "share"])
+@pytest.mark.parametrize("route", ["stats", "shown", "held", "share", "weight"])
 def test_a_wrong_figure_is_reported(checked, tmp_path, capsys, route):
     _, kept = checked
-    for name in check.TRUTH:
+    for name in (*check.TRUTH, check.LISTED):
         shutil.copy(kept / name, tmp_path)
     work = tmp_path / "first"
     shutil.copytree(kept / "first", work)
-    if route == "stats":
+    if route in ("stats", "weight"):
         document = json.loads((work / "stats.json").read_text())
-        document["mx_providers"][3]["enforce"] += 1
+        table = {"stats": "mx_providers", "weight": "group_weights"}[route]
+        document[table][3]["enforce"] += 1
         (work / "stats.json").write_text(json.dumps(document))
     else:
         page = work / "report.html"
@@ -61,7 +62,8 @@ def test_a_wrong_figure_is_reported(checked, tmp_path, capsys, route):
     assert check.compare(work) == 1
     printed = capsys.readouterr().out
     assert printed.count(" 0 differences") == 2, printed
-    assert {"stats": "mx_providers[", "shown": "funnel[has_mail]", "held": "funnel[has_record",
+    assert {"stats": "mx_providers[", "weight": "group_weights[",
+            "shown": "funnel[has_mail]", "held": "funnel[has_record",
             "share": "funnel["}[route] in printed
 
 

@@ -20,7 +20,7 @@ RANKS = ((1, 1000, 1), (1001, 10_000, 9), (10_001, 100_000, 30), (100_001, 1_000
          (1_000_001, 5_000_000, 20))
 # One line in so many names no domain, or a domain that was listed above.
 NOTHING_EVERY, TWICE_EVERY = 2500, 1500
-NOTHING = ("info@example.com", "https://example.org/", "192.0.2.1", "double..dot.example", "a b")
+NOTHING = ("name.123", "-.example", "192.0.2.1", "double..dot.example", "a b")
 
 
 def _name(rng: random.Random) -> str:

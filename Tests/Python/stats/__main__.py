@@ -6,8 +6,9 @@ Brings up a lab with the field's providers, adoption and errors (scripts/lab up 
 in a network of its own, scans it with the built program, and compares each figure of all tables
 with the one that the lab's truth gives, which no record is read for, and with the one that DuckDB
 finds in the .ndjson.zst files by a query of its own; those that the report shows are compared with
-both. With --again the list is scanned a second time by --previous, and must give the same but for
-what only a response shows. Exit code 1 where a figure differs. Scans and reports stay in
+both. Each line of the list has a sector and weights beside the domain, for --by and --weight. With
+--again the list is scanned a second time by --previous, and must give the same but for what only a
+response shows. Exit code 1 where a figure differs. Scans and reports stay in
 .soak/stats-check/work. Needs scripts/setup --lab --test --soak.
 """
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from soak.workspace import PROGRAM, ROOT, Workspace
 
-from . import figures, report, sql, truth
+from . import columns, figures, report, sql, truth
 
 THIRD_PARTY, OWN = 50, 5
 # A long scan on a busy machine must not take its own haste for a time-out.
 LONG = 5000
 PATIENT = {"--connect-timeout": "10", "--dns-timeout": "5", "--retry-delays": "5,10"}
 TRUTH = ("domains.csv", "expected.ndjson", "expected-hosts.ndjson")
+LISTED = "listed.csv"
 LONG_TABLES_MAX = 100_000
 DIFFERENCES_SHOWN = 40
 NOT_COMPARED = ("version", "folder", "state", "started_at", "ended_at", "lists", "cautions")
@@ -53,18 +54,21 @@ def make(where: Workspace, domains: int, adoption: float, seed: int, is_again: b
             flags[flags.index(name) + 1] = value
         for name in TRUTH:
             shutil.copy(where.folder / "lab" / name, work)
+        columns.write(work / "domains.csv", work / LISTED, seed)
         for folder in passes:
             folder.mkdir()
-            by = ["--previous", work / "first/scan", "--refetch-share", "0"]
-            _run(f"scan ({folder.name})", "scan", work / "domains.csv", "--output",
-                 folder / "scan", "--seed", seed, *flags, *(by if folder.name == "again" else ()))
+            by = (["--previous", work / "first/scan", "--refetch-share", "0"]
+                  if folder.name == "again" else [])
+            _run(f"scan ({folder.name})", "scan", work / LISTED, "--output",
+                 folder / "scan", "--seed", seed, "--carry", "all", *flags, *by)
     finally:
         where.lab("down")
     for folder in passes:
-        text = _run(f"stats ({folder.name})", "stats", folder / "scan", "--json")
+        counted = ["--by", columns.GROUP, "--weight", columns.WEIGHTS[folder.name]]
+        text = _run(f"stats ({folder.name})", "stats", folder / "scan", "--json", *counted)
         (folder / "stats.json").write_text(text)
         _run(f"report ({folder.name})", "report", folder / "scan", "--output",
-             folder / "report.html", "--top", LONG_TABLES_MAX)
+             folder / "report.html", "--top", LONG_TABLES_MAX, *counted)
     return passes
 
 
@@ -73,10 +77,11 @@ def _compare(folder: Path) -> tuple[dict[str, Any], dict[str, list[str]], report
     document = json.loads((folder / "stats.json").read_text())
     reported, page = figures.of_document(document), report.Report(folder / "report.html")
     is_again, sources, began = folder.name == "again", {}, time.monotonic()
-    sources["truth"] = truth.figures(folder.parent, THIRD_PARTY, OWN, is_again)
+    weight = columns.WEIGHTS[folder.name]
+    sources["truth"] = truth.figures(folder.parent, THIRD_PARTY, OWN, weight, is_again)
     _report_time("truth", began)
     began = time.monotonic()
-    sources["DuckDB"] = sql.figures(folder / "scan", THIRD_PARTY, OWN)
+    sources["DuckDB"] = sql.figures(folder / "scan", THIRD_PARTY, OWN, weight)
     _report_time("DuckDB", began)
     found = {name: figures.differences(reported, known, name) for name, known in sources.items()}
     for name, known in sources.items():

@@ -16,7 +16,7 @@ DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', r
 
 # The columns of the same row that shares are of, by table.
 OF_COLUMN = {"funnel": "of_domains", "tlds": "mail", "ranks": "mail", "mx_providers": "domains",
-             "mx_classes": "domains"}
+             "mx_classes": "domains", "groups": "mail", "group_weights": "mail"}
 # The figures whose sum shares are of, by table; those of other tables are of all domains scanned.
 OF_RECORDS = [Figure("funnel", ("has_record", "has_mail"), "domains"),
               Figure("funnel", ("record_without_mail", "scanned"), "domains")]
@@ -30,10 +30,13 @@ OF_TABLES: dict[str, str | list[Figure]] = {
 
 
 def percent(part: int, whole: int) -> str:
-    """A share with one decimal, or two where it is below one per cent."""
+    """A share with one decimal, or two where it is below one per cent or almost all."""
     if whole == 0:
         return "–"
     share = Decimal(100 * part) / whole
+    if part < whole and share.quantize(Decimal("0.1"), ROUND_HALF_UP) >= 100:
+        almost = share.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return f"{almost}%" if almost < 100 else ">99.99%"
     tenth = share.quantize(Decimal("0.1"), ROUND_HALF_UP)
     if tenth >= 1 or part == 0:
         return f"{tenth}%"
@@ -152,6 +155,8 @@ class _Counts:
 
     def whole(self, shown: Shown) -> int:
         """What a share on the page is of."""
+        if shown.table == "weights":
+            return self.of(shown._replace(column=f"of_{shown.column}"))
         if column := OF_COLUMN.get(shown.table):
             return self.of(shown._replace(column=column))
         scanned = [Figure("funnel", ("scanned", "lines"), "domains")]

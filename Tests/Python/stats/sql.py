@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from .columns import GROUP
 from .figures import Figure, Figures
 from .sql_operators import ROOT, attribute
 from .sql_tables import TABLES
@@ -17,10 +18,12 @@ PROGRAM = ROOT / ".build/release/stsurvey"
 # What tables count by: a row for each record.
 FACTS = """
 CREATE TABLE f AS WITH seen AS (
-    SELECT *,
+    SELECT *, coalesce(nullif(list['$group'], ''), '(empty)') AS "group",
+        CASE WHEN regexp_full_match(list['$weight'], '[0-9]{1,18}([.][0-9]+)?')
+            THEN list['$weight']::DECIMAL(38, 6) END AS weight,
         list_filter(list_transform(mx, x -> x.certificate_status), x -> x IS NOT NULL) AS shown,
         list_filter(mx, x -> x.policy_match = 'none') AS unmatched FROM d)
-SELECT index, domain, rank, status = 'scanned' AS scanned, verdict, verdict_reason,
+SELECT index, domain, rank, "group", weight, status = 'scanned' AS scanned, verdict, verdict_reason,
     postfix_verdict, verdicts, depends_on_sender, first_failure, tlsrpt_result, mx_status,
     policy_status,
     sts_record_status, policy_fetch_status, sts_mode, sts_max_age, tlsrpt_status, dane_status,
@@ -38,7 +41,9 @@ FROM seen
 """
 
 
-def open_scan(folder: Path, third_party: int, own: int) -> duckdb.DuckDBPyConnection:
+def open_scan(
+    folder: Path, third_party: int, own: int, weight: str = "",
+) -> duckdb.DuckDBPyConnection:
     """A database with the records of a scan, the facts of each, and the operators."""
     database = duckdb.connect()
     for record, view in (("domain", "d"), ("host", "h")):
@@ -48,14 +53,14 @@ def open_scan(folder: Path, third_party: int, own: int) -> duckdb.DuckDBPyConnec
         database.execute(schema)
         files = f"{folder}/{record}s-*.ndjson.zst"
         database.execute(f"CREATE TABLE {view} AS SELECT * FROM {record}s('{files}')")
-    database.execute(FACTS)
+    database.execute(FACTS.replace("$group", GROUP).replace("$weight", weight))
     attribute(database, third_party, own)
     return database
 
 
-def figures(folder: Path, third_party: int, own: int) -> Figures:
-    """All figures that SQL gives on the records of a scan."""
-    database = open_scan(folder, third_party, own)
+def figures(folder: Path, third_party: int, own: int, weight: str) -> Figures:
+    """All figures that SQL gives on the records of a scan, weighed by a column of its list."""
+    database = open_scan(folder, third_party, own, weight)
     found: Figures = Counter()
     for name, queries in TABLES.items():
         for query in queries:

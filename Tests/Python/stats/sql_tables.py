@@ -119,6 +119,39 @@ PAIRS = """(SELECT f.*, CASE WHEN m.class = 'third_party' AND p.class = 'third_p
 RECORDS_ONLY = _by("provider| kind| class", {
     "records": "record", "domains": "true", "policies": "policy"}, "true", WITH_MX)
 
+# Sums are whole where all weights are, and else in millionths.
+UNIT = ("(SELECT CASE WHEN bool_or(weight <> trunc(weight)) THEN 1000000 ELSE 1 END "
+        "FROM f WHERE scanned)")
+
+
+def _sum(when: str) -> str:
+    return (f"(coalesce(sum(weight) FILTER ({when}), 0)::DECIMAL(38, 6) * any_value(unit)"
+            ")::HUGEINT")
+
+
+def _weights() -> list[str]:
+    """A row for each column of adoption, by weight and by domain, and what is unknown."""
+    source = f"(SELECT *, {UNIT} AS unit FROM f WHERE scanned)"
+    whole = {"domains": ("domains", "true"), "mail": ("domains", "true")}
+    found = []
+    for column, when in ADOPTION.items():
+        of, of_when = whole.get(column, ("mail", "mail"))
+        found.append(
+            f"SELECT '{column}', '{of}', {_sum(when)} AS weight, {_sum(of_when)} AS of_weight, "
+            f"count(*) FILTER ({when}) AS domains, count(*) FILTER ({of_when}) AS of_domains "
+            f"FROM {source}")
+    found.append(f"SELECT 'weight_unknown', 'domains', 0 AS weight, {_sum('true')} AS of_weight, "
+                 f"count(*) FILTER (weight IS NULL) AS domains, count(*) AS of_domains "
+                 f"FROM {source}")
+    return found
+
+
+def _group_weights() -> str:
+    sums = ", ".join(f'{_sum(when)} AS "{name}"' for name, when in ADOPTION.items())
+    return (f'SELECT "group", {sums} FROM (SELECT *, {UNIT} AS unit FROM f WHERE scanned) '
+            "WHERE weight IS NOT NULL GROUP BY 1")
+
+
 TABLES: dict[str, list[str]] = {
     "funnel": _funnel(),
     "verdicts": [_by("verdict", {"domains": "true"}, "scanned"),
@@ -182,4 +215,7 @@ TABLES: dict[str, list[str]] = {
         f"dane_{word}": f"dane_status = '{word}'" for word in HOST_DANE}, "true", "h")],
     "host_requiretls": [
         _by("coalesce(requiretls::VARCHAR, '(none)')", {"hosts": "true"}, "true", "h")],
+    "groups": [_by('"group"', ADOPTION, "scanned")],
+    "weights": _weights(),
+    "group_weights": [_group_weights()],
 }

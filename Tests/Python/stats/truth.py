@@ -5,13 +5,14 @@ Rules are those of datasets/providers.md and of the tables' notes, written down 
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import truth_errors, truth_providers
+from . import columns, truth_errors, truth_providers
 from .domain import FAILURES, MODES, Known
 from .figures import Figure, Figures
 
@@ -61,7 +62,9 @@ def funnel(domains: list[Known]) -> dict[tuple[str, str], int]:
 class Tables:
     """Counts domains and hosts into tables."""
 
-    def __init__(self, folder: Path, third_party: int, own: int, is_again: bool) -> None:
+    def __init__(
+        self, folder: Path, third_party: int, own: int, weight: str, is_again: bool,
+    ) -> None:
         with (folder / "expected.ndjson").open() as file:
             self.domains = [Known(json.loads(line), is_again) for line in file]
         with (folder / "expected-hosts.ndjson").open() as file:
@@ -75,6 +78,10 @@ class Tables:
         for host in self.hosts:
             self._add_host(host)
         truth_providers.add(self.domains, self.figures, third_party, own)
+        with (folder / "listed.csv").open(newline="") as file:
+            self._add_columns([
+                columns.Line(row["sector"], row["mails"], row["share"])
+                for row in csv.DictReader(file)], weight)
 
     def _add(self, table: str, row: tuple[object, ...], *columns: str) -> None:
         for column in columns:
@@ -114,6 +121,38 @@ class Tables:
             self._add("tlds", (domain.line["domain"].rpartition(".")[2],), *columns)
             self._add("ranks", (rank_bucket(domain.line["rank"]),), *columns)
 
+    def _add_columns(self, lines: list[columns.Line], weight: str) -> None:
+        """What the columns of the list are counted by; `lines` are those of the domains."""
+        scanned = [(domain, line) for domain, line in zip(self.domains, lines, strict=True)
+                   if domain.is_scanned]
+        weights = [line.weight(weight) for _, line in scanned]
+        unit = columns.PARTS
+        if any(value is not None and value % columns.PARTS for value in weights):
+            unit = 1
+        sums: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
+        for (domain, line), value in zip(scanned, weights, strict=True):
+            self._add("groups", (line.group,), *domain.adoption)
+            for column in domain.adoption:
+                counts[column] += 1
+                if value is not None:
+                    sums[column] += value
+                    self.figures[Figure("group_weights", (line.group,), column)] += value
+        for figure in [f for f in self.figures if f.table == "group_weights"]:
+            self.figures[figure] //= unit
+        for column in counts:
+            of = "domains" if column in ("domains", "mail") else "mail"
+            self._add_weight((column, of), sums[column] // unit, sums[of] // unit,
+                             counts[column], counts[of])
+        unknown = sum(value is None for value in weights)
+        self._add_weight(("weight_unknown", "domains"), 0, sums["domains"] // unit, unknown,
+                         counts["domains"])
+
+    def _add_weight(self, row: tuple[str, str], *values: int) -> None:
+        for column, value in zip(
+                ("weight", "of_weight", "domains", "of_domains"), values, strict=True):
+            self.figures[Figure("weights", row, column)] = value
+
     def _add_host(self, host: dict[str, Any]) -> None:
         self._add("hosts", (host["status"],), "hosts")
         if host["certificate_status"]:
@@ -126,6 +165,8 @@ class Tables:
         self._add("host_requiretls", ("false" if host["tls_version"] else "(none)",), "hosts")
 
 
-def figures(folder: Path, third_party: int, own: int, is_again: bool = False) -> Figures:
+def figures(
+    folder: Path, third_party: int, own: int, weight: str, is_again: bool = False,
+) -> Figures:
     """All figures that the truth in a folder gives, of a scan or of one that goes by it."""
-    return Tables(folder, third_party, own, is_again).figures
+    return Tables(folder, third_party, own, weight, is_again).figures
