@@ -102,10 +102,13 @@ public final class HostRecord: Sendable {
     public let observation: HostObservation
     /// What DANE says of the host, whatever the security of the MX records that name it.
     public let dane: HostDANEStatus
+    /// Why its TLSA records are not met; nil where they are, and where that is not known.
+    package let daneFailure: DANEFailure?
 
     /// A record of what was seen; AD bits count only where `trustsAD`.
     public init(_ observation: HostObservation, trustsAD: Bool) {
         self.observation = observation
         dane = observation.daneStatus(trustsAD: trustsAD)
+        daneFailure = observation.daneFailure(dane)
     }
 }

@@ -4,6 +4,7 @@ internal import SMTP
 
 private let deviations = EnumTable<ReplyDeviation>()
 private let statuses = EnumTable<ProbeStatus>()
+private let tlsaRelations = EnumTable<TLSARelation>()
 private let origins = EnumTable<Observed>()
 
 extension HostObservation {
@@ -53,9 +54,13 @@ extension SessionObservation {
             handshake?.hasOCSPStaple = hasStaple
         }
         let usage = try members.optional("dane_usage") { $0.int.flatMap { UInt8(exactly: $0) } }
+        let relations = try members.laterElements("dane_relations") { tlsaRelations[$0] }
         let daneError = try members.later("dane_error") { certificateErrors[$0] }
         handshake?.dane = try members.optional("dane_match") { value in
-            value.bool.map { DANEObservation(isMatch: $0, usage: usage, error: daneError) }
+            value.bool.map {
+                DANEObservation(
+                    isMatch: $0, usage: usage, relations: relations, error: daneError)
+            }
         }
         tls = handshake
         error = try members.optional("error") { $0.string }

@@ -54,6 +54,11 @@ public struct DomainTotals: Sendable {
         if facts.takesMail {
             mxOperator = attribution.mxOperator(of: facts, domain)
             mx.count(cell.adoption, of: mxOperator)
+            if let first = facts.hosts.first,
+                let traits = attribution.directory.traits(of: first)
+            {
+                hosts.add(domain: cell.profile, at: traits)
+            }
         }
         guard facts.hasRecord || !facts.recordCNAMEs.isEmpty else { return }
         let policyOperator = attribution.policyOperator(of: facts, domain)

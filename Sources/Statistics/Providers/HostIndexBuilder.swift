@@ -4,7 +4,8 @@ internal import DNS
 ///
 /// Bounded: of hosts beyond `hostsMax` only the names count.
 public struct HostIndexBuilder: Sendable {
-    /// The most hosts that are kept in mind, 24 octets each; aliases beyond it are not followed.
+    /// The most hosts that are kept in mind, some 50 octets each; aliases beyond it are not
+    /// followed.
     public static let hostsMax = 4 << 20
 
     private struct Note {
@@ -16,6 +17,7 @@ public struct HostIndexBuilder: Sendable {
 
     private var notes: [Note] = []
     private var aliases: [UInt64: String] = [:]
+    private var traits = HostTraitIndex()
     /// Hosts that came when the index was full.
     private(set) var overflow = 0
 
@@ -24,6 +26,10 @@ public struct HostIndexBuilder: Sendable {
 
     /// Notes a host.
     public mutating func add(_ host: HostFacts, suffixes: any PublicSuffixes) {
+        guard traits.note(HostTraits(host), of: host.host, host.observation) else {
+            overflow += 1
+            return
+        }
         guard let registrable = suffixes.registrableDomain(of: host.host) else { return }
         guard notes.count < Self.hostsMax, aliases.count < Self.hostsMax / 4 else {
             overflow += 1
@@ -42,7 +48,8 @@ public struct HostIndexBuilder: Sendable {
         let room = Self.hostsMax - notes.count
         notes += other.notes.prefix(room)
         aliases.merge(other.aliases) { first, _ in first }
-        overflow += other.overflow + max(0, other.notes.count - room)
+        let untraced = traits.merge(other.traits)
+        overflow += other.overflow + max(untraced, other.notes.count - room)
     }
 
     /// What is known of hosts: their aliases, and the addresses that more than `few` registrable
@@ -62,7 +69,7 @@ public struct HostIndexBuilder: Sendable {
             }
             start = end
         }
-        return HostIndex(shared: shared, aliases: aliases, overflow: overflow)
+        return HostIndex(shared: shared, aliases: aliases, traits: traits, overflow: overflow)
     }
 }
 
@@ -70,27 +77,39 @@ public struct HostIndexBuilder: Sendable {
 public struct HostIndex: Sendable {
     private let shared: [UInt64: AddressKey]
     private let aliases: [UInt64: String]
+    private let traits: HostTraitIndex
     /// Hosts beyond the capacity, of which nothing is known.
     let overflow: Int
 
     /// Nothing known of any host.
-    public init() { self.init(shared: [:], aliases: [:], overflow: 0) }
+    public init() {
+        self.init(shared: [:], aliases: [:], traits: HostTraitIndex(), overflow: 0)
+    }
 
-    fileprivate init(shared: [UInt64: AddressKey], aliases: [UInt64: String], overflow: Int) {
+    fileprivate init(
+        shared: [UInt64: AddressKey], aliases: [UInt64: String], traits: HostTraitIndex,
+        overflow: Int
+    ) {
         self.shared = shared
         self.aliases = aliases
+        self.traits = traits
         self.overflow = overflow
     }
 
     /// The address that a host shares with hosts of many other domains.
     func sharedAddress(of host: String) -> AddressKey? { shared[stableHash(host)] }
 
+    /// What a domain's host showed, by the number of its observation; nil where that is not known.
+    func traits(of host: DomainFacts.Host) -> HostTraits? {
+        traits.traits(of: host.name, host.observation)
+    }
+
     /// The name that a host is an alias of.
     func alias(of host: String) -> String? { aliases[stableHash(host)] }
 }
 
 /// FNV-1a of 64 bits, with its high bits mixed into the low ones.
-private func stableHash(_ text: String) -> UInt64 {
+func stableHash(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for octet in text.utf8 { hash = (hash ^ UInt64(octet)) &* 0x0000_0100_0000_01B3 }
     return hash ^ hash >> 29

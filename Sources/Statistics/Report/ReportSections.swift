@@ -75,7 +75,7 @@ extension Report {
     /// The sections in the order of the questions.
     var sections: [ReportSection] {
         [overview] + (groups.cards.isEmpty ? [] : [groups])
-            + [adoption, providers, errors, certificates, others]
+            + [adoption, providers, errors, certificates, hosts, others]
     }
 
     /// What columns of the list were asked for.
@@ -96,7 +96,7 @@ extension Report {
             lead: "By columns of the list; shares are of what takes mail.", cards: cards)
     }
 
-    private func bars(_ name: String, _ tone: String, count: String? = nil) -> BarTable {
+    func bars(_ name: String, _ tone: String, count: String? = nil) -> BarTable {
         let table = table(name)
         let column = count ?? table.columns[0]
         return BarTable(table: table, count: column, segments: [.init(column: column, tone: tone)])
@@ -272,7 +272,10 @@ extension Report {
         return ReportSection(
             id: "dane", title: "DANE and TLSRPT", lead: "What stands beside MTA-STS.",
             cards: [
-                .init(title: "DANE", bars: dane), .init(title: "TLSRPT records", bars: tlsrpt),
+                .init(title: "DANE", bars: dane),
+                .init(
+                    title: "Hosts whose TLSA is not met", bars: bars("host_dane_failures", "bad")),
+                .init(title: "TLSRPT records", bars: tlsrpt),
                 .init(
                     title: "What senders would report", isWide: true,
                     bars: bars("tlsrpt_results", "bad")),
