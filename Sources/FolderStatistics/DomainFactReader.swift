@@ -108,6 +108,8 @@ final class DomainFactReader: Sendable {
         facts.policyCNAMEs =
             lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
         facts.policyAddresses = lookups.flatMap { strings($0?["addresses"]) }
+        facts.hasPolicyHost = true
+        facts.policyNetworks = networks(of: policy)
     }
 
     private func host(_ value: JSONValue) -> DomainFacts.Host? {
@@ -139,8 +141,14 @@ final class HostFactReader: Sendable {
         let lookups = [fields["a"], fields["aaaa"]]
         facts.cnames = lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
         facts.addresses = lookups.flatMap { strings($0?["addresses"]) }
+        facts.networks = networks(of: record.value)
         return facts
     }
+}
+
+/// Where addresses are; nil where that is not recorded, or not as the schema has it.
+private func networks(of value: JSONValue) -> [AddressNetwork]? {
+    (try? AddressNetwork.all(in: value)) ?? nil
 }
 
 private func strings(_ value: JSONValue?) -> [String] {

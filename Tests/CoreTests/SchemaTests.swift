@@ -58,7 +58,7 @@ private let scenes = [
                 "schema_version", "host", "observation", "status", "observed", "address_status",
                 "secure", "tlsa_status", "tlsa_base", "dane_status", "starttls", "tls_version",
                 "requiretls", "certificate_status", "certificate_errors", "observed_at",
-                "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions",
+                "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions", "networks",
             ])
     }
 

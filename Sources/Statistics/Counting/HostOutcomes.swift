@@ -24,6 +24,9 @@ public struct HostTotals: Sendable {
     /// Hosts by every error of their certificates.
     private(set) var certificateErrors: [CertificateStatus: Int] = [:]
 
+    /// Hosts by AS and by country.
+    private(set) var networks = NetworkTotals(groupsMax: 1 << 18)
+
     /// Nothing counted yet.
     public init() {}
 
@@ -31,12 +34,15 @@ public struct HostTotals: Sendable {
     public mutating func add(_ host: HostFacts) {
         profiles[HostOutcomes(host), default: 0] += 1
         for error in host.certificateErrors { certificateErrors[error, default: 0] += 1 }
+        networks.note(host.networks)
+        networks.count(.hosts, at: host.networks.map { NetworkPlaces($0) })
     }
 
     /// Adds the counts of another part of the scan.
     public mutating func merge(_ other: HostTotals) {
         profiles.merge(other.profiles, uniquingKeysWith: +)
         certificateErrors.merge(other.certificateErrors, uniquingKeysWith: +)
+        networks.merge(other.networks)
     }
 
     /// For how many hosts a condition is true.
