@@ -46,6 +46,8 @@ let package = Package(
             name: "Core",
             targets: ["DNS", "MTASTS", "TLSRPT", "SMTP", "Observations", "Judgement", "Records"]),
         .library(name: "Reading", targets: ["RecordReading"]),
+        .library(name: "Lists", targets: ["DomainList", "DNS"]),
+        .library(name: "Networks", targets: ["Networks", "DNS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -63,6 +65,7 @@ let package = Package(
         systemLibrary("CPSL", pkgConfig: "libpsl", apt: "libpsl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+        systemLibrary("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
         // libbz2 has no file for pkg-config.
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
 
@@ -178,6 +181,10 @@ let package = Package(
         .target(
             name: "Preload", dependencies: ["Archive", "TLS", "Judgement", "DNS"],
             swiftSettings: common),
+        // Where addresses are: files of autonomous systems and countries.
+        .target(
+            name: "Networks", dependencies: ["CMaxMindDB", "CZlib", "TLS", "Records", "DNS"],
+            swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
         // What people read on standard error: messages, and how far a run is.
         .target(
@@ -207,7 +214,7 @@ let package = Package(
                 "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe", "SMTP",
                 "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
-                "ScanFolder", "Preload",
+                "ScanFolder", "Preload", "Networks",
                 "Metrics", "ConnectionLimits", "PublicSuffix",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -221,8 +228,8 @@ let package = Package(
         .target(
             name: "Rejudge",
             dependencies: [
-                "ScanFolder", "Preload", "RecordReading", "Archive", "Records", "Judgement",
-                "Observations", "DNS",
+                "ScanFolder", "Preload", "Networks", "RecordReading", "Archive", "Records",
+                "Judgement", "Observations", "DNS",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -233,7 +240,7 @@ let package = Package(
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
                 "Archive",
-                "ScanFolder", "Preload",
+                "ScanFolder", "Preload", "Networks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common,
@@ -355,6 +362,9 @@ let package = Package(
             name: "StatisticsTests",
             dependencies: ["Statistics", "Records", "Judgement", "Observations", "MTASTS"],
             swiftSettings: tests),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Networks", "Records", "DNS"],
+            exclude: ["Fixtures"], swiftSettings: tests),
         .testTarget(
             name: "PublicSuffixTests", dependencies: ["PublicSuffix"], swiftSettings: tests),
     ],

@@ -108,6 +108,8 @@ final class DomainFactReader: Sendable {
         facts.policyCNAMEs =
             lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
         facts.policyAddresses = lookups.flatMap { strings($0?["addresses"]) }
+        facts.hasPolicyHost = true
+        facts.policyNetworks = networks(of: policy)
     }
 
     private func host(_ value: JSONValue) -> DomainFacts.Host? {
@@ -117,6 +119,11 @@ final class DomainFactReader: Sendable {
             certificate: certificates[fields["certificate_status"]],
             match: matches[fields["policy_match"]], nearMiss: nearMisses[fields["near_miss"]])
     }
+}
+
+/// Where addresses are; nil where that is not recorded, or not as the schema has it.
+func networks(of value: JSONValue) -> [AddressNetwork]? {
+    (try? AddressNetwork.all(in: value)) ?? nil
 }
 
 /// The texts of an array.

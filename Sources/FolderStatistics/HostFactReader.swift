@@ -30,6 +30,7 @@ final class HostFactReader: Sendable {
         let lookups = [fields["a"], fields["aaaa"]]
         facts.cnames = lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
         facts.addresses = lookups.flatMap { strings($0?["addresses"]) }
+        facts.networks = networks(of: record.value)
         read(fields["sessions"]?.elements, of: host, into: &facts)
         return facts
     }

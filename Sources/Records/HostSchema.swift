@@ -81,6 +81,7 @@ private let hostDetailFields: [Field<HostRecord>] = [
             DatedSession(session: $0, seenAt: record.observation.observedAt)
         }
     },
+    .networks("Where each address is; null without --asn-file.") { $0.networks },
 ]
 
 extension ProbeStatus {

@@ -73,7 +73,10 @@ struct Explanation {
 
     private mutating func explainPolicy() {
         guard let policy = seen.policy else { return }
-        let place = policy.address.map { " (\($0))" } ?? ""
+        let place =
+            policy.address.map { address in
+                " (\(address)\(self.place(of: address, in: checked.policyNetworks)))"
+            } ?? ""
         if policy.status == .ok {
             say("policy", "fetched from \(policy.host.text)\(place)\(tls(policy.tls))")
         } else {
@@ -94,7 +97,9 @@ struct Explanation {
         let observation = seen.hosts.first { $0.name == host.host }
         let session = host.isDANEInForce ? observation?.sessionByDANE : observation?.session
         say("host", host.host.text)
-        if let address = session?.address { add("at \(address)") }
+        if let address = session?.address {
+            add("at \(address)\(place(of: address, in: checked.hostNetworks[host.host]))")
+        }
         if host.status == .ok {
             add("STARTTLS\(tls(session?.tls))")
         } else {
@@ -148,6 +153,15 @@ struct Explanation {
     }
 
     // MARK: Texts
+
+    /// What the files of --asn-file say of an address; empty where nothing.
+    private func place(of address: IPAddress, in networks: [AddressNetwork]?) -> String {
+        guard let network = networks?.first(where: { $0.address == address }) else { return "" }
+        let systems = network.systems.map { "AS\($0)" }.joined(separator: ", ")
+        let known = [systems.isEmpty ? nil : systems, network.name, network.country]
+            .compactMap(\.self)
+        return known.isEmpty ? ", AS unknown" : ", " + known.joined(separator: " ")
+    }
 
     private var patternList: String {
         judged.patterns.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")

@@ -59,7 +59,7 @@ private let scenes = [
                 "secure", "tlsa_status", "tlsa_base", "dane_status", "dane_failure",
                 "starttls", "tls_version",
                 "requiretls", "certificate_status", "certificate_errors", "observed_at",
-                "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions",
+                "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions", "networks",
             ])
     }
 

@@ -1,5 +1,6 @@
 internal import DNS
 public import Observations
+public import Records
 internal import SMTP
 
 private let deviations = EnumTable<ReplyDeviation>()
@@ -31,6 +32,30 @@ extension HostObservation {
             name: name, addresses: addresses, tlsa: tlsa, tlsaBase: tlsaBase, status: status,
             sessions: sessions, observedAt: observedAt, durationMS: durationMS, rounds: rounds,
             number: number)
+    }
+}
+
+extension AddressNetwork {
+    /// Where the addresses of a host record, or of the policy of a domain record, are; nil where
+    /// that is not recorded.
+    public static func all(in record: JSONValue) throws(ObservationError) -> [AddressNetwork]? {
+        guard let networks = record["networks"], !networks.isNull else { return nil }
+        var all: [AddressNetwork] = []
+        for element in networks.elements {
+            var members = RecordMembers(element)
+            let system = try members.optional("asn") { $0.int.flatMap { UInt32(exactly: $0) } }
+            let others = try members.elements("other_asns") {
+                $0.int.flatMap { UInt32(exactly: $0) }
+            }
+            all.append(
+                AddressNetwork(
+                    address: try members.required("address") { $0.address },
+                    systems: [system].compactMap(\.self) + others,
+                    name: try members.optional("as_name") { $0.string },
+                    country: try members.optional("as_country") { $0.string },
+                    prefix: try members.optional("prefix") { $0.string }))
+        }
+        return all
     }
 }
 

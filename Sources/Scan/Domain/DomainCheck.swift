@@ -3,11 +3,12 @@ internal import ConnectionLimits
 public import DNS
 internal import EventLoop
 public import Judgement
+internal import Networks
 public import Observations
 internal import PolicyFetch
 internal import Preload
 internal import Probe
-internal import Records
+public import Records
 internal import Resolver
 internal import TLS
 
@@ -27,6 +28,10 @@ public struct CheckedDomain: Sendable {
     let scannedAt: Int64
     /// How long it took, in milliseconds.
     let durationMS: Int
+    /// Where the addresses of the policy host are; nil without a file.
+    public let policyNetworks: [AddressNetwork]?
+    /// The same of the MX hosts, by their names.
+    public let hostNetworks: [DomainName: [AddressNetwork]]
     /// Warnings for the user.
     public let warnings: [String]
 }
@@ -65,11 +70,16 @@ public func check(_ domain: DomainName, _ options: ScanOptions) throws(ScanError
         throw .system("\(error)")
     }
     guard let seen = seen ?? nil else { throw .output("the check of \(domain) did not end") }
+    var finder = options.networks.map { NetworkFinder($0) }
+    let policyNetworks = seen.policy.flatMap { finder?.networks(of: $0.allAddresses) }
+    var hostNetworks: [DomainName: [AddressNetwork]] = [:]
+    for host in seen.hosts { hostNetworks[host.name] = finder?.networks(of: host.allAddresses) }
     return CheckedDomain(
         domain: domain,
         observation: seen, judgement: Judgement(of: domain, seen, trustsAD: context.trustsAD),
         trustsAD: context.trustsAD, preload: options.preload?.list, scannedAt: scannedAt,
-        durationMS: loop.now.milliseconds(since: start),
+        durationMS: loop.now.milliseconds(since: start), policyNetworks: policyNetworks,
+        hostNetworks: hostNetworks,
         warnings: context.warnings(options) + context.trust.warnings)
 }
 
@@ -169,7 +179,7 @@ extension CheckedDomain {
             entry: DomainRecord.Entry(
                 index: 0, source: "-", line: 1, input: Array(input.utf8), domain: domain),
             scannedAt: scannedAt, durationMS: durationMS, observation: observation,
-            judgement: judgement, preloadList: preload)
+            judgement: judgement, preloadList: preload, policyNetworks: policyNetworks)
         var line = LineBuffer()
         RecordEncoder(Schema.domain).appendLine(record, to: &line)
         return line.text

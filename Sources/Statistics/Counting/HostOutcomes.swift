@@ -25,6 +25,9 @@ public struct HostTotals: Sendable {
     /// Hosts by what the session showed.
     private(set) var traits = HostTraitTotals()
 
+    /// Hosts by AS and by country.
+    private(set) var networks = NetworkTotals(groupsMax: 1 << 18)
+
     /// Nothing counted yet.
     public init() {}
 
@@ -33,6 +36,8 @@ public struct HostTotals: Sendable {
         profiles[HostOutcomes(host), default: 0] += 1
         traits.add(HostTraitCounts(hosts: 1), of: HostTraits(host))
         for error in host.certificateErrors { certificateErrors[error, default: 0] += 1 }
+        networks.note(host.networks)
+        networks.count(.hosts, at: host.networks.map { NetworkPlaces($0) })
     }
 
     /// Adds the counts of another part of the scan.
@@ -40,6 +45,7 @@ public struct HostTotals: Sendable {
         profiles.merge(other.profiles, uniquingKeysWith: +)
         certificateErrors.merge(other.certificateErrors, uniquingKeysWith: +)
         traits.merge(other.traits)
+        networks.merge(other.networks)
     }
 
     /// Counts a domain by what the host showed that a sender tries first.

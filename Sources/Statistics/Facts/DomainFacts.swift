@@ -98,6 +98,10 @@ public struct DomainFacts: Sendable {
     public var policyCNAMEs: [String] = []
     /// The addresses of the policy host.
     public var policyAddresses: [String] = []
+    /// Whether there is a policy host.
+    public var hasPolicyHost = false
+    /// Where its addresses are; nil where that is not recorded.
+    public var policyNetworks: [AddressNetwork]?
     /// The hosts in the order a sender tries them.
     public var hosts: [Host] = []
 

@@ -1,5 +1,6 @@
 public import Judgement
 public import Observations
+public import Records
 
 /// What is counted of a host record.
 public struct HostFacts: Sendable {
@@ -57,6 +58,8 @@ public struct HostFacts: Sendable {
     public var cnames: [String]
     /// Its addresses, of both families.
     public var addresses: [String]
+    /// Where they are; nil where that is not recorded.
+    public var networks: [AddressNetwork]?
 
     /// Facts of a host.
     public init(

@@ -18,6 +18,10 @@ public struct HostIndexBuilder: Sendable {
     private var notes: [Note] = []
     private var aliases: [UInt64: String] = [:]
     private var traits = HostTraitIndex()
+    /// Where hosts are, by the hashes of their names.
+    private var places: [UInt64: Int32] = [:]
+    private var placeSets: [NetworkPlaces] = []
+    private var placeNumbers: [NetworkPlaces: Int32] = [:]
     /// Hosts that came when the index was full.
     private(set) var overflow = 0
 
@@ -29,6 +33,9 @@ public struct HostIndexBuilder: Sendable {
         guard traits.note(HostTraits(host), of: host.host, host.observation) else {
             overflow += 1
             return
+        }
+        if let networks = host.networks {
+            notePlaces(NetworkPlaces(networks), of: stableHash(host.host))
         }
         guard let registrable = suffixes.registrableDomain(of: host.host) else { return }
         guard notes.count < Self.hostsMax, aliases.count < Self.hostsMax / 4 else {
@@ -43,12 +50,30 @@ public struct HostIndexBuilder: Sendable {
                 registrable: stableHash(registrable)))
     }
 
+    /// Notes where a host is; of hosts observed several times, all places count.
+    private mutating func notePlaces(_ new: NetworkPlaces, of host: UInt64) {
+        var all = new
+        if let known = places[host] {
+            all.merge(placeSets[Int(known)])
+        } else if places.count >= Self.hostsMax {
+            return
+        }
+        if placeNumbers[all] == nil {
+            placeNumbers[all] = Int32(placeSets.count)
+            placeSets.append(all)
+        }
+        places[host] = placeNumbers[all]
+    }
+
     /// Adds the notes of another part of the scan.
     public mutating func merge(_ other: HostIndexBuilder) {
         let room = Self.hostsMax - notes.count
         notes += other.notes.prefix(room)
         aliases.merge(other.aliases) { first, _ in first }
         let untraced = traits.merge(other.traits)
+        for (host, number) in other.places {
+            notePlaces(other.placeSets[Int(number)], of: host)
+        }
         overflow += other.overflow + max(untraced, other.notes.count - room)
     }
 
@@ -69,7 +94,9 @@ public struct HostIndexBuilder: Sendable {
             }
             start = end
         }
-        return HostIndex(shared: shared, aliases: aliases, traits: traits, overflow: overflow)
+        return HostIndex(
+            shared: shared, aliases: aliases, traits: traits, places: places, placeSets: placeSets,
+            overflow: overflow)
     }
 }
 
@@ -78,18 +105,24 @@ public struct HostIndex: Sendable {
     private let shared: [UInt64: AddressKey]
     private let aliases: [UInt64: String]
     private let traits: HostTraitIndex
+    private let places: [UInt64: Int32]
+    private let placeSets: [NetworkPlaces]
     /// Hosts beyond the capacity, of which nothing is known.
     let overflow: Int
 
     /// Nothing known of any host.
     public init() {
-        self.init(shared: [:], aliases: [:], traits: HostTraitIndex(), overflow: 0)
+        self.init(
+            shared: [:], aliases: [:], traits: HostTraitIndex(), places: [:], placeSets: [],
+            overflow: 0)
     }
 
     fileprivate init(
         shared: [UInt64: AddressKey], aliases: [UInt64: String], traits: HostTraitIndex,
-        overflow: Int
+        places: [UInt64: Int32], placeSets: [NetworkPlaces], overflow: Int
     ) {
+        self.places = places
+        self.placeSets = placeSets
         self.shared = shared
         self.aliases = aliases
         self.traits = traits
@@ -102,6 +135,11 @@ public struct HostIndex: Sendable {
     /// What a domain's host showed, by the number of its observation; nil where that is not known.
     func traits(of host: DomainFacts.Host) -> HostTraits? {
         traits.traits(of: host.name, host.observation)
+    }
+
+    /// Where a host is; nil where that is not recorded.
+    func places(of host: String) -> NetworkPlaces? {
+        places.isEmpty ? nil : places[stableHash(host)].map { placeSets[Int($0)] }
     }
 
     /// The name that a host is an alias of.

@@ -76,6 +76,7 @@ extension Report {
     var sections: [ReportSection] {
         [overview] + (groups.cards.isEmpty ? [] : [groups])
             + [adoption, providers, errors, certificates, hosts, others]
+            + (networks.cards.isEmpty ? [] : [networks])
     }
 
     /// What columns of the list were asked for.
@@ -94,6 +95,21 @@ extension Report {
         return ReportSection(
             id: "groups", title: "Groups and weights",
             lead: "By columns of the list; shares are of what takes mail.", cards: cards)
+    }
+
+    /// Where hosts are, where the scan has files that say it.
+    private var networks: ReportSection {
+        let cards = Statistics.networkNames.compactMap { name -> ReportSection.Card? in
+            guard let table = statistics.table(name) else { return nil }
+            var bars = bars(name, "plain")
+            bars.extra = ["domains", "policy_domains"]
+            bars.words = { $0.filter { !$0.isEmpty }.joined(separator: " ") }
+            bars.limit = 30
+            return .init(title: table.title, note: table.note, isWide: true, bars: bars)
+        }
+        return ReportSection(
+            id: "networks", title: "Networks",
+            lead: "Where MX hosts and policy hosts are, by the files of --asn-file.", cards: cards)
     }
 
     func bars(_ name: String, _ tone: String, count: String? = nil) -> BarTable {

@@ -61,6 +61,7 @@ public struct Statistics: Sendable {
             ] + named + [outcomes.microsoft]
         tables =
             adoption + errors + hosts
+            + totals.networks.tables.map { table in options.top.map { table.top($0) } ?? table }
             + groups.map { table in
                 // That of weights has a row for each column of the others.
                 table.name == "weights" ? table : options.top.map { table.top($0) } ?? table
@@ -84,6 +85,9 @@ public struct Statistics: Sendable {
         report("policy_providers", totals.policies.dropped, totals.policies.shortfall)
         report("same_provider", totals.pairs.dropped, totals.pairs.shortfall)
         report("groups", totals.groups.groups.dropped, totals.groups.groups.shortfall)
+        let networks = totals.networks
+        report("networks", networks.systems.table.dropped, networks.systems.table.shortfall)
+        report("countries", networks.countries.table.dropped, networks.countries.table.shortfall)
         report("max_age_values", totals.maxAges.dropped, totals.maxAges.shortfall)
         let unnamed = totals.hosts.traits.hosts {
             $0.certificate?.issuer == HostTraitTotals.others
@@ -102,6 +106,12 @@ public struct Statistics: Sendable {
 extension Statistics {
     /// The names of the tables of groups and of weights, which are there where they are asked for.
     public static let groupNames = ["groups", "weights", "group_weights"]
+
+    /// The names of all tables, of those too that are not always there.
+    public static let allNames = names + networkNames + groupNames
+
+    /// The names of the tables by AS and by country, which are there where records say them.
+    public static let networkNames = ["networks", "countries"]
 
     /// The names of all other tables, in their order.
     public static let names = [
