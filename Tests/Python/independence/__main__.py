@@ -1,6 +1,6 @@
 """Scans one list under other settings, orders and delays, and compares what is judged.
 
-  scripts/independence [--domains N] [--seeds N] [--list zoo|field] [--output FILE]
+  scripts/independence [--domains N] [--seeds N] [--list zoo|field] [--small] [--output FILE]
 
 brings up the lab with its zoo and an invented field, in a network namespace of the caller's. The
 zoo and the field are scanned under three OpenSSL configuration files, with one and two loops and
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from .forwarder import Forwarder
 from .judged import Differences, Judged
-from .variations import SETTINGS, Variation, matrix, sharing, write_settings
+from .variations import SETTINGS, Variation, matrix, sharing, small_matrix, write_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(os.environ.get("STSURVEY_PROGRAM", ROOT / ".build/release/stsurvey"))
@@ -138,9 +138,10 @@ def main() -> int:
     parser.add_argument("--domains", type=int, default=2500, metavar="N", help="of the field")
     parser.add_argument("--seeds", type=int, default=5, metavar="N")
     parser.add_argument("--list", choices=("zoo", "field"), help="one of the two alone")
+    parser.add_argument("--small", action="store_true", help="a seed for each pair of the others")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the table, as Markdown")
     options = parser.parse_args()
-    alone = matrix(options.seeds)
+    alone = (small_matrix if options.small else matrix)(options.seeds)
     rows, bad = [HEAD], 0
     with tempfile.TemporaryDirectory() as folder:
         write_settings(Path(folder))
