@@ -22,6 +22,8 @@ public struct HostJudgement: Sendable {
     public var nearMiss: NearMiss?
     /// What DANE says of the host.
     public var dane: HostDANEStatus
+    /// The same for senders that begin TLS after another 2xx than 220; nil where none was sent.
+    var daneAfterAnySuccess: HostDANEStatus?
     /// Why its TLSA records are not met; nil where they are, and where that is not known.
     public var daneFailure: DANEFailure?
     /// What becomes of mail to the host.

@@ -49,8 +49,10 @@ package enum CertificateAdvice: String, FindingCode {
     /// The strength that RFC 9325 §4.5 requires of keys, in bits.
     static let strengthMin = 112
 
-    /// What must be left of a lifetime, in percent. ACME clients renew when a third is left: 9 of
-    /// 90 days, or 14 hours of 6 days, say that the renewal has failed for long.
+    /// What must be left of a lifetime, in percent.
+    ///
+    /// ACME clients renew when a third is left: 9 of 90 days, or 14 hours of 6 days, say that the
+    /// renewal has failed for long.
     static let percentLeftMin = 10
 }
 

@@ -88,6 +88,23 @@ import Testing
         #expect(failure(host([Self.tlsa], status: .starttlsNotOffered, nil)) == .noTLS)
     }
 
+    /// Postfix begins TLS after any 2xx (RFC 3207 §4 has 220), and TLSA decides then.
+    @Test func anySuccessIsEnoughForPostfix() {
+        let match = DANEObservation(isMatch: true, usage: 3, relations: [.match])
+        let judged = Scene(host([Self.tlsa], status: .starttls2xx, match), secure: true).judged()
+        #expect(judged.verdict == .refused)
+        #expect(judged.senderVerdicts[.postfixTLSPol] == .protectedDANE)
+        #expect(judged.senderVerdicts[.postfix] == .protectedDANE)
+        #expect(judged.senderVerdicts[.exim] == .refused)
+        let missed = Scene(host([Self.tlsa], status: .starttls2xx, miss(.nothing)), secure: true)
+        #expect(missed.judged().senderVerdicts[.postfixTLSPol] == .refused)
+        var unusable = Self.tlsa
+        unusable.data = [1]
+        let left = Scene(host([unusable], status: .starttls2xx, nil), secure: true).judged()
+        #expect(left.senderVerdicts[.postfixTLSPol] == .opportunistic)
+        #expect(left.verdict == .refused)
+    }
+
     @Test func oneOfSeveralCertificatesIsPinned() {
         let match = DANEObservation(isMatch: true, usage: 3, relations: [.match])
         #expect(failure(host([Self.tlsa], match, miss(.nothing))) == .oneOfSeveral)

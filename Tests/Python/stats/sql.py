@@ -62,7 +62,8 @@ ranked AS (
                 'starttls_5xx', 'tls_alert', 'tls_closed', 'tls_protocol', 'tls_old_version')
             THEN 2 ELSE 3 END, place) AS rank
     FROM session WHERE s.server_name IS NULL OR s.server_name = host)
-SELECT h.host, h.observation, h.status, h.tls_version, h.requiretls, h.certificate_errors, h.dane_failure,
+SELECT h.host, h.observation, h.status, h.tls_version, h.requiretls, h.certificate_errors,
+    h.dane_failure,
     h.observed_at, r.s.tls_group AS tls_group, r.s.certificate AS certificate,
     trunc((epoch(r.s.certificate.not_after) - epoch(r.s.certificate.not_before) + 1) / 86400)
         AS days,
