@@ -100,11 +100,18 @@ let package = Package(
             name: "Judgement",
             dependencies: ["Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: pure),
+        // What findings, failures and verdicts mean to the owner of a domain, in words.
+        .target(
+            name: "Explanations",
+            dependencies: [
+                "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
+            ], swiftSettings: pure),
         // The records of both: schema, encoding, exports.
         .target(
             name: "Records",
             dependencies: [
-                "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
+                "Explanations", "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT",
+                "SMTP",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: pure),
         // How a domain and a host are observed: events in, actions out, time an argument.
@@ -113,7 +120,7 @@ let package = Package(
             swiftSettings: pure),
         .target(
             name: "Lint",
-            dependencies: ["Records", "DNS", "Findings", "MTASTS", "TLSRPT"],
+            dependencies: ["Explanations", "Records", "DNS", "Findings", "MTASTS", "TLSRPT"],
             swiftSettings: pure),
         .target(
             name: "Changes",
@@ -211,8 +218,8 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "Console", "Findings", "CMimalloc",
-                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe", "SMTP",
-                "EventLoop", "Resolver", "TLS",
+                "DNS", "MTASTS", "Records", "Explanations", "Judgement", "Observations", "Probe",
+                "SMTP", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder", "Preload", "Networks",
                 "Metrics", "ConnectionLimits", "PublicSuffix",
@@ -236,7 +243,7 @@ let package = Package(
             name: "stsurvey",
             dependencies: [
                 "Console", "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records",
-                "Judgement",
+                "Explanations", "Judgement",
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
                 "Archive",
@@ -276,8 +283,8 @@ let package = Package(
         .testTarget(
             name: "CoreTests",
             dependencies: [
-                "Observations", "Judgement", "Records", "Lint", "Changes", "Findings", "DNS",
-                "MTASTS", "TLSRPT", "SMTP",
+                "Observations", "Judgement", "Explanations", "Records", "Lint", "Changes",
+                "Findings", "DNS", "MTASTS", "TLSRPT", "SMTP",
             ],
             swiftSettings: tests),
         .testTarget(

@@ -2,7 +2,7 @@ public import DNS
 public import Findings
 public import MTASTS
 public import Observations
-internal import SMTP
+package import SMTP
 
 /// One MX host of one domain, judged.
 public struct HostJudgement: Sendable {
@@ -33,27 +33,28 @@ public struct HostJudgement: Sendable {
     /// The outcome from `Sender.postfix`.
     public internal(set) var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
-    private(set) var hasWeakKey: Bool
+    package private(set) var hasWeakKey: Bool
     /// The whole days left of a valid certificate of whose lifetime less than a tenth is left; nil
     /// for any other.
-    private(set) var daysLeftLast: Int?
+    package private(set) var daysLeftLast: Int?
     /// The addresses that fail, where the one that counts is good.
-    private(set) var failingAddresses: [FailingAddress]
+    package private(set) var failingAddresses: [FailingAddress]
     /// How the replies of the host differ from the grammar.
-    private(set) var deviations: [ReplyDeviation]
+    package private(set) var deviations: [ReplyDeviation]
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     package var isDANEInForce: Bool
     /// The TLSA records would bind, but none can be used, and an enforced policy decides.
-    private(set) var isDANELeftToPolicy: Bool
+    package private(set) var isDANELeftToPolicy: Bool
     /// Whether DANE is in force is not known.
     private(set) var isDANEOpen: Bool
 }
 
 /// An address of a host that fails where another is good.
-struct FailingAddress {
-    let address: IPAddress
+package struct FailingAddress: Sendable {
+    /// The address.
+    package let address: IPAddress
     /// The value of the vocabulary that says how.
-    let failure: String
+    package let failure: String
 }
 
 /// The status of a host's certificate for a sender (RFC 8461 §4.2).
