@@ -135,9 +135,12 @@ extension Judgement {
         switch topic.layer {
         case .smtp: hosts.filter { $0.hasSMTPCode(topic.code) }
         case .certificate:
-            topic.code == CertificateAdvice.weakKey.rawValue
-                ? hosts.filter(\.hasWeakKey)
-                : hosts.filter { $0.certificate?.rawValue == topic.code && !$0.isDANEInForce }
+            switch CertificateAdvice(rawValue: topic.code) {
+            case .weakKey: hosts.filter(\.hasWeakKey)
+            case .expiresSoon: hosts.filter { $0.daysLeftLast != nil }
+            case nil:
+                hosts.filter { $0.certificate?.rawValue == topic.code && !$0.isDANEInForce }
+            }
         case .dane: hosts.filter { $0.dane.rawValue == topic.code }
         case .mxMatch:
             hosts.filter { $0.nearMiss?.rawValue == topic.code }.nonEmpty

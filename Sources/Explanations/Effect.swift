@@ -32,6 +32,8 @@ public enum Effect: String, CaseIterable, Sendable {
     case hostWithoutTLS = "host_without_tls"
     /// A host has TLS with a certificate that does not verify.
     case hostUnverified = "host_unverified"
+    /// A host's certificate ends soon.
+    case certificateEnds = "certificate_ends"
     /// A host does not take mail now.
     case hostUnreached = "host_unreached"
     /// A host does not exist, or has no address.
@@ -67,6 +69,7 @@ public enum Effect: String, CaseIterable, Sendable {
         case .nothing: nil
         case .neverProtected, .noPolicy, .policyUnknown: ofPolicy(obligation)
         case .hostForbidden, .hostWithoutTLS, .hostUnverified: ofHost(obligation)
+        case .certificateEnds: ofCertificateEnd(obligation)
         case .hostUnreached:
             "Senders that meet the same keep their mail for {host} and try again later."
         case .hostMissing:
@@ -130,6 +133,21 @@ public enum Effect: String, CaseIterable, Sendable {
             they talk to. Senders that have an earlier policy in their cache keep to that one \
             until it expires.
             """
+        }
+    }
+
+    private func ofCertificateEnd(_ obligation: Obligation) -> Template? {
+        switch obligation {
+        case .enforce:
+            "From then on senders that honour MTA-STS do not deliver to {host}."
+        case .testing:
+            "From then on mode enforce would keep senders from delivering to {host}."
+        case .dane:
+            """
+            Senders that honour DANE look at the date where a TLSA record names an authority, and \
+            not where it names the host's own key.
+            """
+        case .none: "Nothing changes for mail, since nothing asks senders to check it."
         }
     }
 

@@ -51,8 +51,10 @@ public enum Placeholder: String, CaseIterable, Sendable {
     case contentEncoding = "content_encoding"
     /// The names that a certificate is for, separated by commas.
     case names
-    /// The day a certificate expires or expired on, such as 2026-11-30.
+    /// The day a certificate expired on, such as 2026-11-30.
     case expiry
+    /// The day a certificate that has not expired ends on.
+    case lastDay = "last_day"
     /// The day from which on a certificate is valid.
     case begin
     /// Whose certificate signed that of the host: an organization, or a distinguished name.

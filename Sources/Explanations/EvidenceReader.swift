@@ -117,6 +117,7 @@ struct EvidenceReader {
         guard let certificate = tls.certificate else { return }
         evidence[.names] = Self.listed(certificate.names)
         evidence[.expiry] = certificate.notAfter < now ? Self.day(certificate.notAfter) : nil
+        evidence[.lastDay] = certificate.notAfter < now ? nil : Self.day(certificate.notAfter)
         evidence[.begin] = certificate.notBefore > now ? Self.day(certificate.notBefore) : nil
         evidence[.issuer] = Self.shown(certificate.issuerOrganization ?? certificate.issuer)
     }

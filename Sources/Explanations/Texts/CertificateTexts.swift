@@ -97,6 +97,19 @@ extension CertificateAdvice: Explained {
                 """,
                 at: .certificate, effect: .sendersDifferOnHost,
                 fix: "Use a key of at least 2048 bits (RSA) or 256 bits (ECDSA).", .mindTLSA)
+        case .expiresSoon:
+            Explanation(
+                Template(
+                    """
+                    The certificate of {host} ends on {last_day}: less than a tenth of its \
+                    lifetime is left.
+                    """,
+                    or: "Less than a tenth of the lifetime of the certificate of {host} is left."),
+                at: .certificate, effect: .certificateEnds,
+                fix: """
+                    Renew the certificate and have the mail server load it. Find out why it was \
+                    not renewed automatically: that should happen when a third is left.
+                    """, .mindTLSA)
         }
     }
 }

@@ -10,7 +10,7 @@ extension PolicyFetchStatus: Explained {
             .notContacted, .blocked:
             nameExplanation
         case .tcpRefused, .tcpTimeout, .tcpReset, .tcpUnreachable: connectionExplanation
-        case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol: handshakeExplanation
+        case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol, .tlsOldVersion: handshakeExplanation
         case .tlsName, .tlsCNOnly, .tlsExpired, .tlsNotYetValid, .tlsSelfSigned,
             .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid:
             certificateExplanation
@@ -128,6 +128,12 @@ extension PolicyFetchStatus: Explained {
                 time.
                 """,
                 .webServer, .servePolicyHost)
+        case .tlsOldVersion:
+            fault(
+                Template(
+                    "{policy_host} has only {tls_version}, which senders of today refuse.",
+                    or: "{policy_host} has no TLS of version 1.2 or later."),
+                .webServer, "Enable TLS 1.2 and 1.3 on the web server.")
         case .tlsClosed:
             fault(
                 "{policy_host} closes the connection to port 443 before TLS comes about.",
