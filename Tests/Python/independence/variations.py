@@ -95,7 +95,7 @@ def matrix(seeds: int) -> list[Variation]:
 
     Each value of these meets each of the settings, and each number of loops.
     """
-    return [_variation(settings, threads, seed, step + threads + seed)
+    return [_variation(settings, threads, seed, step + threads + seed, step + threads + seed // 2)
             for step, settings in enumerate(SETTINGS)
             for threads in (1, 2) for seed in range(1, seeds + 1)]
 
@@ -103,13 +103,13 @@ def matrix(seeds: int) -> list[Variation]:
 def small_matrix(seeds: int) -> list[Variation]:
     """Settings × loops; all else, the seed too, goes along."""
     pairs = [(settings, threads) for settings in SETTINGS for threads in (1, 2)]
-    return [_variation(settings, threads, 1 + step % seeds, step)
+    return [_variation(settings, threads, 1 + step % seeds, step, 2 * step + step // 3)
             for step, (settings, threads) in enumerate(pairs)]
 
 
-def _variation(settings: str, threads: int, seed: int, turn: int) -> Variation:
-    late = ("", "policies", "hosts")[(turn + seed // 2) % 3]
-    return Variation(settings, threads, seed, ORDERS[turn % 3], Answering(turn % 5, late))
+def _variation(settings: str, threads: int, seed: int, turn: int, late: int) -> Variation:
+    answering = Answering(turn % 5, ("", "policies", "hosts")[late % 3])
+    return Variation(settings, threads, seed, ORDERS[turn % 3], answering)
 
 
 def sharing(variations: list[Variation]) -> list[Variation]:
