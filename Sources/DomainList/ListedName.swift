@@ -161,8 +161,10 @@ struct ListedName {
         return (trimmed(address[address.index(after: at)...]), .mailAddress)
     }
 
-    /// Whether a text can stand before the `@` (RFC 5321 §4.1.2). A row of a table that ends with an
-    /// address is no address: what separates cells is no part of one, unless all of it is quoted.
+    /// Whether a text can stand before the `@` (RFC 5321 §4.1.2).
+    ///
+    /// A row of a table that ends with an address is no address: what separates cells is no part of
+    /// one, unless all of it is quoted.
     private static func isLocalPart(_ text: Substring) -> Bool {
         let quotes = text.indices.filter { text[$0] == "\"" }
         if quotes.count == 2, quotes == [text.startIndex, text.indices.last] { return true }

@@ -70,6 +70,9 @@ def test_a_command_works(after_quickstart, flags, truth, command):
         command = command.replace("YOUR-LIST", str(QUICKSTART)) + " " + own
     if "rejudge" in command:
         shutil.rmtree(ROOT / "results/rejudged", ignore_errors=True)
+    if "scripts/export" in command:
+        output = re.search(r"--(?:output|publish) (\S+)", command).group(1)
+        shutil.rmtree(ROOT / output, ignore_errors=True)
     if "--resume" in command:
         # The scan before has ended: it must say so instead of beginning anew.
         done = shell(command)

@@ -102,6 +102,7 @@ def main() -> int:
         return WRONG_USE if end.code else 0
     try:
         _run(options)
+        print(options.output or options.publish)
     except ExportError as error:
         print(f"export: {error}", file=sys.stderr)
         return error.code
