@@ -65,7 +65,8 @@ def make(where: Workspace, domains: int, adoption: float, seed: int, is_again: b
             folder.mkdir()
             by = ["--previous", work / "first/scan", "--refetch-share", "0"]
             _run(f"scan ({folder.name})", "scan", work / "domains.csv", "--output",
-                 folder / "scan", "--seed", seed, "--asn-file", work / "ranges.tsv", *flags, *(by if folder.name == "again" else ()))
+                 folder / "scan", "--seed", seed, "--asn-file", work / "ranges.tsv",
+                 *flags, *(by if folder.name == "again" else ()))
     finally:
         where.lab("down")
     for folder in passes:

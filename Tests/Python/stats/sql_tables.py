@@ -137,7 +137,8 @@ def _places(expression: str, names: str) -> list[str]:
                 f"FROM ({source})) WHERE {located} GROUP BY place")
 
     places = f"coalesce({expression}::VARCHAR[], [])"
-    of_hosts = (f"SELECT host, flatten(list({places.format('networks')})) AS l FROM h GROUP BY host")
+    of_hosts = (
+        f"SELECT host, flatten(list({places.format('networks')})) AS l FROM h GROUP BY host")
     of_domains = (
         "SELECT flatten(list(coalesce(o.l, []))) AS l FROM "
         f"(SELECT index, unnest(CASE WHEN len(mx) = 0 THEN [NULL] ELSE list_transform(mx, x -> "
