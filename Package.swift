@@ -247,7 +247,7 @@ let package = Package(
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
                 "Archive",
-                "ScanFolder", "Preload", "Networks",
+                "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common,

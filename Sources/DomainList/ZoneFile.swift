@@ -113,7 +113,7 @@ struct ZoneFile {
         return record(of: type)
     }
 
-    /// The first word, from one on, that is neither a TTL nor a class; nil where none is on the line.
+    /// The first word, from one on, that is neither a TTL nor a class; nil where the line has none.
     private static func typeWord(
         _ line: Span<UInt8>, from first: Range<Int>?, _ index: inout Int
     ) -> Range<Int>? {
@@ -156,7 +156,7 @@ struct ZoneFile {
         }
     }
 
-    /// Whether the owner is the wildcard of the zone (RFC 4592 §2.1.1), which names nothing below it.
+    /// Whether the owner is the wildcard of the zone (RFC 4592 §2.1.1), which names nothing else.
     private var isWildcardOfApex: Bool {
         guard owner.first == UInt8(ascii: "*") else { return false }
         return owner.count == 1 || owner[1] == Self.dot && owner[2...] == (apex ?? [])[...]
@@ -252,10 +252,10 @@ struct ZoneFile {
     private static let otherTypes = Set(
         """
         A A6 AAAA AFSDB AMTRELAY APL ATMA AVC CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME \
-        DNSKEY DOA DS DSYNC EID EUI48 EUI64 GPOS HINFO HIP HTTPS IPSECKEY ISDN KEY KX L32 L64 LOC LP \
-        MB MD MF MG MINFO MR MX NAPTR NID NIMLOC NINFO NSAP NSEC NSEC3 NSEC3PARAM NULL NXT \
-        OPENPGPKEY PTR PX RESINFO RKEY RP RRSIG RT SIG SINK SMIMEA SPF SRV SSHFP SVCB TA TALINK TLSA \
-        TSIG TXT UINFO URI WALLET WKS X25 ZONEMD
+        DNSKEY DOA DS DSYNC EID EUI48 EUI64 GPOS HINFO HIP HTTPS IPSECKEY ISDN KEY KX L32 L64 LOC \
+        LP MB MD MF MG MINFO MR MX NAPTR NID NIMLOC NINFO NSAP NSEC NSEC3 NSEC3PARAM NULL NXT \
+        OPENPGPKEY PTR PX RESINFO RKEY RP RRSIG RT SIG SINK SMIMEA SPF SRV SSHFP SVCB TA TALINK \
+        TLSA TSIG TXT UINFO URI WALLET WKS X25 ZONEMD
         """.split(separator: " ").compactMap {
             let bytes = Array($0.utf8)
             return packed(bytes.span, bytes.indices)

@@ -7,10 +7,10 @@ public import Records
 /// # The whole story
 ///
 /// A file is a MaxMind DB (`MaxMindFile`, by libmaxminddb) or a table of prefixes or ranges
-/// (`PrefixTable`, read by `PrefixTableReader`), plain or compressed. Each is opened once and checked
+/// (`PrefixTable`, read by `PrefixTableReader`), plain or in gzip. Each is opened once and checked
 /// whole before anything is asked of it; a damaged one is refused with its name, the position and
-/// what stands there. After that nothing is written to them, so that every thread reads them without
-/// a lock: a MaxMind DB through the kernel's page cache (mmap), a table as sorted arrays.
+/// what stands there. After that nothing is written to them, so that every thread reads them
+/// without a lock: a MaxMind DB through the kernel's page cache (mmap), a table as sorted arrays.
 ///
 /// `NetworkFinder` is what a thread asks. It keeps the last answers, at most `cachedMax` of them.
 /// Where several files know an address, the first that has an AS says AS and prefix, and the first

@@ -54,8 +54,9 @@ internal import CZlib
         }
         var code: Int32 = 0
         let words = unsafe gzerror(file, &code).map { unsafe String(cString: $0) } ?? ""
-        // zlib says of what ends too early only that there was no more of it.
-        guard count >= 0, code == Z_OK || code == Z_STREAM_END else {
+        // What comes before the damage is read; of what ends too early zlib says only that there
+        // was no more of it.
+        guard count > 0 || count == 0 && (code == Z_OK || code == Z_STREAM_END) else {
             let reason = code == Z_BUF_ERROR ? "truncated compressed data" : words
             throw .refused("\(path): \(reason) (after line \(lines))")
         }

@@ -77,6 +77,27 @@ struct ZoneTests {
                 "test NS ns.nic\na.test NS ns.example\nb.test\tIN\tNS\tns.example\n",
                 ["a.test", "b.test"]
             ),
+            // Types and classes by number, escapes, a type on a later line, rarer types.
+            (
+                """
+                test. 300 CLASS1 TYPE6 \\# 1 00
+                a.test. 300 CLASS1 TYPE2 \\# 4 026e7300
+                \\098\\-c.test. IN NS ns.example.
+                d.test. ( 300
+                    IN NS ns.example. )
+                    NS ns2.example.
+                e.test. IN (
+                    ; nothing yet
+                    TXT "NS" )
+                f.test. ( IN
+                    NS
+                    ns.example.
+                    )
+                g.test. AMTRELAY 10 0 1 192.0.2.1
+                *.test. NS ns.example.
+                300.test. NS ns.example.;glued
+                """, ["a.test", "b-c.test", "d.test", "f.test", "300.test"]
+            ),
             // The root.
             (
                 ". 518400 IN NS a.root-servers.net.\ncom. 172800 IN NS a.gtld-servers.net.\n"
@@ -242,7 +263,7 @@ struct ReadingTests {
         // Of few entries one or two may be wrong without the list being none of domains.
         #expect(try doubt("a.test\nb.test\na b\n") == nil)
         #expect(try doubt("a.test\na b\n") == nil)
-        #expect(try doubt("a.test\na b\nc d\n") != nil)
+        #expect(try doubt("a.test\nx..y\n-z-\n") != nil)
         let table = try #require(try doubt("id,org,city\n1,Acme Inc,X Y\n2,Foo & Co,Y Z\n"))
         #expect(
             table.details.joined().contains("--column NAME|N (it has 1 'id', 2 'org', 3 'city')"))

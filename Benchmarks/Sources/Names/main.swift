@@ -2,8 +2,9 @@ import DNS
 import DomainList
 import Glibc
 
-// Names LIST: prints the names of a list as a scan takes them, a line each, and nothing of lines that
-// name no domain; on standard error how the list is laid out, what its lines were, and what that took.
+// Names LIST: prints the names of a list as a scan takes them, a line each, and nothing of lines
+// that name no domain; on standard error how the list is laid out, what its lines were, and what
+// that took.
 
 /// Writes all octets to standard output; ends the program where that fails.
 func write(_ octets: [UInt8]) {

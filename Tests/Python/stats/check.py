@@ -23,6 +23,13 @@ TRUTH = ("domains.csv", "expected.ndjson", "expected-hosts.ndjson")
 LISTED = "listed.csv"
 LONG_TABLES_MAX = 100_000
 DIFFERENCES_SHOWN = 40
+# Where the lab's addresses are said to be, which its truth does not know.
+LOCATED = frozenset(["networks", "countries"])
+RANGES = """\
+127.0.0.0\t127.3.255.255\t64500\tCH\tExample One
+127.4.0.0\t127.63.255.255\t64501\tSE\tExample Two
+127.64.0.0\t127.255.255.254\t64502\tNone\tExample Three
+"""
 NOT_COMPARED = ("version", "folder", "state", "started_at", "ended_at", "lists", "cautions")
 
 
@@ -55,12 +62,14 @@ def make(where: Workspace, domains: int, adoption: float, seed: int, is_again: b
         for name in TRUTH:
             shutil.copy(where.folder / "lab" / name, work)
         columns.write(work / "domains.csv", work / LISTED, seed)
+        (work / "ranges.tsv").write_text(RANGES)
         for folder in passes:
             folder.mkdir()
             by = (["--previous", work / "first/scan", "--refetch-share", "0"]
                   if folder.name == "again" else [])
             _run(f"scan ({folder.name})", "scan", work / LISTED, "--output",
-                 folder / "scan", "--seed", seed, "--carry", "all", *flags, *by)
+                 folder / "scan", "--seed", seed, "--carry", "all",
+                 "--asn-file", work / "ranges.tsv", *flags, *by)
     finally:
         where.lab("down")
     for folder in passes:
@@ -83,7 +92,7 @@ def _compare(folder: Path) -> tuple[dict[str, Any], dict[str, list[str]], report
     began = time.monotonic()
     sources["DuckDB"] = sql.figures(folder / "scan", THIRD_PARTY, OWN, weight)
     _report_time("DuckDB", began)
-    unknown = {"truth": truth.UNKNOWN, "DuckDB": frozenset[str]()}
+    unknown = {"truth": truth.UNKNOWN | LOCATED, "DuckDB": frozenset[str]()}
     found = {name: figures.differences(reported, known, name, unknown[name])
              for name, known in sources.items()}
     for name, known in sources.items():
@@ -115,7 +124,7 @@ def _print(document: dict[str, Any], found: dict[str, list[str]], page: report.R
           f"{', '.join(NOT_COMPARED)}.")
     filled = {figure.table for figure, count in figures.of_document(document).items() if count}
     empty = [name for name in figures.tables(document) if name not in filled]
-    print(f"Tables that the truth knows nothing of: {', '.join(sorted(truth.UNKNOWN))}.")
+    print(f"Tables that the truth knows nothing of: {', '.join(sorted(truth.UNKNOWN | LOCATED))}.")
     print(f"Tables that the lab shows nothing of: {', '.join(empty) or 'none'}. The truth knows no "
           "times; no table holds any.\n")
     for route, lines in found.items():

@@ -173,6 +173,43 @@ def _trait(labels: str, where: str = "true") -> list[str]:
                 f"mail AND {where}", FIRST_HOSTS)]
 
 
+# Where addresses are: a row for each AS or country of a host, of a domain's hosts, and of a policy.
+SYSTEMS = "list_filter(flatten(list_transform({}, x -> list_prepend(x.asn, x.other_asns))), " \
+    "s -> s IS NOT NULL)"
+COUNTRIES = "list_filter(list_transform({}, x -> x.as_country), c -> c IS NOT NULL)"
+TAKES_MAIL = "mx_status IN ('has_mx', 'implicit', 'null_mx_plus')"
+
+
+def _places(expression: str, names: str) -> list[str]:
+    """Hosts, domains that take mail, and policies by the places of their addresses."""
+    located = ("EXISTS (FROM h WHERE networks IS NOT NULL) "
+               "OR EXISTS (FROM d WHERE policy.networks IS NOT NULL)")
+    each = "unnest(CASE WHEN len(l) = 0 THEN ['(unknown)'] ELSE list_distinct(l) END) AS place"
+
+    def counted(column: str, source: str) -> str:
+        return (f"SELECT place, {names} AS name, count(*) AS {column} FROM (SELECT {each} "
+                f"FROM ({source})) WHERE {located} GROUP BY place")
+
+    places = f"coalesce({expression}::VARCHAR[], [])"
+    of_hosts = (
+        f"SELECT host, flatten(list({places.format('networks')})) AS l FROM h GROUP BY host")
+    of_domains = (
+        "SELECT flatten(list(coalesce(o.l, []))) AS l FROM "
+        f"(SELECT index, unnest(CASE WHEN len(mx) = 0 THEN [NULL] ELSE list_transform(mx, x -> "
+        f"x.host) END) AS host FROM d WHERE {TAKES_MAIL}) m LEFT JOIN ({of_hosts}) o "
+        "ON o.host = m.host GROUP BY index")
+    return [
+        counted("hosts", f"SELECT {places.format('networks')} AS l FROM h"),
+        counted("domains", of_domains),
+        counted("policy_domains", f"SELECT {places.format('policy.networks')} AS l FROM d "
+                "WHERE policy IS NOT NULL"),
+    ]
+
+
+# Of several names of an AS the first in order.
+NAMES = """coalesce((SELECT min(n.as_name) FROM (SELECT unnest(networks) AS n FROM h
+    UNION ALL SELECT unnest(policy.networks) FROM d) WHERE n.asn::VARCHAR = place), '')"""
+
 TABLES: dict[str, list[str]] = {
     "funnel": _funnel(),
     "verdicts": [_by("verdict", {"domains": "true"}, "scanned"),
@@ -255,4 +292,6 @@ TABLES: dict[str, list[str]] = {
         "protected_dane": "verdict = 'protected_dane'",
         "protected_sts": "verdict = 'protected_sts'", "refused": "verdict = 'refused'"},
         "mail AND microsoft IS NOT NULL")],
+    "networks": _places(SYSTEMS, NAMES),
+    "countries": [query.replace(" '' AS name,", "") for query in _places(COUNTRIES, "''")],
 }
