@@ -56,8 +56,8 @@ public enum DANEFailure: String, DocumentedValue {
 }
 
 extension HostObservation {
-    /// Why the host's TLSA records are not met, where DANE's `status` of the host is that; nil where
-    /// they are met at every address, and where no class is proven.
+    /// Why the host's TLSA records are not met, where DANE says `status` of it; nil where they are
+    /// met at every address, and where no class is proven.
     package func daneFailure(_ status: HostDANEStatus) -> DANEFailure? {
         switch status {
         case .ok: missesAnAddress ? .oneOfSeveral : nil

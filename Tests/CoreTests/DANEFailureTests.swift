@@ -30,7 +30,8 @@ import Testing
         return HostObservation(
             name: name, addresses: AddressLookup(a: a, aaaa: Lookup(status: .nodata)),
             tlsa: Lookup(
-                status: .found, rcode: 0, isAuthenticated: true, records: records.map { .tlsa($0) }),
+                status: .found, rcode: 0, isAuthenticated: true,
+                records: records.map { .tlsa($0) }),
             tlsaBase: name, status: status, sessions: sessions, observedAt: 1_795_467_600,
             durationMS: 1)
     }

@@ -155,8 +155,8 @@ def _group_weights() -> str:
 SHOWN = "certificate IS NOT NULL"
 # Whole days from the first to the last second, both of which count.
 LIFETIME = """CASE WHEN days < 0 THEN 'below 0' WHEN days <= 7 THEN '0-7'
-    WHEN days <= 47 THEN '8-47' WHEN days <= 90 THEN '48-90' WHEN days <= 100 THEN '91-100' WHEN days <= 200 THEN '101-200'
-    WHEN days <= 398 THEN '201-398' ELSE '399-' END"""
+    WHEN days <= 47 THEN '8-47' WHEN days <= 90 THEN '48-90' WHEN days <= 100 THEN '91-100'
+    WHEN days <= 200 THEN '101-200' WHEN days <= 398 THEN '201-398' ELSE '399-' END"""
 LEFT = """CASE WHEN observed_at > certificate.not_after THEN 'expired'
     WHEN observed_at < certificate.not_before THEN 'not_yet_valid' WHEN part < 10 THEN '0-9'
     WHEN part < 33 THEN '10-32' WHEN part < 67 THEN '33-66' ELSE '67-100' END"""

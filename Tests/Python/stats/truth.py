@@ -125,6 +125,21 @@ class Tables:
             columns = domain.adoption
             self._add("tlds", (domain.line["domain"].rpartition(".")[2],), *columns)
             self._add("ranks", (rank_bucket(domain.line["rank"]),), *columns)
+            self._add_microsoft(domain, set(columns))
+
+    def _add_microsoft(self, domain: Known, adoption: set[str]) -> None:
+        names = [host["host"] for host in domain.line.get("mx", ())]
+        has_old = any(name.endswith(".mail.protection.outlook.com") for name in names)
+        has_new = any(name.endswith(".mx.microsoft") for name in names)
+        if not domain.takes_mail or not (has_old or has_new):
+            return
+        shown = ("domains", "dane", "records", "policies", "enforce", "mismatch",
+                 "protected_dane", "protected_sts", "refused")
+        is_secure = domain.line["dane_status"] in (
+            "none", "ok", "partial", "failed", "unusable", "tempfail")
+        self._add("microsoft_mx", ("both" if has_old and has_new else "old" if has_old else "new",),
+                  *(column for column in shown if column in adoption),
+                  *(["mx_secure"] if is_secure else []))
 
     def _add_columns(self, lines: list[columns.Line], weight: str) -> None:
         """What the columns of the list are counted by; `lines` are those of the domains."""

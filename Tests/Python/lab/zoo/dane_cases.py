@@ -96,7 +96,7 @@ _ALONE = [
             Mail(tlsa="empty")),
     _failed("digest-of-pem", "3 1 1 of the key's PEM text", "digest_of_pem", Mail(tlsa="pem")),
     _case("one-of-several", "two addresses with two keys, of which one is in TLSA", _OK,
-          Mail(tlsa="ok", beside=Mail("weak-key", "rsa")),
+          Mail(certificate="rsa", tlsa="ok", beside=Mail("weak-key", "ok")),
           {"dane_status": "ok", "dane_failure": "one_of_several", "outcome": "protected_dane"},
           but={"findings": ["smtp.address_fails"]}),
     _failed("ta-name", "2 1 1, and another name in the certificate", "ta_name",
