@@ -101,8 +101,8 @@ extension PolicyStatus: Explained {
                     """,
                     or: "A line of the policy is no key with a colon and a value."),
                 """
-                Write one key, a colon and its value on each line, with real line ends between; \
-                comments are not allowed.
+                Write one key, a colon and its value on each line, with real line ends between. \
+                Comments, empty lines and a byte order mark are not allowed.
                 """, .changeID)
         }
     }
