@@ -135,7 +135,7 @@ extension MXPatternError {
                 Template(
                     "Line {line_number} of the policy has mx without a host.",
                     or: "An mx of the policy has no host."),
-                "Write the name of a mail host after \"mx:\", or remove the line.")
+                "Write the name of a mail host after \"mx:\", as the MX record has it.")
         case .leadingDot:
             fault(
                 Template(

@@ -39,8 +39,9 @@ def _drop(domain: Domain, _: list[str]) -> None:
     domain.replace_line([])
 
 
-def _drop_empty_mx(domain: Domain, _: list[str]) -> None:
-    domain.policy = [line for line in domain.policy if line.strip() != "mx:"]
+def _fill_empty_mx(domain: Domain, _: list[str]) -> None:
+    domain.line = next(line for line in domain.policy if line.strip() == "mx:")
+    _mx_of_zone(domain, [])
 
 
 def _mend_lines(domain: Domain, _: list[str]) -> None:
@@ -107,7 +108,8 @@ def _write_report_record(domain: Domain, quoted: list[str]) -> None:
 def _keep_one(domain: Domain, _: list[str]) -> None:
     owner = "_mta-sts"
     texts = [line for line in domain.zone if line.startswith(f"{owner} TXT")]
-    domain.zone = [line for line in domain.zone if line not in texts] + texts[-1:]
+    valid = [line for line in texts if re.search(r"id=[A-Za-z0-9]{1,32}; *\"", line)]
+    domain.zone = [line for line in domain.zone if line not in texts] + valid[-1:]
 
 
 def _null_mx(domain: Domain, _: list[str]) -> None:
@@ -137,7 +139,7 @@ STEPS: dict[str, Apply] = {
     "Write digits alone": _rewrite,
     "Write at most": _rewrite,
     "Name the mail hosts": _name_hosts,
-    "Write the name of a mail host": _drop_empty_mx,
+    "Write the name of a mail host": _fill_empty_mx,
     "Write one key, a colon": _mend_lines,
     "Write \"mode: testing\", or": _set_mode,
     "Write it without zeros": _shorten_age,
