@@ -48,6 +48,9 @@ public enum Catalogue {
         explanations["\(layer.rawValue).\(code)"]
     }
 
+    /// What a code means to the owner, given as `policy.bad_mode`; nil for an unknown one.
+    package static func explanation(of code: String) -> Explanation? { explanations[code] }
+
     private static let explanations = Dictionary(
         all.map { ($0.code, $0.explanation) }, uniquingKeysWith: { first, _ in first })
 

@@ -15,6 +15,31 @@ public struct Evidence: Sendable {
     }
 }
 
+extension Evidence {
+    /// How many characters of a peer's text are shown.
+    private static let shownMax = 200
+
+    /// Adds the line of a text that has the octet, and its number.
+    package mutating func addLine(of text: [UInt8], at offset: Int) {
+        guard offset < text.count else { return }
+        let ends: Set<UInt8> = [0x0A, 0x0D]
+        let start = text[..<offset].lastIndex { ends.contains($0) }.map { $0 + 1 } ?? 0
+        let line = text[start...].prefix { !ends.contains($0) }
+        self[.line] = Self.text(Array(line))
+        self[.lineNumber] = String(text[..<start].count { $0 == 0x0A } + 1)
+    }
+
+    /// A peer's octets as they are shown.
+    static func text(_ octets: [UInt8]) -> String {
+        shown(String(decoding: octets, as: UTF8.self))
+    }
+
+    /// A peer's text as far as it is shown.
+    static func shown(_ text: String) -> String {
+        text.count > shownMax ? text.prefix(shownMax) + "..." : text
+    }
+}
+
 /// A name that stands in templates for a piece of evidence.
 public enum Placeholder: String, CaseIterable, Sendable {
     /// The policy domain.

@@ -15,8 +15,6 @@ struct EvidenceReader {
 
     /// How many entries of a list are named.
     private static let listedMax = 6
-    /// How many characters of a peer's text are shown.
-    private static let shownMax = 200
 
     init(domain: DomainName, seen: DomainObservation, judged: Judgement, now: Int64) {
         self.domain = domain
@@ -48,7 +46,9 @@ struct EvidenceReader {
         case .tlsrpt: evidence[.txt] = records(seen.tlsrpt, like: "v=tlsrpt")
         case .policyFetch: addFetch(to: &evidence)
         case .policy:
-            if let offset = topic.offset { addLine(at: offset, to: &evidence) }
+            if let offset = topic.offset, let body = seen.policy?.body {
+                evidence.addLine(of: body, at: offset)
+            }
         case .mx, .mxMatch, .smtp, .certificate, .dane: break
         }
         guard let host = hosts.first else { return evidence }
@@ -69,16 +69,6 @@ struct EvidenceReader {
         evidence[.contentType] = policy.contentType.map(Self.text)
         evidence[.contentEncoding] = policy.contentEncoding.map(Self.text)
         if let tls = policy.tls { add(tls, to: &evidence) }
-    }
-
-    private func addLine(at offset: Int, to evidence: inout Evidence) {
-        guard let body = seen.policy?.body, offset < body.count else { return }
-        let ends: Set<UInt8> = [0x0A, 0x0D]
-        let start = body[..<offset].lastIndex { ends.contains($0) }.map { $0 + 1 } ?? 0
-        let line = body[start...].prefix { !ends.contains($0) }
-        evidence[.line] = Self.text(Array(line))
-        let before = body[..<start].count { $0 == 0x0A }
-        evidence[.lineNumber] = String(before + 1)
     }
 
     /// The pattern that the host is nearest to, by the class of the miss.
@@ -131,13 +121,9 @@ struct EvidenceReader {
         return Self.listed((alike.isEmpty ? texts : alike).map { "\"\($0)\"" })
     }
 
-    private static func text(_ octets: [UInt8]) -> String {
-        shown(String(decoding: octets, as: UTF8.self))
-    }
+    private static func text(_ octets: [UInt8]) -> String { Evidence.text(octets) }
 
-    private static func shown(_ text: String) -> String {
-        text.count > shownMax ? text.prefix(shownMax) + "..." : text
-    }
+    private static func shown(_ text: String) -> String { Evidence.shown(text) }
 
     /// The entries with commas between; nil where there is none.
     private static func listed(_ entries: [String]) -> String? {

@@ -73,6 +73,7 @@ private let lintFindingFields: [Field<LintFinding>] = [
     Field("section", "The rule.", "lint") { $0.finding.section },
     Field("offset", "The octet, from 0.", "lint") { $0.finding.offset },
     Field("message", "The rule in words.", "lint") { $0.finding.message },
+    Field("remedy", "What to do; null where nothing.", "lint") { $0.remedy },
 ]
 
 private let argumentField = Field<LintFinding>("argument", "Which text, from 0.", "lint") {

@@ -1,4 +1,5 @@
 internal import DNS
+internal import Explanations
 internal import Findings
 internal import MTASTS
 internal import TLSRPT
@@ -28,7 +29,7 @@ public struct LintReport: Sendable {
         self.init(
             status: evaluation.status, findings: evaluation.findings,
             content: evaluation.record.map { .record(id: $0.id) }, texts: records,
-            selected: evaluation.selected ?? 0)
+            selected: evaluation.selected ?? 0, vocabulary: "record")
         look { recordMistakes($0, of: .mtaSTS) }
     }
 
@@ -38,7 +39,7 @@ public struct LintReport: Sendable {
         self.init(
             status: evaluation.status, findings: evaluation.findings,
             content: evaluation.record.map { .reports(rua: $0.rua) }, texts: records,
-            selected: evaluation.selected ?? 0)
+            selected: evaluation.selected ?? 0, vocabulary: "tlsrpt")
         look { recordMistakes($0, of: .tlsrpt) }
     }
 
@@ -56,7 +57,8 @@ public struct LintReport: Sendable {
         let evaluation = PolicyEvaluation(body: body)
         self.init(
             status: evaluation.status, findings: evaluation.findings,
-            content: evaluation.policy.map(LintContent.policy), texts: [body])
+            content: evaluation.policy.map(LintContent.policy), texts: [body],
+            vocabulary: "policy")
         look(policyMistakes)
     }
 
@@ -84,7 +86,11 @@ public struct LintReport: Sendable {
         }
         status = faults.first?.code ?? Self.ok
         self.content = content
-        findings = zip(faults, arguments).map { LintFinding(finding: $0, argument: $1) }
+        findings = zip(faults, arguments).map {
+            let vocabulary = MXPatternError(rawValue: $0.code) == nil ? "lint" : "policy"
+            return LintFinding(
+                finding: $0, argument: $1, remedy: Self.remedy(of: $0, vocabulary, in: []))
+        }
         self.texts = [text] + texts
         look(after: 1) { patternMistakes($0[...]) }
     }
@@ -101,7 +107,7 @@ public struct LintReport: Sendable {
 
     private init<Status: FindingCode>(
         status: Status, findings: [Finding], content: LintContent?, texts: [[UInt8]],
-        selected: Int = 0, offset: Int = 0
+        selected: Int = 0, offset: Int = 0, vocabulary: String = "lint"
     ) {
         self.status = status.rawValue
         self.texts = texts
@@ -110,8 +116,23 @@ public struct LintReport: Sendable {
         self.findings = ((isNamed ? [] : [status.at(offset)]) + findings).map {
             LintFinding(
                 finding: $0, argument: texts.count > 1 ? selected : nil,
-                isFault: Status(rawValue: $0.code) != nil)
+                isFault: Status(rawValue: $0.code) != nil,
+                remedy: Self.remedy(of: $0, vocabulary, in: texts.isEmpty ? [] : texts[selected]))
         }
+    }
+
+    /// What `check` says is to be done, as far as it holds of any domain.
+    private static func remedy(
+        of finding: Finding, _ vocabulary: String, in text: [UInt8]
+    ) -> String? {
+        let code = "\(vocabulary).\(finding.code)"
+        let explanation =
+            Catalogue.explanation(of: code)
+            ?? LintMistakes.codes.first { $0.code == code }?.explanation
+        var evidence = Evidence()
+        evidence.addLine(of: text, at: finding.offset)
+        let steps = explanation?.steps.compactMap { $0.filled(with: evidence) } ?? []
+        return steps.isEmpty ? nil : steps.joined(separator: " ")
     }
 }
 
@@ -142,6 +163,9 @@ struct LintFinding: Sendable {
     let argument: Int?
     /// Whether the finding makes the text invalid; otherwise it is advice.
     var isFault = true
+
+    /// What to do; nil where nothing needs to be done.
+    var remedy: String?
 
     /// `error`, or `note` for advice on a text that is valid all the same.
     var severity: String { isFault ? "error" : "note" }

@@ -26,7 +26,9 @@ extension LintReport {
 
     private func lines(_ found: LintFinding) -> [String] {
         let finding = found.finding
-        return ["", "\(found.severity): \(finding.message)"]
+        // A mistake that is named has a remedy of its own.
+        let remedy = mistakes.isEmpty ? found.remedy.map { ["  remedy: \($0)"] } ?? [] : []
+        return ["", "\(found.severity): \(finding.message)"] + remedy
             + lines(
                 finding.code, at: finding.offset, of: found.argument, ", \(finding.section)")
     }

@@ -101,8 +101,8 @@ extension PolicyStatus: Explained {
                     """,
                     or: "A line of the policy is no key with a colon and a value."),
                 """
-                Write one key, a colon and its value on each line, with real line ends between; \
-                comments are not allowed.
+                Write one key, a colon and its value on each line, with real line ends between. \
+                Comments, empty lines and a byte order mark are not allowed.
                 """, .changeID)
         }
     }
@@ -135,7 +135,7 @@ extension MXPatternError {
                 Template(
                     "Line {line_number} of the policy has mx without a host.",
                     or: "An mx of the policy has no host."),
-                "Write the name of a mail host after \"mx:\", or remove the line.")
+                "Write the name of a mail host after \"mx:\", as the MX record has it.")
         case .leadingDot:
             fault(
                 Template(

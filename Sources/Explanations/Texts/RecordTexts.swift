@@ -93,7 +93,7 @@ extension STSRecordSyntax {
                     "There are several TXT records for MTA-STS at _mta-sts.{domain}: {txt}.",
                     or: "There are several TXT records for MTA-STS at _mta-sts.{domain}."),
                 at: .zone, effect: .noPolicy,
-                fix: "Keep the one with the newest id, and remove all others.")
+                fix: "Keep the one with the newest id that is valid, and remove all others.")
         case .badVersion:
             fault(
                 Template(

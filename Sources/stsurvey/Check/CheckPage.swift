@@ -197,7 +197,7 @@ struct CheckPage {
         for (place, verdict) in Verdict.allCases.filter({ !senders(of: $0).isEmpty }).enumerated() {
             say(
                 place == 0 ? "senders" : "",
-                "\(verdict.label): \(senders(of: verdict).joined(separator: "; "))")
+                "\(verdict.label), from \(senders(of: verdict).joined(separator: "; "))")
         }
     }
 

@@ -39,6 +39,30 @@ def _drop(domain: Domain, _: list[str]) -> None:
     domain.replace_line([])
 
 
+def _fill_empty_mx(domain: Domain, _: list[str]) -> None:
+    domain.line = next(line for line in domain.policy if line.strip() == "mx:")
+    _mx_of_zone(domain, [])
+
+
+def _mend_lines(domain: Domain, _: list[str]) -> None:
+    lines = [line.lstrip("\ufeff").replace("=", ":", 1) if ":" not in line else
+             line.lstrip("\ufeff") for line in domain.policy]
+    domain.policy = [line for line in lines if ":" in line and not line.startswith("#")]
+
+
+def _set_mode(domain: Domain, quoted: list[str]) -> None:
+    domain.policy = [quoted[0] if line.startswith("mode:") else line for line in domain.policy]
+
+
+def _shorten_age(domain: Domain, _: list[str]) -> None:
+    domain.policy = [re.sub(r"^(max_age: *)0+(?=\d)", r"\1", line) for line in domain.policy]
+
+
+def _mx_of_zone(domain: Domain, _: list[str]) -> None:
+    hosts = [line.split()[-1].rstrip(".") for line in domain.zone if " MX " in line]
+    domain.replace_line([f"mx: {host}" for host in hosts])
+
+
 def _rewrite(domain: Domain, quoted: list[str]) -> None:
     domain.replace_line(quoted[:1])
 
@@ -84,7 +108,8 @@ def _write_report_record(domain: Domain, quoted: list[str]) -> None:
 def _keep_one(domain: Domain, _: list[str]) -> None:
     owner = "_mta-sts"
     texts = [line for line in domain.zone if line.startswith(f"{owner} TXT")]
-    domain.zone = [line for line in domain.zone if line not in texts] + texts[-1:]
+    valid = [line for line in texts if re.search(r"id=[A-Za-z0-9]{1,32}; *\"", line)]
+    domain.zone = [line for line in domain.zone if line not in texts] + valid[-1:]
 
 
 def _null_mx(domain: Domain, _: list[str]) -> None:
@@ -114,7 +139,12 @@ STEPS: dict[str, Apply] = {
     "Write digits alone": _rewrite,
     "Write at most": _rewrite,
     "Name the mail hosts": _name_hosts,
-    "Write the name of a mail host": _drop,
+    "Write the name of a mail host": _fill_empty_mx,
+    "Write one key, a colon": _mend_lines,
+    "Write \"mode: testing\", or": _set_mode,
+    "Write it without zeros": _shorten_age,
+    "End all lines in the same way": _nothing,
+    "Use \"*.\" only at the front": _mx_of_zone,
     "Afterwards change the id": _change_id,
     "Write it as \"v=STSv1": _write_record,
     "Change it to letters and digits": _write_record,
@@ -151,9 +181,8 @@ def can_apply(name: str, item: Record) -> bool:
 
 def follow(domain: Domain, item: Record) -> None:
     """Does what the remedy of a finding says, step by step."""
-    domain.line = (QUOTED.findall(item["found"]) or [""])[-1]
-    if 'line' in item["found"] and QUOTED.findall(item["found"]):
-        domain.line = QUOTED.findall(item["found"])[0]
+    shown = QUOTED.findall(item["found"])
+    domain.line = next((text for text in shown if text in domain.policy), "")
     for step in item["steps"]:
         apply = how(domain.name, step)
         assert apply, step
