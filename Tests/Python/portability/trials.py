@@ -98,7 +98,9 @@ def _retries(folder: Path) -> int:
     """Attempts of domains after their first."""
     files = sorted(folder.glob("domains-*.ndjson.zst"))
     text = subprocess.run(["zstdcat", *files], stdout=subprocess.PIPE, check=True).stdout
-    return sum(json.loads(line)["rounds"] - 1 for line in text.splitlines() if line)
+    # An entry that is not scanned has none.
+    rounds = (json.loads(line)["rounds"] for line in text.splitlines() if line)
+    return sum(count - 1 for count in rounds if count)
 
 
 def _measure(program: Path, output: Path) -> Figures:
