@@ -5,6 +5,8 @@ public enum UnderscoredLabels: Sendable {
     case mtaSTS
     /// RFC 8460 §3.
     case smtpTLS
+    /// The name of TLSRPT records in drafts before RFC 8460.
+    case draftTLSRPT
 
     /// The labels as a name.
     var name: DomainName {
@@ -12,6 +14,7 @@ public enum UnderscoredLabels: Sendable {
         case .none: .root
         case .mtaSTS: DomainName(canonical: "_mta-sts")
         case .smtpTLS: DomainName(canonical: "_smtp._tls")
+        case .draftTLSRPT: DomainName(canonical: "_smtp-tlsrpt")
         }
     }
 }

@@ -75,6 +75,7 @@ extension Judgement {
         findings = record.findings
         findings.add(policy.findings)
         findings.add(report.findings)
+        if seen.draftTLSRPT != nil { findings.add(seen.draftNameFindings) }
         (verdict, reason) = conclusion
         firstFailure = firstCause
         judgeSenders(senders, seen, isMXSecure: isMXSecure)

@@ -1,5 +1,6 @@
-internal import DNS
+package import DNS
 public import Findings
+internal import Observations
 internal import TLSRPT
 
 /// The status of the TXT records at `_smtp._tls.` and the domain (RFC 8460 §3).
@@ -40,6 +41,38 @@ public enum TLSRPTStatus: String, DocumentedValue {
 
 extension TLSRPTStatus: TXTRecordStatus {}
 
+/// Findings about TLSRPT beside the record at its name.
+package enum ReportingAdvice: String, FindingCode {
+    case draftName = "draft_name"
+
+    package var section: String { "RFC 8460 §3" }
+
+    package var message: String {
+        "the record stands at `_smtp-tlsrpt`, the name of drafts: move it to `_smtp._tls`"
+    }
+}
+
+extension DomainObservation {
+    /// The finding that a TLSRPT record stands at the name that drafts had, where no sender looks.
+    ///
+    /// A wildcard answers at every name: what stands at `_mta-sts.` as well is not meant for it.
+    var draftNameFindings: [SurveyFinding] {
+        guard let draft = draftTLSRPT, case let found = draft.texts, !found.isEmpty,
+            !Set(found).isSubset(of: Set(record.texts)),
+            [.ok, .missingRUA, .badRUA, .badExtension].contains(TLSRPTStatus(of: draft))
+        else { return [] }
+        return [
+            SurveyFinding(
+                .tlsrpt, ReportingAdvice.draftName.rawValue, .warning,
+                section: ReportingAdvice.draftName.section,
+                message: """
+                    A TLSRPT record stands at `_smtp-tlsrpt`, the name that drafts had, where no \
+                    sender looks: move it to `_smtp._tls`.
+                    """)
+        ]
+    }
+}
+
 /// The result of the lookup at `_smtp._tls.`.
 struct ReportingJudgement {
     var status: TLSRPTStatus
@@ -57,6 +90,9 @@ struct ReportingJudgement {
 }
 
 extension TLSRPTStatus {
+    /// The status of what a lookup at `_smtp._tls.` has found.
+    package init(of lookup: Lookup) { self = ReportingJudgement(of: lookup).status }
+
     /// The status for records that were found.
     fileprivate init(_ status: TLSRPTRecordSyntax) {
         switch status {

@@ -22,12 +22,18 @@ public struct DomainObservation: Sendable {
     /// A and AAAA of the domain itself, looked up where MX is absent (RFC 5321 §5.1, implicit MX).
     public var addresses: AddressLookup? {
         get { further?.addresses }
-        set { further = FurtherFacts(newValue, policy, previous) }
+        set { further = FurtherFacts(newValue, policy, previous, draftTLSRPT) }
+    }
+    /// TXT of `_smtp-tlsrpt.` and the domain, the name in drafts before RFC 8460; nil where it was
+    /// not asked for: without an MTA-STS record, or with a TLSRPT record.
+    public var draftTLSRPT: Lookup? {
+        get { further?.draftTLSRPT }
+        set { further = FurtherFacts(addresses, policy, previous, newValue) }
     }
     /// The fetch of the policy; nil where no TXT record called for one.
     public var policy: PolicyObservation? {
         get { further?.policy }
-        set { further = FurtherFacts(addresses, newValue, previous) }
+        set { further = FurtherFacts(addresses, newValue, previous, draftTLSRPT) }
     }
     /// How the fetch ended, without a copy of all that it brought.
     public var policyFetchStatus: PolicyFetchStatus? { further?.policy?.status }
@@ -36,7 +42,7 @@ public struct DomainObservation: Sendable {
     /// What an earlier scan knows; nil without one, and where it had no record of the domain.
     public var previous: PriorState? {
         get { further?.previous }
-        set { further = FurtherFacts(addresses, policy, newValue) }
+        set { further = FurtherFacts(addresses, policy, newValue, draftTLSRPT) }
     }
     /// How many attempts it took: 1, and one more for each retry of something that had failed
     /// transiently.
@@ -72,11 +78,16 @@ private final class FurtherFacts: Sendable {
     let addresses: AddressLookup?
     let policy: PolicyObservation?
     let previous: PriorState?
+    let draftTLSRPT: Lookup?
 
-    init(_ addresses: AddressLookup?, _ policy: PolicyObservation?, _ previous: PriorState?) {
+    init(
+        _ addresses: AddressLookup?, _ policy: PolicyObservation?, _ previous: PriorState?,
+        _ draftTLSRPT: Lookup?
+    ) {
         self.addresses = addresses
         self.policy = policy
         self.previous = previous
+        self.draftTLSRPT = draftTLSRPT
     }
 }
 

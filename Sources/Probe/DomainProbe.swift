@@ -24,7 +24,8 @@ public import Observations
 ///
 /// **Order.** MX, `_mta-sts` and `_smtp._tls` are looked up together. Where MX is NODATA, the
 /// domain's own addresses are next (implicit MX). Where the record calls for a policy, the policy
-/// host's addresses are looked up, and the policy is fetched, unless an earlier scan has one that
+/// host's addresses are looked up, with TLSRPT's name of drafts where its own has no record, and
+/// the policy is fetched, unless an earlier scan has one that
 /// senders would still use. Then come the MX hosts, all at once, as far as the options want them
 /// probed. A domain without a record whose hosts are known, or not wanted, is finished by its first
 /// answers.
@@ -194,6 +195,7 @@ public struct DomainProbe {
             return lookAtPolicy(now)
         default:
             expect(.askingPolicyAddresses)
+            if lookups.count > 2 { seen?.draftTLSRPT = lookups[2] }
             return lookAtPolicyHost(AddressLookup(lookups), now)
         }
     }
@@ -254,7 +256,17 @@ public struct DomainProbe {
             return lookAtHosts()
         }
         state = .askingPolicyAddresses
-        return .ask(.addresses(of: host))
+        return .ask(.addresses(of: host) + draftQuestion)
+    }
+
+    /// The question for a TLSRPT record at the name of the drafts: asked beside a policy alone, and
+    /// where the name of RFC 8460 has no record, so that most domains are asked no more.
+    private var draftQuestion: [Question] {
+        guard let seen, seen.draftTLSRPT?.status.isTransient != false,
+            [.absent, .unrelated].contains(TLSRPTStatus(of: seen.tlsrpt)),
+            let question = Question(.draftTLSRPT, of: domain, .txt)
+        else { return [] }
+        return [question]
     }
 
     /// The policy in the cache of senders; nil where they would fetch it, and for the sample that

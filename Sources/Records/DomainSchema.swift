@@ -89,12 +89,14 @@ private let dnsFields: [Field<DomainObservation>] =
 private struct OtherLookups: Equatable {
     let record: Lookup
     let tlsrpt: Lookup
+    let draftTLSRPT: Lookup?
     let a: Lookup?
     let aaaa: Lookup?
 
     init(of seen: borrowing DomainObservation) {
         record = seen.record
         tlsrpt = seen.tlsrpt
+        draftTLSRPT = seen.draftTLSRPT
         a = seen.addresses?.a
         aaaa = seen.addresses?.aaaa
     }
@@ -103,6 +105,10 @@ private struct OtherLookups: Equatable {
 private let otherLookupFields: [Field<OtherLookups>] = [
     .object("mta_sts", "TXT of `_mta-sts.`", "RFC 8461 §3.1", txtLookupFields) { $0.record },
     .object("tlsrpt", "TXT of `_smtp._tls.`", "RFC 8460 §3", txtLookupFields) { $0.tlsrpt },
+    .object(
+        "tlsrpt_draft", "TXT of `_smtp-tlsrpt.`; asked without the above.", "drafts of RFC 8460",
+        txtLookupFields
+    ) { $0.draftTLSRPT }.since(2),
     .object("a", "A of the domain, asked without MX.", "RFC 5321 §5.1", addressLookupFields) {
         $0.a
     },

@@ -138,3 +138,29 @@ private var junkBeside: Scene {
         #expect(finding?["is_contested"] == .boolean(true))
     }
 }
+
+@Suite struct `a TLSRPT record at the name of drafts` {
+    private let reports = "v=TLSRPTv1; rua=mailto:a@example.org"
+
+    private func isFound(_ texts: [String], record: [String] = ["v=STSv1; id=1;"]) -> Bool {
+        var seen = Scene(host()).policy("enforce", "mx.example.com").observation
+        seen.record = Lookup(status: .found, records: record.map { .txt([Array($0.utf8)]) })
+        seen.draftTLSRPT = Lookup(
+            status: texts.isEmpty ? .nxdomain : .found,
+            records: texts.map { .txt([Array($0.utf8)]) })
+        return Judgement(of: domain, seen, trustsAD: true).findings.contains {
+            $0.layer == .tlsrpt && $0.code == "draft_name"
+        }
+    }
+
+    @Test func `is found, be it valid or not`() {
+        #expect(isFound([reports]))
+        #expect(isFound(["v=TLSRPTv1;"]))
+        #expect(!isFound([]))
+    }
+
+    @Test func `is not what a wildcard answers`() {
+        #expect(!isFound(["v=spf1 -all"]))
+        #expect(!isFound([reports], record: [reports, "v=STSv1; id=1;"]))
+    }
+}

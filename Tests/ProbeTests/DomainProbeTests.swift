@@ -4,7 +4,8 @@ import Observations
 import Probe
 import Testing
 
-private let policyAddresses = "ask A mta-sts.a.example, AAAA mta-sts.a.example"
+private let policyAddresses =
+    "ask A mta-sts.a.example, AAAA mta-sts.a.example, TXT _smtp-tlsrpt.a.example"
 private let fetch = "fetch https://mta-sts.a.example/.well-known/mta-sts.txt at 192.0.2.1"
 
 @Suite struct `the order of a domain's observation` {
@@ -59,6 +60,21 @@ private let fetch = "fetch https://mta-sts.a.example/.well-known/mta-sts.txt at 
         domain.on(
             .observed([host("mx.example", .ok)]),
             expect: "finished in round 1: MX found, record found, policy ok, mx.example ok")
+    }
+
+    @Test func `the name of drafts is asked where TLSRPT has no record`() {
+        let reports = Lookup(
+            status: .found, records: [.txt([Array("v=TLSRPTv1; rua=mailto:a@b.example".utf8)])])
+        var domain = DomainTranscript()
+        domain.answers(
+            mx("mx.example"), record, reports,
+            expect: "ask A mta-sts.a.example, AAAA mta-sts.a.example")
+        var other = DomainTranscript()
+        other.answers(mx("mx.example"), none, none, expect: "probe mx.example")
+        var unknown = DomainTranscript()
+        unknown.answers(
+            mx("mx.example"), record, Lookup(status: .servfail),
+            expect: "ask A mta-sts.a.example, AAAA mta-sts.a.example")
     }
 
     @Test func `a record with a null MX calls for a policy all the same`() {

@@ -95,11 +95,15 @@ extension DomainRecord.Entry {
 extension DomainObservation {
     fileprivate init(dns value: JSONValue) throws(ObservationError) {
         var members = RecordMembers(value)
+        let mx = try Lookup(mx: try members.value("mx"))
+        let record = try Lookup(txt: try members.value("mta_sts"))
+        let tlsrpt = try Lookup(txt: try members.value("tlsrpt"))
+        let draft = try members.laterChild("tlsrpt_draft") { (value) throws(ObservationError) in
+            try Lookup(txt: value)
+        }
         self.init(
-            mx: try Lookup(mx: try members.value("mx")),
-            record: try Lookup(txt: try members.value("mta_sts")),
-            tlsrpt: try Lookup(txt: try members.value("tlsrpt")),
-            addresses: try AddressLookup(in: &members))
+            mx: mx, record: record, tlsrpt: tlsrpt, addresses: try AddressLookup(in: &members))
+        if draft != nil { draftTLSRPT = draft }
     }
 }
 

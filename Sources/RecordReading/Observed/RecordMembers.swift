@@ -57,6 +57,12 @@ struct RecordMembers {
         return value.isNull ? nil : try read(value)
     }
 
+    mutating func laterChild<Value>(
+        _ key: JSONKey, _ read: (JSONValue) throws(ObservationError) -> Value
+    ) throws(ObservationError) -> Value? {
+        object[key] == nil ? nil : try child(key, read)
+    }
+
     mutating func elements<Value>(
         _ key: JSONKey, _ read: (JSONValue) -> Value?
     ) throws(ObservationError) -> [Value] {

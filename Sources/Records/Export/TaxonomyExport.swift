@@ -83,7 +83,7 @@ enum TaxonomyExport {
             codes(.record, terms(STSRecordAdvice.self)),
             codes(.policyFetch, PolicyAdvice.allCases.filter(\.isOfResponse).map(term)),
             codes(.policy, PolicyAdvice.allCases.filter { !$0.isOfResponse }.map(term)),
-            codes(.tlsrpt, terms(TLSRPTRecordAdvice.self)),
+            codes(.tlsrpt, terms(TLSRPTRecordAdvice.self) + terms(ReportingAdvice.self)),
             codes(.smtp, terms(SessionAdvice.self) + ReplyDeviation.terms),
             codes(.certificate, terms(CertificateAdvice.self)),
         ]

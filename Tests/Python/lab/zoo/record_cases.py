@@ -170,4 +170,16 @@ _TLSRPT = [
     _report("dns-error", "RCODE 4", "dns_error", script={"_smtp._tls TXT": {"rcode": 4}}),
 ]
 
-CASES = [*_STS, *_TLSRPT]
+_DRAFT = [
+    sts("tlsrpt-draft-name", "a record at `_smtp-tlsrpt` alone, the name of drafts", ENFORCED | {
+        "findings": ["tlsrpt.draft_name"], "dns.tlsrpt_draft.status": "found"},
+        records=(("_smtp-tlsrpt", "TXT", REPORTS),)),
+    sts("tlsrpt-draft-both", "a record at either name: the old one plays no part", ENFORCED | {
+        "tlsrpt_status": "ok", "dns.tlsrpt_draft": None},
+        tlsrpt=(REPORTS,), records=(("_smtp-tlsrpt", "TXT", REPORTS),)),
+    sts("tlsrpt-draft-wildcard", "a wildcard answers at the name of drafts", ENFORCED | {
+        "tlsrpt_status": "unrelated", "dns.tlsrpt_draft.status": "found"},
+        records=(("*", "TXT", '"v=spf1 -all"'),)),
+]
+
+CASES = [*_STS, *_TLSRPT, *_DRAFT]
