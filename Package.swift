@@ -199,6 +199,13 @@ let package = Package(
                 "Observations", "MTASTS", "Metrics",
             ], swiftSettings: common),
 
+        .target(
+            name: "DomainSelection",
+            dependencies: [
+                "Explanations", "Judgement", "Observations", "DNS", "Records", "RecordReading",
+                "ScanFolder", "Statistics", "PublicSuffix", "Archive",
+            ], swiftSettings: common),
+
         // The run, and the command.
         .target(
             name: "Scan",
@@ -232,7 +239,7 @@ let package = Package(
                 "Judgement",
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
-                "Archive",
+                "DomainSelection", "RecordReading", "Archive",
                 "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
