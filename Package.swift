@@ -46,6 +46,8 @@ let package = Package(
             name: "Core",
             targets: ["DNS", "MTASTS", "TLSRPT", "SMTP", "Observations", "Judgement", "Records"]),
         .library(name: "Reading", targets: ["RecordReading"]),
+        .library(name: "Lists", targets: ["DomainList", "DNS"]),
+        .library(name: "Networks", targets: ["Networks", "DNS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -63,6 +65,7 @@ let package = Package(
         systemLibrary("CPSL", pkgConfig: "libpsl", apt: "libpsl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CLzma", pkgConfig: "liblzma", apt: "liblzma-dev"),
+        systemLibrary("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
         // libbz2 has no file for pkg-config.
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
 
@@ -97,11 +100,18 @@ let package = Package(
             name: "Judgement",
             dependencies: ["Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP"],
             swiftSettings: pure),
+        // What findings, failures and verdicts mean to the owner of a domain, in words.
+        .target(
+            name: "Explanations",
+            dependencies: [
+                "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
+            ], swiftSettings: pure),
         // The records of both: schema, encoding, exports.
         .target(
             name: "Records",
             dependencies: [
-                "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT", "SMTP",
+                "Explanations", "Judgement", "Observations", "DNS", "Findings", "MTASTS", "TLSRPT",
+                "SMTP",
                 .product(name: "BasicContainers", package: "swift-collections"),
             ], swiftSettings: pure),
         // How a domain and a host are observed: events in, actions out, time an argument.
@@ -110,7 +120,7 @@ let package = Package(
             swiftSettings: pure),
         .target(
             name: "Lint",
-            dependencies: ["Records", "DNS", "Findings", "MTASTS", "TLSRPT"],
+            dependencies: ["Explanations", "Records", "DNS", "Findings", "MTASTS", "TLSRPT"],
             swiftSettings: pure),
         .target(
             name: "Changes",
@@ -178,6 +188,10 @@ let package = Package(
         .target(
             name: "Preload", dependencies: ["Archive", "TLS", "Judgement", "DNS"],
             swiftSettings: common),
+        // Where addresses are: files of autonomous systems and countries.
+        .target(
+            name: "Networks", dependencies: ["CMaxMindDB", "CZlib", "TLS", "Records", "DNS"],
+            swiftSettings: common),
         .target(name: "PublicSuffix", dependencies: ["CPSL"], swiftSettings: common),
         // What people read on standard error: messages, and how far a run is.
         .target(
@@ -211,10 +225,10 @@ let package = Package(
             name: "Scan",
             dependencies: [
                 "Console", "Findings", "CMimalloc",
-                "DNS", "MTASTS", "Records", "Judgement", "Observations", "Probe", "SMTP",
-                "EventLoop", "Resolver", "TLS",
+                "DNS", "MTASTS", "Records", "Explanations", "Judgement", "Observations", "Probe",
+                "SMTP", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
-                "ScanFolder", "Preload",
+                "ScanFolder", "Preload", "Networks",
                 "Metrics", "ConnectionLimits", "PublicSuffix",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -228,19 +242,19 @@ let package = Package(
         .target(
             name: "Rejudge",
             dependencies: [
-                "ScanFolder", "Preload", "RecordReading", "Archive", "Records", "Judgement",
-                "Observations", "DNS",
+                "ScanFolder", "Preload", "Networks", "RecordReading", "Archive", "Records",
+                "Judgement", "Observations", "DNS",
             ],
             swiftSettings: common),
         .executableTarget(
             name: "stsurvey",
             dependencies: [
                 "Console", "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records",
-                "Judgement",
+                "Explanations", "Judgement",
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
                 "DomainSelection", "RecordReading", "Archive",
-                "ScanFolder", "Preload",
+                "ScanFolder", "Preload", "Networks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common,
@@ -276,8 +290,8 @@ let package = Package(
         .testTarget(
             name: "CoreTests",
             dependencies: [
-                "Observations", "Judgement", "Records", "Lint", "Changes", "Findings", "DNS",
-                "MTASTS", "TLSRPT", "SMTP",
+                "Observations", "Judgement", "Explanations", "Records", "Lint", "Changes",
+                "Findings", "DNS", "MTASTS", "TLSRPT", "SMTP",
             ],
             swiftSettings: tests),
         .testTarget(
@@ -362,6 +376,9 @@ let package = Package(
             name: "StatisticsTests",
             dependencies: ["Statistics", "Records", "Judgement", "Observations", "MTASTS"],
             swiftSettings: tests),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Networks", "Records", "DNS"],
+            exclude: ["Fixtures"], swiftSettings: tests),
         .testTarget(
             name: "PublicSuffixTests", dependencies: ["PublicSuffix"], swiftSettings: tests),
     ],

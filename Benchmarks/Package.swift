@@ -24,6 +24,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(name: "Count", dependencies: ["Workloads"], swiftSettings: settings),
+        // What the list reader makes of a list: its names, seconds and memory.
+        .executableTarget(
+            name: "Names", dependencies: [.product(name: "Lists", package: "stsurvey")],
+            swiftSettings: settings),
+        // What files of --asn-file say of addresses, and what loading them takes.
+        .executableTarget(
+            name: "Locate", dependencies: [.product(name: "Networks", package: "stsurvey")],
+            swiftSettings: settings),
         .executableTarget(
             name: "CoreBenchmarks",
             dependencies: ["Workloads", .product(name: "Benchmark", package: "benchmark")],

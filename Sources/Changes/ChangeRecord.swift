@@ -5,6 +5,8 @@ public import Records
 public struct ChangeRecord: Sendable {
     /// The domain.
     public let domain: String
+    /// The columns of the list that its records carry: of the later scan, where it has them.
+    public let columns: ListColumns?
     /// What has changed.
     public let changes: [Change]
     /// What the earlier scan knows; nil where it has no record of the domain.
@@ -13,7 +15,11 @@ public struct ChangeRecord: Sendable {
     public let new: DomainState?
 
     /// A record of the change between two states; nil where there is none.
-    public init?(of domain: String, from old: DomainState?, to new: DomainState?) {
+    public init?(
+        of domain: String, from old: DomainState?, to new: DomainState?,
+        columns: ListColumns? = nil
+    ) {
+        self.columns = columns
         changes = Change.all(from: old, to: new)
         guard !changes.isEmpty else { return nil }
         self.domain = domain
@@ -32,6 +38,8 @@ extension Schema where Root == ChangeRecord {
             Field("changes", "What has changed.", "judgement") { $0.changes },
             .object("old", "What the earlier scan knows.", "stsurvey", stateFields) { $0.old },
             .object("new", "What the later scan knows.", "stsurvey", stateFields) { $0.new },
+            Field("list", "The columns of the list that --carry names.", "list") { $0.columns }
+                .since(2),
         ])
 }
 

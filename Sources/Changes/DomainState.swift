@@ -133,7 +133,8 @@ extension DomainState.PolicyState {
             .tcpReset, .tcpUnreachable, .tlsTimeout, .tlsClosed, .http5xx, .httpTimeout,
             .httpClosed:
             self = .unknown
-        case .tcpRefused, .tlsAlert, .tlsProtocol, .tlsName, .tlsCNOnly, .tlsExpired,
+        case .tcpRefused, .tlsAlert, .tlsProtocol, .tlsOldVersion, .tlsName, .tlsCNOnly,
+            .tlsExpired,
             .tlsNotYetValid, .tlsSelfSigned, .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid,
             .http3xx, .httpOther, .httpProtocol, .tooLarge:
             self = .failing

@@ -35,7 +35,7 @@ public struct ScanComparison: Sendable {
     ) throws(FolderError) {
         var (before, after) = (old, new)
         let first = StateStore()
-        let earlier = try before.read(StatePass()) { $0.addEarlier($1, reader, to: first) }
+        let earlierPass = try before.read(StatePass()) { $0.addEarlier($1, reader, to: first) }
         let known = first.all
         let second = StateStore()
         let later = try after.read(StatePass(knowing: known.count)) {
@@ -46,22 +46,26 @@ public struct ScanComparison: Sendable {
             of: Set(seen.keys.filter { known[$0] == nil }), reader)
         var changes: [ChangeRecord] = []
         for (domain, listed) in seen {
-            let state = (known[domain] ?? beforeAdoption[domain])?.state
+            let earlier = known[domain] ?? beforeAdoption[domain]
+            let state = earlier?.state
             // What a scan has no record of it may have had.
             guard state != nil || before.isWhole else { continue }
-            guard let record = ChangeRecord(of: domain, from: state, to: listed.state) else {
-                continue
-            }
+            guard
+                let record = ChangeRecord(
+                    of: domain, from: state, to: listed.state,
+                    columns: listed.columns ?? earlier?.columns)
+            else { continue }
             changes.append(record)
         }
         for (domain, listed) in known where after.isWhole && !later.met[listed.ordinal] {
-            guard let record = ChangeRecord(of: domain, from: listed.state, to: nil) else {
-                continue
-            }
+            guard
+                let record = ChangeRecord(
+                    of: domain, from: listed.state, to: nil, columns: listed.columns)
+            else { continue }
             changes.append(record)
         }
         self.changes = changes.sorted { $0.domain < $1.domain }
-        self.old = before.compared(earlier)
+        self.old = before.compared(earlierPass)
         self.new = after.compared(later)
         cautions = before.cautions + after.cautions + Self.cautions(before, after)
     }

@@ -28,7 +28,7 @@ struct StatePass: Sendable {
     mutating func addEarlier(_ record: StoredRecord, _ reader: StateReader, to store: StateStore) {
         var fields = record.object
         guard let head = count(&fields, reader), head.record.isThere else { return }
-        store.keep(listedState(head, &fields, reader), of: head.domain)
+        store.keep(listedState(head, record, &fields, reader), of: head.domain)
     }
 
     /// The later scan: keeps the domains that differ from the earlier one, and those with a
@@ -41,7 +41,7 @@ struct StatePass: Sendable {
         guard let head = count(&fields, reader) else { return }
         let known = earlier[head.domain]
         guard known != nil || head.record.isThere else { return }
-        let listed = listedState(head, &fields, reader)
+        let listed = listedState(head, record, &fields, reader)
         if let known {
             met.insert(known.ordinal)
             guard !Change.all(from: known.state, to: listed.state).isEmpty else { return }
@@ -55,7 +55,7 @@ struct StatePass: Sendable {
     ) {
         var fields = record.object
         guard let head = reader.head(&fields), domains.contains(head.domain) else { return }
-        store.keep(listedState(head, &fields, reader), of: head.domain)
+        store.keep(listedState(head, record, &fields, reader), of: head.domain)
     }
 
     private mutating func count(
@@ -69,8 +69,11 @@ struct StatePass: Sendable {
     }
 
     private mutating func listedState(
-        _ head: StateReader.Head, _ fields: inout JSONObject, _ reader: StateReader
+        _ head: StateReader.Head, _ record: StoredRecord, _ fields: inout JSONObject,
+        _ reader: StateReader
     ) -> ListedState {
-        ListedState(index: head.index, state: reader.state(head, &fields, &names))
+        ListedState(
+            index: head.index, state: reader.state(head, &fields, &names),
+            columns: record.value["list"]?.listColumns)
     }
 }

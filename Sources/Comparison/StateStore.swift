@@ -1,15 +1,19 @@
 internal import Changes
+internal import Records
 internal import Synchronization
 
 /// A domain's state in one scan, and its position in the list.
 struct ListedState: Sendable {
     let index: Int
     let state: DomainState
+    /// The columns of the list that its record carries.
+    let columns: ListColumns?
     /// Its unique number in a store, from 0.
     fileprivate(set) var ordinal = 0
 
-    init(index: Int, state: DomainState) {
+    init(index: Int, state: DomainState, columns: ListColumns?) {
         self.index = index
+        self.columns = columns
         self.state = state
     }
 }

@@ -22,6 +22,13 @@ public struct TLSARecord: Hashable, Sendable {
     /// The certificate association data.
     public var data: [UInt8]
 
+    /// The record as zone files have it: three numbers, and the data in hexadecimal digits.
+    public var presentation: String {
+        let digits = Array("0123456789abcdef".utf8)
+        let data = data.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return "\(usage) \(selector) \(matchingType) \(String(decoding: data, as: UTF8.self))"
+    }
+
     /// A TLSA record of these fields.
     public init(usage: UInt8, selector: UInt8, matchingType: UInt8, data: [UInt8]) {
         self.usage = usage

@@ -5,6 +5,8 @@ internal import DNS
 public struct ListDoubt: Sendable {
     /// How many lines at the beginning are looked at.
     private static let linesMax = 1000
+    /// Of fewer entries one or two name no domain without saying anything of the list.
+    private static let fewEntries = 10
 
     /// The lines that name no domain, by the reason.
     private struct Reason {
@@ -20,7 +22,8 @@ public struct ListDoubt: Sendable {
     private let reasons: [(name: String, reason: Reason)]
     private let appearance: String?
 
-    /// The doubt about a list; nil where at most a fifth of its first lines name no domain.
+    /// The doubt about a list; nil where at most a fifth of its first lines name no domain, and of
+    /// fewer than ten at most a half.
     ///
     /// Nothing of it counts as read.
     public init?(_ list: OpenedList) throws(ListError) {
@@ -44,7 +47,7 @@ public struct ListDoubt: Sendable {
         entries = seen.entries - seen.invalid + bad
         self.reasons = reasons.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
             .map { (name: $0.key, reason: $0.value) }
-        guard 5 * bad > entries else { return nil }
+        guard entries < Self.fewEntries ? 2 * bad > entries : 5 * bad > entries else { return nil }
     }
 
     /// What is doubtful, in a line.

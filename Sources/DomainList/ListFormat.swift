@@ -132,7 +132,7 @@ public struct ListFormat: Hashable, Codable, Sendable {
         let name = apex.map { $0.isEmpty ? " of the root" : " of \($0)" } ?? ""
         let memory =
             delegations.map {
-                "some \(grouped($0)) in \(grouped(1 + $0 * UniqueNames.nameBytes / 1_000_000)) MB "
+                "up to some \(grouped($0)) in \(grouped(1 + $0 * UniqueNames.nameBytes / 1_000_000)) MB "
                     + "of memory"
             } ?? "\(UniqueNames.nameBytes) bytes of memory each"
         return ["a zone file\(name)", "each delegation once (\(memory))"]

@@ -4,7 +4,8 @@ internal import DNS
 ///
 /// Files of CZDS, of AXFR by dig and others, of BIND and NSD: absolute and relative names, upper
 /// case, `$ORIGIN`, `$TTL`, an owner left blank, a TTL and a class in either order or none,
-/// parentheses over several lines, comments, quoted strings. The apex of a zone is no delegation.
+/// parentheses over several lines, comments, quoted strings, escapes, types and classes by number
+/// (RFC 3597). The apex of a zone is no delegation, nor is its wildcard.
 struct ZoneFile {
     /// What a line of a zone file is.
     enum Line: Equatable {
@@ -31,6 +32,8 @@ struct ZoneFile {
     /// Parentheses that are open.
     private var depth = 0
     private var continuations = 0
+    /// Whether the type of the record is still to come, in parentheses on a line that follows.
+    private var awaitsType = false
 
     /// The most lines of one record.
     private static let continuationsMax = 10_000
@@ -58,10 +61,13 @@ struct ZoneFile {
     mutating func read(_ line: Span<UInt8>) -> Line {
         if depth > 0 {
             continuations += 1
+            let isTyped = awaitsType
+            let begun = awaitsType ? restOfRecord(line) : .continuation
             skipRest(line, from: 0)
             // Beyond this a parenthesis was never meant to be one.
             if continuations > Self.continuationsMax { depth = 0 }
-            return .continuation
+            if depth == 0 { awaitsType = false }
+            return isTyped ? begun : .continuation
         }
         continuations = 0
         guard let first = line.indices.first(where: { !isBlank(line[$0]) }) else { return .blank }
@@ -97,20 +103,63 @@ struct ZoneFile {
     ) -> Line {
         var index = start
         guard let first = Self.nextWord(line, &index) else { return .unknown }
-        var word = hasOwner ? Self.nextWord(line, &index) : first
-        while let current = word, Self.isTTL(line, current) || Self.isClass(line, current) {
-            word = Self.nextWord(line, &index)
+        let word = hasOwner ? Self.nextWord(line, &index) : first
+        guard let word = Self.typeWord(line, from: word, &index) else {
+            return untyped(line, owner: hasOwner ? first : nil, from: start)
         }
-        guard let word, let type = Self.type(line, word) else { return .unknown }
+        guard let type = Self.type(line, word) else { return .unknown }
         if hasOwner { setOwner(line, first) }
         skipRest(line, from: hasOwner ? first.upperBound : start)
+        return record(of: type)
+    }
+
+    /// The first word, from one on, that is neither a TTL nor a class; nil where none is on the line.
+    private static func typeWord(
+        _ line: Span<UInt8>, from first: Range<Int>?, _ index: inout Int
+    ) -> Range<Int>? {
+        var word = first
+        while let current = word, isTTL(line, current) || isClass(line, current) {
+            word = nextWord(line, &index)
+        }
+        return word
+    }
+
+    /// A line without a type: the beginning of a record where a parenthesis is open at its end.
+    private mutating func untyped(
+        _ line: Span<UInt8>, owner name: Range<Int>?, from start: Int
+    ) -> Line {
+        skipRest(line, from: name?.upperBound ?? start)
+        guard depth > 0 else { return .unknown }
+        if let name { setOwner(line, name) }
+        awaitsType = true
+        return .continuation
+    }
+
+    /// The rest of a record whose type was still to come.
+    private mutating func restOfRecord(_ line: Span<UInt8>) -> Line {
+        var index = 0
+        let first = Self.nextWord(line, &index)
+        guard let word = Self.typeWord(line, from: first, &index) else { return .continuation }
+        awaitsType = false
+        return Self.type(line, word).map { record(of: $0) } ?? .unknown
+    }
+
+    private mutating func record(of type: RecordType) -> Line {
         switch type {
         case .soa:
             apex = owner
             return .otherRecord
-        case .ns: return owner.isEmpty || owner == apex ? .otherRecord : .delegation
+        case .ns:
+            return owner.isEmpty || owner == apex || isWildcardOfApex
+                ? .otherRecord : .delegation
         case .other: return .otherRecord
         }
+    }
+
+    /// Whether the owner is the wildcard of the zone (RFC 4592 §2.1.1), which names nothing below it.
+    private var isWildcardOfApex: Bool {
+        guard owner.first == UInt8(ascii: "*") else { return false }
+        return owner.count == 1 || owner[1] == Self.dot && owner[2...] == (apex ?? [])[...]
     }
 
     /// Follows parentheses, strings and comments to the line's end, which ends a string too.
@@ -138,31 +187,75 @@ struct ZoneFile {
             owner.append(contentsOf: (origin ?? []).dropFirst())
             return
         }
-        for index in word { owner.append(lowerCase(line[index])) }
-        if owner.last == Self.dot {
+        let isAbsolute = appendOwner(line, word)
+        if isAbsolute {
             owner.removeLast()
         } else if let origin {
             owner.append(contentsOf: origin)
         }
     }
 
+    /// Appends a word to the owner; whether a dot that is no part of a label ends it.
+    ///
+    /// Escapes of what names of hosts have are undone; others stay, and are no name then.
+    private mutating func appendOwner(_ line: Span<UInt8>, _ word: Range<Int>) -> Bool {
+        var index = word.lowerBound
+        var endsInDot = false
+        while index < word.upperBound {
+            let byte = line[index]
+            endsInDot = byte == Self.dot
+            guard byte == UInt8(ascii: "\\"), index + 1 < word.upperBound else {
+                owner.append(lowerCase(byte))
+                index += 1
+                continue
+            }
+            let (value, length) = Self.escaped(line, index + 1, word.upperBound)
+            if let value, Self.isHostCharacter(value) {
+                owner.append(lowerCase(value))
+            } else {
+                for place in index...(index + length) { owner.append(line[place]) }
+            }
+            index += 1 + length
+        }
+        return endsInDot
+    }
+
+    /// What an escape stands for, and how many bytes it has behind the backslash.
+    private static func escaped(
+        _ line: Span<UInt8>, _ start: Int, _ end: Int
+    ) -> (value: UInt8?, length: Int) {
+        guard isDigit(line[start]) else { return (line[start], 1) }
+        guard start + 3 <= end, isDigit(line[start + 1]), isDigit(line[start + 2]) else {
+            return (nil, 1)
+        }
+        let number = (0..<3).reduce(0) { $0 * 10 + Int(line[start + $1] - UInt8(ascii: "0")) }
+        return (UInt8(exactly: number), 3)
+    }
+
+    private static func isHostCharacter(_ byte: UInt8) -> Bool {
+        isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowerCase(byte))
+    }
+
     private enum RecordType { case soa, ns, other }
 
     /// The type that a word names; nil where it is no type.
     private static func type(_ line: Span<UInt8>, _ word: Range<Int>) -> RecordType? {
-        if isWord(line, word, "ns") { return .ns }
-        if isWord(line, word, "soa") { return .soa }
+        // RFC 3597 §5: a type may be a number
+        if isWord(line, word, "ns") || isWord(line, word, "type2") { return .ns }
+        if isWord(line, word, "soa") || isWord(line, word, "type6") { return .soa }
         let isOther = packed(line, word).map(otherTypes.contains) ?? false
-        // RFC 3597 §5: TYPE and a number
         return isOther || word.count > 4 && isWord(line, word.prefix(4), "type") ? .other : nil
     }
 
     /// Types that zones have (IANA's registry of DNS parameters), packed.
     private static let otherTypes = Set(
         """
-        A AAAA AFSDB APL CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EUI48 EUI64 \
-        HINFO HIP HTTPS IPSECKEY KEY KX LOC MX NAPTR NSEC NSEC3 NSEC3PARAM OPENPGPKEY PTR RP RRSIG \
-        SIG SMIMEA SPF SRV SSHFP SVCB TLSA TSIG TXT URI ZONEMD
+        A A6 AAAA AFSDB AMTRELAY APL ATMA AVC CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME \
+        DNSKEY DOA DS DSYNC EID EUI48 EUI64 GPOS HINFO HIP HTTPS IPSECKEY ISDN KEY KX L32 L64 LOC LP \
+        MB MD MF MG MINFO MR MX NAPTR NID NIMLOC NINFO NSAP NSEC NSEC3 NSEC3PARAM NULL NXT \
+        OPENPGPKEY PTR PX RESINFO RKEY RP RRSIG RT SIG SINK SMIMEA SPF SRV SSHFP SVCB TA TALINK TLSA \
+        TSIG TXT UINFO URI WALLET WKS X25 ZONEMD
         """.split(separator: " ").compactMap {
             let bytes = Array($0.utf8)
             return packed(bytes.span, bytes.indices)
@@ -200,7 +293,12 @@ struct ZoneFile {
     }
 
     private static func isClass(_ line: Span<UInt8>, _ word: Range<Int>) -> Bool {
-        isWord(line, word, "in") || isWord(line, word, "ch") || isWord(line, word, "hs")
+        if isWord(line, word, "in") || isWord(line, word, "ch") || isWord(line, word, "hs") {
+            return true
+        }
+        // RFC 3597 §5: a class may be a number
+        guard word.count > 5, isWord(line, word.prefix(5), "class") else { return false }
+        return word.dropFirst(5).allSatisfy { isDigit(line[$0]) }
     }
 
     /// The next word of a line before a comment, and moves behind it; parentheses are blanks.

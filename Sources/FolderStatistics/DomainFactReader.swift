@@ -108,41 +108,25 @@ final class DomainFactReader: Sendable {
         facts.policyCNAMEs =
             lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
         facts.policyAddresses = lookups.flatMap { strings($0?["addresses"]) }
+        facts.hasPolicyHost = true
+        facts.policyNetworks = networks(of: policy)
     }
 
     private func host(_ value: JSONValue) -> DomainFacts.Host? {
         guard var fields = value.object, let name = fields["host"]?.string else { return nil }
         return DomainFacts.Host(
-            name: name, certificate: certificates[fields["certificate_status"]],
+            name: name, observation: fields["observation"]?.int ?? 0,
+            certificate: certificates[fields["certificate_status"]],
             match: matches[fields["policy_match"]], nearMiss: nearMisses[fields["near_miss"]])
     }
 }
 
-/// Reads out of a host record what is counted.
-final class HostFactReader: Sendable {
-    private let statuses = EnumTable<ProbeStatus>()
-    private let dane = EnumTable<HostDANEStatus>()
-    private let certificates = EnumTable<CertificateStatus>()
-
-    /// The facts of a record; nil where it names no host.
-    func facts(_ record: StoredRecord) -> HostFacts? {
-        var fields = record.object
-        guard let host = fields["host"]?.string, let status = statuses[fields["status"]],
-            let dane = dane[fields["dane_status"]]
-        else { return nil }
-        var facts = HostFacts(host: host, status: status, dane: dane)
-        facts.tlsVersion = fields["tls_version"]?.string
-        facts.offersREQUIRETLS = fields["requiretls"]?.bool
-        facts.certificate = certificates[fields["certificate_status"]]
-        facts.certificateErrors =
-            fields["certificate_errors"]?.elements.compactMap { certificates[$0] } ?? []
-        let lookups = [fields["a"], fields["aaaa"]]
-        facts.cnames = lookups.lazy.map { strings($0?["cnames"]) }.first { !$0.isEmpty } ?? []
-        facts.addresses = lookups.flatMap { strings($0?["addresses"]) }
-        return facts
-    }
+/// Where addresses are; nil where that is not recorded, or not as the schema has it.
+func networks(of value: JSONValue) -> [AddressNetwork]? {
+    (try? AddressNetwork.all(in: value)) ?? nil
 }
 
-private func strings(_ value: JSONValue?) -> [String] {
+/// The texts of an array.
+func strings(_ value: JSONValue?) -> [String] {
     value?.elements.compactMap(\.string) ?? []
 }

@@ -5,9 +5,9 @@ extension HostObservation {
     /// What DANE says of the host, whatever the security of the MX records that name it.
     ///
     /// A DANE-TA chain must have one of `names`, the TLSA base domain or the host itself (RFC 7672
-    /// §3.2.2).
+    /// §3.2.2). TLS after another 2xx than 220 counts where `takesAnySuccess`.
     package func daneStatus(
-        trustsAD: Bool, names: @autoclosure () -> [DomainName] = []
+        trustsAD: Bool, names: @autoclosure () -> [DomainName] = [], takesAnySuccess: Bool = false
     ) -> HostDANEStatus {
         guard let addresses, addresses.hasAddresses else { return .notAsked }
         guard trustsAD else { return .unknown }
@@ -22,13 +22,14 @@ extension HostObservation {
         guard tlsa.isAuthenticated else { return .insecure }
         // RFC 7672 §2.2: without a usable record, TLS is mandatory and not authenticated.
         guard !tlsa.usableTLSA.isEmpty else { return .unusable }
-        return match(names: names())
+        return match(names: names(), takesAnySuccess)
     }
 
-    private func match(names: [DomainName]) -> HostDANEStatus {
+    private func match(names: [DomainName], _ takesAnySuccess: Bool) -> HostDANEStatus {
         guard let session = sessionByDANE, session.status.isReached else { return .unreached }
         // RFC 7672 §2.2: a usable record makes STARTTLS mandatory.
-        guard session.status == .ok, let tls = session.tls else { return .failed }
+        let hasTLS = session.status == .ok || session.status == .starttls2xx && takesAnySuccess
+        guard hasTLS, let tls = session.tls else { return .failed }
         // The verifier took none of the records: their data is no certificate and no key.
         guard let dane = tls.dane else { return .unusable }
         guard dane.isMatch, dane.error == nil else { return .failed }
@@ -91,20 +92,6 @@ extension HostJudgement {
         guard dane == .notAsked else { return false }
         switch status {
         case .notProbed, .blocked, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError: return true
-        default: return false
-        }
-    }
-}
-
-extension TLSARecord {
-    /// Whether a sender can hold a certificate chain against the record (RFC 7672 §3.1).
-    public var isUsable: Bool {
-        // RFC 7672 §3.1.3: PKIX-TA and PKIX-EE are not for SMTP and count as unusable.
-        guard usage == 2 || usage == 3, selector <= 1 else { return false }
-        switch matchingType {
-        case 0: return !data.isEmpty
-        case 1: return data.count == 32
-        case 2: return data.count == 64
         default: return false
         }
     }

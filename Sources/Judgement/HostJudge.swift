@@ -18,16 +18,26 @@ struct HostJudge {
         judgements.reserveCapacity(exchanges.count)
         for (place, exchange) in exchanges.enumerated() {
             let host = seen.host(exchange.name, at: place)
-            // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
-            let dane = host?.daneStatus(
-                trustsAD: trustsAD,
-                names: [domain] + (isMXSecure ? seen.mx.aliases.suffix(1) : []))
-            judgements.append(
-                HostJudgement(
-                    exchange, seen: host, policy: policy, dane: dane ?? .notAsked,
-                    isMXSecure: isMXSecure))
+            var judgement = HostJudgement(
+                exchange, seen: host, policy: policy,
+                dane: host.map { status(of: $0, seen, takesAnySuccess: false) } ?? .notAsked,
+                isMXSecure: isMXSecure)
+            if let host, judgement.status == .starttls2xx {
+                judgement.daneAfterAnySuccess = status(of: host, seen, takesAnySuccess: true)
+            }
+            judgements.append(judgement)
         }
         return judgements
+    }
+
+    /// What DANE says of a host of the domain.
+    private func status(
+        of host: HostObservation, _ seen: DomainObservation, takesAnySuccess: Bool
+    ) -> HostDANEStatus {
+        // RFC 7672 §3.2.2: the next-hop domain, and what a validated alias makes of it.
+        host.daneStatus(
+            trustsAD: trustsAD, names: [domain] + (isMXSecure ? seen.mx.aliases.suffix(1) : []),
+            takesAnySuccess: takesAnySuccess)
     }
 }
 

@@ -2,7 +2,7 @@ public import DNS
 public import Findings
 public import MTASTS
 public import Observations
-internal import SMTP
+package import SMTP
 
 /// One MX host of one domain, judged.
 public struct HostJudgement: Sendable {
@@ -22,6 +22,10 @@ public struct HostJudgement: Sendable {
     public var nearMiss: NearMiss?
     /// What DANE says of the host.
     public var dane: HostDANEStatus
+    /// The same for senders that begin TLS after another 2xx than 220; nil where none was sent.
+    var daneAfterAnySuccess: HostDANEStatus?
+    /// Why its TLSA records are not met; nil where they are, and where that is not known.
+    public var daneFailure: DANEFailure?
     /// What becomes of mail to the host.
     public var outcome: HostOutcome
     /// What a sender would report of the host (RFC 8460 §4.3); nil where nothing is to report.
@@ -29,24 +33,28 @@ public struct HostJudgement: Sendable {
     /// The outcome from `Sender.postfix`.
     public internal(set) var postfixOutcome: HostOutcome
     /// Whether a key of the certificate's chain is too weak for some senders (RFC 9325 §4.5).
-    private(set) var hasWeakKey: Bool
+    package private(set) var hasWeakKey: Bool
+    /// The whole days left of a valid certificate of whose lifetime less than a tenth is left; nil
+    /// for any other.
+    package private(set) var daysLeftLast: Int?
     /// The addresses that fail, where the one that counts is good.
-    private(set) var failingAddresses: [FailingAddress]
+    package private(set) var failingAddresses: [FailingAddress]
     /// How the replies of the host differ from the grammar.
-    private(set) var deviations: [ReplyDeviation]
+    package private(set) var deviations: [ReplyDeviation]
     /// The TLSA records bind a sender: the MX RRset is validated and records were found.
     package var isDANEInForce: Bool
     /// The TLSA records would bind, but none can be used, and an enforced policy decides.
-    private(set) var isDANELeftToPolicy: Bool
+    package private(set) var isDANELeftToPolicy: Bool
     /// Whether DANE is in force is not known.
     private(set) var isDANEOpen: Bool
 }
 
 /// An address of a host that fails where another is good.
-struct FailingAddress {
-    let address: IPAddress
+package struct FailingAddress: Sendable {
+    /// The address.
+    package let address: IPAddress
     /// The value of the vocabulary that says how.
-    let failure: String
+    package let failure: String
 }
 
 /// The status of a host's certificate for a sender (RFC 8461 §4.2).
@@ -139,6 +147,14 @@ extension HostObservation {
 extension CertificateObservation {
     /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 requires.
     fileprivate var isWeak: Bool { (securityBits ?? .max) < CertificateAdvice.strengthMin }
+
+    /// The whole days left, where the certificate is valid and near the end of its lifetime.
+    fileprivate func daysLeftLast(at time: Int64) -> Int? {
+        guard errors.isEmpty, let left = validity.percentLeft(at: time),
+            left < CertificateAdvice.percentLeftMin
+        else { return nil }
+        return validity.daysLeft(at: time)
+    }
 }
 
 extension HostJudgement {
@@ -161,9 +177,13 @@ extension HostJudgement {
         self.status = status
         certificate = seen?.certificateStatus(byDANE: byDANE)
         hasWeakKey = seen?.certificate(byDANE: byDANE)?.isWeak == true
+        daysLeftLast = seen.flatMap {
+            $0.certificate(byDANE: byDANE)?.daysLeftLast(at: $0.observedAt)
+        }
         failingAddresses = seen?.failingAddresses(byDANE: byDANE) ?? []
         deviations = seen?.deviations(byDANE: byDANE) ?? []
         self.dane = dane
+        daneFailure = seen?.daneFailure(dane)
         if let policy {
             policyMatch = policy.match(host)
             if policyMatch == MXMatch.none {

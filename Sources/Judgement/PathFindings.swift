@@ -27,16 +27,33 @@ package enum MXAdvice: String, FindingCode {
 /// Findings about a host's certificate beside its status.
 package enum CertificateAdvice: String, FindingCode {
     case weakKey = "weak_key"
+    case expiresSoon = "expires_soon"
 
-    var section: String { "RFC 9325 §4.5" }
+    var section: String {
+        switch self {
+        case .weakKey: "RFC 9325 §4.5"
+        case .expiresSoon: "RFC 5280 §4.1.2.5"
+        }
+    }
 
-    var message: String { "contested: a key of the chain has less than 112 bits of strength" }
+    var message: String {
+        switch self {
+        case .weakKey: "contested: a key of the chain has less than 112 bits of strength"
+        case .expiresSoon: "less than a tenth of the certificate's lifetime is left"
+        }
+    }
 
-    /// Postfix accepts 80 bits, others require 112.
-    var isContested: Bool { true }
+    /// Of keys, Postfix accepts 80 bits, others require 112.
+    var isContested: Bool { self == .weakKey }
 
     /// The strength that RFC 9325 §4.5 requires of keys, in bits.
     static let strengthMin = 112
+
+    /// What must be left of a lifetime, in percent.
+    ///
+    /// ACME clients renew when a third is left: 9 of 90 days, or 14 hours of 6 days, say that the
+    /// renewal has failed for long.
+    static let percentLeftMin = 10
 }
 
 /// Findings about the sessions with a host beside the status and the form of its replies.
@@ -68,6 +85,10 @@ extension Judgement {
             findings.add(plainFindings)
             break
         }
+        for place in hosts.indices where hosts[place].daysLeftLast != nil {
+            findings.add(expiryFindings)
+            break
+        }
         for place in hosts.indices where !hosts[place].failingAddresses.isEmpty {
             findings.add(addressFindings(hosts[place]))
         }
@@ -88,6 +109,23 @@ extension Judgement {
                 message: """
                     \(host.host.text) fails at \(addresses.joined(separator: ", ")); senders use \
                     another of its addresses.
+                    """)
+        ]
+    }
+
+    /// The hosts whose valid certificates are near their end, in one finding.
+    private var expiryFindings: [SurveyFinding] {
+        let late = hosts.filter { $0.daysLeftLast != nil }
+        guard let first = late.first, let days = first.daysLeftLast else { return [] }
+        let others = late.count > 1 ? " and \(late.count - 1) more" : ""
+        return [
+            SurveyFinding(
+                .certificate, CertificateAdvice.expiresSoon.rawValue,
+                late.contains(where: \.isAskedSomething) ? .warning : .note,
+                section: CertificateAdvice.expiresSoon.section,
+                message: """
+                    The certificate of \(first.host.text)\(others) ends in \(days) days: less than \
+                    a tenth of its lifetime is left.
                     """)
         ]
     }
@@ -172,7 +210,10 @@ extension Judgement {
                     .mxMatch, code.rawValue, severity, section: "RFC 8461 §4.1",
                     message: "No mx pattern matches \(host.host.text)."))
         }
-        if let failure = host.failure?.finding(severity, of: host.host.text) {
+        if var failure = host.failure?.finding(severity, of: host.host.text) {
+            if failure.layer == .dane, let reason = host.daneFailure {
+                failure.message += " " + reason.meaning
+            }
             findings.append(failure)
         }
         if host.isDANELeftToPolicy {

@@ -140,7 +140,13 @@ extension HostJudgement {
     private var outcomeWithout: HostOutcome { status.isReached ? .opportunistic : .unreached }
 
     private func outcomeByTLSA(in view: SenderView) -> HostOutcome {
-        let outcome = outcomeByDANE
+        var host = self
+        // TLS has begun, which the records ask for, and they decide.
+        if view.model.takesAnySuccessToSTARTTLS, let status = daneAfterAnySuccess {
+            host.dane = status
+            host.status = .ok
+        }
+        let outcome = host.outcomeByDANE
         if dane == .unusable, view.model.unusableTLSA == .deferred { return .refused }
         // RFC 7672 §2.2.1: who named the host is not known, so it is not authenticated.
         return outcome == .protectedDANE && !view.isMXSecure ? .encrypted : outcome

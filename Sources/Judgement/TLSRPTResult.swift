@@ -89,7 +89,8 @@ extension PolicyFetchStatus {
             .stsWebPKIInvalid
         case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError,
             .tcpRefused, .tcpTimeout, .tcpReset, .tcpUnreachable, .tlsAlert, .tlsTimeout,
-            .tlsClosed, .tlsProtocol, .http3xx, .http404, .http4xx, .http5xx, .httpOther,
+            .tlsClosed, .tlsProtocol, .tlsOldVersion, .http3xx, .http404, .http4xx, .http5xx,
+            .httpOther,
             .httpTimeout, .httpClosed, .httpProtocol, .tooLarge:
             .stsPolicyFetchError
         }

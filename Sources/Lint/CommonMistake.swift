@@ -1,7 +1,7 @@
 internal import Records
 
 /// A mistake that many make, and that the rules alone do not name: what was done, what to do.
-enum CommonMistake: String {
+enum CommonMistake: String, CaseIterable {
     // Of policies and records alike.
     case utf16
     case byteOrderMark = "byte_order_mark"

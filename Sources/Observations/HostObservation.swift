@@ -305,7 +305,7 @@ public struct SessionObservation: Sendable {
 }
 
 /// What a session is worth to a sender, compared with others of the same host.
-enum SessionResult: Int, Comparable {
+package enum SessionResult: Int, Comparable, Sendable {
     case notProbed, notContacted, blocked
     /// The address says nothing of TLS.
     case unreached
@@ -315,40 +315,44 @@ enum SessionResult: Int, Comparable {
     case unverified
     case good
 
-    static func < (one: SessionResult, other: SessionResult) -> Bool {
+    /// The result of a session that ended so; `isVerified` counts where TLS was negotiated.
+    package init(_ status: ProbeStatus, isVerified: Bool) {
+        switch status {
+        case .notProbed: self = .notProbed
+        case .notContacted: self = .notContacted
+        case .blocked: self = .blocked
+        case .ok: self = isVerified ? .good : .unverified
+        default: self = status.isReached ? .withoutTLS : .unreached
+        }
+    }
+
+    package static func < (one: SessionResult, other: SessionResult) -> Bool {
         one.rawValue < other.rawValue
     }
 }
 
 extension SessionObservation {
     /// The result for a sender that verifies by PKIX.
-    var result: SessionResult { result(isVerified: tls?.certificate?.errors.isEmpty == true) }
+    var result: SessionResult {
+        SessionResult(status, isVerified: tls?.certificate?.errors.isEmpty == true)
+    }
 
     /// The result for a sender that verifies by TLSA records; names are for the judge.
     var resultByDANE: SessionResult {
-        result(isVerified: tls?.dane.map { $0.isMatch && $0.error == nil } == true)
-    }
-
-    private func result(isVerified: Bool) -> SessionResult {
-        switch status {
-        case .notProbed: .notProbed
-        case .notContacted: .notContacted
-        case .blocked: .blocked
-        case .ok: isVerified ? .good : .unverified
-        default: status.isReached ? .withoutTLS : .unreached
-        }
+        SessionResult(
+            status, isVerified: tls?.dane.map { $0.isMatch && $0.error == nil } == true)
     }
 
     /// Whether the session says what a client that asks for `name` sees.
     func isNamed(_ name: DomainName) -> Bool { serverName.map { $0 == name } ?? true }
 }
 
-extension [SessionObservation] {
-    /// The first place of the best result, of those that have one.
-    func decisive(by result: (SessionObservation) -> SessionResult?) -> Int? {
+extension Sequence {
+    /// The first place of the best result, of those sessions that have one.
+    package func decisive(by result: (Element) -> SessionResult?) -> Int? {
         var best: (place: Int, result: SessionResult)?
-        for place in indices {
-            guard let result = result(self[place]) else { continue }
+        for (place, session) in enumerated() {
+            guard let result = result(session) else { continue }
             if let best, best.result >= result { continue }
             best = (place, result)
         }

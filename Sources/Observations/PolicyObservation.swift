@@ -20,6 +20,7 @@ public enum PolicyFetchStatus: String, DocumentedValue {
     case tlsTimeout = "tls_timeout"
     case tlsClosed = "tls_closed"
     case tlsProtocol = "tls_protocol"
+    case tlsOldVersion = "tls_old_version"
     case tlsName = "tls_name"
     case tlsCNOnly = "tls_cn_only"
     case tlsExpired = "tls_expired"
@@ -51,7 +52,7 @@ public enum PolicyFetchStatus: String, DocumentedValue {
         case .tcpTimeout: "The connection was not made in time (RFC 8461 §3.3)."
         case .tcpReset: "The connection was reset (RFC 9293 §3.10.7)."
         case .tcpUnreachable: "The network or the host cannot be reached (RFC 1122 §3.2.2.1)."
-        case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol: handshakeMeaning
+        case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol, .tlsOldVersion: handshakeMeaning
         case .tlsName, .tlsCNOnly, .tlsExpired, .tlsNotYetValid, .tlsSelfSigned,
             .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid:
             certificateMeaning
@@ -77,7 +78,8 @@ public enum PolicyFetchStatus: String, DocumentedValue {
         case .tlsAlert: "The peer ended the handshake with an alert (RFC 8446 §6.2)."
         case .tlsTimeout: "The handshake did not end in time (RFC 8461 §3.3)."
         case .tlsClosed: "The peer closed during the handshake (RFC 8446 §6.1)."
-        default: "No common version or cipher, or octets that are not TLS (RFC 8461 §7.2)."
+        case .tlsOldVersion: "TLS 1.1 or older, by its hello or alert (RFC 8996, RFC 8446 §6.2)."
+        default: "No common cipher or group, or octets that are not TLS (RFC 8461 §7.2)."
         }
     }
 

@@ -134,13 +134,20 @@ public struct DANEObservation: Sendable {
     public var isMatch: Bool
     /// The usage of the record that matched: 2 DANE-TA, 3 DANE-EE.
     public var usage: UInt8?
+    /// How each TLSA record relates to the certificates, in the order of the records; empty in
+    /// records of earlier programs.
+    public var relations: [TLSARelation] = []
     /// What keeps the chain up to the record that matched from being verified, such as dates that
     /// count with DANE-TA; the first error, and nil where there is none.
     public var error: CertificateError?
 
     /// The result of a verification by TLSA records.
-    public init(isMatch: Bool, usage: UInt8? = nil, error: CertificateError? = nil) {
+    public init(
+        isMatch: Bool, usage: UInt8? = nil, relations: [TLSARelation] = [],
+        error: CertificateError? = nil
+    ) {
         self.isMatch = isMatch
+        self.relations = relations
         self.usage = usage
         self.error = error
     }

@@ -77,6 +77,7 @@ private func brokenStatus(_ transfer: Transfer) -> PolicyFetchStatus {
 }
 
 private func tlsStatus(_ transfer: Transfer) -> PolicyFetchStatus {
+    if transfer.handshake?.lacksVersion == true { return .tlsOldVersion }
     switch transfer.handshake?.failure {
     case .alert: return .tlsAlert
     case .closed: return .tlsClosed

@@ -184,7 +184,8 @@ public final class PolicyFetcher {
         let isOwn =
             transfer.handshake?.isOverLimit == true || transfer.handshake?.failure == .certificate
         if result != CURLE_OK {
-            seen.error = isOwn ? transfer.handshake?.error : transfer.errorText
+            seen.error =
+                isOwn ? transfer.handshake?.error : transfer.fault ?? transfer.errorText
             if status == .tcpTimeout, seen.error == nil { seen.error = "no connection in time" }
         }
         return seen

@@ -42,6 +42,8 @@ internal import TLS
     private var headerBytes = 0
     /// The Content-Length of the response that comes.
     private var contentLength: [UInt8]?
+    /// What is wrong with the response, where libcurl knows only that it was not taken.
+    fileprivate(set) var fault: String?
     /// Whether libcurl wanted to repeat the request on a connection of its own choice.
     fileprivate(set) var isRepetitionRefused = false
     private let connectMilliseconds: Int
@@ -110,6 +112,7 @@ internal import TLS
         contentType = nil
         contentEncoding = nil
         location = nil
+        fault = nil
         isRepetitionRefused = false
         isTooLarge = false
         isDelimited = false
@@ -170,9 +173,13 @@ internal import TLS
         guard headerBytes <= Self.headerLimit else { return 0 }
         // An interim response (RFC 9110 §15.2) is followed by another.
         if unsafe line.starts(with: "HTTP/".utf8) { (contentLength, contentEncoding) = (nil, nil) }
-        if let length = unsafe headerValue(line, "content-length") {
-            // RFC 9112 §6.3: lengths that differ make the message invalid.
-            guard contentLength == nil || contentLength == length else { return 0 }
+        if let value = unsafe headerValue(line, "content-length") {
+            // RFC 9112 §6.3: what is no length, or lengths that differ, makes the message invalid.
+            let length = commonLength(value)
+            guard let length, contentLength == nil || contentLength == length else {
+                fault = "Content-Length is no number, or not the same everywhere"
+                return 0
+            }
             contentLength = length
             isDelimited = true
         }
@@ -204,6 +211,19 @@ private func headerValue(_ line: UnsafeBufferPointer<UInt8>, _ name: String) -> 
     var value = unsafe line[(colon + 1)...].drop(while: isSpace)
     while let last = unsafe value.last, isSpace(last) { unsafe value.removeLast() }
     return unsafe Array(value)
+}
+
+/// The length that a Content-Length states, once or as often as a list has it (RFC 9110 §8.6); nil
+/// where it is none.
+private func commonLength(_ value: [UInt8]) -> [UInt8]? {
+    let isBlank = { (octet: UInt8) in octet == 0x20 || octet == 0x09 }
+    let members = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        .map { Array($0.drop(while: isBlank).reversed().drop(while: isBlank).reversed()) }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard let first = members.first, !first.isEmpty, first.allSatisfy(digits.contains),
+        members.allSatisfy({ $0 == first })
+    else { return nil }
+    return first
 }
 
 /// A message without `after 4001 milliseconds` and `after 12 ms`.
@@ -269,6 +289,7 @@ private func transferSocket(
     // next attempt is made after a while, like any other.
     guard !transfer.isConnected else {
         transfer.isRepetitionRefused = true
+        transfer.fault = "the peer refused the request, or ended the session, before an answer"
         return CURL_SOCKOPT_ERROR
     }
     limitReceiveBuffer(of: socket)

@@ -70,13 +70,16 @@ public final class DomainRecord: Sendable {
     public let judgement: Judgement?
     /// The result for a preload list; nil without a list.
     public let preload: PreloadJudgement?
+    /// Where the addresses of the policy host are; nil without a file that says it.
+    public let policyNetworks: [AddressNetwork]?
 
     /// A record of these facts.
     public init(
         entry: Entry, scannedAt: Int64, durationMS: Int,
         observation: DomainObservation? = nil, judgement: Judgement? = nil,
-        preloadList: PreloadList? = nil
+        preloadList: PreloadList? = nil, policyNetworks: [AddressNetwork]? = nil
     ) {
+        self.policyNetworks = policyNetworks
         self.entry = entry
         self.scannedAt = scannedAt
         self.durationMS = durationMS
@@ -102,10 +105,18 @@ public final class HostRecord: Sendable {
     public let observation: HostObservation
     /// What DANE says of the host, whatever the security of the MX records that name it.
     public let dane: HostDANEStatus
+    /// Why its TLSA records are not met; nil where they are, and where that is not known.
+    package let daneFailure: DANEFailure?
+    /// Where its addresses are; nil without a file that says it.
+    public let networks: [AddressNetwork]?
 
     /// A record of what was seen; AD bits count only where `trustsAD`.
-    public init(_ observation: HostObservation, trustsAD: Bool) {
+    public init(
+        _ observation: HostObservation, trustsAD: Bool, networks: [AddressNetwork]? = nil
+    ) {
         self.observation = observation
+        self.networks = networks
         dane = observation.daneStatus(trustsAD: trustsAD)
+        daneFailure = observation.daneFailure(dane)
     }
 }

@@ -48,6 +48,8 @@ extension STSRecordStatus: FieldValue {}
 extension TLSRPTStatus: FieldValue {}
 extension TLSRPTResult: FieldValue {}
 extension HostDANEStatus: FieldValue {}
+extension DANEFailure: FieldValue {}
+extension TLSARelation: FieldValue {}
 extension DomainDANEStatus: FieldValue {}
 extension HostOutcome: FieldValue {}
 extension PreloadMode: FieldValue {}

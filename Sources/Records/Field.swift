@@ -31,7 +31,7 @@ public struct Field<Root>: Sendable {
     }
 
     /// The same field, which records have since a version of the schema.
-    func since(_ version: Int) -> Field {
+    package func since(_ version: Int) -> Field {
         var description = description
         description.since = version
         return Field(description: description, makeWriter: makeWriter)
@@ -136,6 +136,25 @@ public struct Field<Root>: Sendable {
                 // The last one's comma is where the array closes.
                 if line.count == start { line.append(UInt8(ascii: "]")) }
                 line.replace(at: line.count - 1, with: UInt8(ascii: "]"))
+            }
+        }
+    }
+
+    /// An array of objects of `fields`, null where there is none.
+    static func nullableObjects<Child>(
+        _ name: String, _ meaning: String, _ source: String, _ fields: [Field<Child>],
+        _ children: @escaping @Sendable (Root) -> [Child]?
+    ) -> Field {
+        let array = objects(name, meaning, source, fields) { children($0) ?? [] }
+        let description = FieldDescription(
+            name: name, type: array.description.type, isNullable: true, meaning: meaning,
+            source: source)
+        let key = FieldKey(name)
+        return Field(description: description) {
+            let writer = array.makeWriter()
+            return FieldWriter { root, line in
+                guard children(root) != nil else { return line.append(key.null.span) }
+                writer?.append(root, &line)
             }
         }
     }

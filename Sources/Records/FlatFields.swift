@@ -145,6 +145,7 @@ private struct HostStatus: Equatable {
     var policyMatch: MXMatch?
     var nearMiss: NearMiss?
     var dane: HostDANEStatus
+    var daneFailure: DANEFailure?
     var outcome: HostOutcome
     var postfixOutcome: HostOutcome
     var tlsrptResult: TLSRPTResult?
@@ -155,6 +156,7 @@ private struct HostStatus: Equatable {
         policyMatch = host.policyMatch
         nearMiss = host.nearMiss
         dane = host.dane
+        daneFailure = host.daneFailure
         outcome = host.outcome
         postfixOutcome = host.postfixOutcome
         tlsrptResult = host.tlsrptResult
@@ -171,6 +173,9 @@ private let hostFields: [Field<HostStatus>] = [
         $0.nearMiss
     },
     Field("dane_status", "What DANE says of the host.", "RFC 7672 §2.2") { $0.dane },
+    Field("dane_failure", "Why its TLSA records are not met.", "RFC 7672") {
+        $0.daneFailure
+    }.since(2),
     Field("outcome", "What becomes of mail to the host.", "judgement") { $0.outcome },
     Field("postfix_outcome", "That for `postfix_legacy_tlspol`.", "judgement") {
         $0.postfixOutcome

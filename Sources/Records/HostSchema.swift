@@ -34,6 +34,9 @@ private let hostFields: [Field<HostRecord>] = [
     Field("dane_status", "What DANE says of the host, the MX records apart.", "RFC 7672") {
         $0.dane
     },
+    Field("dane_failure", "Why its TLSA records are not met, where that is proven.", "RFC 7672") {
+        $0.daneFailure
+    }.since(2),
 ]
 
 private let hostTLSFields: [Field<HostRecord>] = [
@@ -78,6 +81,7 @@ private let hostDetailFields: [Field<HostRecord>] = [
             DatedSession(session: $0, seenAt: record.observation.observedAt)
         }
     },
+    .networks("Where each address is; null without --asn-file.") { $0.networks },
 ]
 
 extension ProbeStatus {

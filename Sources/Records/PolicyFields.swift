@@ -7,6 +7,7 @@ struct PolicyRecord {
     var seen: PolicyObservation
     var patterns: [[UInt8]]
     var scannedAt: Int64
+    var networks: [AddressNetwork]?
 
     /// The policy of a record; nil where none was fetched.
     init?(of record: DomainRecord) {
@@ -14,6 +15,7 @@ struct PolicyRecord {
         self.seen = seen
         patterns = record.judgement?.patterns ?? []
         scannedAt = record.scannedAt
+        networks = record.policyNetworks
     }
 
     var bodyText: LossyUTF8? {
@@ -41,6 +43,7 @@ let policyFields: [Field<PolicyRecord>] =
         Field("duration_ms", "From the first packet to the last byte.", "clock") {
             $0.seen.durationMS
         },
+        .networks("Where each address is; null without --asn-file.") { $0.networks },
     ]
 
 private let policyHostFields: [Field<PolicyRecord>] = [

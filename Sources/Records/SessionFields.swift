@@ -102,6 +102,9 @@ private let sessionCertificateFields: [Field<DatedSession>] = [
     Field("dane_usage", "The usage of the TLSA record that matched.", "RFC 7672 §3.1") {
         $0.session.tls?.dane?.usage
     },
+    Field("dane_relations", "How each of `tlsa.records` relates to the chain.", "RFC 6698 §2.1") {
+        $0.session.tls?.dane?.relations ?? []
+    }.since(2),
     Field("dane_error", "What keeps the chain that matched from verifying.", "RFC 7672 §3.1") {
         $0.session.tls?.dane?.error
     }.since(2),

@@ -17,15 +17,6 @@ func tlsFields<Root>(_ tls: @escaping @Sendable (Root) -> TLSObservation?) -> [F
 struct DatedCertificate {
     package var certificate: CertificateObservation
     var seenAt: Int64
-
-    /// The whole days until the certificate expires; negative once it has.
-    var daysLeft: Int {
-        let (days, rest) = (certificate.notAfter - seenAt).quotientAndRemainder(dividingBy: 86400)
-        return Int(rest < 0 ? days - 1 : days)
-    }
-
-    /// The whole days from the first to the last second of validity, both of which count.
-    var lifetimeDays: Int { Int((certificate.notAfter - certificate.notBefore + 1) / 86400) }
 }
 
 /// The keys of a certificate.
@@ -50,10 +41,10 @@ private let certificateNameFields: [Field<DatedCertificate>] = [
         Timestamp(epochSeconds: $0.certificate.notAfter)
     },
     Field("days_left", "Whole days from the scan to the end of validity.", "clock") {
-        $0.daysLeft
+        $0.certificate.validity.daysLeft(at: $0.seenAt)
     },
     Field("lifetime_days", "Whole days of validity in all.", "RFC 5280 §4.1.2.5") {
-        $0.lifetimeDays
+        $0.certificate.validity.lifetimeDays
     }.since(2),
 ]
 

@@ -1,3 +1,5 @@
+internal import Observations
+
 /// An instant in whole seconds, written as RFC 3339 in UTC.
 public struct Timestamp: FieldValue, Hashable, Sendable {
     /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
@@ -37,31 +39,4 @@ public struct Timestamp: FieldValue, Hashable, Sendable {
         line.append(UInt8(ascii: "Z"))
         line.append(UInt8(ascii: "\""))
     }
-}
-
-/// A date of the proleptic Gregorian calendar.
-struct CivilDate {
-    var year: Int64
-    var month: Int64
-    var day: Int64
-
-    /// Counts in years that begin on 1 March, so that the leap day is the last of its year.
-    init(daysSince1970 days: Int64) {
-        let sinceMarch0 = days + 719_468
-        let era = floorDivide(sinceMarch0, 146_097)
-        let dayOfEra = sinceMarch0 - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        // From March on, five months have 153 days.
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    }
-}
-
-func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
-    let quotient = value / divisor
-    return value % divisor < 0 ? quotient - 1 : quotient
 }

@@ -1,5 +1,6 @@
 internal import DNS
 internal import Judgement
+internal import Networks
 internal import Observations
 internal import RecordReading
 internal import Records
@@ -18,13 +19,21 @@ struct HostRecordJudge: RecordJudge {
     private(set) var changed = 0
     private(set) var failure: (place: RecordPosition, message: String)?
     private let encoder = LineEncoder(Schema.host)
+    /// Says where addresses are; nil for what is recorded of it.
+    private var finder: NetworkFinder?
 
-    init(trustsAD: Bool) { self.trustsAD = trustsAD }
+    init(trustsAD: Bool, networks: NetworkFiles?) {
+        self.trustsAD = trustsAD
+        finder = networks.map { NetworkFinder($0) }
+    }
 
     mutating func add(_ record: StoredRecord, _ lines: inout [UInt8]) {
         do throws(ObservationError) {
             let seen = try HostObservation(record: record.value)
-            let judged = HostRecord(seen, trustsAD: trustsAD)
+            let recorded = try AddressNetwork.all(in: record.value)
+            let judged = HostRecord(
+                seen, trustsAD: trustsAD,
+                networks: finder?.networks(of: seen.allAddresses) ?? recorded)
             totals.add(judged)
             if unsafe !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             known[ObservedDomain.HostReference(name: seen.name, number: seen.number)] =
@@ -52,11 +61,14 @@ struct DomainRecordJudge: RecordJudge {
     private(set) var failure: (place: RecordPosition, message: String)?
     private let verdicts = EnumTable<Verdict>()
     private let encoder = LineEncoder(Schema.domain)
+    /// Says where addresses are; nil for what is recorded of it.
+    private var finder: NetworkFinder?
 
     init(
-        trustsAD: Bool, preload: PreloadList?,
+        trustsAD: Bool, preload: PreloadList?, networks: NetworkFiles?,
         hosts: [ObservedDomain.HostReference: HostObservation]
     ) {
+        finder = networks.map { NetworkFinder($0) }
         self.trustsAD = trustsAD
         self.preload = preload
         self.hosts = hosts
@@ -76,7 +88,7 @@ struct DomainRecordJudge: RecordJudge {
         }
     }
 
-    private func judge(_ domain: ObservedDomain) throws(ObservationError) -> DomainRecord {
+    private mutating func judge(_ domain: ObservedDomain) throws(ObservationError) -> DomainRecord {
         var seen = domain.observation
         var judgement: Judgement?
         if let name = domain.entry.domain, var observation = seen {
@@ -93,7 +105,9 @@ struct DomainRecordJudge: RecordJudge {
         }
         return DomainRecord(
             entry: domain.entry, scannedAt: domain.scannedAt, durationMS: domain.durationMS,
-            observation: seen, judgement: judgement, preloadList: preload)
+            observation: seen, judgement: judgement, preloadList: preload,
+            policyNetworks: seen?.policy.flatMap { finder?.networks(of: $0.allAddresses) }
+                ?? domain.policyNetworks)
     }
 
     mutating func merge(_ other: DomainRecordJudge) {

@@ -1,6 +1,7 @@
 internal import Archive
 internal import Glibc
 internal import Judgement
+internal import Networks
 internal import RecordReading
 internal import Records
 internal import ScanFolder
@@ -14,6 +15,8 @@ public struct RejudgeReport: Sendable {
     let changedDomains: Int
     let changedHosts: Int
     let verdictChanges: [VerdictChange: Int]
+    /// The files that say where addresses are; nil where those of the scan stay.
+    let networks: [NetworkFileIdentity]?
 
     /// The report for people; names in it may still hold what steers a terminal.
     public var lines: [String] {
@@ -49,6 +52,11 @@ public struct RejudgeReport: Sendable {
             }
         }
         members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
+        if let networks {
+            members.removeAll { $0.key == ManifestKey.networkFiles.name }
+            members.append(
+                (ManifestKey.networkFiles.name, .array(networks.map(\.document))))
+        }
         let new: [String: JSONDocument] = [
             ManifestKey.version.name: .string(programVersion),
             ManifestKey.schemaVersion.name: .integer(schemaVersion),

@@ -1,4 +1,5 @@
 internal import Archive
+public import Networks
 public import Preload
 internal import RecordReading
 internal import Records
@@ -12,6 +13,8 @@ public import ScanFolder
 public struct Rejudging {
     /// The preload list, where it does not lie where the scan read it.
     public var preload: PreloadFile?
+    /// The files that say where addresses are; nil to keep what is recorded of it.
+    public var networks: NetworkFiles?
     /// How many threads read, judge and write.
     public var threads = RecordFiles.threadsByDefault
 
@@ -95,14 +98,19 @@ public struct Rejudging {
         _ scan: ScanFolder, _ manifest: StoredManifest, _ preload: PreloadFile?, into folder: String
     ) throws -> RejudgeReport {
         let trustsAD = manifest.trustsAD
+        let networks = networks
         let hosts = try rewrite(
-            .host, of: scan, folder, into: { HostRecordJudge(trustsAD: trustsAD) }
+            .host, of: scan, folder,
+            into: { HostRecordJudge(trustsAD: trustsAD, networks: networks) }
         ) { $0.add($1, &$2) }
         let observations = hosts.reading.merged { $0.merge($1) }
         let known = observations.known
         let domains = try rewrite(
             .domain, of: scan, folder,
-            into: { DomainRecordJudge(trustsAD: trustsAD, preload: preload?.list, hosts: known) }
+            into: {
+                DomainRecordJudge(
+                    trustsAD: trustsAD, preload: preload?.list, networks: networks, hosts: known)
+            }
         ) { $0.add($1, &$2) }
         let judged = domains.reading.merged { $0.merge($1) }
         var totals = judged.totals
@@ -110,7 +118,7 @@ public struct Rejudging {
         let report = RejudgeReport(
             directory: directory, output: output, fromVersion: manifest.version, totals: totals,
             changedDomains: judged.changed, changedHosts: observations.changed,
-            verdictChanges: judged.verdictChanges)
+            verdictChanges: judged.verdictChanges, networks: networks?.identities)
         try report.writeManifest(
             of: manifest, into: folder, domainFiles: domains.written, hostFiles: hosts.written)
         return report

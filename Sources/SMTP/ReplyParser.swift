@@ -2,7 +2,7 @@
 ///
 /// More lenient than RFC 5321 §4.2, because such servers exist and senders, Postfix among them,
 /// take what they say: any octet may be in a text, lines may be longer than is kept of them and end
-/// without a carriage return, codes may differ within a reply. How a reply differs is noted with
+/// with no carriage return or with several, codes may differ within a reply. How a reply differs is noted with
 /// it. A line without a code is no reply to senders either. It is limited all the same, because
 /// endless replies exist too.
 public struct ReplyParser: Sendable {
@@ -115,17 +115,20 @@ public struct ReplyParser: Sendable {
         return line.dropFirst(3).first != UInt8(ascii: "-")
     }
 
-    /// A line as far as it is kept, without its carriage return.
+    /// A line as far as it is kept, without its carriage return, or several.
     private func kept(of whole: [UInt8]) -> ArraySlice<UInt8> {
         guard !isLong, whole.count <= Self.lineOctetsMax else {
             return whole.prefix(Self.lineOctetsMax)
         }
-        return whole.last == 0x0D ? whole.dropLast() : whole[...]
+        return whole[..<((whole.lastIndex { $0 != 0x0D } ?? -1) + 1)]
     }
 
     private mutating func keep(_ line: ArraySlice<UInt8>, _ octets: Int) {
         // The end of a longer line is not looked at.
-        if line.count < Self.lineOctetsMax, octets == line.count + 1 { note(.bareLineFeed) }
+        if line.count < Self.lineOctetsMax {
+            if octets == line.count + 1 { note(.bareLineFeed) }
+            if octets > line.count + 2 { note(.controlOctet) }
+        }
         // RFC 5321 §4.5.3.1.5: 512 octets with code and CRLF.
         if line.count > 510 { note(.longLine) }
         if line.contains(where: \.isControl) { note(.controlOctet) }

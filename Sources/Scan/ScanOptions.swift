@@ -5,6 +5,7 @@ public import DomainList
 internal import Judgement
 public import Logging
 public import MXProbe
+public import Networks
 internal import Observations
 public import PolicyFetch
 public import Preload
@@ -96,6 +97,10 @@ public struct ScanOptions: Sendable {
     public var preloadFile: String?
     /// That list, once it is read.
     public private(set) var preload: PreloadFile?
+    /// The paths of files that say where addresses are.
+    public var networkPaths: [String] = []
+    /// Those files, once they are read; nil without any.
+    public private(set) var networks: NetworkFiles?
     /// The folder of an earlier scan, whose policies senders would still have.
     public var previousFolder: String?
     /// Whether it is read as far as it goes where it is damaged.
@@ -161,13 +166,21 @@ public struct ScanOptions: Sendable {
         return options
     }
 
-    /// Reads the files that the options name, the preload list and the earlier scan, but for those
-    /// that others have read.
+    /// Reads the files that the options name, the preload list, those that say where addresses are,
+    /// and the earlier scan, but for those that others have read.
     public mutating func readFiles(otherThanOf others: ScanOptions? = nil) throws(ScanError) {
         preload = others?.preload
         if preload == nil, let preloadFile {
             do throws(PreloadError) {
                 preload = try PreloadFile(preloadFile)
+            } catch {
+                throw ScanError(error)
+            }
+        }
+        networks = others?.networks
+        if networks == nil, !networkPaths.isEmpty {
+            do throws(NetworkFileError) {
+                networks = try NetworkFiles(networkPaths)
             } catch {
                 throw ScanError(error)
             }

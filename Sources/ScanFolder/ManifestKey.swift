@@ -16,6 +16,8 @@ public enum ManifestKey {
     public static let lists: JSONKey = "lists"
     /// The options, an object.
     public static let options: JSONKey = "options"
+    /// The files that say where addresses are.
+    public static let networkFiles: JSONKey = "asn_files"
     /// Of the options: the preload list, a `FileIdentity`, or null.
     public static let preload: JSONKey = "preload"
     /// What the lists held, an object.

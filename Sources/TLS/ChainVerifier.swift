@@ -58,6 +58,24 @@ public final class ChainVerifier {
         return certificate
     }
 
+    /// The certificates of the path from `leaf` that can be built.
+    func path(
+        of leaf: OpaquePointer, among shown: OpaquePointer?
+    ) -> [TLSAComparison.Certificate] {
+        guard let context = unsafe X509_STORE_CTX_new() else {
+            preconditionFailure("out of memory")
+        }
+        defer { unsafe X509_STORE_CTX_free(context) }
+        guard unsafe X509_STORE_CTX_init(context, trust.store, leaf, shown) == 1 else {
+            ERR_clear_error()
+            return []
+        }
+        unsafe X509_STORE_CTX_set0_param(context, profile.verification)
+        _ = unsafe ChainErrors(verifying: context, length: 0)
+        return unsafe TLSAComparison.Certificate.all(
+            of: X509_STORE_CTX_get0_chain(context), most: Int(TLSProfile.chainDepth) + 2)
+    }
+
     /// RFC 8461 §3.3 and §4.2: the DNS-ID (SAN dNSName) counts, never the CN; a wildcard matches
     /// the whole leftmost label.
     private func nameError(of leaf: OpaquePointer, for name: String) -> CertificateError? {

@@ -23,8 +23,8 @@ public final class Handshake {
     public let name: DomainName
     let policy: CertificatePolicy
     let verifier: ChainVerifier
-    /// Whether the session verifies by TLSA records too.
-    var usesTLSA = false
+    /// The TLSA records that the session verifies by besides; empty where it does not.
+    var tlsa: [TLSARecord] = []
     /// Whether TCP is connected and the handshake has begun.
     public private(set) var hasBegun = false
     /// Whether the peer has ended the session with close_notify (RFC 8446 §6.1).
@@ -33,6 +33,8 @@ public final class Handshake {
     public internal(set) var observation = TLSObservation()
     /// The errors of the verification by TLSA records; nil where there was none.
     private(set) var daneErrors: ChainErrors?
+    /// How each of the records relates to the chain.
+    private(set) var relations: [TLSARelation] = []
     /// Why the handshake failed, where the callbacks have seen it.
     public internal(set) var failure: HandshakeFailure?
     /// OpenSSL's message for the failure.
@@ -73,7 +75,13 @@ public final class Handshake {
         let shown = unsafe X509_STORE_CTX_get0_untrusted(context)
         let certificate = unsafe verifier.observe(leaf, among: shown, for: name)
         observation.certificate = certificate
-        if usesTLSA { unsafe verifyByTLSA(context, length: certificate.chainLength) }
+        if !tlsa.isEmpty {
+            unsafe verifyByTLSA(context, length: certificate.chainLength)
+            let comparison = unsafe TLSAComparison(of: leaf, among: shown) {
+                unsafe self.verifier.path(of: leaf, among: shown)
+            }
+            relations = comparison.relations(of: tlsa)
+        }
         guard policy == .require, !certificate.errors.isEmpty else {
             unsafe X509_STORE_CTX_set_error(context, X509_V_OK)
             return 1

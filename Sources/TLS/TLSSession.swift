@@ -33,7 +33,7 @@ public enum TLSStep: Sendable {
         unsafe self.session = session
         self.handshake = handshake
         unsafe SSL_set_fd(session, descriptor)
-        handshake.usesTLSA = unsafe TLSSession.enableDANE(session, base: serverName, tlsa)
+        if unsafe TLSSession.enableDANE(session, base: serverName, tlsa) { handshake.tlsa = tlsa }
         unsafe copenssl_set_sni(session, serverName.text)
         unsafe handshake.attach(session: session)
     }
@@ -109,14 +109,16 @@ public enum TLSStep: Sendable {
     /// Whether a TLSA record matched, of which usage, and what is wrong with the chain up to there:
     /// OpenSSL knows when the chain is verified.
     private func noteDANE() {
-        guard handshake.usesTLSA, let found = handshake.daneErrors else { return }
+        guard !handshake.tlsa.isEmpty, let found = handshake.daneErrors else { return }
         var usage: UInt8 = 0
         let isMatch =
             unsafe SSL_get0_dane_authority(session, nil, nil) >= 0
             && SSL_get0_dane_tlsa(session, &usage, nil, nil, nil, nil) >= 0
         handshake.observation.dane =
             isMatch
-            ? DANEObservation(isMatch: true, usage: usage, error: found.errors.first)
-            : DANEObservation(isMatch: false)
+            ? DANEObservation(
+                isMatch: true, usage: usage, relations: handshake.relations,
+                error: found.errors.first)
+            : DANEObservation(isMatch: false, relations: handshake.relations)
     }
 }

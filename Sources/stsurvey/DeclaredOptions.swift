@@ -160,6 +160,9 @@ private struct OptionsBelow<Command: DeclaringCommand, H: Heading>: ParsableArgu
             if option.isFlag {
                 let flag = try container.decode(Flag<Bool>.self, forKey: key)
                 if flag.wrappedValue { texts.append((option, nil)) }
+            } else if option.isRepeatable {
+                let values = try container.decode(Option<[String]>.self, forKey: key).wrappedValue
+                if !values.isEmpty { texts.append((option, values.joined(separator: ","))) }
             } else {
                 let value = try container.decode(Option<String?>.self, forKey: key)
                 if let text = value.wrappedValue { texts.append((option, text)) }
@@ -183,6 +186,11 @@ private struct OptionsBelow<Command: DeclaringCommand, H: Heading>: ParsableArgu
             "\(option.help)\(option.remark(in: Command.command.defaults))",
             valueName: option.placeholder)
         guard !option.isFlag else { return Flag(wrappedValue: false, name: names, help: help) }
+        if option.isRepeatable {
+            return Option<[String]>(
+                wrappedValue: [], name: names, parsing: .singleValue, help: help,
+                completion: CompletionKind(option.completion))
+        }
         return Option<String?>(
             name: names, help: help, completion: CompletionKind(option.completion))
     }

@@ -6,6 +6,7 @@ import Scan
 enum ExitReason: Int32, CaseIterable {
     case done = 0
     case notRight = 1
+    case unknown = 2
     case usage = 64
     case damagedInput = 65
     case missingInput = 66
@@ -20,6 +21,7 @@ enum ExitReason: Int32, CaseIterable {
         switch self {
         case .done: "done"
         case .notRight: "something is not right (check, verify, lint, scan --fail-on)"
+        case .unknown: "what decides could not be observed (check)"
         case .usage: "wrong use; the output folder is taken; the scan to resume is finished"
         case .damagedInput: "a list broke off or changed, or a scan's folder is damaged"
         case .missingInput: "a list, file or folder is not there or cannot be opened"

@@ -15,6 +15,7 @@ struct RejudgeCommand: ParsableCommand {
 
             Example:
               stsurvey rejudge results/first --output results/rejudged
+              stsurvey rejudge results/first -o results/located --asn-file asn.mmdb,country.mmdb
             """)
 
     @Argument(help: "The folder of a finished scan.", completion: .directory)
@@ -32,6 +33,7 @@ struct RejudgeCommand: ParsableCommand {
         let options = try self.options.readOptions()
         var rejudging = Rejudging(folder, output: output)
         rejudging.preload = options.preload
+        rejudging.networks = options.networks
         let report: RejudgeReport
         do throws(RejudgeError) {
             report = try rejudging.run()

@@ -62,13 +62,21 @@ struct UnknownArguments {
         return nil
     }
 
-    /// The name that differs in fewest letters; nil where each differs in too many.
     private func closest(to word: String, among names: [String]) -> String? {
-        let allowed = max(1, word.count / 3)
-        return names.map { (name: $0, distance: editDistance(word, $0)) }
-            .filter { $0.distance <= allowed }
-            .min { $0.distance < $1.distance }?.name
+        closestNames(to: word, among: names).first
     }
+}
+
+/// The names that differ in few letters, the nearest first, at most three.
+func closestNames(to word: String, among names: [String]) -> [String] {
+    let allowed = max(1, word.count / 3)
+    var seen: Set<String> = []
+    let close = names.filter { seen.insert($0).inserted }
+        .map { (name: $0, distance: editDistance(word, $0)) }
+        .filter { $0.distance <= allowed }
+        // Names of the same distance keep their order.
+        .enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }
+    return close.prefix(3).map(\.element.name)
 }
 
 /// How many letters must be added, left out, changed or swapped with the next to turn one word into

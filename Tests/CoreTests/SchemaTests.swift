@@ -56,9 +56,10 @@ private let scenes = [
         #expect(
             Schema.host.fields.map(\.description.name) == [
                 "schema_version", "host", "observation", "status", "observed", "address_status",
-                "secure", "tlsa_status", "tlsa_base", "dane_status", "starttls", "tls_version",
+                "secure", "tlsa_status", "tlsa_base", "dane_status", "dane_failure",
+                "starttls", "tls_version",
                 "requiretls", "certificate_status", "certificate_errors", "observed_at",
-                "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions",
+                "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions", "networks",
             ])
     }
 

@@ -15,8 +15,17 @@ private func terms(_ type: FieldType) -> [Term] {
 }
 
 @Suite struct `the taxonomy` {
-    private let rows = Schema.domain.text(as: .taxonomy).split(separator: "\n").dropFirst(2).map {
-        $0.split(separator: "|").map { $0.drop { $0 == " " } }
+    /// The rows of the table of values, which comes first.
+    private let rows = Schema.domain.text(as: .taxonomy)
+        .split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        .dropFirst(2).map { $0.split(separator: "|").map { $0.drop { $0 == " " } } }
+
+    @Test func `says what the codes mean to an owner, and what to change`() {
+        let table = Schema.domain.text(as: .taxonomy)
+        #expect(table.contains("\n\n| code | what was found | where | what to change |\n"))
+        #expect(table.contains("| `mx_match.typo` | The policy names PATTERN, but mail for DOMAIN"))
+        let rows = table.split(separator: "\n").drop { !$0.hasPrefix("| code |") }.dropFirst(2)
+        #expect(rows.allSatisfy { $0.split(separator: "|").count == 4 })
     }
 
     @Test func `has a meaning for every word of every vocabulary`() {

@@ -20,17 +20,22 @@ HYBRID = "X25519MLKEM768"
 HOST, DOMAIN = "mx.hello.test", "of.mx.hello.test"
 
 
+class HelloNet(Net):
+    """A domain whose host and policy host have a good certificate."""
+
+    def __init__(self, folder):
+        super().__init__([HOST])
+        self.root = authority("Root of Tests")
+        leaf = issue("leaf", self.root, names=[HOST, f"mta-sts.{DOMAIN}"])
+        self.context = leaf.context(folder)
+        self.pem = folder / f"{leaf.certificate.serial_number}.pem"
+
+
 @pytest.fixture
 def net(tmp_path):
-    """A domain whose host and policy host show good certificates."""
-    root = authority("Root of Tests")
-    with Net([HOST]) as made:
-        made.root = root
-        made.pem = tmp_path / "leaf.pem"
-        leaf = issue("leaf", root, names=[HOST, f"mta-sts.{DOMAIN}"])
-        leaf.context(tmp_path)
-        (tmp_path / f"{leaf.certificate.serial_number}.pem").rename(made.pem)
-        made.policy(DOMAIN, leaf.context(tmp_path), HOST)
+    """The domain, with its policy."""
+    with HelloNet(tmp_path) as made:
+        made.policy(DOMAIN, made.context, HOST)
         yield made
 
 

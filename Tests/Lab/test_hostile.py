@@ -172,7 +172,7 @@ def test_terminals_see_no_raw_octets(world, scanned):
     for name in world.domains.values():
         for options in [[], ["--json"]]:
             done = run("check", name, *world.flags, *options)
-            assert done.returncode == 0, done.stderr
+            assert done.returncode in (0, 1, 2), done.stderr
             assert not STEERING.search(done.stdout + done.stderr), name
             assert len(done.stdout) <= RECORD_LIMIT
 

@@ -30,6 +30,7 @@ SYSTEM = {"Dispatch", "Foundation", "FoundationEssentials", "Glibc"}
 SHARED_LIBRARIES = {
     "CLinux": {"EventLoop", "Resolver"},  # macros of system calls, not a library
     "CZstd": {"Archive", "DomainList"},  # record files and compressed lists have nothing in common
+    "CZlib": {"DomainList", "Networks"},  # nor have compressed lists and tables of prefixes
 }
 # Pure targets that import a module of the system, and why.
 IMPURE = {
@@ -38,6 +39,7 @@ IMPURE = {
 # What reads a scan's folder reaches none of the adapters that open sockets, nor what runs a scan.
 READERS = {
     "ScanFolder", "RecordReading", "Verify", "Rejudge", "Comparison", "FolderStatistics", "Preload",
+    "Networks",
 }
 SCANNERS = {
     "Scan", "Resolver", "PolicyFetch", "MXProbe", "ConnectionLimits", "DomainList", "CAres",

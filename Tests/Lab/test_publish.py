@@ -111,12 +111,14 @@ def test_nothing_readable_is_left_where_names_are_hashed(registry, published):
                     if path.is_file()] + [(published / "plain/codebook.csv").read_text()]
     labels_of_rows = [value for _, rows in cells(published / "plain") for row in rows
                       for key, value in row.items() if key not in statistics.NAMES]
-    words = set(re.findall(r"[a-z0-9-]+", "\n".join([*pages_of_all, *labels_of_rows]).lower()))
-    words |= {"localhost"}
+    words = "\n".join([*pages_of_all, *labels_of_rows, "localhost"]).lower()
+    checked = 0
     for name in domains | hosts:
         assert "." not in name or name not in said, name
-        for label in labels(name) - words:
-            assert label in plain and label not in said, label
+        for label in labels(name):
+            checked += label not in words
+            assert label in words or (label in plain and label not in said), label
+    assert checked > 500
     texts = {r["policy"]["body"] for r in registry.domains if r["policy"] and r["policy"]["body"]}
     texts |= {record for r in registry.domains if r["dns"] and r["dns"]["mta_sts"]
               for strings in r["dns"]["mta_sts"]["records"] for record in strings}

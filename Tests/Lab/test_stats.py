@@ -76,6 +76,17 @@ def rows(table, *columns, without_zeros=True):
     return found
 
 
+# Domains that take mail, each with the record of the host that a sender tries first.
+FIRST = "d JOIN h ON mail AND h.host = mx[1].host AND h.observation = mx[1].observation"
+# Hosts with the session that their own keys are of; without two names a host has one for each
+# address, and those that are equal in what is counted are the same here.
+COUNTING = """(SELECT *, s.certificate AS c FROM (
+    SELECT h.*, list_filter(sessions, x -> x.status = h.status
+        AND x.tls_version IS NOT DISTINCT FROM h.tls_version
+        AND coalesce(x.server_name, h.host) = h.host
+        AND coalesce(x.certificate.errors, []) = h.certificate_errors)[1] AS s FROM h))"""
+SHOWN = f"(FROM {COUNTING} WHERE c IS NOT NULL)"
+
 # Each query gives what the columns of a table hold; rows of zeros are left out.
 QUERIES = {
     ("verdicts", "verdict", "domains"):
@@ -171,6 +182,25 @@ QUERIES = {
                count(*) FILTER (dane_status = 'failed') FROM h GROUP BY 1""",
     ("host_requiretls", "requiretls", "hosts"): """
         SELECT coalesce(requiretls::VARCHAR, '(none)'), count(*) FROM h GROUP BY 1""",
+    ("host_versions", "tls_version", "domains", "with_record", "enforce"): f"""
+        SELECT coalesce(tls_version, CASE WHEN h.status = 'tls_old_version'
+               THEN 'TLSv1.1 or older' ELSE '(none)' END),
+               count(*), count(*) FILTER (record), count(*) FILTER (sts_mode = 'enforce')
+        FROM {FIRST} GROUP BY 1""",
+    ("host_keys", "key_type", "key_bits", "hosts"): f"""
+        SELECT c.key_type, c.key_bits::VARCHAR, count(*) FROM {SHOWN} GROUP BY 1, 2""",
+    ("host_groups", "tls_group", "hosts"): f"""
+        SELECT coalesce(s.tls_group, '(none)'), count(*) FROM {COUNTING} GROUP BY 1""",
+    ("host_lifetimes", "lifetime_days", "hosts"): f"""
+        SELECT CASE WHEN days < 0 THEN 'below 0' WHEN days <= 7 THEN '0-7' WHEN days <= 47
+               THEN '8-47' WHEN days <= 90 THEN '48-90' WHEN days <= 100 THEN '91-100'
+               WHEN days <= 200 THEN '101-200' WHEN days <= 398 THEN '201-398' ELSE '399-' END,
+               count(*)
+        FROM (SELECT c.lifetime_days AS days FROM {SHOWN}) GROUP BY 1""",
+    ("host_issuers", "issuer_organization", "hosts"): f"""
+        SELECT CASE WHEN 'self_signed' IN certificate_errors THEN '(self-signed)'
+               ELSE coalesce(c.issuer_organization, '(none)') END, count(*)
+        FROM {SHOWN} GROUP BY 1""",
 }
 
 

@@ -208,6 +208,25 @@ private func text(_ octets: [UInt8]?) -> String? {
         #expect(try client.patient(for: 100).fetch(port: full.port).first?.status == .tcpTimeout)
     }
 
+    @Test(arguments: ["4, 5", "+4", "4 4", "0x4", "", "4,"])
+    func `is none where its length is none`(length: String) throws {
+        let client = try Client()
+        let seen = try client.fetch([
+            .startTLS(ServerTLS(client.leaf)), .expect("GET"),
+            .send("HTTP/1.1 200 OK", "Content-Length: \(length)", "", "vers"),
+        ])
+        #expect(seen.status == .httpProtocol)
+        #expect(seen.error?.contains("Content-Length") == true)
+    }
+
+    @Test func `says no times in what went wrong`() throws {
+        let client = try Client().patient(for: 2000)
+        let late = try client.fetch([
+            .startTLS(ServerTLS(client.leaf)), .expect("GET"), .silence,
+        ])
+        #expect(late.error == "Operation timed out with 0 bytes received")
+    }
+
     @Test func `is asked for nothing where its certificate does not verify`() throws {
         let client = try Client()
         let (authority, other) = (client.authority, try TestAuthority("Other"))

@@ -56,6 +56,21 @@ import Testing
         #expect(sender == localAddress(of: peer), "c-ares compares it with its server")
     }
 
+    @Test func `datagrams of another source never arrive`() throws {
+        let ends = try Ends()
+        let stranger = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        try #require(stranger >= 0)
+        defer { close(stranger) }
+        // Another port of the same address, to the port that the questions come from.
+        let port = try #require(SocketAddress.localPort(of: ends.batched.descriptor))
+        let address = try #require(SocketAddress(bytes: [127, 0, 0, 1], port: port))
+        #expect(address.connects(stranger))
+        write(stranger, [1], 1)
+        write(ends.peer, [2], 1)
+        #expect(receive(by: ends.batched) == [2])
+        #expect(receive(by: ends.batched) == nil)
+    }
+
     @Test func `a full batch says that there may be more`() throws {
         let ends = try Ends()
         for number in 0..<33 { write(ends.peer, [UInt8(number)], 1) }

@@ -180,6 +180,17 @@ private func questions(_ kind: String, _ count: Int) -> [Question] {
         #expect(statuses == [[.nodata]] && report.questions == 1)
     }
 
+    @Test func `questions of one name and type have an answer each`() throws {
+        let server = try DNSServer([
+            "open0.example": [.a: .delayed(milliseconds: 100, [.a(loopback)])]
+        ])
+        let same = Array(repeating: questions("open", 1)[0], count: 50)
+        let (statuses, report) = try statuses(of: [same], at: server)
+        #expect(statuses == [Array(repeating: LookupStatus.found, count: 50)])
+        #expect(report.questions == 50 && report.timeouts == 0)
+        #expect(server.questions.count == 50, "the answer of one ends no other")
+    }
+
     @Test func `an answer that cannot be read harms its own question alone`() throws {
         var replies: [String: [RecordType: DNSReply]] = [:]
         for number in 0..<100 {

@@ -61,6 +61,8 @@ private func replies(_ text: String) -> [Reply] {
             ("250-a\r\n220 b\r\n", 220, [.mixedCodes]),
             ("220-a\r\n554 b\r\n", 554, [.mixedCodes]),
             ("220 mx\n", 220, [.bareLineFeed]),
+            ("220 mx\r\r\n", 220, [.controlOctet]),
+            ("220-mx\r\r\r\n220\r\r\n", 220, [.controlOctet]),
         ] as [(String, Int, Set<ReplyDeviation>)])
     func `are read leniently, and it is noted how they differ`(
         text: String, code: Int, deviations: Set<ReplyDeviation>

@@ -253,6 +253,48 @@ private func step(
         #expect(mismatch.seen.dane?.isMatch == false)
     }
 
+    /// SHA-256 of nothing.
+    private static let empty: [UInt8] = [
+        0xE3, 0xB0, 0xC4, 0x42, 0x98, 0xFC, 0x1C, 0x14, 0x9A, 0xFB, 0xF4, 0xC8, 0x99, 0x6F, 0xB9,
+        0x24, 0x27, 0xAE, 0x41, 0xE4, 0x64, 0x9B, 0x93, 0x4C, 0xA4, 0x95, 0x99, 0x1B, 0x78, 0x52,
+        0xB8, 0x55,
+    ]
+
+    @Test func `show what they are a mistake of`() throws {
+        var client = try Client()
+        let leaf = try client.authority.issue(host)
+        let root = client.authority.root
+        let records: [(TLSARecord, TLSARelation)] = [
+            (.init(usage: 3, selector: 1, matchingType: 0, data: leaf.publicKey), .match),
+            (.init(usage: 3, selector: 0, matchingType: 0, data: root.der), .issuer),
+            (.init(usage: 2, selector: 1, matchingType: 0, data: leaf.publicKey), .leaf),
+            (.init(usage: 2, selector: 1, matchingType: 0, data: root.publicKey), .match),
+            (.init(usage: 3, selector: 1, matchingType: 1, data: Self.empty), .empty),
+            (
+                .init(
+                    usage: 3, selector: 1, matchingType: 1, data: [UInt8](repeating: 1, count: 32)),
+                .nothing
+            ),
+            (.init(usage: 3, selector: 1, matchingType: 1, data: [1]), .unusable),
+            (.init(usage: 1, selector: 1, matchingType: 0, data: leaf.publicKey), .unusable),
+        ]
+        client.tlsa = records.map(\.0)
+        let sent = try client.connect(to: leaf, chain: [root])
+        #expect(sent.seen.dane?.relations == records.map(\.1))
+        // The trust store has the root, which the host leaves out.
+        let digest = root.publicKey.withUnsafeBytes { SHA256Digest.of($0) }
+        let octets = stride(from: 0, to: 64, by: 2).compactMap { place in
+            UInt8(String(Array(digest)[place..<(place + 2)]), radix: 16)
+        }
+        client.tlsa = [.init(usage: 2, selector: 1, matchingType: 1, data: octets)]
+        let unsent = try client.connect(to: leaf)
+        #expect(unsent.seen.dane?.isMatch == false && unsent.seen.dane?.relations == [.notSent])
+        // A whole key is there without being sent.
+        client.tlsa = [.init(usage: 2, selector: 1, matchingType: 0, data: root.publicKey)]
+        let whole = try client.connect(to: leaf)
+        #expect(whole.seen.dane?.isMatch == true && whole.seen.dane?.relations == [.match])
+    }
+
     @Test func `of DANE-TA are no better than the signature by their authority`() throws {
         let (client, other) = (try Client(), try TestAuthority())
         let leaf = try other.issue(host)

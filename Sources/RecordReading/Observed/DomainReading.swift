@@ -29,6 +29,8 @@ public struct ObservedDomain: Sendable {
     public let durationMS: Int
     /// What was seen, without the hosts; nil where nothing was looked up.
     public let observation: DomainObservation?
+    /// Where the addresses of the policy host are; nil where that is not recorded.
+    public let policyNetworks: [AddressNetwork]?
     /// The observations of hosts that the domain was judged by.
     public let hosts: [HostReference]
     /// The hosts that the scan was not to contact.
@@ -51,6 +53,10 @@ public struct ObservedDomain: Sendable {
             guard let fetch else { throw ObservationError(key: "policy_fetch_status") }
             return try PolicyObservation(value, status: fetch, isCarriedOver: isCarriedOver)
         }
+        let networks = try members.child("policy") { (value) throws(ObservationError) in
+            try AddressNetwork.all(in: value)
+        }
+        policyNetworks = networks ?? nil
         let carriedOver = isCarriedOver ? seen?.policy?.body : nil
         seen?.previous = try members.child("previous") { (value) throws(ObservationError) in
             try PriorState(value, carriedOver: carriedOver)

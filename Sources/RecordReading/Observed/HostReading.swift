@@ -1,9 +1,11 @@
 internal import DNS
 public import Observations
+public import Records
 internal import SMTP
 
 private let deviations = EnumTable<ReplyDeviation>()
 private let statuses = EnumTable<ProbeStatus>()
+private let tlsaRelations = EnumTable<TLSARelation>()
 private let origins = EnumTable<Observed>()
 
 extension HostObservation {
@@ -33,6 +35,30 @@ extension HostObservation {
     }
 }
 
+extension AddressNetwork {
+    /// Where the addresses of a host record, or of the policy of a domain record, are; nil where
+    /// that is not recorded.
+    public static func all(in record: JSONValue) throws(ObservationError) -> [AddressNetwork]? {
+        guard let networks = record["networks"], !networks.isNull else { return nil }
+        var all: [AddressNetwork] = []
+        for element in networks.elements {
+            var members = RecordMembers(element)
+            let system = try members.optional("asn") { $0.int.flatMap { UInt32(exactly: $0) } }
+            let others = try members.elements("other_asns") {
+                $0.int.flatMap { UInt32(exactly: $0) }
+            }
+            all.append(
+                AddressNetwork(
+                    address: try members.required("address") { $0.address },
+                    systems: [system].compactMap(\.self) + others,
+                    name: try members.optional("as_name") { $0.string },
+                    country: try members.optional("as_country") { $0.string },
+                    prefix: try members.optional("prefix") { $0.string }))
+        }
+        return all
+    }
+}
+
 extension SessionObservation {
     fileprivate init(_ value: JSONValue) throws(ObservationError) {
         var members = RecordMembers(value)
@@ -53,9 +79,13 @@ extension SessionObservation {
             handshake?.hasOCSPStaple = hasStaple
         }
         let usage = try members.optional("dane_usage") { $0.int.flatMap { UInt8(exactly: $0) } }
+        let relations = try members.laterElements("dane_relations") { tlsaRelations[$0] }
         let daneError = try members.later("dane_error") { certificateErrors[$0] }
         handshake?.dane = try members.optional("dane_match") { value in
-            value.bool.map { DANEObservation(isMatch: $0, usage: usage, error: daneError) }
+            value.bool.map {
+                DANEObservation(
+                    isMatch: $0, usage: usage, relations: relations, error: daneError)
+            }
         }
         tls = handshake
         error = try members.optional("error") { $0.string }

@@ -1,6 +1,6 @@
 internal import DNS
 internal import Findings
-internal import Records
+public import Records
 
 /// Why facts cannot be read back from a record.
 public struct ObservationError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -95,8 +95,8 @@ extension JSONValue {
         string.map { $0 == "." ? .root : DomainName(canonical: $0) }
     }
 
-    /// An object of strings.
-    var listColumns: ListColumns? {
+    /// An object of strings, as columns of a list are recorded.
+    public var listColumns: ListColumns? {
         guard let object else { return nil }
         var names: [String] = []
         var values: [String?] = []

@@ -1,16 +1,30 @@
+internal import Explanations
 internal import Findings
 internal import Judgement
 internal import MTASTS
 internal import SMTP
 internal import TLSRPT
 
-/// A Markdown table of every value that an enumerated key can have, with its rule.
+/// Markdown tables of every value that an enumerated key can have, with its rule, and of what the
+/// codes of findings, failures and results mean to the owner of a domain.
 enum TaxonomyExport {
-    /// The whole table, of domain and host records.
-    static var text: String {
+    /// Both tables, of domain and host records.
+    static var text: String { values + "\n" + explanations }
+
+    private static var values: String {
         "| key | value | rule |\n|---|---|---|\n"
             + sections.flatMap { section in
                 section.terms.map { "| \(section.title) | `\($0.word)` | \($0.meaning) |\n" }
+            }.joined()
+    }
+
+    private static var explanations: String {
+        "| code | what was found | where | what to change |\n|---|---|---|---|\n"
+            + Catalogue.all.map { code in
+                let explanation = code.explanation
+                let steps = explanation.steps.map(\.general).joined(separator: " ")
+                let place = explanation.place.map(\.label) ?? ""
+                return "| `\(code.code)` | \(explanation.found.general) | \(place) | \(steps) |\n"
             }.joined()
     }
 
@@ -89,13 +103,6 @@ enum TaxonomyExport {
 
     private static func term(_ code: some FindingCode) -> Term {
         Term(word: code.rawValue, meaning: code.sentence)
-    }
-}
-
-extension PolicyAdvice {
-    /// Whether it is about the response, whatever the text in it.
-    fileprivate var isOfResponse: Bool {
-        self == .contentType || self == .charset || self == .contentEncoding
     }
 }
 

@@ -105,6 +105,17 @@ extension ScanOption {
                 } ?? .null
             }),
         ScanOption(
+            "asn-file", \.networkPaths, .files("MaxMind DBs or tables of prefixes"),
+            """
+            Files that say where addresses are: a MaxMind DB of autonomous systems or countries, \
+            a table of RouteViews (pfx2as) or of iptoasn. The option can be given several times.
+            """,
+            for: [.scan, .check, .rejudge], resume: .sameContents,
+            key: OptionKey("asn_files", checkpoint: "asnFiles", isAddedLater: true),
+            document: { options in
+                .array(options.networkPaths.map { .string($0) })
+            }),
+        ScanOption(
             flag: "quiet", letter: "q", \.isQuiet, "Print no progress, only problems.",
             resume: .perRun),
     ]
@@ -143,7 +154,8 @@ extension ScanOption {
         ScanOption(
             flag: "accept-invalid", \.acceptsInvalid,
             """
-            Scan a list although more than a fifth of the lines at its beginning name no domain.
+            Scan a list although more than a fifth of its first 1,000 lines name no domain, or \
+            more than a half of fewer than ten.
             """,
             resume: .mayChange, key: OptionKey("accept_invalid", isAddedLater: true)),
         ScanOption(

@@ -24,6 +24,8 @@ struct OptionForm<Value: Equatable & Sendable>: Sendable {
     /// Which values are allowed, as it follows "takes"; nil where any text is.
     var allowed: String?
     var completion = OptionCompletion.none
+    /// Whether the option can be given several times: their texts are joined by commas.
+    var isRepeatable = false
     /// The value of a text of the command line; nil where it is not allowed.
     var parse: @Sendable (String) -> Value?
     /// The text of a value on the command line; nil for that of an option left out.
@@ -237,6 +239,20 @@ extension OptionForm where Value == [Verdict] {
             restore: {
                 $0?.elements.flatMap { all($0.map { $0.text.flatMap { Verdict(rawValue: $0) } }) }
             })
+    }
+}
+
+extension OptionForm where Value == [String] {
+    /// Paths of files, which may be given one by one too; the checkpoint has them from the root.
+    static func files(_ what: String) -> OptionForm {
+        var form = texts("file,…", "paths of \(what), separated by commas").completed(by: .file)
+        form.isRepeatable = true
+        form.stored = { .array($0.map { .string(absolutePath($0)) }) }
+        form.restore = { member in
+            guard let member else { return [] }
+            return member.elements.flatMap { all($0.map(\.text)) }
+        }
+        return form
     }
 }
 

@@ -106,6 +106,8 @@ public struct ScanOption: Sendable {
     public let letter: Character?
     /// What it does.
     public let help: String
+    /// Whether it can be given several times: the texts are then joined by commas.
+    public let isRepeatable: Bool
     /// The commands that take it.
     public let commands: Set<OptionCommand>
     /// The placeholder of its value, with the unit; nil for a flag.
@@ -144,6 +146,7 @@ public struct ScanOption: Sendable {
         placeholder = form.placeholder
         allowed = form.allowed
         completion = form.completion
+        isRepeatable = form.isRepeatable
         self.resume = resume
         self.needs = needs
         self.shownDefault = shownDefault

@@ -1,4 +1,5 @@
 internal import DomainList
+internal import Networks
 internal import PolicyFetch
 internal import PublicSuffix
 internal import RecordReading
@@ -13,7 +14,8 @@ public enum LinkedLibraries {
             [ResolverLibrary.version]
             + PolicyFetcher.libraryVersion.split(separator: " ").map(String.init)
             + ListLibraries.versions
-            + [PublicSuffixList.libraryVersion, RecordLibrary.version, Allocator.version]
+            + [NetworkFiles.libraryVersion, PublicSuffixList.libraryVersion]
+            + [RecordLibrary.version, Allocator.version]
         var named: Set<String> = []
         return all.filter { named.insert($0).inserted }.joined(separator: " ")
     }

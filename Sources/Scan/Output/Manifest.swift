@@ -3,6 +3,7 @@ internal import DNS
 internal import DomainList
 import FoundationEssentials
 internal import MXProbe
+internal import Networks
 internal import PolicyFetch
 internal import Probe
 internal import RecordReading
@@ -92,12 +93,17 @@ struct Manifest {
             ("trust_store", trustStore),
             ("shared_handshakes", options.document(sharing)),
             ("blocklists", blocklists.document),
+            (ManifestKey.networkFiles.name, networkFiles),
             ("libraries", .string(LinkedLibraries.versions)),
             (ManifestKey.options.name, optionsDocument),
             (ManifestKey.domainFiles.name, .array(domainFiles.map(\.document))),
             (ManifestKey.hostFiles.name, .array(hostFiles.map(\.document))),
             (ManifestKey.totals.name, totals.document),
         ])
+    }
+
+    private var networkFiles: JSONDocument {
+        .array(options.networks?.identities.map(\.document) ?? [])
     }
 
     private func document(_ server: NameServer, _ report: ServerReport) -> JSONDocument {

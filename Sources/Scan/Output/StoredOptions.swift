@@ -1,5 +1,6 @@
 internal import DomainList
 internal import MXProbe
+internal import Networks
 internal import PolicyFetch
 internal import Preload
 internal import Probe
@@ -19,6 +20,8 @@ struct StoredOptions: Sendable {
     /// Of the certificates of the trust store.
     let trustSHA256: String
     private let preloadSHA256: String?
+    /// Of the files that say where addresses are; scans of earlier versions have none.
+    private let networkSHA256: [String]?
     /// Of the manifest of the earlier scan.
     private let previousSHA256: String?
     /// The values of `StoredSetting.all`, by their keys.
@@ -31,6 +34,7 @@ struct StoredOptions: Sendable {
         listFormats = options.listFormats
         self.trustSHA256 = trustSHA256
         preloadSHA256 = options.preload?.sha256
+        networkSHA256 = options.networks?.identities.map(\.sha256)
         previousSHA256 = options.previous?.manifestSHA256
         var settings = OptionValue.object([:])
         for setting in StoredSetting.all {
@@ -66,7 +70,9 @@ struct StoredOptions: Sendable {
         do throws(ScanError) {
             try options.readFiles(otherThanOf: now)
         } catch .missingInput(let text) {
-            throw .missingInput("\(text): name its new place, with --preload or --previous")
+            throw .missingInput(
+                "\(text): name its new place, with --preload, --previous or "
+                    + "--asn-file")
         }
         try requireUnchanged(options)
         return options
@@ -91,6 +97,10 @@ struct StoredOptions: Sendable {
         if given.contains("preload"), preloadSHA256 == nil {
             throw .usage("this scan has no preload list: --preload cannot be added")
         }
+        if given.contains("asn-file"), networkSHA256 == nil {
+            throw .usage(
+                "this scan has no --asn-file: add it to the finished scan, by 'stsurvey rejudge'")
+        }
     }
 
     private func requireUnchanged(_ options: ScanOptions) throws(ScanError) {
@@ -98,6 +108,11 @@ struct StoredOptions: Sendable {
             throw .usage(
                 "the preload list was \(preloadSHA256 ?? "") in this scan and is "
                     + "\(options.preload?.sha256 ?? "") now")
+        }
+        guard options.networks?.identities.map(\.sha256) == networkSHA256 else {
+            throw .usage(
+                "the files of --asn-file are not those that this scan began with: their SHA-256 "
+                    + "was \(networkSHA256?.joined(separator: ", ") ?? "")")
         }
         guard options.previous?.manifestSHA256 == previousSHA256 else {
             throw .usage(
@@ -112,6 +127,7 @@ extension StoredOptions: Codable {
     /// The members that are no settings.
     private enum Key: String, CodingKey {
         case lists, listPaths, indexRanges, listFormats, trustSHA256, preloadSHA256, previousSHA256
+        case networkSHA256
     }
 
     /// A key of a setting.
@@ -134,6 +150,7 @@ extension StoredOptions: Codable {
         listFormats = try container.decodeIfPresent([ListFormat?].self, forKey: .listFormats)
         trustSHA256 = try container.decode(String.self, forKey: .trustSHA256)
         preloadSHA256 = try container.decodeIfPresent(String.self, forKey: .preloadSHA256)
+        networkSHA256 = try container.decodeIfPresent([String].self, forKey: .networkSHA256)
         previousSHA256 = try container.decodeIfPresent(String.self, forKey: .previousSHA256)
         let members = try OptionValue(from: decoder)
         var settings = OptionValue.object([:])
@@ -172,6 +189,7 @@ extension StoredOptions: Codable {
         try container.encodeIfPresent(listFormats, forKey: .listFormats)
         try container.encode(trustSHA256, forKey: .trustSHA256)
         try container.encodeIfPresent(preloadSHA256, forKey: .preloadSHA256)
+        try container.encodeIfPresent(networkSHA256, forKey: .networkSHA256)
         try container.encodeIfPresent(previousSHA256, forKey: .previousSHA256)
     }
 }

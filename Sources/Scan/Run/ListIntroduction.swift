@@ -2,8 +2,9 @@ internal import DomainList
 internal import Logging
 
 extension ScanOptions {
-    /// Says how a list is laid out.
+    /// Says how a list is laid out, unless only problems are to be printed.
     func tellLayout(of list: OpenedList, _ format: ListFormat) {
+        guard !isQuiet else { return }
         log.notice("the list \(list.location.name): \(format.description)")
     }
 

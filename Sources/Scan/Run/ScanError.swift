@@ -1,3 +1,4 @@
+public import Networks
 public import Preload
 public import ScanFolder
 
@@ -47,6 +48,14 @@ public enum ScanError: Error, CustomStringConvertible, Sendable {
 
     /// The same error of a preload list.
     public init(_ error: PreloadError) {
+        switch error {
+        case .missing(let text): self = .missingInput(text)
+        case .refused(let text): self = .usage(text)
+        }
+    }
+
+    /// The same error of a file that says where addresses are.
+    public init(_ error: NetworkFileError) {
         switch error {
         case .missing(let text): self = .missingInput(text)
         case .refused(let text): self = .usage(text)

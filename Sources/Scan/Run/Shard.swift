@@ -8,6 +8,7 @@ internal import Judgement
 internal import Logging
 internal import MXProbe
 internal import Metrics
+internal import Networks
 internal import Observations
 internal import PolicyFetch
 internal import Preload
@@ -91,6 +92,8 @@ actor Shard {
     private let aside: ParkedDomains
     private var isLookingForRoom = false
     private var isStopping = false
+    /// Says where addresses are; nil without a file.
+    var finder: NetworkFinder?
     /// How many hosts are being retried.
     var retrying = 0
     let sink: RecordSink
@@ -117,6 +120,7 @@ actor Shard {
         self.index = index
         self.loop = loop
         self.options = options
+        finder = options.networks.map { NetworkFinder($0) }
         self.channels = channels
         services = try LoopServices(
             options, context, limits: LimiterHandle(limiter, loop: index), sharing: share, on: loop
@@ -505,7 +509,8 @@ actor Shard {
         return DomainRecord(
             entry: DomainRecord.Entry(entry), scannedAt: domain.scannedAt,
             durationMS: loop.now.milliseconds(since: domain.start), observation: seen,
-            judgement: judgement, preloadList: options.preload?.list)
+            judgement: judgement, preloadList: options.preload?.list,
+            policyNetworks: seen?.policy.flatMap { finder?.networks(of: $0.allAddresses) })
     }
 
     // MARK: Status

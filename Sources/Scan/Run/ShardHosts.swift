@@ -1,5 +1,6 @@
 internal import DNS
 internal import EventLoop
+internal import Networks
 internal import Observations
 internal import Records
 
@@ -86,7 +87,8 @@ extension Shard {
     private func settle(_ pending: PendingProbe, _ seen: HostObservation) async {
         lastObservation += 1
         let seen = seen.numbered(lastObservation)
-        let record = HostRecord(seen, trustsAD: trustsAD)
+        let record = HostRecord(
+            seen, trustsAD: trustsAD, networks: finder?.networks(of: seen.allAddresses))
         _ = await sink.append(record)
         let forJudging = seen.forJudging
         hosts.settle(pending, forJudging)

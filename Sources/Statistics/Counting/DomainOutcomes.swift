@@ -43,6 +43,8 @@ struct DomainOutcomes: Hashable, Sendable {
     var mismatches: AffectedHosts
     /// How the hosts that no pattern matches are similar to one.
     var nearMisses: EnumSet<NearMiss>
+    /// Under which names Microsoft takes the mail; nil where it does not.
+    var microsoft: MicrosoftNames?
 
     init(_ facts: DomainFacts) {
         status = facts.status
@@ -81,6 +83,7 @@ struct DomainOutcomes: Hashable, Sendable {
         }
         badCertificates = AffectedHosts(bad, of: shown)
         mismatches = AffectedHosts(unmatched, of: facts.hosts.count)
+        microsoft = facts.takesMail ? MicrosoftNames(facts.hosts) : nil
     }
 }
 
@@ -142,6 +145,14 @@ extension DomainOutcomes {
     var hasRecord: Bool { record?.callsForFetch ?? false }
 
     var hasPolicy: Bool { policy == .ok }
+
+    /// Whether the MX RRset is validated (RFC 7672 §2.2.1).
+    var isMXSecure: Bool {
+        switch dane {
+        case .none?, .ok, .partial, .failed, .unusable, .tempfail: true
+        case .unknown, .insecure, .hostOnly, nil: false
+        }
+    }
 
     var isProtected: Bool { verdict == .protectedSTS || verdict == .protectedDANE }
 }

@@ -19,6 +19,8 @@ public struct DomainTotals: Sendable {
     private(set) var policies: GroupTable<Operator>
     private(set) var pairs: GroupTable<OperatorPair>
     private(set) var groups: GroupTotals
+    /// Domains by AS and by country; those of hosts are with the hosts.
+    private var domainNetworks: NetworkTotals
 
     /// Nothing counted yet; `directory` comes from all host records.
     public init(
@@ -33,6 +35,7 @@ public struct DomainTotals: Sendable {
         policies = GroupTable(width: DelegationColumn.all.count, capacity: groupsMax)
         pairs = GroupTable(width: PairColumn.allCases.count, capacity: groupsMax)
         groups = GroupTotals(groupsMax: groupsMax)
+        domainNetworks = NetworkTotals(groupsMax: groupsMax)
     }
 
     var catalogue: ProviderCatalogue { attribution.catalogue }
@@ -54,12 +57,38 @@ public struct DomainTotals: Sendable {
         if facts.takesMail {
             mxOperator = attribution.mxOperator(of: facts, domain)
             mx.count(cell.adoption, of: mxOperator)
+            if let first = facts.hosts.first,
+                let traits = attribution.directory.traits(of: first)
+            {
+                hosts.add(domain: cell.profile, at: traits)
+            }
         }
+        countNetworks(facts)
         guard facts.hasRecord || !facts.recordCNAMEs.isEmpty else { return }
         let policyOperator = attribution.policyOperator(of: facts, domain)
         policies.count(cell.delegation, of: policyOperator)
         guard facts.hasRecord, facts.takesMail else { return }
         pairs.count(cell.pair, of: OperatorPair(mx: mxOperator, policy: policyOperator))
+    }
+
+    private mutating func countNetworks(_ facts: DomainFacts) {
+        if facts.takesMail {
+            var places = NetworkPlaces([])
+            for host in facts.hosts {
+                if let some = attribution.directory.places(of: host.name) { places.merge(some) }
+            }
+            domainNetworks.count(.domains, at: places)
+        }
+        guard facts.hasPolicyHost else { return }
+        domainNetworks.note(facts.policyNetworks)
+        domainNetworks.count(.policyDomains, at: facts.policyNetworks.map { NetworkPlaces($0) })
+    }
+
+    /// Hosts and domains by AS and by country.
+    var networks: NetworkTotals {
+        var all = domainNetworks
+        all.merge(hosts.networks)
+        return all
     }
 
     /// Whether there is any group but one.
@@ -85,6 +114,7 @@ public struct DomainTotals: Sendable {
         policies.merge(other.policies)
         pairs.merge(other.pairs)
         groups.merge(other.groups)
+        domainNetworks.merge(other.domainNetworks)
     }
 
     /// Counts a combination of outcomes; gives its cell.

@@ -9,6 +9,8 @@ public struct DomainFacts: Sendable {
     public struct Host: Hashable, Sendable {
         /// The host's name.
         public var name: String
+        /// The number of the observation in the host's record; 0 without one.
+        public var observation: Int
         /// `ok` or the first error of the certificate; nil where none was shown.
         public var certificate: CertificateStatus?
         /// How the policy's patterns match; nil without a policy.
@@ -18,10 +20,11 @@ public struct DomainFacts: Sendable {
 
         /// A host.
         public init(
-            name: String, certificate: CertificateStatus? = nil, match: MXMatch? = nil,
-            nearMiss: NearMiss? = nil
+            name: String, observation: Int = 0, certificate: CertificateStatus? = nil,
+            match: MXMatch? = nil, nearMiss: NearMiss? = nil
         ) {
             self.name = name
+            self.observation = observation
             self.certificate = certificate
             self.match = match
             self.nearMiss = nearMiss
@@ -95,6 +98,10 @@ public struct DomainFacts: Sendable {
     public var policyCNAMEs: [String] = []
     /// The addresses of the policy host.
     public var policyAddresses: [String] = []
+    /// Whether there is a policy host.
+    public var hasPolicyHost = false
+    /// Where its addresses are; nil where that is not recorded.
+    public var policyNetworks: [AddressNetwork]?
     /// The hosts in the order a sender tries them.
     public var hosts: [Host] = []
 

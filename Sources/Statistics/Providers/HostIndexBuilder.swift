@@ -4,7 +4,8 @@ internal import DNS
 ///
 /// Bounded: of hosts beyond `hostsMax` only the names count.
 public struct HostIndexBuilder: Sendable {
-    /// The most hosts that are kept in mind, 24 octets each; aliases beyond it are not followed.
+    /// The most hosts that are kept in mind, some 50 octets each; aliases beyond it are not
+    /// followed.
     public static let hostsMax = 4 << 20
 
     private struct Note {
@@ -16,6 +17,11 @@ public struct HostIndexBuilder: Sendable {
 
     private var notes: [Note] = []
     private var aliases: [UInt64: String] = [:]
+    private var traits = HostTraitIndex()
+    /// Where hosts are, by the hashes of their names.
+    private var places: [UInt64: Int32] = [:]
+    private var placeSets: [NetworkPlaces] = []
+    private var placeNumbers: [NetworkPlaces: Int32] = [:]
     /// Hosts that came when the index was full.
     private(set) var overflow = 0
 
@@ -24,6 +30,13 @@ public struct HostIndexBuilder: Sendable {
 
     /// Notes a host.
     public mutating func add(_ host: HostFacts, suffixes: any PublicSuffixes) {
+        guard traits.note(HostTraits(host), of: host.host, host.observation) else {
+            overflow += 1
+            return
+        }
+        if let networks = host.networks {
+            notePlaces(NetworkPlaces(networks), of: stableHash(host.host))
+        }
         guard let registrable = suffixes.registrableDomain(of: host.host) else { return }
         guard notes.count < Self.hostsMax, aliases.count < Self.hostsMax / 4 else {
             overflow += 1
@@ -37,12 +50,31 @@ public struct HostIndexBuilder: Sendable {
                 registrable: stableHash(registrable)))
     }
 
+    /// Notes where a host is; of hosts observed several times, all places count.
+    private mutating func notePlaces(_ new: NetworkPlaces, of host: UInt64) {
+        var all = new
+        if let known = places[host] {
+            all.merge(placeSets[Int(known)])
+        } else if places.count >= Self.hostsMax {
+            return
+        }
+        if placeNumbers[all] == nil {
+            placeNumbers[all] = Int32(placeSets.count)
+            placeSets.append(all)
+        }
+        places[host] = placeNumbers[all]
+    }
+
     /// Adds the notes of another part of the scan.
     public mutating func merge(_ other: HostIndexBuilder) {
         let room = Self.hostsMax - notes.count
         notes += other.notes.prefix(room)
         aliases.merge(other.aliases) { first, _ in first }
-        overflow += other.overflow + max(0, other.notes.count - room)
+        let untraced = traits.merge(other.traits)
+        for (host, number) in other.places {
+            notePlaces(other.placeSets[Int(number)], of: host)
+        }
+        overflow += other.overflow + max(untraced, other.notes.count - room)
     }
 
     /// What is known of hosts: their aliases, and the addresses that more than `few` registrable
@@ -62,7 +94,9 @@ public struct HostIndexBuilder: Sendable {
             }
             start = end
         }
-        return HostIndex(shared: shared, aliases: aliases, overflow: overflow)
+        return HostIndex(
+            shared: shared, aliases: aliases, traits: traits, places: places, placeSets: placeSets,
+            overflow: overflow)
     }
 }
 
@@ -70,20 +104,43 @@ public struct HostIndexBuilder: Sendable {
 public struct HostIndex: Sendable {
     private let shared: [UInt64: AddressKey]
     private let aliases: [UInt64: String]
+    private let traits: HostTraitIndex
+    private let places: [UInt64: Int32]
+    private let placeSets: [NetworkPlaces]
     /// Hosts beyond the capacity, of which nothing is known.
     let overflow: Int
 
     /// Nothing known of any host.
-    public init() { self.init(shared: [:], aliases: [:], overflow: 0) }
+    public init() {
+        self.init(
+            shared: [:], aliases: [:], traits: HostTraitIndex(), places: [:], placeSets: [],
+            overflow: 0)
+    }
 
-    fileprivate init(shared: [UInt64: AddressKey], aliases: [UInt64: String], overflow: Int) {
+    fileprivate init(
+        shared: [UInt64: AddressKey], aliases: [UInt64: String], traits: HostTraitIndex,
+        places: [UInt64: Int32], placeSets: [NetworkPlaces], overflow: Int
+    ) {
+        self.places = places
+        self.placeSets = placeSets
         self.shared = shared
         self.aliases = aliases
+        self.traits = traits
         self.overflow = overflow
     }
 
     /// The address that a host shares with hosts of many other domains.
     func sharedAddress(of host: String) -> AddressKey? { shared[stableHash(host)] }
+
+    /// What a domain's host showed, by the number of its observation; nil where that is not known.
+    func traits(of host: DomainFacts.Host) -> HostTraits? {
+        traits.traits(of: host.name, host.observation)
+    }
+
+    /// Where a host is; nil where that is not recorded.
+    func places(of host: String) -> NetworkPlaces? {
+        places.isEmpty ? nil : places[stableHash(host)].map { placeSets[Int($0)] }
+    }
 
     /// The name that a host is an alias of.
     func alias(of host: String) -> String? { aliases[stableHash(host)] }

@@ -75,7 +75,8 @@ extension Report {
     /// The sections in the order of the questions.
     var sections: [ReportSection] {
         [overview] + (groups.cards.isEmpty ? [] : [groups])
-            + [adoption, providers, errors, certificates, others]
+            + [adoption, providers, errors, certificates, hosts, others]
+            + (networks.cards.isEmpty ? [] : [networks])
     }
 
     /// What columns of the list were asked for.
@@ -96,7 +97,22 @@ extension Report {
             lead: "By columns of the list; shares are of what takes mail.", cards: cards)
     }
 
-    private func bars(_ name: String, _ tone: String, count: String? = nil) -> BarTable {
+    /// Where hosts are, where the scan has files that say it.
+    private var networks: ReportSection {
+        let cards = Statistics.networkNames.compactMap { name -> ReportSection.Card? in
+            guard let table = statistics.table(name) else { return nil }
+            var bars = bars(name, "plain")
+            bars.extra = ["domains", "policy_domains"]
+            bars.words = { $0.filter { !$0.isEmpty }.joined(separator: " ") }
+            bars.limit = 30
+            return .init(title: table.title, note: table.note, isWide: true, bars: bars)
+        }
+        return ReportSection(
+            id: "networks", title: "Networks",
+            lead: "Where MX hosts and policy hosts are, by the files of --asn-file.", cards: cards)
+    }
+
+    func bars(_ name: String, _ tone: String, count: String? = nil) -> BarTable {
         let table = table(name)
         let column = count ?? table.columns[0]
         return BarTable(table: table, count: column, segments: [.init(column: column, tone: tone)])
@@ -272,7 +288,10 @@ extension Report {
         return ReportSection(
             id: "dane", title: "DANE and TLSRPT", lead: "What stands beside MTA-STS.",
             cards: [
-                .init(title: "DANE", bars: dane), .init(title: "TLSRPT records", bars: tlsrpt),
+                .init(title: "DANE", bars: dane),
+                .init(
+                    title: "Hosts whose TLSA is not met", bars: bars("host_dane_failures", "bad")),
+                .init(title: "TLSRPT records", bars: tlsrpt),
                 .init(
                     title: "What senders would report", isWide: true,
                     bars: bars("tlsrpt_results", "bad")),

@@ -35,7 +35,7 @@ func hostCertificateTable(_ hosts: HostTotals) -> StatsTable {
 func hostTLSTable(_ hosts: HostTotals) -> StatsTable {
     let versions = Set(hosts.profiles.keys.map(\.tlsVersion))
     return StatsTable(
-        "host_tls", "MX hosts by TLS version", labels: ["tls_version"],
+        "host_tls", "MX hosts by TLS version and DANE", labels: ["tls_version"],
         columns: ["hosts"] + HostDANEStatus.allCases.map { "dane_" + $0.rawValue },
         base: hostBase(hosts),
         rows: versions.map { version in
@@ -47,19 +47,6 @@ func hostTLSTable(_ hosts: HostTotals) -> StatsTable {
                     })
         }
     ).sorted()
-}
-
-/// MX hosts by whether they offer REQUIRETLS (RFC 8689 §2).
-func hostREQUIRETLSTable(_ hosts: HostTotals) -> StatsTable {
-    StatsTable(
-        "host_requiretls", "MX hosts by REQUIRETLS",
-        note: "Offered in the reply to EHLO inside TLS; none where there is no such reply.",
-        labels: ["requiretls"], columns: ["hosts"], base: hostBase(hosts),
-        rows: [true, false, nil].map { isOffered in
-            .init(
-                [isOffered.map { "\($0)" } ?? "(none)"],
-                [hosts.count { $0.offersREQUIRETLS == isOffered }])
-        })
 }
 
 private func hostBase(_ hosts: HostTotals) -> StatsTable.Base {

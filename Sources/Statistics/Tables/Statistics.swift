@@ -48,10 +48,20 @@ public struct Statistics: Sendable {
             outcomes.mismatches,
             outcomes.dane, outcomes.tlsrpt, outcomes.tlsrptResults, long[6],
             hostTable(totals.hosts), hostCertificateTable(totals.hosts),
-            hostTLSTable(totals.hosts), hostREQUIRETLSTable(totals.hosts),
+            hostTLSTable(totals.hosts),
         ]
+        let traits = totals.hosts.traits
+        let named = [traits.issuers, traits.authorities].map { table in
+            options.top.map { table.top($0) } ?? table
+        }
+        let hosts =
+            [
+                traits.versions, traits.groups, traits.requireTLS, traits.keys, traits.lifetimes,
+                traits.remaining, traits.daneFailures,
+            ] + named + [outcomes.microsoft]
         tables =
-            adoption + errors
+            adoption + errors + hosts
+            + totals.networks.tables.map { table in options.top.map { table.top($0) } ?? table }
             + groups.map { table in
                 // That of weights has a row for each column of the others.
                 table.name == "weights" ? table : options.top.map { table.top($0) } ?? table
@@ -75,7 +85,16 @@ public struct Statistics: Sendable {
         report("policy_providers", totals.policies.dropped, totals.policies.shortfall)
         report("same_provider", totals.pairs.dropped, totals.pairs.shortfall)
         report("groups", totals.groups.groups.dropped, totals.groups.groups.shortfall)
+        let networks = totals.networks
+        report("networks", networks.systems.table.dropped, networks.systems.table.shortfall)
+        report("countries", networks.countries.table.dropped, networks.countries.table.shortfall)
         report("max_age_values", totals.maxAges.dropped, totals.maxAges.shortfall)
+        let unnamed = totals.hosts.traits.hosts {
+            $0.certificate?.issuer == HostTraitTotals.others
+        }
+        if unnamed > 0 {
+            words.append("host_authorities: the issuers of \(unnamed) hosts were not kept apart")
+        }
         if totals.overflowingHosts > 0 {
             words.append(
                 "of \(totals.overflowingHosts) hosts aliases and addresses were not kept in mind")
@@ -88,6 +107,12 @@ extension Statistics {
     /// The names of the tables of groups and of weights, which are there where they are asked for.
     public static let groupNames = ["groups", "weights", "group_weights"]
 
+    /// The names of all tables, of those too that are not always there.
+    public static let allNames = names + networkNames + groupNames
+
+    /// The names of the tables by AS and by country, which are there where records say them.
+    public static let networkNames = ["networks", "countries"]
+
     /// The names of all other tables, in their order.
     public static let names = [
         "funnel", "verdicts", "reasons", "senders", "sender_verdicts", "modes", "tlds", "ranks",
@@ -95,6 +120,9 @@ extension Statistics {
         "mx_classes", "policy_providers", "same_provider", "residue", "record_only", "max_age",
         "max_age_values", "first_failures", "misconfigurations", "records", "policy_errors",
         "policy_layers", "mx_certificates", "mx_mismatches", "dane", "tlsrpt", "tlsrpt_results",
-        "findings", "hosts", "host_certificates", "host_tls", "host_requiretls",
+        "findings", "hosts", "host_certificates", "host_tls", "host_versions",
+        "host_groups", "host_requiretls", "host_keys", "host_lifetimes", "host_lifetime_left",
+        "host_dane_failures",
+        "host_issuers", "host_authorities", "microsoft_mx",
     ]
 }

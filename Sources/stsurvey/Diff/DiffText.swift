@@ -56,7 +56,15 @@ struct DiffText {
         comparison.changes.map { record in
             "  " + Message.visible(record.domain).padded(to: 30) + "  "
                 + record.changes.map(\.rawValue).joined(separator: ", ")
+                + columns(record.columns)
         }
+    }
+
+    /// What the list says of a domain beside its name.
+    private func columns(_ columns: ListColumns?) -> String {
+        guard let columns else { return "" }
+        let shown = zip(columns.names, columns.values).map { "\($0): \($1 ?? "none")" }
+        return Message.visible("  (\(shown.joined(separator: ", ")))")
     }
 
     private func row(_ count: Int, _ label: String) -> String {

@@ -13,7 +13,7 @@ struct StatsCommand: ParsableCommand {
             Prints the funnel with its denominators, adoption by mode, TLD, rank, MX provider and \
             policy host provider, max_age, and every kind of error, exclusive (first_failures) and \
             not (findings, misconfigurations). Tables: \
-            \((Statistics.names + Statistics.groupNames).joined(separator: ", ")).
+            \(Statistics.allNames.joined(separator: ", ")).
 
             Examples:
               stsurvey stats results/first
@@ -37,7 +37,7 @@ struct StatsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Print this table only. Can be repeated.", valueName: "name"),
-        completion: .list(Statistics.names + Statistics.groupNames))
+        completion: .list(Statistics.allNames))
     var table: [String] = []
 
     @Option(
@@ -64,7 +64,7 @@ struct StatsCommand: ParsableCommand {
                 "--prometheus-textfile is a form of its own: leave out --json, --csv, --table "
                     + "and --top")
         }
-        let names = Statistics.names + Statistics.groupNames
+        let names = Statistics.allNames
         for name in table where !names.contains(name) {
             throw ValidationError(
                 "--table takes \(names.joined(separator: ", ")), not '\(name)'")

@@ -14,13 +14,16 @@ from typing import Any
 from lab import policy_readers, sender_truth
 
 Record = dict[str, Any]
-UNFETCHED = ("ok", "too_large")
 
 
 def response(record: Record) -> policy_readers.Response | None:
     """What the policy host has answered; None where there is no policy to read."""
     policy = record["policy"]
-    if record["sts_record_status"] != "ok" or record["policy_fetch_status"] not in UNFETCHED:
+    status = record["policy_fetch_status"]
+    # A coding that could not be undone breaks the rules of HTTP, and leaves the body as sent.
+    is_coded = status == "http_protocol" and policy["body_is_coded"]
+    is_read = status in ("ok", "too_large") or is_coded
+    if record["sts_record_status"] != "ok" or not is_read:
         return None
     body = (base64.b64decode(policy["body_base64"]) if policy["body_base64"]
             else (policy["body"] or "").encode())
@@ -30,7 +33,7 @@ def response(record: Record) -> policy_readers.Response | None:
         # What was sent is no text where a coding was undone.
         b"\xff" if is_decoded else body, policy["http_status"], policy["content_type"],
         coding.lower() if coding else None, body if is_decoded else None,
-        record["policy_fetch_status"] == "too_large")
+        status == "too_large")
 
 
 def answer(sender: str, record: Record) -> str:
@@ -71,6 +74,7 @@ class PolicySocket:
 
     def __init__(self, answers: dict[tuple[str, str], str]) -> None:
         self.answers = answers
+        self.tasks: set[asyncio.Task[None]] = set()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
 
@@ -82,11 +86,20 @@ class PolicySocket:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.loop.call_soon_threadsafe(self.server.close)
+        asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(30)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
 
+    async def _close(self) -> None:
+        self.server.close()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self.tasks.add(task)
         try:
             while True:
                 length = int((await reader.readuntil(b":"))[:-1])
@@ -98,4 +111,5 @@ class PolicySocket:
         except (OSError, asyncio.IncompleteReadError, ValueError):
             pass
         finally:
+            self.tasks.discard(task)
             writer.close()

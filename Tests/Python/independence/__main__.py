@@ -1,6 +1,6 @@
 """Scans one list under other settings, orders and delays, and compares what is judged.
 
-  scripts/independence [--domains N] [--seeds N] [--zoo-only] [--output FILE]
+  scripts/independence [--domains N] [--seeds N] [--list zoo|field] [--small] [--output FILE]
 
 brings up the lab with its zoo and an invented field, in a network namespace of the caller's. The
 zoo and the field are scanned under three OpenSSL configuration files, with one and two loops and
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from .forwarder import Forwarder
 from .judged import Differences, Judged
-from .variations import SETTINGS, Variation, matrix, sharing, write_settings
+from .variations import SETTINGS, Variation, matrix, sharing, small_matrix, write_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(os.environ.get("STSURVEY_PROGRAM", ROOT / ".build/release/stsurvey"))
@@ -69,16 +69,16 @@ def lab(*arguments: str) -> str:
         [ROOT / "scripts/lab", *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def populations(domains: int, zoo_only: bool) -> list[Population]:
-    """The zoo, and the field."""
+def populations(domains: int, wanted: str | None) -> list[Population]:
+    """The zoo, and the field, or one of them."""
     lab("up", "--zoo", "--population", "field", "--domains", str(domains))
     zoo = Population("zoo", (LAB / "zoo-domains.txt").read_text().split(),
                      shlex.split(lab("flags", "--zoo")), "50")
-    if zoo_only:
-        return [zoo]
     # Each line is a rank and a name; a name that is there twice has two records.
     lines = [line.rpartition(",")[2] for line in (LAB / "domains.csv").read_text().splitlines()]
-    return [zoo, Population("field", list(dict.fromkeys(lines)), shlex.split(lab("flags")), "1000")]
+    field = Population(
+        "field", list(dict.fromkeys(lines)), shlex.split(lab("flags")), "1000")
+    return [each for each in (zoo, field) if wanted in (None, each.title)]
 
 
 class Trials:
@@ -137,14 +137,15 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--domains", type=int, default=2500, metavar="N", help="of the field")
     parser.add_argument("--seeds", type=int, default=5, metavar="N")
-    parser.add_argument("--zoo-only", action="store_true", help="without the field")
+    parser.add_argument("--list", choices=("zoo", "field"), help="one of the two alone")
+    parser.add_argument("--small", action="store_true", help="a seed for each pair of the others")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the table, as Markdown")
     options = parser.parse_args()
-    alone = matrix(options.seeds)
+    alone = (small_matrix if options.small else matrix)(options.seeds)
     rows, bad = [HEAD], 0
     with tempfile.TemporaryDirectory() as folder:
         write_settings(Path(folder))
-        for population in populations(options.domains, options.zoo_only):
+        for population in populations(options.domains, options.list):
             trials = Trials(population, Path(folder))
             for variation in alone + sharing(alone):
                 trials.run(variation)

@@ -24,6 +24,8 @@ HOST_STATUSES = (
 
 def _records(folder: Path, kind: str) -> list[Record]:
     files = sorted(folder.glob(f"{kind}-*.ndjson.zst"))
+    if not files:
+        return []
     text = subprocess.run(["zstdcat", *files], capture_output=True, check=True).stdout
     return [json.loads(line) for line in text.splitlines()]
 

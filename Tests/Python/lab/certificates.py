@@ -47,6 +47,11 @@ def _spki(
     return digest(data).hexdigest()
 
 
+def _public_pem(key: PrivateKey) -> bytes:
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
 def alternatives(name: str, kind: str) -> list[str]:
     """The dNSNames in the certificate of a kind for a name."""
     parent = name.partition(".")[2]
@@ -112,6 +117,10 @@ class Authority:
             start, end = -400 * DAY, -30 * DAY
         elif kind == "not_yet_valid":
             start, end = 300 * DAY, 700 * DAY
+        elif kind == "expires_soon":
+            start, end = -85 * DAY, 5 * DAY
+        elif kind == "six_days":
+            start, end = -3 * DAY, 3 * DAY
         key = self._key(kind)
         subject = _name(name) if len(name) <= 64 else _name("a long name")
         issuer, issuer_key = self.issuer_name, self.intermediate_key
@@ -163,5 +172,13 @@ class Authority:
             "short": [good[:-2]], "matching": [f"3 1 7 {_spki(self.leaf_key)}"],
             "garbage": ["3 0 0 00112233445566778899"],
             "usable_beside": [f"1 1 1 {_spki(self.leaf_key)}", good],
+            "sha512_stale": [f"3 1 2 {hashlib.sha512(b'the key before').hexdigest()}", good],
+            "issuer": [f"3 1 1 {_spki(self.intermediate_key)}"],
+            "leaf": [f"2 1 1 {_spki(self.leaf_key)}"],
+            "root": [f"2 1 1 {_spki(self.root)}"],
+            "selector": [f"3 0 1 {_spki(self.leaf_key)}"],
+            "empty": [f"3 1 1 {hashlib.sha256(b'').hexdigest()}"],
+            "pem": [f"3 1 1 {hashlib.sha256(_public_pem(self.leaf_key)).hexdigest()}"],
+            "sha512_as_256": [f"3 1 1 {_spki(self.leaf_key, hashlib.sha512)}"],
             "unusable": [f"1 1 1 {_spki(self.leaf_key)}", f"0 1 1 {_spki(self.intermediate_key)}"],
         }

@@ -83,10 +83,13 @@ def _compare(folder: Path) -> tuple[dict[str, Any], dict[str, list[str]], report
     began = time.monotonic()
     sources["DuckDB"] = sql.figures(folder / "scan", THIRD_PARTY, OWN, weight)
     _report_time("DuckDB", began)
-    found = {name: figures.differences(reported, known, name) for name, known in sources.items()}
+    unknown = {"truth": truth.UNKNOWN, "DuckDB": frozenset[str]()}
+    found = {name: figures.differences(reported, known, name, unknown[name])
+             for name, known in sources.items()}
     for name, known in sources.items():
         found[f"report: {name}"] = (
-            figures.differences(page.figures(), known, name) + page.differences(known, name))
+            figures.differences(page.figures(), known, name, unknown[name])
+            + page.differences(known, name, unknown[name]))
     for key, name in (("domain_records", "lines"), ("host_records", "hosts")):
         table = "hosts" if name == "hosts" else "funnel"
         for source, known in sources.items():
@@ -112,6 +115,7 @@ def _print(document: dict[str, Any], found: dict[str, list[str]], page: report.R
           f"{', '.join(NOT_COMPARED)}.")
     filled = {figure.table for figure, count in figures.of_document(document).items() if count}
     empty = [name for name in figures.tables(document) if name not in filled]
+    print(f"Tables that the truth knows nothing of: {', '.join(sorted(truth.UNKNOWN))}.")
     print(f"Tables that the lab shows nothing of: {', '.join(empty) or 'none'}. The truth knows no "
           "times; no table holds any.\n")
     for route, lines in found.items():

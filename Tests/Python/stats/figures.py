@@ -43,10 +43,15 @@ def tables(document: dict[str, Any]) -> list[str]:
             and name not in ("lists", "cautions")]
 
 
-def differences(reported: dict[Figure, int], known: Figures, source: str) -> list[str]:
-    """Each figure that another source has otherwise; one that is not reported counts as 0."""
+def differences(
+    reported: dict[Figure, int], known: Figures, source: str, unknown: frozenset[str] = frozenset(),
+) -> list[str]:
+    """Each figure that another source has otherwise; one that is not reported counts as 0.
+
+    Of the tables in `unknown` that source knows nothing.
+    """
     return [
         f"{figure}: reported {reported.get(figure, 0):,}, {source} has {known.get(figure, 0):,}"
         for figure in dict.fromkeys([*reported, *known])
-        if reported.get(figure, 0) != known.get(figure, 0)
+        if figure.table not in unknown and reported.get(figure, 0) != known.get(figure, 0)
     ]

@@ -25,8 +25,16 @@ OF_TABLES: dict[str, str | list[Figure]] = {
                      "first_failures"), OF_RECORDS),
     **dict.fromkeys(("modes", "mx_mismatches", "max_age"), "modes"),
     "dane": [Figure("funnel", ("has_mail", "answered"), "domains")],
-    "hosts": "hosts", "host_certificates": "host_certificates",
+    **dict.fromkeys(("hosts", "host_versions", "host_groups", "host_requiretls"), "hosts"),
+    **dict.fromkeys((
+        "host_certificates", "host_keys", "host_lifetimes", "host_lifetime_left", "host_issuers",
+        "host_authorities"), "host_certificates"),
+    "host_dane_failures": "host_dane_failures",
+    "microsoft_mx": [Figure("funnel", ("has_mail", "answered"), "domains")],
 }
+
+# Tables whose rows are named by a value, and once more in words.
+BUCKETS = ("max_age", "host_lifetimes", "host_lifetime_left", "microsoft_mx")
 
 
 def percent(part: int, whole: int) -> str:
@@ -116,15 +124,20 @@ class Report:
                         found[Figure(table["name"], labels, head)] = value
         return found
 
-    def differences(self, known: dict[Figure, int], source: str) -> list[str]:
-        """Each count and share on the page that another source has otherwise."""
+    def differences(
+        self, known: dict[Figure, int], source: str, unknown: frozenset[str]
+    ) -> list[str]:
+        """Each count and share on the page that another source, which knows not all, has otherwise.
+        """
         counts = _Counts(known)
         found = []
-        for shown in self.shown:
+        for shown in (shown for shown in self.shown if shown.table not in unknown):
             count = counts.of(shown)
             if shown.value != count or shown.text != f"{count:,}":
                 found.append(f"{_place(shown)}: shown {shown.text}, {source} has {count:,}")
         for shown, text in self.shares:
+            if shown.table in unknown:
+                continue
             share = percent(counts.of(shown), counts.whole(shown))
             if text != share:
                 found.append(f"{_place(shown)}: shown {text}, {source} has {share}")
@@ -144,13 +157,14 @@ class _Counts:
         for figure, count in known.items():
             for row in {figure.row[0], "/".join(figure.row)}:
                 self.counts[figure.table, row, figure.column] = count
-            if figure.column in ("domains", "hosts"):
+            is_of_hosts = figure.table.startswith("host")
+            if figure.column == ("hosts" if is_of_hosts else "domains"):
                 self.sums[figure.table] = self.sums.get(figure.table, 0) + count
 
     def of(self, shown: Shown) -> int:
         """The count that a share on the page is of."""
-        # Rows of max_age have the words of the bucket after a slash.
-        row = shown.row.partition("/")[0] if shown.table == "max_age" else shown.row
+        # Rows of buckets have the words of the bucket after a slash.
+        row = shown.row.partition("/")[0] if shown.table in BUCKETS else shown.row
         return self.counts.get((shown.table, row, shown.column), 0)
 
     def whole(self, shown: Shown) -> int:

@@ -27,6 +27,12 @@ SELECT index, domain, rank, "group", weight, status = 'scanned' AS scanned, verd
     postfix_verdict, verdicts, depends_on_sender, first_failure, tlsrpt_result, mx_status,
     policy_status,
     sts_record_status, policy_fetch_status, sts_mode, sts_max_age, tlsrpt_status, dane_status,
+    mx[1] AS first,
+    CASE WHEN len(list_filter(mx, x -> x.host LIKE '%.mail.protection.outlook.com')) > 0
+         THEN CASE WHEN len(list_filter(mx, x -> x.host LIKE '%.mx.microsoft')) > 0
+              THEN 'both' ELSE 'old' END
+         WHEN len(list_filter(mx, x -> x.host LIKE '%.mx.microsoft')) > 0
+         THEN 'new' END AS microsoft,
     findings, list_distinct(list_filter(shown, x -> x <> 'ok')) AS bad,
     list_distinct(list_transform(unmatched, x -> x.near_miss)) AS misses,
     coalesce(mx_status IN ('has_mx', 'implicit', 'null_mx_plus'), false) AS mail,
@@ -38,6 +44,32 @@ SELECT index, domain, rank, "group", weight, status = 'scanned' AS scanned, verd
     coalesce(sts_mode = 'enforce', false) AS enforce,
     coalesce(verdict IN ('protected_sts', 'protected_dane'), false) AS protected
 FROM seen
+"""
+
+# Of each host the session that counts: the first of the best of those that bore its own name.
+TRAITS = """
+CREATE TABLE t AS WITH session AS (
+    SELECT host, observation, unnest(sessions) AS s, generate_subscripts(sessions, 1) AS place
+    FROM h),
+ranked AS (
+    SELECT host, observation, s, row_number() OVER (
+        PARTITION BY host, observation ORDER BY CASE
+            WHEN s.status = 'not_probed' THEN 6 WHEN s.status = 'not_contacted' THEN 5
+            WHEN s.status = 'blocked' THEN 4
+            WHEN s.status = 'ok' AND len(s.certificate.errors) = 0 THEN 0
+            WHEN s.status = 'ok' THEN 1
+            WHEN s.status IN ('starttls_not_offered', 'starttls_stripped', 'starttls_2xx',
+                'starttls_5xx', 'tls_alert', 'tls_closed', 'tls_protocol', 'tls_old_version')
+            THEN 2 ELSE 3 END, place) AS rank
+    FROM session WHERE s.server_name IS NULL OR s.server_name = host)
+SELECT h.host, h.observation, h.status, h.tls_version, h.requiretls, h.certificate_errors,
+    h.dane_failure,
+    h.observed_at, r.s.tls_group AS tls_group, r.s.certificate AS certificate,
+    trunc((epoch(r.s.certificate.not_after) - epoch(r.s.certificate.not_before) + 1) / 86400)
+        AS days,
+    floor((epoch(r.s.certificate.not_after) - epoch(h.observed_at) + 1) * 100
+        / (epoch(r.s.certificate.not_after) - epoch(r.s.certificate.not_before) + 1)) AS part
+FROM h LEFT JOIN ranked r ON r.host = h.host AND r.observation = h.observation AND r.rank = 1
 """
 
 
@@ -54,6 +86,7 @@ def open_scan(
         files = f"{folder}/{record}s-*.ndjson.zst"
         database.execute(f"CREATE TABLE {view} AS SELECT * FROM {record}s('{files}')")
     database.execute(FACTS.replace("$group", GROUP).replace("$weight", weight))
+    database.execute(TRAITS)
     attribute(database, third_party, own)
     return database
 

@@ -152,6 +152,27 @@ def _group_weights() -> str:
             "WHERE weight IS NOT NULL GROUP BY 1")
 
 
+SHOWN = "certificate IS NOT NULL"
+# Whole days from the first to the last second, both of which count.
+LIFETIME = """CASE WHEN days < 0 THEN 'below 0' WHEN days <= 7 THEN '0-7'
+    WHEN days <= 47 THEN '8-47' WHEN days <= 90 THEN '48-90' WHEN days <= 100 THEN '91-100' WHEN days <= 200 THEN '101-200'
+    WHEN days <= 398 THEN '201-398' ELSE '399-' END"""
+LEFT = """CASE WHEN observed_at > certificate.not_after THEN 'expired'
+    WHEN observed_at < certificate.not_before THEN 'not_yet_valid' WHEN part < 10 THEN '0-9'
+    WHEN part < 33 THEN '10-32' WHEN part < 67 THEN '33-66' ELSE '67-100' END"""
+ISSUER = "CASE WHEN list_contains(certificate_errors, 'self_signed') THEN '(self-signed)' " \
+    "ELSE coalesce(nullif(certificate.{}, ''), '(none)') END"
+# The host that a domain's mail goes to first, by the observation that its record refers to.
+FIRST_HOSTS = "t JOIN f ON t.host = f.first.host AND t.observation = f.first.observation"
+
+
+def _trait(labels: str, where: str = "true") -> list[str]:
+    """Hosts by a trait, and the domains whose mail goes to such a host first."""
+    return [_by(labels, {"hosts": "true"}, where, "t"),
+            _by(labels, {"domains": "true", "with_record": "record", "enforce": "enforce"},
+                f"mail AND {where}", FIRST_HOSTS)]
+
+
 TABLES: dict[str, list[str]] = {
     "funnel": _funnel(),
     "verdicts": [_by("verdict", {"domains": "true"}, "scanned"),
@@ -213,9 +234,25 @@ TABLES: dict[str, list[str]] = {
             "(SELECT unnest(certificate_errors) AS error FROM h)")],
     "host_tls": [_by("coalesce(tls_version, '(none)')", {"hosts": "true"} | {
         f"dane_{word}": f"dane_status = '{word}'" for word in HOST_DANE}, "true", "h")],
-    "host_requiretls": [
-        _by("coalesce(requiretls::VARCHAR, '(none)')", {"hosts": "true"}, "true", "h")],
     "groups": [_by('"group"', ADOPTION, "scanned")],
     "weights": _weights(),
     "group_weights": [_group_weights()],
+    "host_requiretls": _trait("coalesce(requiretls::VARCHAR, '(none)')"),
+    "host_versions": _trait("coalesce(tls_version, CASE WHEN status = 'tls_old_version' "
+                            "THEN 'TLSv1.1 or older' ELSE '(none)' END)"),
+    "host_groups": _trait("coalesce(tls_group, '(none)')"),
+    "host_keys": _trait("certificate.key_type| certificate.key_bits::VARCHAR", SHOWN),
+    "host_lifetimes": _trait(LIFETIME, SHOWN),
+    "host_lifetime_left": _trait(LEFT, SHOWN),
+    "host_dane_failures": _trait("dane_failure", "dane_failure IS NOT NULL"),
+    "host_issuers": _trait(f"{ISSUER.format('issuer_organization')}", SHOWN),
+    "host_authorities": _trait(
+        f"{ISSUER.format('issuer_organization')}| {ISSUER.format('issuer')}", SHOWN),
+    "microsoft_mx": [_by("microsoft", {
+        "domains": "true", "mx_secure": "dane_status IN ('none', 'ok', 'partial', 'failed', "
+        "'unusable', 'tempfail')", "dane": ADOPTION["dane"], "records": "record",
+        "policies": "policy", "enforce": "enforce", "mismatch": "is_missed",
+        "protected_dane": "verdict = 'protected_dane'",
+        "protected_sts": "verdict = 'protected_sts'", "refused": "verdict = 'refused'"},
+        "mail AND microsoft IS NOT NULL")],
 }

@@ -22,6 +22,11 @@ AGES = ((0, "0"), (86_399, "1-86399"), (604_799, "86400-604799"), (1_209_599, "6
         (2_591_999, "1209600-2591999"), (10_886_399, "2592000-10886399"),
         (31_535_999, "10886400-31535999"), (31_557_600, "31536000-31557600"))
 
+# What a session shows beside its status is a matter of the servers' software, not of the truth.
+UNKNOWN = frozenset((
+    "host_versions", "host_groups", "host_requiretls", "host_keys", "host_lifetimes",
+    "host_lifetime_left", "host_dane_failures", "host_issuers", "host_authorities"))
+
 
 def rank_bucket(rank: int | None) -> str:
     """The bucket of a rank."""
@@ -161,8 +166,6 @@ class Tables:
             self._add("host_certificates", (error,), "with_error")
         self._add("host_tls", (host["tls_version"] or "(none)",), "hosts",
                   f"dane_{host['dane_status']}")
-        # No server of the lab's list offers it.
-        self._add("host_requiretls", ("false" if host["tls_version"] else "(none)",), "hosts")
 
 
 def figures(

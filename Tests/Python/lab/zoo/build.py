@@ -67,6 +67,9 @@ class Zoo:
             address = self._peer(mail.server, servers.SMTP_PORT, name, mail.certificate)
         assert address, mail
         domain.add(owner, "A", address)
+        if beside := mail.beside:
+            domain.add(owner, "A", self._peer(
+                beside.server, servers.SMTP_PORT, name, beside.certificate))
         label = "_25._tcp" if owner == "@" else f"_25._tcp.{owner}"
         if mail.tlsa == "bogus":
             domain.add(label, "TLSA", self.tlsa["ok"][0], self.tlsa["stale"][0])

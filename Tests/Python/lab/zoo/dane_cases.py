@@ -47,8 +47,9 @@ def _ok(name: str, what: str, tlsa: str, certificate: str = "ok", **host: Any) -
                  {"dane_status": "ok", "outcome": "protected_dane"} | host)
 
 
-def _failed(name: str, what: str, mail: Mail, **other: Any) -> Case:
-    host = {"dane_status": "failed", "outcome": "refused"} | other.pop("host", {})
+def _failed(name: str, what: str, failure: str, mail: Mail, **other: Any) -> Case:
+    host = {"dane_status": "failed", "dane_failure": failure, "outcome": "refused"} | other.pop(
+        "host", {})
     return _case(name, what, _FAILED, mail, host, **other)
 
 
@@ -57,9 +58,9 @@ def _tempfail(name: str, what: str, tlsa: str | None, **other: Any) -> Case:
     return _case(name, what, _TEMPFAIL, Mail(tlsa=tlsa), host, **other)
 
 
-def _unusable(name: str, what: str, tlsa: str) -> Case:
-    return _case(name, what, _UNUSABLE, Mail(tlsa=tlsa),
-                 {"dane_status": "unusable", "outcome": "encrypted"})
+def _unusable(name: str, what: str, tlsa: str, failure: str | None = None) -> Case:
+    return _case(name, what, _UNUSABLE, Mail(tlsa=tlsa), {
+        "dane_status": "unusable", "dane_failure": failure, "outcome": "encrypted"})
 
 
 _PLAIN_HOST = {
@@ -77,32 +78,61 @@ _ALONE = [
         certificate_status="self_signed"),
     _ok("ee-expired", "3 1 1: dates do not count", "ok", "expired", certificate_status="expired"),
     _ok("ee-name", "3 1 1: names do not count", "ok", "name", certificate_status="name_mismatch"),
-    _failed("wrong", "3 1 1 of a key that never was there", Mail(tlsa="wrong")),
-    _failed("stale", "3 1 1 of the key before", Mail(tlsa="stale")),
-    _failed("ta-stale", "2 1 1 of an authority that is not in the chain", Mail(tlsa="ta_stale")),
-    _failed("ta-name", "2 1 1, and another name in the certificate",
+    _failed("wrong", "3 1 1 of a key that never was there", "ee_mismatch", Mail(tlsa="wrong")),
+    _failed("stale", "3 1 1 of the key before", "ee_mismatch", Mail(tlsa="stale"), but={
+        "host.sessions.0.dane_relations": ["nothing"]}),
+    _failed("ta-stale", "2 1 1 of an authority that is not in the chain", "ta_mismatch",
+            Mail(tlsa="ta_stale")),
+    _failed("stronger-digest", "3 1 2 of the key before beside 3 1 1 of the key",
+            "stronger_digest", Mail(tlsa="sha512_stale")),
+    _failed("issuer-as-ee", "3 1 1 of the intermediate's key", "issuer_as_ee",
+            Mail(tlsa="issuer"), but={"host.sessions.0.dane_relations": ["issuer"]}),
+    _failed("leaf-as-ta", "2 1 1 of the leaf's key", "leaf_as_ta", Mail(tlsa="leaf")),
+    _failed("ta-not-sent", "2 1 1 of the root, which is not sent", "ta_not_sent",
+            Mail(tlsa="root")),
+    _failed("other-selector", "3 0 1 with the digest of the key", "other_selector",
+            Mail(tlsa="selector")),
+    _failed("digest-of-nothing", "3 1 1 of an empty input", "digest_of_nothing",
+            Mail(tlsa="empty")),
+    _failed("digest-of-pem", "3 1 1 of the key's PEM text", "digest_of_pem", Mail(tlsa="pem")),
+    _case("one-of-several", "two addresses with two keys, of which one is in TLSA", _OK,
+          Mail(tlsa="ok", beside=Mail("weak-key", "rsa")),
+          {"dane_status": "ok", "dane_failure": "one_of_several", "outcome": "protected_dane"},
+          but={"findings": ["smtp.address_fails"]}),
+    _failed("ta-name", "2 1 1, and another name in the certificate", "ta_name",
             Mail(certificate="name", tlsa="ta"), host={"certificate_status": "name_mismatch"},
             but={"mx_certificate_ok": 0}),
-    _failed("ta-expired", "2 1 1: dates do count", Mail(certificate="expired", tlsa="ta"),
+    _failed("ta-expired", "2 1 1: dates do count", "ta_invalid",
+            Mail(certificate="expired", tlsa="ta"),
             host={"certificate_status": "expired"}, but={
                 "mx_certificate_ok": 0, "host.sessions.0.dane_match": True,
                 "host.sessions.0.dane_error": "expired"}),
-    _failed("ta-not-yet", "2 1 1 before the certificate begins to be valid",
+    _failed("ta-not-yet", "2 1 1 before the certificate begins to be valid", "ta_invalid",
             Mail(certificate="not_yet_valid", tlsa="ta"),
             host={"certificate_status": "not_yet_valid"}, but={
                 "mx_certificate_ok": 0, "host.sessions.0.dane_match": True,
                 "host.sessions.0.dane_error": "not_yet_valid"}),
-    _failed("ta-purpose", "2 1 1, and the certificate is for clients only",
+    _failed("ta-purpose", "2 1 1, and the certificate is for clients only", "ta_invalid",
             Mail(certificate="purpose", tlsa="ta"), host={"certificate_status": "invalid"}, but={
                 "mx_certificate_ok": 0, "host.sessions.0.dane_match": True,
                 "host.sessions.0.dane_error": "invalid"}),
     _ok("ta-cn", "2 1 1, and the name in the CN alone (RFC 7672 §3.2.3)", "ta", "cn_only",
         certificate_status="cn_only"),
-    _failed("plain", "a usable record, and no STARTTLS", Mail("plain", None, "ok"),
+    _failed("plain", "a usable record, and no STARTTLS", "no_tls", Mail("plain", None, "ok"),
             host={"status": "starttls_not_offered", "certificate_status": None},
             but=_PLAIN_HOST),
+    _failed("starttls-2xx", "250 to STARTTLS: Postfix goes on, and 3 1 1 is met", "no_tls",
+            Mail("starttls-250", "ok", "ok"),
+            host={"status": "starttls_2xx", "certificate_status": "ok"}, but={
+                "mx_tls": 0, "first_failure": "smtp.starttls_2xx",
+                "findings": ["smtp.starttls_2xx"], "postfix_verdict": "protected_dane",
+                "verdicts.postfix_tlspol": "protected_dane",
+                "verdicts.postfix_mta_sts_resolver": "protected_dane",
+                "verdicts.mox": "refused", "verdicts.exim": "refused"}),
     _unusable("unusable-usage", "usages 0 and 1 alone", "unusable"),
     _unusable("unusable-length", "a digest of the wrong length", "short"),
+    _unusable("wrong-matching-type", "a SHA-512 digest under type 1", "sha512_as_256",
+              "wrong_matching_type"),
     _unusable("unusable-matching", "a matching type that does not exist", "matching"),
     _unusable("unusable-data", "a whole certificate that is none", "garbage"),
     _case("unusable-plain", "unusable records make TLS mandatory, and there is none", PLAIN | {
@@ -147,7 +177,7 @@ _ALONE = [
         "findings": ["dane.failed", "mx.host_skipped"],
         "mx": [row(f"mx.dane-ee-spki.{ZONE}", dane_status="ok", outcome="protected_dane"),
                row(f"mx.dane-stale.{ZONE}", preference=20, dane_status="failed",
-                   outcome="refused")]},
+                   dane_failure="ee_mismatch", outcome="refused")]},
         mx=(f"10 mx.dane-ee-spki.{ZONE}.", f"20 mx.dane-stale.{ZONE}."), signed=True),
     Case("dane-beside-unsigned", "one host meets its TLSA, the other is unsigned", PLAIN | {
         "verdict": "partial", "verdict_reason": "mixed", "dane_status": "partial",
@@ -179,7 +209,7 @@ _JOINT = [
     _joint("sts-ok", "DANE and MTA-STS, both met: DANE decides", _OK, Mail(tlsa="ok"),
            {"dane_status": "ok", "outcome": "protected_dane"}),
     _joint("sts-stale", "MTA-STS does not rescue a failing DANE", _FAILED, Mail(tlsa="stale"),
-           {"dane_status": "failed", "outcome": "refused"}),
+           {"dane_status": "failed", "dane_failure": "ee_mismatch", "outcome": "refused"}),
     _joint("sts-bogus", "MTA-STS does not rescue a lookup that fails", _TEMPFAIL,
            Mail(tlsa="bogus"), {"dane_status": "tempfail", "outcome": "unknown"}),
     _joint("sts-unusable", "unusable records, and a policy that is met", _UNUSABLE,

@@ -26,6 +26,8 @@ class Mail:
     server: str = "postfix"
     certificate: str | None = "ok"
     tlsa: str | None = None
+    # A second address of the host, and what is there.
+    beside: Mail | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def row(host: str = SHARED, status: str = "ok", **other: Any) -> dict[str, Any]:
     plain = {
         "host": host, "preference": 10, "status": status,
         "certificate_status": "ok" if status == "ok" else None, "policy_match": None,
-        "near_miss": None, "dane_status": "insecure", "outcome": "opportunistic",
+        "near_miss": None, "dane_status": "insecure", "dane_failure": None,
+        "outcome": "opportunistic",
     }
     assert other.keys() <= plain.keys(), other
     return plain | other

@@ -185,6 +185,10 @@ _REPLIES = [
 _CERTIFICATES = [
     _good("certificate-ok", "a good certificate (Postfix)", Mail()),
     _good("certificate-wildcard", "a wildcard", Mail(certificate="wildcard")),
+    _good("certificate-expires-soon", "5 days left of 90", Mail(certificate="expires_soon"),
+          but={"findings": ["certificate.expires_soon"]}),
+    _good("certificate-six-days", "3 days left of 6, which are half", Mail(certificate="six_days"),
+          but={"host.sessions.0.certificate.lifetime_days": 6}),
     _certificate("name", "another name", "name_mismatch"),
     _certificate("cn_only", "the name in the CN alone", "cn_only"),
     _certificate("deep_wildcard", "a wildcard for two labels", "name_mismatch"),

@@ -31,6 +31,7 @@ HOST_COLUMNS = {
     "policy_match": "The patterns on an MX host",
     "near_miss": "How a host comes near to a pattern",
     "dane_status": "DANE of an MX host",
+    "dane_failure": "Why the TLSA records of an MX host are not met",
     "outcome": "What becomes of mail to an MX host",
 }
 # How the names of the cases begin that are about a column, or about a layer of first failures.
@@ -39,6 +40,7 @@ PREFIXES = {
     "policy_status": "policy-", "sts_mode": "policy-", "tlsrpt_status": "tlsrpt-",
     "dane_status": "dane-", "mx[].status": "smtp-", "mx[].certificate_status": "smtp-certificate-",
     "mx[].policy_match": "policy-", "mx[].near_miss": "match-", "mx[].dane_status": "dane-",
+    "mx[].dane_failure": "dane-",
     "mx": "mx-", "record": "record-", "policy_fetch": "fetch-", "policy": "policy-",
     "mx_match": "match-", "smtp": "smtp-", "certificate": "smtp-certificate-", "dane": "dane-",
 }

@@ -1,0 +1,86 @@
+/// What is known of a case, by the name of the placeholder that it fills.
+public struct Evidence: Sendable {
+    private var values: [Placeholder: String] = [:]
+
+    /// No evidence.
+    public init() {}
+
+    /// The value of a placeholder; nil where it is not known or the name is none.
+    subscript(name: String) -> String? { Placeholder(rawValue: name).flatMap { values[$0] } }
+
+    /// The value of a placeholder; nil where it is not known.
+    public subscript(placeholder: Placeholder) -> String? {
+        get { values[placeholder] }
+        set { values[placeholder] = newValue.flatMap { $0.isEmpty ? nil : $0 } }
+    }
+}
+
+/// A name that stands in templates for a piece of evidence.
+public enum Placeholder: String, CaseIterable, Sendable {
+    /// The policy domain.
+    case domain
+    /// The policy host, `mta-sts.` and the domain.
+    case policyHost = "policy_host"
+    /// The URL of the policy.
+    case policyURL = "policy_url"
+    /// The MX host.
+    case host
+    /// Further hosts of which the same is true, separated by commas.
+    case otherHosts = "other_hosts"
+    /// All hosts that mail goes to, separated by commas.
+    case allHosts = "all_hosts"
+    /// Lines of a policy that allow all hosts that mail goes to, separated by commas.
+    case mxLines = "mx_lines"
+    /// The mx patterns of the policy, separated by commas.
+    case patterns
+    /// The pattern that is nearest to the host.
+    case pattern
+    /// The max_age of the policy, in seconds.
+    case maxAge = "max_age"
+    /// An address that was connected to.
+    case address
+    /// The addresses of a name, separated by commas.
+    case addresses
+    /// The status code of an HTTP response.
+    case httpStatus = "http_status"
+    /// The Location of a redirect.
+    case location
+    /// The Content-Type of a response.
+    case contentType = "content_type"
+    /// The Content-Encoding of a response.
+    case contentEncoding = "content_encoding"
+    /// The names that a certificate is for, separated by commas.
+    case names
+    /// The day a certificate expired on, such as 2026-11-30.
+    case expiry
+    /// The day a certificate that has not expired ends on.
+    case lastDay = "last_day"
+    /// The day from which on a certificate is valid.
+    case begin
+    /// Whose certificate signed that of the host: an organization, or a distinguished name.
+    case issuer
+    /// The name of a TLS alert, such as `handshake_failure` (RFC 8446 §6).
+    case alert
+    /// The version of TLS that the peer chose.
+    case tlsVersion = "tls_version"
+    /// What a server replied, on one line.
+    case reply
+    /// TXT records, each in quotation marks.
+    case txt
+    /// A line of the policy.
+    case line
+    /// Its number, from 1.
+    case lineNumber = "line_number"
+    /// The names that MX records have and no host can have.
+    case exchanges
+    /// The name that TLSA records of a host stand at.
+    case tlsaName = "tlsa_name"
+    /// The TLSA records that are there, as in a zone file.
+    case tlsa
+    /// The TLSA record for the key that the host uses, as in a zone file.
+    case tlsaWanted = "tlsa_wanted"
+    /// What is wrong with a certificate whose chain a TLSA record matches, such as `expired`.
+    case fault
+    /// Addresses of a host that fail.
+    case failingAddresses = "failing_addresses"
+}

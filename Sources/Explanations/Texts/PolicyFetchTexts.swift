@@ -1,0 +1,422 @@
+public import MTASTS
+public import Observations
+
+extension PolicyFetchStatus: Explained {
+    /// What the end of the fetch means to the owner.
+    public var explanation: Explanation {
+        switch self {
+        case .ok: Explanation("The policy was fetched from {policy_url}.")
+        case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError,
+            .notContacted, .blocked:
+            nameExplanation
+        case .tcpRefused, .tcpTimeout, .tcpReset, .tcpUnreachable: connectionExplanation
+        case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol, .tlsOldVersion: handshakeExplanation
+        case .tlsName, .tlsCNOnly, .tlsExpired, .tlsNotYetValid, .tlsSelfSigned,
+            .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid:
+            certificateExplanation
+        case .http3xx, .http404, .http4xx, .http5xx, .httpOther, .httpTimeout, .httpClosed,
+            .httpProtocol, .tooLarge:
+            responseExplanation
+        }
+    }
+
+    private var nameExplanation: Explanation {
+        switch self {
+        case .dnsNXDomain:
+            fault(
+                """
+                The TXT record at _mta-sts.{domain} says that there is a policy, but its host \
+                {policy_host} does not exist.
+                """, .zone,
+                """
+                Give {policy_host} an address (A, AAAA or CNAME) of a web server that serves the \
+                policy at {policy_url}.
+                """, .giveUp)
+        case .dnsNoData:
+            fault(
+                "The host of the policy, {policy_host}, has no address.", .zone,
+                """
+                Give {policy_host} an address (A, AAAA or CNAME) of a web server that serves the \
+                policy at {policy_url}.
+                """, .giveUp)
+        case .dnsServfail:
+            fault(
+                """
+                The name servers fail when they are asked for the address of {policy_host} \
+                (SERVFAIL). DNSSEC signatures that do not verify look the same.
+                """, .zone, .checkPolicyHostZone)
+        case .dnsRefused:
+            fault(
+                "A name server refuses to give the address of {policy_host}.", .zone,
+                .checkPolicyHostZone)
+        case .dnsTimeout:
+            fault(
+                "No name server gave the address of {policy_host} in time.", .zone,
+                .checkPolicyHostZone)
+        case .dnsError:
+            fault(
+                """
+                The answer for the address of {policy_host} cannot be used; its aliases (CNAME) \
+                may form a loop.
+                """, .zone, .checkPolicyHostZone)
+        case .notContacted:
+            fault(
+                Template(
+                    """
+                    {policy_host} has no address that can be reached on the Internet from here: \
+                    {addresses}.
+                    """,
+                    or:
+                        """
+                        {policy_host} has no address that can be reached on the Internet from \
+                        here.
+                        """
+                ), .zone,
+                """
+                Give {policy_host} a public address, and remove private and reserved ones. If the \
+                address is public, the machine that ran the check may lack IPv6 or IPv4.
+                """)
+        default:
+            Explanation(
+                "The blocklist of this check excludes {policy_host}, so nothing was fetched.",
+                at: .client, effect: .policyUnknown)
+        }
+    }
+
+    private var connectionExplanation: Explanation {
+        switch self {
+        case .tcpRefused:
+            fault(
+                Template(
+                    "{policy_host} refuses connections for HTTPS ({addresses}, port 443).",
+                    or: "{policy_host} refuses connections for HTTPS (port 443)."),
+                .webServer, .serveHTTPS)
+        case .tcpTimeout:
+            fault(
+                Template(
+                    "{policy_host} does not answer on port 443 ({addresses}).",
+                    or: "{policy_host} does not answer on port 443."),
+                .webServer, .serveHTTPS)
+        case .tcpReset:
+            fault(
+                Template(
+                    "{policy_host} breaks connections to port 443 off ({addresses}).",
+                    or: "{policy_host} breaks connections to port 443 off."),
+                .webServer, .serveHTTPS)
+        default:
+            fault(
+                Template(
+                    "No route leads to {policy_host} ({addresses}).",
+                    or: "No route leads to {policy_host}."),
+                .webServer,
+                "Check that the address of {policy_host} is right and can be reached from outside.")
+        }
+    }
+
+    private var handshakeExplanation: Explanation {
+        switch self {
+        case .tlsAlert:
+            fault(
+                Template(
+                    "{policy_host} refuses TLS by the alert \"{alert}\".",
+                    or: "{policy_host} refuses TLS by an alert."),
+                .webServer, .servePolicyHost, "Enable TLS 1.2 and 1.3 on the web server.")
+        case .tlsTimeout:
+            fault(
+                """
+                {policy_host} accepts connections to port 443, but TLS does not come about in \
+                time.
+                """,
+                .webServer, .servePolicyHost)
+        case .tlsOldVersion:
+            fault(
+                Template(
+                    "{policy_host} has only {tls_version}, which senders of today refuse.",
+                    or: "{policy_host} has no TLS of version 1.2 or later."),
+                .webServer, "Enable TLS 1.2 and 1.3 on the web server.")
+        case .tlsClosed:
+            fault(
+                "{policy_host} closes the connection to port 443 before TLS comes about.",
+                .webServer, .servePolicyHost)
+        default:
+            fault(
+                """
+                {policy_host} and this client have no version or cipher of TLS in common, or what \
+                answers on port 443 is not TLS.
+                """, .webServer,
+                "Let the web server speak HTTPS on port 443, with TLS 1.2 and 1.3.")
+        }
+    }
+
+    private var certificateExplanation: Explanation {
+        switch self {
+        case .tlsName:
+            fault(
+                Template(
+                    "The certificate of {policy_host} is for other names: {names}.",
+                    or: "The certificate of {policy_host} is for other names."),
+                .certificate, .installForPolicyHost)
+        case .tlsCNOnly:
+            fault(
+                """
+                The certificate of {policy_host} has the name only in the common name of its \
+                subject, where senders do not look.
+                """, .certificate, .installForPolicyHost)
+        case .tlsExpired:
+            fault(
+                Template(
+                    "The certificate of {policy_host} expired on {expiry}.",
+                    or: "A certificate in the chain that {policy_host} sends has expired."),
+                .certificate,
+                """
+                Renew the certificate, install it with its chain on the web server, and have it \
+                renewed automatically.
+                """)
+        case .tlsNotYetValid:
+            fault(
+                Template(
+                    "The certificate of {policy_host} is not valid before {begin}.",
+                    or: "A certificate in the chain of {policy_host} is not valid yet."),
+                .certificate,
+                """
+                Install a certificate that is valid today, and check the clocks of the web server \
+                and of the machine that ran the check.
+                """)
+        case .tlsSelfSigned:
+            fault(
+                "The certificate of {policy_host} is signed by itself, not by a public authority.",
+                .certificate, .installForPolicyHost)
+        case .tlsChainIncomplete:
+            fault(
+                Template(
+                    """
+                    {policy_host} sends its own certificate alone, without the intermediate one of \
+                    its issuer ({issuer}).
+                    """,
+                    or: """
+                        {policy_host} sends its own certificate alone, without the intermediate \
+                        one of its issuer.
+                        """),
+                .certificate,
+                """
+                Configure the web server to send the whole chain: the certificate, then the \
+                intermediate ones (ACME clients call that file fullchain.pem).
+                """)
+        case .tlsUntrusted:
+            fault(
+                Template(
+                    """
+                    The certificate of {policy_host} comes from an authority that is not trusted: \
+                    {issuer}.
+                    """,
+                    or:
+                        """
+                        The certificate of {policy_host} comes from an authority that is not \
+                        trusted.
+                        """
+                ), .certificate, .installForPolicyHost)
+        default:
+            fault(
+                """
+                The certificate of {policy_host} breaks the rules for certificates: a weak key or \
+                signature, a wrong purpose, or a constraint of its authority.
+                """, .certificate, .installForPolicyHost)
+        }
+    }
+
+    private var responseExplanation: Explanation {
+        switch self {
+        case .http3xx:
+            fault(
+                Template(
+                    """
+                    {policy_url} answers with status {http_status} and redirects to {location}. \
+                    Senders must not follow a redirect to a policy.
+                    """,
+                    or: """
+                        {policy_url} answers with status {http_status} instead of the policy. \
+                        Senders take no policy from an answer of the 3xx kind.
+                        """,
+                    "{policy_url} answers with a redirect, which senders must not follow."),
+                .webServer,
+                """
+                Serve the policy itself at {policy_url}, with status 200. Exempt this path from \
+                rules that redirect all requests.
+                """)
+        case .http404:
+            fault(
+                "There is no policy at {policy_url} (status 404).", .webServer, .servePolicy,
+                .giveUp)
+        case .http4xx:
+            fault(
+                Template(
+                    "{policy_url} answers with status {http_status} instead of the policy.",
+                    or: "{policy_url} answers with an error (4xx) instead of the policy."),
+                .webServer,
+                """
+                Let everyone fetch {policy_url} with status 200: without a password, a client \
+                certificate or a challenge for browsers, and whatever the User-Agent.
+                """)
+        case .http5xx:
+            fault(
+                Template(
+                    "The web server of {policy_url} fails with status {http_status}.",
+                    or: "The web server of {policy_url} fails (5xx)."),
+                .webServer, "Look into the log of the web server, and serve the policy as a file.")
+        case .httpOther:
+            fault(
+                Template(
+                    "{policy_url} answers with status {http_status} instead of 200.",
+                    or: "{policy_url} answers with another status than 200."),
+                .webServer, .servePolicy)
+        case .httpTimeout:
+            fault(
+                "{policy_url} did not deliver the whole policy in time.", .webServer,
+                """
+                Serve the policy as a small file that needs no other server: senders wait a \
+                minute.
+                """
+            )
+        case .httpClosed:
+            fault(
+                "The web server closed the connection before it had sent the policy.", .webServer,
+                "Look into the log of the web server, and serve the policy as a file.")
+        case .httpProtocol:
+            fault(
+                "What {policy_url} answers with breaks the rules of HTTP.", .webServer,
+                "Have an ordinary web server serve the policy as a file.")
+        default:
+            fault(
+                "What {policy_url} delivers is larger than 64 KiB, far more than a policy.",
+                .webServer,
+                "Serve only the policy there: version, mode, mx and max_age, a line each.")
+        }
+    }
+
+    private func fault(_ found: Template, _ place: Place, _ steps: Template...) -> Explanation {
+        Explanation(found, at: place, effect: .noPolicy, steps: steps)
+    }
+}
+
+extension Template {
+    static let checkPolicyHostZone: Template =
+        """
+        Check that every name server of the zone of {policy_host} answers, and that its DNSSEC \
+        signatures are valid; a validating tool such as delv says what is wrong.
+        """
+    static let serveHTTPS: Template =
+        """
+        Run a web server with HTTPS on {policy_host}, open port 443 in the firewall, and check \
+        that the address in DNS is that of this server.
+        """
+    static let servePolicyHost: Template =
+        """
+        Set up {policy_host} on the web server as a site of its own, with a certificate for that \
+        name: many servers refuse TLS for names that they do not know.
+        """
+    static let installForPolicyHost: Template =
+        """
+        Get a certificate for {policy_host} from a public authority (by ACME, for example), and \
+        install it with its chain on the web server for that name.
+        """
+    static let servePolicy: Template =
+        "Serve the policy as plain text at exactly {policy_url}, with status 200."
+}
+
+extension PolicyAdvice: Explained {
+    /// What the finding means to the owner.
+    public var explanation: Explanation {
+        switch self {
+        case .dupKey:
+            Explanation(
+                Template(
+                    "Line {line_number} of the policy repeats a key: \"{line}\".",
+                    or: "The policy has a key twice that may stand there once."),
+                at: .policy, effect: .sendersDiffer,
+                fix: "Remove the second line: by the RFC the first counts.", .changeID)
+        case .unknownKey:
+            Explanation(
+                Template(
+                    "Senders ignore line {line_number} of the policy: \"{line}\".",
+                    or: "The policy has a line with a key that senders ignore."))
+        case .mixedLineEnds:
+            Explanation(
+                "Some lines of the policy end in CRLF, others in LF alone.", at: .policy,
+                effect: .sendersDiffer, fix: "End all lines in the same way, best in CRLF.",
+                .changeID)
+        case .maxAgeDigits:
+            Explanation(
+                Template(
+                    "max_age has more digits than any allowed value needs: \"{line}\".",
+                    or: "max_age has more digits than any allowed value needs."),
+                at: .policy, effect: .nothing,
+                fix: "Write it without zeros in front; the most is 31557600, a year.")
+        case .blankLine:
+            Explanation(
+                "The policy has an empty line.", at: .policy, effect: .sendersDiffer,
+                fix: "Remove empty lines, also at the end.", .changeID)
+        case .bom:
+            Explanation(
+                "The policy begins with a byte order mark, which no editor shows.", at: .policy,
+                effect: .sendersDiffer, fix: "Save the file as UTF-8 without a byte order mark.",
+                .changeID)
+        case .shortMaxAge:
+            Explanation(
+                Template(
+                    "Senders may keep the policy for {max_age} only.",
+                    or: "Senders may keep the policy for a short time only."),
+                at: .policy, effect: .shortProtection,
+                fix: """
+                    Raise max_age: 604800 (a week) is the least that makes sense in mode enforce, \
+                    and 86400 (a day) in mode testing. This is our advice, no rule of the RFC.
+                    """,
+                .changeID)
+        case .contentType:
+            Explanation(
+                Template(
+                    "The web server says that the policy is {content_type} instead of text/plain.",
+                    or: "The web server does not say that the policy is text/plain."),
+                at: .webServer, effect: .sendersDiffer,
+                fix: "Have {policy_url} served with the header \"Content-Type: text/plain\".")
+        case .charset:
+            Explanation(
+                Template(
+                    "The web server says that the policy is in another charset: {content_type}.",
+                    or: "The web server says that the policy is in another charset than UTF-8."),
+                at: .webServer, effect: .nothing,
+                fix: """
+                    Have {policy_url} served with the header \
+                    "Content-Type: text/plain; charset=utf-8".
+                    """)
+        case .contentEncoding:
+            Explanation(
+                Template(
+                    """
+                    The web server sends the policy in the content coding {content_encoding}, \
+                    which \
+                    was not asked for.
+                    """,
+                    or:
+                        """
+                        The web server sends the policy in a content coding that was not asked \
+                        for.
+                        """
+                ),
+                at: .webServer, effect: .sendersDiffer,
+                fix: """
+                    Switch compression off for {policy_url}, or apply it only to requests with an \
+                    Accept-Encoding.
+                    """)
+        case .sendersDiffer:
+            Explanation(
+                "Some senders read something else in the policy than the RFC says.", at: .policy,
+                effect: .sendersDiffer,
+                fix: """
+                    Write the policy as plainly as can be: one key a line, each key but mx once, \
+                    no blanks at the ends of lines, no empty lines. Serve it with the header \
+                    "Content-Type: text/plain".
+                    """,
+                .changeID)
+        }
+    }
+}

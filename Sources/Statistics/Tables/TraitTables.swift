@@ -1,0 +1,121 @@
+internal import Judgement
+
+/// Tables of what hosts show, a row for each value: hosts count once, and beside them the domains
+/// whose mail a sender takes to such a host first.
+extension HostTraitTotals {
+    private static let note =
+        "Each host counts once; domains, those that take mail, by the host that a sender tries "
+        + "first."
+
+    /// Certificates by the organization of the authority that issued them.
+    var issuers: StatsTable {
+        table(
+            "host_issuers", "MX hosts by the organization that issued the certificate",
+            labels: ["issuer_organization"], base: certificates
+        ) { $0.certificate.map { [$0.organization] } }.sorted()
+    }
+
+    /// Certificates by the authority itself.
+    var authorities: StatsTable {
+        table(
+            "host_authorities", "MX hosts by the authority that issued the certificate",
+            labels: ["issuer_organization", "issuer"], base: certificates
+        ) { $0.certificate.map { [$0.organization, $0.issuer] } }.sorted()
+    }
+
+    /// Certificates by key.
+    var keys: StatsTable {
+        table(
+            "host_keys", "MX hosts by the key of the certificate",
+            labels: ["key_type", "key_bits"], base: certificates
+        ) { $0.certificate.map { [$0.keyType, "\($0.keyBits)"] } }.sorted()
+    }
+
+    /// Certificates by lifetime.
+    var lifetimes: StatsTable {
+        let sums = by { $0.certificate?.lifetime }
+        return StatsTable(
+            "host_lifetimes", "MX hosts by the lifetime of the certificate, in days",
+            note: Self.note, labels: ["lifetime_days", "words"],
+            columns: HostTraitCounts.columns, base: certificates,
+            rows: LifetimeBucket.allCases.map {
+                .init([$0.rawValue, $0.words], sums[$0] ?? HostTraitCounts().row)
+            })
+    }
+
+    /// Certificates by what is left of the lifetime.
+    var remaining: StatsTable {
+        let sums = by { $0.certificate?.left }
+        return StatsTable(
+            "host_lifetime_left", "MX hosts by what is left of the certificate's lifetime",
+            note: "In percent of the lifetime, so that 3 of 6 days are as much as 45 of 90. "
+                + Self.note,
+            labels: ["percent_left", "words"], columns: HostTraitCounts.columns,
+            base: certificates,
+            rows: RemainingLifetime.allCases.map {
+                .init([$0.rawValue, $0.words], sums[$0] ?? HostTraitCounts().row)
+            })
+    }
+
+    /// Sessions by TLS version, old ones too.
+    var versions: StatsTable {
+        table("host_versions", "MX hosts by TLS version", labels: ["tls_version"], base: all) {
+            [$0.version ?? Self.none]
+        }.sorted()
+    }
+
+    /// Sessions by key exchange group.
+    var groups: StatsTable {
+        table(
+            "host_groups", "MX hosts by key exchange group", labels: ["tls_group"], base: all,
+            note: "Of the groups that were offered, which the manifest has as "
+                + "`tls.groups_offered`. "
+        ) { [$0.group ?? Self.none] }.sorted()
+    }
+
+    /// Sessions by whether REQUIRETLS is offered (RFC 8689 §2).
+    var requireTLS: StatsTable {
+        let sums = by { $0.offersREQUIRETLS.map { "\($0)" } ?? Self.none }
+        return StatsTable(
+            "host_requiretls", "MX hosts by REQUIRETLS",
+            note: "Offered in the reply to EHLO inside TLS; none where there is no such reply. "
+                + Self.note,
+            labels: ["requiretls"], columns: HostTraitCounts.columns, base: all,
+            rows: ["true", "false", Self.none].map {
+                .init([$0], sums[$0] ?? HostTraitCounts().row)
+            })
+    }
+
+    /// Hosts by why their TLSA records are not met.
+    var daneFailures: StatsTable {
+        let sums = by(\.daneFailure)
+        return StatsTable(
+            "host_dane_failures", "MX hosts by why their TLSA records are not met",
+            note: Self.note, labels: ["dane_failure"], columns: HostTraitCounts.columns,
+            base: .init(
+                words: "hosts whose TLSA records are not met",
+                count: hosts { $0.daneFailure != nil }),
+            rows: DANEFailure.allCases.map {
+                .init([$0.rawValue], sums[$0] ?? HostTraitCounts().row)
+            })
+    }
+
+    private static let none = "(none)"
+
+    private var all: StatsTable.Base { .init(words: "MX hosts", count: hosts { _ in true }) }
+
+    private var certificates: StatsTable.Base {
+        .init(
+            words: "hosts that showed a certificate", count: hosts { $0.certificate != nil })
+    }
+
+    private func table(
+        _ name: String, _ title: String, labels: [String], base: StatsTable.Base,
+        note: String = "", _ trait: (HostTraits) -> [String]?
+    ) -> StatsTable {
+        StatsTable(
+            name, title, note: note + Self.note, labels: labels,
+            columns: HostTraitCounts.columns, base: base,
+            rows: by(trait).map { .init($0.key, $0.value) })
+    }
+}
