@@ -213,6 +213,14 @@ let package = Package(
                 "Observations", "MTASTS", "Metrics",
             ], swiftSettings: common),
 
+        .target(
+            name: "DomainSelection",
+            dependencies: [
+                "Explanations", "Judgement", "Observations", "DNS", "MTASTS", "Records",
+                "RecordReading", "ScanFolder", "FolderStatistics", "Statistics", "PublicSuffix",
+                "Archive",
+            ], swiftSettings: common),
+
         // The run, and the command.
         .target(
             name: "Scan",
@@ -246,7 +254,7 @@ let package = Package(
                 "Explanations", "Judgement",
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
                 "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
-                "Archive",
+                "DomainSelection", "RecordReading", "Archive",
                 "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

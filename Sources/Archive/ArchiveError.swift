@@ -33,6 +33,11 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The operation, the file and the reason in one line.
     public var description: String { "cannot \(operation.rawValue) \(path): \(reason)" }
 
+    /// What was made of records could not be written, for a reason of its receiver.
+    public static func unwritable(_ path: String, reason: String) -> ArchiveError {
+        ArchiveError(.write, path, reason: reason)
+    }
+
     init(_ operation: Operation, _ path: String, reason: String) {
         self.operation = operation
         self.path = path

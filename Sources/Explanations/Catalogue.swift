@@ -70,6 +70,7 @@ public enum Catalogue {
         + codes("certificate", CertificateAdvice.self)
         + values("dane", HostDANEStatus.self)
         + values("tlsrpt", TLSRPTStatus.self) + codes("tlsrpt", TLSRPTRecordAdvice.self)
+        + codes("tlsrpt", ReportingAdvice.self)
 
     private static let results: [ExplainedCode] =
         values("verdict", Verdict.self) + values("verdict_reason", VerdictReason.self)

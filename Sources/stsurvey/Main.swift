@@ -12,8 +12,8 @@ struct Main: ParsableCommand {
         discussion: ExitReason.table,
         version: "stsurvey \(programVersion)\n\(LinkedLibraries.versions)",
         subcommands: [
-            ScanCommand.self, CheckCommand.self, ExplainCommand.self, LintCommand.self,
-            VerifyCommand.self,
+            ScanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
+            LintCommand.self, VerifyCommand.self,
             StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,
             SchemaCommand.self, OptionsCommand.self,
         ])

@@ -226,3 +226,19 @@ extension TLSRPTResult: Explained {
         }
     }
 }
+
+extension ReportingAdvice: Explained {
+    /// What the finding means to the owner.
+    package var explanation: Explanation {
+        switch self {
+        case .draftName:
+            Explanation(
+                """
+                A TLSRPT record stands at _smtp-tlsrpt.{domain}, the name that drafts of the \
+                standard had.
+                """,
+                at: .zone, effect: .noReports,
+                fix: "Move the record to _smtp._tls.{domain}, where senders look for it.")
+        }
+    }
+}

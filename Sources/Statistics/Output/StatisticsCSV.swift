@@ -27,7 +27,7 @@ extension Statistics {
 /// A spreadsheet reads what begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a
 /// formula; with a single quote before it, as text (OWASP, "CSV Injection"). Separators of
 /// spreadsheets of other languages are quoted, too.
-func csvField(_ cell: String) -> String {
+public func csvField(_ cell: String) -> String {
     let text = isFormula(cell) ? "'" + cell : cell
     let isPlain = text.unicodeScalars.allSatisfy { scalar in
         scalar != "," && scalar != ";" && scalar != "\"" && scalar.value >= 0x20

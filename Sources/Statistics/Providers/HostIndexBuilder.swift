@@ -147,7 +147,7 @@ public struct HostIndex: Sendable {
 }
 
 /// FNV-1a of 64 bits, with its high bits mixed into the low ones.
-func stableHash(_ text: String) -> UInt64 {
+package func stableHash(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for octet in text.utf8 { hash = (hash ^ UInt64(octet)) &* 0x0000_0100_0000_01B3 }
     return hash ^ hash >> 29

@@ -12,6 +12,20 @@ enum Operator: Hashable, Sendable {
     case none
 }
 
+extension Operator {
+    /// The operator's name and what it is.
+    func labels(_ catalogue: ProviderCatalogue) -> [String] {
+        switch self {
+        case .provider(let index):
+            [catalogue.providers[index].name, catalogue.providers[index].kind.rawValue]
+        case .domain(let name): [name, "domain"]
+        case .address(let address): [address.text, "address"]
+        case .own: ["(self)", "self"]
+        case .none: ["(none)", "none"]
+        }
+    }
+}
+
 /// Whether domains run a host themselves or have it run.
 public enum OperatorClass: String, CaseIterable, Hashable, Sendable {
     /// A provider of the catalogue, or a host of many domains.

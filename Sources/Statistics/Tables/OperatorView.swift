@@ -30,16 +30,7 @@ struct OperatorView {
     }
 
     /// The operator's name and what it is.
-    func labels(_ key: Operator) -> [String] {
-        switch key {
-        case .provider(let index):
-            [catalogue.providers[index].name, catalogue.providers[index].kind.rawValue]
-        case .domain(let name): [name, "domain"]
-        case .address(let address): [address.text, "address"]
-        case .own: ["(self)", "self"]
-        case .none: ["(none)", "none"]
-        }
-    }
+    func labels(_ key: Operator) -> [String] { key.labels(catalogue) }
 
     /// Whether the mail and the policy are at the same provider: one of the catalogue, one domain
     /// or address, or domains that differ in their public suffix only (`tutanota.de`, `.com`).

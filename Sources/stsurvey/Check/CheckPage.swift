@@ -22,8 +22,7 @@ struct CheckPage {
         self.checked = checked
         diagnosis = checked.diagnosis
         page = Page(style)
-        addHeadline()
-        addItems()
+        page.add(diagnosis, isProtected: judged.verdict.isProtected)
         page.addGap()
         page.add("Facts about \(checked.domain.text)", .strong)
         addMX()
@@ -46,51 +45,6 @@ struct CheckPage {
     }
 
     private mutating func add(_ text: String) { say("", text) }
-
-    // MARK: The result
-
-    private mutating func addHeadline() {
-        let emphasis: Page.Emphasis =
-            switch diagnosis.need {
-            case .nothing: judged.verdict.isProtected ? .good : .strong
-            case .unknown: .doubtful
-            case .mending: .bad
-            }
-        page.add(diagnosis.headline, emphasis)
-    }
-
-    private mutating func addItems() {
-        // What decides comes first, whatever its weight where nothing is refused yet.
-        let cause = diagnosis.need == .nothing ? 0 : 1
-        let rest = diagnosis.items.dropFirst(cause)
-        let weighty = diagnosis.items.prefix(cause) + rest.filter { $0.severity == .error }
-        let other = rest.filter { $0.severity != .error }
-        for (number, item) in weighty.enumerated() {
-            page.addGap()
-            add(item, lead: weighty.count > 1 ? "\(number + 1). " : "")
-        }
-        if let meanwhile = diagnosis.meanwhile {
-            page.addGap()
-            page.add(meanwhile, indent: 2)
-        }
-        guard !other.isEmpty else { return }
-        page.addGap()
-        page.add("Worth knowing besides", .strong)
-        for item in other {
-            page.addGap()
-            add(item, lead: "- ")
-        }
-    }
-
-    private mutating func add(_ item: Diagnosis.Item, lead: String) {
-        let inner = 2 + lead.count
-        page.add(item.found, indent: 2, lead: lead)
-        if let others = item.others { page.add(others, indent: inner) }
-        if let consequence = item.consequence { page.add(consequence, indent: inner) }
-        if let place = item.place { page.add("Where: \(place.label)", indent: inner) }
-        page.add(steps: item.steps, indent: inner)
-        page.add("Code: \(item.code)", indent: inner, .faint)
-    }
 
     // MARK: Facts
 
@@ -244,10 +198,6 @@ struct CheckPage {
         }
         return seconds == 86_400 ? "1 day" : "\(seconds / 86_400) days"
     }
-}
-
-extension Verdict {
-    fileprivate var isProtected: Bool { self == .protectedDANE || self == .protectedSTS }
 }
 
 extension HostDANEStatus {

@@ -53,7 +53,7 @@ struct StatisticsOptions: ParsableArguments {
 
     /// Counts the records of a folder, and prints what could not be read.
     func count(_ folder: String, top: Int?) throws -> ScanStatistics {
-        var options = ScanStatistics.Options(catalogue: try catalogue())
+        var options = ScanStatistics.Options(catalogue: try .read(providers))
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
         options.tables.group = by
@@ -69,20 +69,6 @@ struct StatisticsOptions: ParsableArguments {
             throw CommandFailure(error)
         }
     }
-
-    private func catalogue() throws(CommandFailure) -> ProviderCatalogue {
-        let name = providers ?? "datasets/providers.json"
-        do {
-            guard let providers else { return try ProviderCatalogue.builtIn() }
-            return try ProviderCatalogue(json: readDataFile(rawArguments(of: [providers])[0]))
-        } catch let error as FileError {
-            throw CommandFailure(.missingInput, "--providers: cannot read \(name): \(error.reason)")
-        } catch let error as CatalogueError {
-            throw CommandFailure(.usage, "\(name): \(error.text)")
-        } catch {
-            throw CommandFailure(.usage, "\(name): \(error)")
-        }
-    }
 }
 
 extension CommandFailure {
@@ -90,6 +76,23 @@ extension CommandFailure {
         switch error {
         case .noPublicSuffixes: self.init(.missingInput, error.text)
         case .folder(let error): self.init(error)
+        }
+    }
+}
+
+extension ProviderCatalogue {
+    /// The catalogue in the file that `--providers` names, or the program's own.
+    static func read(_ file: String?) throws(CommandFailure) -> ProviderCatalogue {
+        let name = file ?? "datasets/providers.json"
+        do {
+            guard let file else { return try ProviderCatalogue.builtIn() }
+            return try ProviderCatalogue(json: readDataFile(rawArguments(of: [file])[0]))
+        } catch let error as FileError {
+            throw CommandFailure(.missingInput, "--providers: cannot read \(name): \(error.reason)")
+        } catch let error as CatalogueError {
+            throw CommandFailure(.usage, "\(name): \(error.text)")
+        } catch {
+            throw CommandFailure(.usage, "\(name): \(error)")
         }
     }
 }
