@@ -33,7 +33,9 @@ private func mx(_ host: String, _ patterns: String...) -> LintReport {
                 + #""message":"the id has '-' in it","#
                 + #""remedy":"write letters and digits alone: 'id=a1'"}],"findings":[{"#
                 + #""code":"bad_id","severity":"error","section":"RFC 8461 §3.1","#
-                + #""offset":13,"message":"an id is 1 to 32 letters and digits"}]}"#)
+                + #""offset":13,"message":"an id is 1 to 32 letters and digits","#
+                + #""remedy":"Change it to letters and digits alone, without hyphens, colons or "#
+                + #"blanks, such as \"v=STSv1; id=20260101T120000\"."}]}"#)
         #expect(
             mx("mx.a.example.com", "*.example.com").json.hasPrefix(
                 #"{"status":"not_allowed","near_miss":"extra_labels","findings":[{"#))

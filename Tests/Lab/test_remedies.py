@@ -60,8 +60,13 @@ def change(later, name, item):
     domain = Domain(name, zone=[])
     if path.exists():
         domain.policy = path.read_bytes().decode(errors="replace").splitlines()
-    later.rewrite(name, lambda lines: domain.zone.extend(lines) or follow(domain, item)
-                  or domain.zone)
+
+    def rewrite(lines):
+        domain.zone.extend(lines)
+        follow(domain, item)
+        return domain.zone
+
+    later.rewrite(name, rewrite)
     if item["where"] == "policy":
         later.set_policy(name, lambda _: "".join(f"{line}\r\n" for line in domain.policy))
 

@@ -17,7 +17,7 @@ struct ExplainCommand: ParsableCommand {
             Examples:
               stsurvey explain policy_fetch.http_3xx
               stsurvey explain refused
-              stsurvey explain --json | jq -r .code
+              stsurvey explain dane.failed --json
             """)
 
     @Argument(help: "The codes.")
