@@ -1,7 +1,9 @@
 import Archive
 import Console
+import DNS
 import DomainSelection
 import Glibc
+import Judgement
 import Records
 import Statistics
 
