@@ -56,18 +56,21 @@ struct ListCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Domains whose mail or policy this provider runs, by its name in stats. Can be repeated.",
-            valueName: "name"))
+            """
+            Domains whose mail or policy this provider runs, by its name in stats. Can be repeated.
+            """, valueName: "name"))
     var provider: [String] = []
 
     @Option(
-        help: ArgumentHelp("Domains below this top-level domain. Can be repeated.", valueName: "tld"))
+        help: ArgumentHelp(
+            "Domains below this top-level domain. Can be repeated.", valueName: "tld"))
     var tld: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Domains with this value in a column of the list that --carry has kept. Can be repeated.",
-            valueName: "column=value"))
+            """
+            Domains with this value in a column of the list that --carry has kept. Can be repeated.
+            """, valueName: "column=value"))
     var `where`: [String] = []
 
     @Option(
@@ -89,7 +92,8 @@ struct ListCommand: ParsableCommand {
     var columns: String?
 
     @Option(
-        help: ArgumentHelp("A text with placeholders, filled in for each domain.", valueName: "file"),
+        help: ArgumentHelp(
+            "A text with placeholders, filled in for each domain.", valueName: "file"),
         completion: .file())
     var template: String?
 
@@ -118,7 +122,8 @@ struct ListCommand: ParsableCommand {
             throw ValidationError("--output needs --template: it gets a text for each domain")
         }
         guard template == nil || (format == .text && columns == nil) else {
-            throw ValidationError("--template is a form of its own: leave out --format and --columns")
+            throw ValidationError(
+                "--template is a form of its own: leave out --format and --columns")
         }
         guard columns == nil || format == .csv || format == .tsv else {
             throw ValidationError("--columns is for --format csv and tsv")
@@ -159,7 +164,8 @@ struct ListCommand: ParsableCommand {
     ) throws(CommandFailure) -> FolderSelection.Counts {
         let failure = Mutex<CommandFailure?>(nil)
         do throws(FolderError) {
-            return try selection.write(folder, lines: writer.lines) { (lines) throws(ArchiveError) in
+            return try selection.write(folder, lines: writer.lines) {
+                (lines) throws(ArchiveError) in
                 do throws(CommandFailure) {
                     try writer.write(lines)
                 } catch {

@@ -103,7 +103,8 @@ struct LettersToFolder: SelectionWriter {
     func begin() throws(CommandFailure) {
         guard unsafe mkdir(folder, 0o777) == 0 else {
             throw CommandFailure(
-                .output, unsafe "cannot make the folder \(folder): \(String(cString: strerror(errno)))")
+                .output,
+                unsafe "cannot make the folder \(folder): \(String(cString: strerror(errno)))")
         }
     }
 
