@@ -287,11 +287,15 @@ extension NearMiss: Explained {
 }
 
 extension Template {
-    static let allowHost: Template =
+    static let allowHost = Template(
         """
-        Add the line "mx: {host}" to the policy. If {host} is not meant to take mail for {domain}, \
-        remove its MX record instead.
-        """
+        Add the line "mx: {host}" to the policy, and a line of its own for each of {other_hosts}. \
+        If a host is not meant to take mail for {domain}, remove its MX record instead.
+        """,
+        or: """
+            Add the line "mx: {host}" to the policy. If {host} is not meant to take mail for \
+            {domain}, remove its MX record instead.
+            """)
     static let replacePattern = Template(
         "Replace \"mx: {pattern}\" in the policy by \"mx: {host}\".",
         or: "Add the line \"mx: {host}\" to the policy.")
