@@ -64,9 +64,25 @@ def without_timeouts(folder: Path) -> list[str]:
         if "timeout" not in json.dumps(record)]
 
 
+def _paired(host: Record) -> Record:
+    """A host's record in which each relation stands with the TLSA record that it is about."""
+    records = (host.get("tlsa") or {}).get("records")
+    if not records or "sessions" not in host:
+        return host
+    words = [json.dumps(record) for record in records]
+    sessions = [
+        session | {"dane_relations": sorted(
+            f"{relation} {record}" for record, relation in zip(words, relations, strict=True)
+            if "{" not in relation) or relations}
+        if (relations := session.get("dane_relations")) else session
+        for session in host["sessions"]]
+    return host | {"sessions": sessions}
+
+
 def stable(value: Any, without: frozenset[str] = frozenset()) -> Any:
     """The value without what is volatile, at any depth."""
     if isinstance(value, dict):
+        value = _paired(value)
         kept = {
             key: stable(item, without) for key, item in value.items()
             if key not in VOLATILE and key not in without}
