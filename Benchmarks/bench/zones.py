@@ -2,8 +2,8 @@
 
     python -m bench.zones FOLDER --delegations 5000000 --seed 1 --zone example
 
-Each delegation has two to five NS records; some have DS records, and glue below it. `sorted.gz` is in
-the order of the names, `shuffled.gz` has the same lines in random order, `names.txt` the truth.
+Each delegation has two to five NS records; some have DS records, and glue below it. `sorted.gz` is
+in the order of the names, `shuffled.gz` has the same lines in random order, `names.txt` the truth.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def records(name: str, draw: random.Random) -> Iterator[str]:
         yield f"ns1.{name}.\t172800\tin\ta\t192.0.2.{draw.randint(1, 254)}\n"
         yield f"ns1.{name}.\t172800\tin\taaaa\t2001:db8::{draw.randint(1, 9999):x}\n"
     if draw.random() < 0.04:
-        yield f"{name}.\t86400\tin\tds\t{draw.randint(1, 65535)} 13 2 {draw.getrandbits(256):064x}\n"
+        tag, digest = draw.randint(1, 65535), draw.getrandbits(256)
+        yield f"{name}.\t86400\tin\tds\t{tag} 13 2 {digest:064x}\n"
         yield (f"{name}.\t86400\tin\trrsig\tds 13 2 86400 20261230000000 20261130000000 4711 "
                f"{name.rpartition('.')[2]}. {draw.getrandbits(380):095x}==\n")
 

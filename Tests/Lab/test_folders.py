@@ -249,8 +249,8 @@ NEW_IN_VERSION_2 = {
     "ehlo_code", "ehlo_reply",
     "extended_error_text", "extended_errors", "extended_key_usages", "greeting_code",
     "issuer_organization", "lifetime_days", "list", "names_ocsp_responder", "networks",
-    "path_length", "reply_deviations", "requiretls", "security_bits", "server_name", "starttls_code",
-    "tls_alert_code", "tls_ehlo_code", "tls_ehlo_reply", "tlsrpt_draft",
+    "path_length", "reply_deviations", "requiretls", "security_bits", "server_name",
+    "starttls_code", "tls_alert_code", "tls_ehlo_code", "tls_ehlo_reply", "tlsrpt_draft",
     "verdicts"}
 
 

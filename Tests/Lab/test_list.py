@@ -33,7 +33,8 @@ def test_what_is_to_be_mended_is_listed_by_itself(quickstart):
     assert {row["diagnosis"]["need"] for row in rows} == {"mending"}
     assert all(row["diagnosis"]["items"][0]["steps"] for row in rows
                if row["verdict"] == "refused")
-    bad = scanned(quickstart, lambda r: r["verdict"] in ("refused", "partial", "testing_would_fail"))
+    bad = scanned(
+        quickstart, lambda r: r["verdict"] in ("refused", "partial", "testing_would_fail"))
     assert set(bad) <= set(names(rows))
     everything = listed(quickstart.folder, "--all")
     assert names(everything) == scanned(quickstart, lambda _: True)

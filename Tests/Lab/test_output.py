@@ -146,7 +146,7 @@ def test_cells_that_a_spreadsheet_would_compute_are_made_text(quickstart, tmp_pa
 def test_help_prints_the_table_of_exit_codes():
     text = run("--help").stdout
     rows = dict(re.findall(r"^ +(\d+)  (\S.*)$", text, re.M))
-    assert set(rows) == {"0", "1", "64", "65", "66", "70", "71", "74", "75", "130"}
+    assert set(rows) == {"0", "1", "2", "64", "65", "66", "70", "71", "74", "75", "130"}
 
 
 @pytest.mark.parametrize("command", [

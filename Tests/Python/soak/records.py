@@ -65,18 +65,23 @@ def without_timeouts(folder: Path) -> list[str]:
 
 
 def _paired(host: Record) -> Record:
-    """A host's record in which each relation stands with the TLSA record that it is about."""
+    """A host's record in which each relation stands with the TLSA record that it is about.
+
+    One that was paired before stays as it is.
+    """
     records = (host.get("tlsa") or {}).get("records")
     if not records or "sessions" not in host:
         return host
     words = [json.dumps(record) for record in records]
-    sessions = [
-        session | {"dane_relations": sorted(
-            f"{relation} {record}" for record, relation in zip(words, relations, strict=True)
-            if "{" not in relation) or relations}
-        if (relations := session.get("dane_relations")) else session
-        for session in host["sessions"]]
-    return host | {"sessions": sessions}
+
+    def paired(session: Record) -> Record:
+        relations = session.get("dane_relations")
+        if not relations or "{" in relations[0]:
+            return session
+        pairs = [" ".join(pair) for pair in zip(relations, words, strict=True)]
+        return session | {"dane_relations": sorted(pairs)}
+
+    return host | {"sessions": [paired(session) for session in host["sessions"]]}
 
 
 def stable(value: Any, without: frozenset[str] = frozenset()) -> Any:
