@@ -26,17 +26,17 @@ ROUTES = """\
 
 def known(address, routes=ROUTES):
     """The longest prefix of an address, by looking at each line."""
-    found = [None, []]
+    best, found = None, []
     for line in routes.splitlines():
         first, length, systems = line.split("\t")
         prefix = ipaddress.ip_network(f"{first}/{length}")
         ip = ipaddress.ip_address(address)
         if ip.version == prefix.version and ip in prefix and (
-                found[0] is None or prefix.prefixlen > found[0].prefixlen):
-            found = [prefix, [int(n) for n in systems.replace("_", ",").split(",")]]
+                best is None or prefix.prefixlen > best.prefixlen):
+            best, found = prefix, [int(n) for n in systems.replace("_", ",").split(",")]
     return {
-        "address": address, "asn": (found[1] or [None])[0], "other_asns": found[1][1:],
-        "as_name": None, "as_country": None, "prefix": found[0] and str(found[0]),
+        "address": address, "asn": found[0] if found else None, "other_asns": found[1:],
+        "as_name": None, "as_country": None, "prefix": str(best) if best else None,
     }
 
 

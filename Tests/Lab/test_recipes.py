@@ -14,7 +14,7 @@ RECIPES = ROOT / "datasets/recipes"
 READERS = ROOT / ".build/readers/bin/python"
 RUNS = {
     "with_duckdb.py": [sys.executable], "with_polars.py": [sys.executable],
-    "with_pandas.py": [READERS], "with_spark.py": [READERS], "with_r.R": ["Rscript"],
+    "with_pandas.py": [str(READERS)], "with_spark.py": [str(READERS)], "with_r.R": ["Rscript"],
 }
 
 

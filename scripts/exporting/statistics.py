@@ -13,7 +13,7 @@ Row = dict[str, Any]
 # Of ranks only the list knows; the others are of columns of the list.
 FROM_LIST = ("ranks", "groups", "weights", "group_weights")
 # Labels that are names, or are made of them.
-NAMES = ("provider", "tld")
+NAMES = ("provider", "tld", "issuer_organization", "issuer")
 TABLES = {
     "funnel": "Each stage is a part of the one under `of`.",
     "verdicts": "What becomes of mail from a sender that keeps to the RFCs.",
@@ -44,7 +44,18 @@ TABLES = {
     "hosts": "MX hosts by how their probe ended.",
     "host_certificates": "MX hosts by the status of their certificate.",
     "host_tls": "MX hosts by the protocol version that they chose, with what DANE says of them.",
+    "host_versions": "MX hosts by the version of TLS, with versions that are too old.",
+    "host_groups": "MX hosts by the group of the key exchange.",
     "host_requiretls": "MX hosts by whether they offer REQUIRETLS inside TLS.",
+    "host_keys": "MX hosts by the key of their certificate.",
+    "host_lifetimes": "MX hosts by the lifetime of their certificate, in ranges.",
+    "host_lifetime_left": "MX hosts by the share of the lifetime that is left, in ranges.",
+    "host_dane_failures": "MX hosts whose TLSA records are not met, by why.",
+    "host_issuers": "MX hosts by the organization that issued their certificate.",
+    "host_authorities": "MX hosts by the authority that issued their certificate.",
+    "microsoft_mx": "Domains at Microsoft by the form of the name of their MX host.",
+    "networks": "Hosts, domains and policies by the autonomous systems of their addresses.",
+    "countries": "Hosts, domains and policies by the countries of their addresses.",
 }
 COLUMNS = {
     "of": "the stage or sum that the row is a part of", "stage": "the stage of the funnel",
@@ -84,6 +95,16 @@ COLUMNS = {
     "empty": "the policy file is empty", "mode_none": "the policy has mode none",
     "enforce": "domains in mode enforce", "testing": "domains in mode testing",
     "none": "domains in mode none, or without any",
+    "tls_group": "the group of the key exchange", "key_type": "the kind of the key",
+    "key_bits": "the bits of the key", "lifetime_days": "the lifetime in days, a range",
+    "percent_left": "the share of the lifetime that is left in percent, a range",
+    "dane_failure": "why TLSA records are not met",
+    "issuer_organization": "the organization that issued the certificate",
+    "issuer": "the authority that issued the certificate",
+    "mx_names": "the form of the name of the MX host",
+    "mx_secure": "domains whose MX records are validated by DNSSEC",
+    "asn": "the number of the autonomous system", "as_name": "the operator of the system",
+    "country": "the country", "policy_domains": "policies at such a host",
 }
 # Of counts under a word of a vocabulary.
 WORD = "domains (or hosts) whose value is this word; see the column of that name in the records"
