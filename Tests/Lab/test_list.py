@@ -157,5 +157,7 @@ def test_the_text_says_what_to_do_and_ends_with_its_reader(quickstart):
         f"{PROGRAM} list {quickstart.folder} --all | head -1", shell=True, capture_output=True,
         text=True, cwd=ROOT)
     assert pipe.returncode == 0 and not pipe.stderr
+    none = run("list", quickstart.folder, "--tld", "nowhere")
+    assert none.returncode == 0 and not none.stdout and "none is asked for" in none.stderr
     both = listed(quickstart.folder, quickstart.folder)
     assert len(both) == 2 * len(listed(quickstart.folder))

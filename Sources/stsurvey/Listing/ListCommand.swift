@@ -148,14 +148,20 @@ struct ListCommand: ParsableCommand {
         if let threads { selection.threads = threads }
         let writer = try makeWriter()
         try writer.begin()
+        var (selected, domains) = (0, 0)
         for folder in folders {
             let counts = try select(selection, folder, writer)
+            selected += counts.selected
+            domains += counts.domains
             guard counts.rejudged > 0 else { continue }
             Message.warning(
                 """
                 \(folder): \(counted(counts.rejudged, "domain")) are judged otherwise by this \
                 version than in the records; 'stsurvey rejudge' writes them anew
                 """)
+        }
+        if selected == 0, format == .text {
+            Message.write("stsurvey: of \(counted(domains, "domain")) none is asked for\n")
         }
     }
 
