@@ -156,8 +156,9 @@ struct ListCommand: ParsableCommand {
             guard counts.rejudged > 0 else { continue }
             Message.warning(
                 """
-                \(folder): \(counted(counts.rejudged, "domain")) are judged otherwise by this \
-                version than in the records; 'stsurvey rejudge' writes them anew
+                \(folder): by this version's rules the verdict of \
+                \(counted(counts.rejudged, "domain")) is another than in the records; 'stsurvey \
+                rejudge' writes them anew
                 """)
         }
         if selected == 0, format == .text {
