@@ -2,9 +2,9 @@
 ///
 /// More lenient than RFC 5321 §4.2, because such servers exist and senders, Postfix among them,
 /// take what they say: any octet may be in a text, lines may be longer than is kept of them and end
-/// with no carriage return or with several, codes may differ within a reply. How a reply differs is noted with
-/// it. A line without a code is no reply to senders either. It is limited all the same, because
-/// endless replies exist too.
+/// with no carriage return or with several, codes may differ within a reply. How a reply differs is
+/// noted with it. A line without a code is no reply to senders either. It is limited all the same,
+/// because endless replies exist too.
 public struct ReplyParser: Sendable {
     /// The most octets of a line that are kept; what follows up to its end is read, and forgotten.
     public static let lineOctetsMax = 2048
