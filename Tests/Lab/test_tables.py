@@ -24,7 +24,7 @@ def test_certificates_count_by_issuer_key_and_lifetime(tmp_path):
         x509.NameAttribute(NameOID.COMMON_NAME, "R1"),
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Trust")]))
     other = authority("Other Root")
-    leaves: dict[str, tuple[object, dict[str, Any]]] = {
+    leaves: dict[str, tuple[Any, dict[str, Any]]] = {
         "mx.six.test": (trust, {"start": -3 * DAY, "end": 3 * DAY}),
         "mx.ninety.test": (trust, {"start": -85 * DAY, "end": 5 * DAY}),
         "mx.rsa.test": (other, {"start": -30 * DAY, "end": 365 * DAY, "key": 2048}),
