@@ -50,7 +50,7 @@ private func terms(_ type: FieldType) -> [Term] {
         #expect(table.contains("| `first_failure` | `policy_fetch.*` |"))
         #expect(table.contains("| `findings[].code` (policy_fetch) | `charset` |"))
         #expect(table.contains("| `policy_status` | `mx_ip` | `mx` names a host"))
-        #expect(table.contains("`dns.tlsrpt.status` and 9 more |"))
+        #expect(table.contains("`dns.tlsrpt.status` and 10 more |"))
         #expect(table.contains("| `findings[].code` (policy) | `short_max_age` |"))
     }
 
