@@ -76,6 +76,8 @@ class System:
 
     def inside(self, command: str, *, swift: bool = False, network: bool = True) -> str:
         """What a shell command prints that runs in the system, with Swift where it is asked for."""
+        if not self._mark.exists():
+            raise PortabilityError(f"{self.folder} is not made yet: take the step source, too")
         shutil.copy("/etc/resolv.conf", self.folder / "etc/resolv.conf")
         mounts, path = MOUNTS, PATH
         if swift:
