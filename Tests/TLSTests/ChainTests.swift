@@ -35,7 +35,9 @@ import Testing
     }
 
     @Test func `are shown by peers that are offered written lists alone`() {
-        #expect(TLSOffer.groupNames.starts(with: ["X25519", "P-256"]))
+        // OpenSSL 3.5 has a hybrid group beside them.
+        let classical = TLSOffer.groupNames.filter { $0 != "X25519MLKEM768" }
+        #expect(classical.starts(with: ["X25519", "P-256"]))
         #expect(TLSOffer.signatureNames.contains("ed25519"))
         for profile in [TLSProfile.mxHost, .policyHost] {
             let names = TLSOffer.cipherNames(to: profile)
