@@ -66,7 +66,8 @@ public struct EarlierVerdicts: Sendable {
             let code = Code(
                 verdict: UInt8(verdict), reason: UInt8(reason),
                 failure: UInt16(failure.map { $0 + 1 } ?? 0))
-            if codes[stableHash(domain)] == nil { codes[stableHash(domain)] = code }
+            let hash = stableHash(domain)
+            if codes[hash] == nil { codes[hash] = code }
         }
 
         private func place(of value: JSONValue?, in table: StringTable) -> Int? {

@@ -163,15 +163,9 @@ private struct DomainSelector: Sendable {
     private mutating func judged(
         _ domain: ObservedDomain
     ) throws(ObservationError) -> SelectedDomain? {
-        guard let name = domain.entry.domain, var seen = domain.observation else { return nil }
-        seen.hosts = domain.hostsLeftAlone.map(HostObservation.notProbed)
-        for reference in domain.hosts {
-            guard let host = hosts[reference] else {
-                throw ObservationError(
-                    "no record of \(reference.name.text), observation \(reference.number)")
-            }
-            seen.hosts.append(host)
-        }
+        guard let name = domain.entry.domain,
+            let seen = try domain.observation(with: hosts)
+        else { return nil }
         let judgement = Judgement(of: name, seen, trustsAD: trustsAD)
         let facts = seen.providerFacts(judgement)
         return SelectedDomain(

@@ -1,4 +1,4 @@
-// # What a person is told
+// # Findings in words for the owner of a domain
 //
 // The program's findings, failures and verdicts have codes. This module says in plain words what
 // each of them means to the owner of a domain: what was found, what follows for mail, what to

@@ -91,15 +91,7 @@ struct DomainRecordJudge: RecordJudge {
     private mutating func judge(_ domain: ObservedDomain) throws(ObservationError) -> DomainRecord {
         var seen = domain.observation
         var judgement: Judgement?
-        if let name = domain.entry.domain, var observation = seen {
-            observation.hosts = domain.hostsLeftAlone.map(HostObservation.notProbed)
-            for reference in domain.hosts {
-                guard let host = hosts[reference] else {
-                    throw ObservationError(
-                        "no record of \(reference.name.text), observation \(reference.number)")
-                }
-                observation.hosts.append(host)
-            }
+        if let name = domain.entry.domain, let observation = try domain.observation(with: hosts) {
             judgement = Judgement(of: name, observation, trustsAD: trustsAD)
             seen = observation
         }

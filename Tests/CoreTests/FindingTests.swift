@@ -153,7 +153,7 @@ private var junkBeside: Scene {
         }
     }
 
-    @Test func `is found, be it valid or not`() {
+    @Test func `is found, valid or not`() {
         #expect(isFound([reports]))
         #expect(isFound(["v=TLSRPTv1;"]))
         #expect(!isFound([]))

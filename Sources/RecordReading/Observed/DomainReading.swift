@@ -36,6 +36,22 @@ public struct ObservedDomain: Sendable {
     /// The hosts that the scan was not to contact.
     public let hostsLeftAlone: [DomainName]
 
+    /// The observation with the hosts that the domain was judged by; nil where nothing was looked up.
+    public func observation(
+        with known: [HostReference: HostObservation]
+    ) throws(ObservationError) -> DomainObservation? {
+        guard var seen = observation else { return nil }
+        seen.hosts = hostsLeftAlone.map(HostObservation.notProbed)
+        for reference in hosts {
+            guard let host = known[reference] else {
+                throw ObservationError(
+                    "no record of \(reference.name.text), observation \(reference.number)")
+            }
+            seen.hosts.append(host)
+        }
+        return seen
+    }
+
     /// Reads the facts of a record.
     public init(record: JSONValue) throws(ObservationError) {
         var members = RecordMembers(record)

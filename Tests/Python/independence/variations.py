@@ -47,7 +47,7 @@ activate = 1
 """,
 }
 ORDERS = ("as listed", "reversed", "shuffled")
-# What the program is told so that hosts do not share handshakes and failures.
+# The options by which hosts do not share handshakes and failures.
 ALONE = ("--share-handshakes-after", "0", "--share-failures-after", "0")
 
 
