@@ -36,7 +36,7 @@ public struct ObservedDomain: Sendable {
     /// The hosts that the scan was not to contact.
     public let hostsLeftAlone: [DomainName]
 
-    /// The observation with the hosts that the domain was judged by; nil where nothing was looked up.
+    /// The observation with the hosts it was judged by; nil where nothing was looked up.
     public func observation(
         with known: [HostReference: HostObservation]
     ) throws(ObservationError) -> DomainObservation? {
