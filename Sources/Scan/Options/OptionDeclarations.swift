@@ -61,7 +61,11 @@ extension ScanOption {
     fileprivate static let common = [
         ScanOption(
             "output", letter: "o", \.output, .text("dir").completed(by: .folder),
-            "The folder to write. It must be new or empty.", resume: .beginsScan),
+            """
+            The folder to write. It must be new or empty. - writes domain records to standard \
+            output, a line each, and needs --probe none.
+            """,
+            resume: .beginsScan),
         ScanOption(
             "resume", \.resumedFolder, .folder,
             "Resume the scan in this folder, with its lists and options.", resume: .perRun),
@@ -390,6 +394,9 @@ extension ScanOption {
             "checkpoint-interval", \.checkpointMilliseconds, .seconds(0.05...3600),
             "Time between checkpoints. An interrupted scan resumes from the last one.",
             resume: .mayChange, key: .checkpoint("checkpointMilliseconds")),
+        ScanOption(
+            "manifest", \.manifestFile, .file,
+            "The file for the manifest of a scan to standard output.", resume: .beginsScan),
         ScanOption(
             "rotate-size", \.rotateBytes, .mebibytes(1...1_000_000),
             "The size at which a new output file is begun.", resume: .mayChange,
