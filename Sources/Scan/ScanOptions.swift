@@ -57,6 +57,8 @@ public struct ScanOptions: Sendable {
     public var manifestFile: String?
     /// Whether a name is skipped after its first entry.
     public var unique = false
+    /// What the place is called that the scan goes out from; nil where it has no name.
+    public var vantage: String?
     /// How many entries of a list are shuffled at a time; 1 for the order of the list.
     public var shuffleWindow = 65_536
     /// The seed of the random order.

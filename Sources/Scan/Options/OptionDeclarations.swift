@@ -200,6 +200,10 @@ extension ScanOption {
             for: both, default: "the system's choice", resume: .mayChange,
             key: OptionKey("local_addresses", checkpoint: "localAddresses")),
         ScanOption(
+            "vantage", \.vantage, .text("name"),
+            "What to call the place that the scan goes out from, in host records and manifest.",
+            resume: .fixed, key: OptionKey("vantage", isAddedLater: true)),
+        ScanOption(
             "ca-file", \.trustFile, .file, "PEM file of the certificate authorities to trust.",
             for: both, default: "the system's", resume: .sameContents,
             key: OptionKey("ca_file", checkpoint: "trustFile")),
