@@ -46,12 +46,8 @@ public struct RejudgeReport: Sendable {
         of manifest: StoredManifest, into folder: String, domainFiles: [CommittedFile],
         hostFiles: [CommittedFile]
     ) throws {
-        var members = try JSONParser().withValue(of: manifest.text) { value in
-            unsafe (value.object.map { unsafe Array($0) } ?? []).map {
-                unsafe (key: String(decoding: $0.key, as: UTF8.self), value: JSONDocument($0.value))
-            }
-        }
-        members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
+        var members = try manifest.members()
+        members.removeAll { $0.key == "rejudged" }
         if let networks {
             members.removeAll { $0.key == ManifestKey.networkFiles.name }
             members.append(
@@ -88,24 +84,5 @@ public struct RejudgeReport: Sendable {
                     })
             ),
         ])
-    }
-}
-
-extension JSONDocument {
-    /// A value that was read; a manifest has no numbers but integers.
-    fileprivate init(_ value: JSONValue) {
-        switch value.kind {
-        case .null, .unsigned, .double: self = .null
-        case .true: self = .boolean(true)
-        case .false: self = .boolean(false)
-        case .integer: self = .integer(value.int ?? 0)
-        case .string: self = .string(value.string ?? "")
-        case .array: self = .array(value.elements.map { JSONDocument($0) })
-        case .object:
-            self = .object(
-                unsafe (value.object.map { unsafe Array($0) } ?? []).map {
-                    unsafe (String(decoding: $0.key, as: UTF8.self), JSONDocument($0.value))
-                })
-        }
     }
 }

@@ -15,6 +15,7 @@ struct Main: ParsableCommand {
             ScanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
             LintCommand.self, VerifyCommand.self,
             StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,
+            MergeCommand.self,
             SchemaCommand.self, OptionsCommand.self,
         ])
 

@@ -45,6 +45,7 @@ def test_files_are_offered_where_a_file_is_wanted(offered, words):
     ["scan", "--output", ""], ["scan", "-o", ""], ["scan", "--resume", ""],
     ["scan", "--previous", ""], ["scan", "--ask-again", ""], ["stats", ""], ["report", ""],
     ["verify", ""], ["diff", ""], ["rejudge", ""], ["rejudge", "--output", ""],
+    ["merge", ""], ["merge", "--output", ""],
 ])
 def test_folders_alone_are_offered_where_a_folder_is_wanted(offered, words):
     found = {word.rstrip("/") for word in offered(*words)}

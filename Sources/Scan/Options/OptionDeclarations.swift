@@ -55,13 +55,24 @@ extension ScanOption {
     /// All options, in the order of the help.
     public static let all = OptionSection.allCases.flatMap(\.options)
 
+    /// The keys, in a manifest's `options`, of options that decide what records mean, but for the
+    /// shard.
+    public static var fixedManifestKeys: [String] {
+        all.filter { [.fixed, .sameContents].contains($0.resume) && $0.name != "shard" }
+            .compactMap { $0.setting?.key.manifest }
+    }
+
     /// The commands that contact servers.
     private static let both: Set<OptionCommand> = [.scan, .check]
 
     fileprivate static let common = [
         ScanOption(
             "output", letter: "o", \.output, .text("dir").completed(by: .folder),
-            "The folder to write. It must be new or empty.", resume: .beginsScan),
+            """
+            The folder to write. It must be new or empty. - writes domain records to standard \
+            output, a line each, and needs --probe none.
+            """,
+            resume: .beginsScan),
         ScanOption(
             "resume", \.resumedFolder, .folder,
             "Resume the scan in this folder, with its lists and options.", resume: .perRun),
@@ -163,6 +174,13 @@ extension ScanOption {
             "Scan a name once, however often it is listed (about 11 bytes of memory a name).",
             resume: .fixed, key: OptionKey("unique")),
         ScanOption(
+            "shard", \.shard, .shard,
+            """
+            Scan one of n shards of the lists: the entries whose index, divided by n, leaves i. \
+            'stsurvey merge' makes one folder of all of them.
+            """,
+            default: "all entries", resume: .fixed, key: OptionKey("shard", isAddedLater: true)),
+        ScanOption(
             "shuffle-window", \.shuffleWindow, .number(1...10_000_000),
             """
             Entries of a list that are shuffled at a time, so that one provider's customers do not \
@@ -195,6 +213,10 @@ extension ScanOption {
             "Addresses of this machine to connect from, round-robin in each family.",
             for: both, default: "the system's choice", resume: .mayChange,
             key: OptionKey("local_addresses", checkpoint: "localAddresses")),
+        ScanOption(
+            "vantage", \.vantage, .text("name"),
+            "What to call the place that the scan goes out from, in host records and manifest.",
+            resume: .fixed, key: OptionKey("vantage", isAddedLater: true)),
         ScanOption(
             "ca-file", \.trustFile, .file, "PEM file of the certificate authorities to trust.",
             for: both, default: "the system's", resume: .sameContents,
@@ -256,6 +278,14 @@ extension ScanOption {
             "max-dns-rate-in-all", \.dnsRate.inAll, .rate,
             "Questions to all name servers in a second.", resume: .mayChange,
             key: OptionKey("limits.dns_milli_per_s_in_all", checkpoint: "dnsRate.inAll")),
+        ScanOption(
+            "limits-share", \.limitsShare, .number(1...ListShard.countMax),
+            """
+            One n-th of each limit: of the connections, the questions and what is begun in a \
+            second; and of the questions, fetches and sessions in flight. For one of n processes \
+            that scan at once. At least one connection at a time is allowed.
+            """,
+            resume: .mayChange, key: OptionKey("limits_share", isAddedLater: true)),
         ScanOption(
             "max-wait", \.limits.waitMaxMilliseconds, .seconds(1...86_400),
             "How long a connection may wait for a limit. After that its host is not probed.",
@@ -390,6 +420,9 @@ extension ScanOption {
             "checkpoint-interval", \.checkpointMilliseconds, .seconds(0.05...3600),
             "Time between checkpoints. An interrupted scan resumes from the last one.",
             resume: .mayChange, key: .checkpoint("checkpointMilliseconds")),
+        ScanOption(
+            "manifest", \.manifestFile, .file,
+            "The file for the manifest of a scan to standard output.", resume: .beginsScan),
         ScanOption(
             "rotate-size", \.rotateBytes, .mebibytes(1...1_000_000),
             "The size at which a new output file is begun.", resume: .mayChange,
