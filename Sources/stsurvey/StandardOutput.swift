@@ -12,6 +12,12 @@ enum StandardOutput {
         if let failure { throw self.failure(failure) }
     }
 
+    /// Writes octets, as `write` does a text.
+    static func write(_ octets: [UInt8]) throws(CommandFailure) {
+        let failure = unsafe octets.withUnsafeBytes { bytes in unsafe write(bytes) }
+        if let failure { throw self.failure(failure) }
+    }
+
     /// Writes a text and ends the line.
     static func writeLine(_ text: String) throws(CommandFailure) { try write(text + "\n") }
 
