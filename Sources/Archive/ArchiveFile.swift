@@ -18,8 +18,9 @@ public struct ArchiveFile: Hashable, Sendable {
         takesText = false
     }
 
-    /// A file of frames, or of text, a record a line; text may come from a pipe too. `-` is standard
-    /// input.
+    /// A file of frames, or of text, a record a line.
+    ///
+    /// Text may come from a pipe too. `-` is standard input.
     public init(framesOrText path: String) {
         self.path = path
         bytes = nil

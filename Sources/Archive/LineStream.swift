@@ -56,8 +56,10 @@ public final class LineStream: Sendable {
         guard close(copy) == 0 || errno == EINTR else { throw error(.close, errno) }
     }
 
-    /// Waits until nobody can read what is written: the last reader of a pipe, or the peer of a
-    /// socket, has closed its end. For a file it never returns.
+    /// Waits until nobody can read what is written.
+    ///
+    /// That is when the last reader of a pipe, or the peer of a socket, has closed its end. For a
+    /// file it never returns.
     public func waitUntilUnread() {
         // Of what is not asked for, errors and hang-ups are reported always (poll(2)).
         var state = pollfd(fd: descriptor, events: 0, revents: 0)

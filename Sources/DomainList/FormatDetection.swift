@@ -138,8 +138,14 @@ struct FormatDetection {
                 Self.keys(ColumnChoice(all, names: names).ranked, names, of: format.keys)
             }
         format.rankKey = RankChoice(all, names, domain: nil).column.map { format.keys[$0] }
+        if reading.takesIndexes, format.keys.contains(Self.indexKey) {
+            format.indexKey = Self.indexKey
+        }
         return format
     }
+
+    /// The key by which objects give their entries an index.
+    private static let indexKey = "index"
 
     /// The best key, and the others that name the domain too, for objects without it.
     private static func keys(_ ranked: [Int], _ names: [String], of keys: [String]) -> [String] {

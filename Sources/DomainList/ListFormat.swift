@@ -33,6 +33,8 @@ public struct ListFormat: Hashable, Codable, Sendable {
     var domainKeys: [String] = []
     /// The key of the rank in a JSON object.
     var rankKey: String?
+    /// The key of the index in a JSON object, where entries have those of the list.
+    var indexKey: String?
     /// The keys of JSON objects.
     var keys: [String] = []
     /// The name that relative names of a zone are below, as text without a trailing dot; nil where
@@ -125,7 +127,8 @@ public struct ListFormat: Hashable, Codable, Sendable {
     private var objects: [String] {
         let names = domainKeys.map { "'\($0)'" }.joined(separator: " or ")
         return ["NDJSON", names.isEmpty ? "no key of a domain" : "domain from \(names)"]
-            + [rankKey.map { "rank from '\($0)'" }].compactMap(\.self)
+            + [indexKey.map { "index from '\($0)'" }, rankKey.map { "rank from '\($0)'" }]
+            .compactMap(\.self)
     }
 
     private var zone: [String] {
@@ -160,14 +163,15 @@ extension ListFormat {
         carried.removeAll { !names.insert($0.name).inserted }
     }
 
-    /// All but that of the domain.
+    /// All but that of the domain, and that of the index where entries have it.
     private var all: [CarriedColumn] {
         switch kind {
         case .csv:
             (0..<columns).filter { $0 != domain }
                 .map { CarriedColumn(name: columnName($0), column: $0) }
         case .ndjson:
-            keys.filter { $0 != domainKeys.first }.map { CarriedColumn(name: $0, key: $0) }
+            keys.filter { $0 != domainKeys.first && $0 != indexKey }
+                .map { CarriedColumn(name: $0, key: $0) }
         case .lines, .zone, .hosts: []
         }
     }
@@ -220,6 +224,8 @@ public struct ListReading: Equatable, Sendable {
     public var carried: [String] = []
     /// Whether entries keep the whole line.
     public var keepsLines = false
+    /// Whether entries have the index that a list of JSON objects gives them by the key `index`.
+    public var takesIndexes = false
 
     /// Nothing is said.
     public init() {}

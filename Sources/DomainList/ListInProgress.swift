@@ -51,7 +51,7 @@ internal import DNS
                 statistics.lines += read.lineFeeds
                 statistics.continuations += read.lineFeeds
             }
-            if let entry = entry(read) { return entry }
+            if let entry = try entry(read) { return entry }
         }
         return nil
     }
@@ -60,7 +60,7 @@ internal import DNS
         format.kind == .csv ? try lines.nextRow(format.delimiter) : try lines.next()
     }
 
-    private func entry(_ read: LineReader.Line) -> ListEntry? {
+    private func entry(_ read: LineReader.Line) throws(ListError) -> ListEntry? {
         let bytes = unsafe read.bytes.span
         if format.kind == .zone, !read.isCut { return delegation(bytes) }
         let content = trimmed(bytes.indices, of: bytes)
@@ -75,13 +75,16 @@ internal import DNS
         guard headerRows == 0 else { return header() }
         guard !read.isCut else {
             let limit = LineReader.lineBytesMax
+            if let key = format.indexKey {
+                throw missing(key, "is not looked for in a line of more than \(limit) bytes")
+            }
             let fault = InvalidName(.lineTooLong, "the line has more than \(limit) bytes")
             return entry(.failure(fault), input: InputText.text(of: bytes))
         }
         switch format.kind {
         case .lines: return name(bytes, content)
         case .csv: return row(bytes)
-        case .ndjson: return object(bytes)
+        case .ndjson: return try object(bytes)
         case .hosts: return hosts(bytes)
         case .zone: return nil
         }
@@ -161,8 +164,10 @@ internal import DNS
 
     // MARK: - JSON
 
-    private func object(_ line: Span<UInt8>) -> ListEntry {
-        guard let object = JSONLine(line) else {
+    private func object(_ line: Span<UInt8>) throws(ListError) -> ListEntry {
+        let object = JSONLine(line)
+        if let key = format.indexKey { index = try number(of: key, in: object, line) }
+        guard let object else {
             let fault = InvalidName(.badCharacter, "the line is no JSON object")
             return entry(.failure(fault), input: keepsLines ? InputText.text(of: line) : nil)
         }
@@ -174,6 +179,25 @@ internal import DNS
         return entry(
             ListedName(cell), cell: cell, of: line, rank: rank,
             carried: carriedNames.isEmpty ? nil : carried(object, line))
+    }
+
+    /// The index that a line gives its entry: without it, a record could not be told from others.
+    private func number(
+        of key: String, in object: JSONLine?, _ line: Span<UInt8>
+    ) throws(ListError) -> Int {
+        let member = object?.member(key)
+        if let member, !member.isString, let index = Decimal.number(member.value, of: line) {
+            return index
+        }
+        throw missing(
+            key, member.map { "is '\(JSONLine.text($0, of: line))'" } ?? "is missing")
+    }
+
+    private func missing(_ key: String, _ found: String) -> ListError {
+        ListError(
+            .damaged, source: source, offset: lines.source.bytesRead,
+            reason: "line \(line): the key '\(key)' \(found); it takes a whole number of up to 18 "
+                + "digits, and every line its own, or none")
     }
 
     private func carried(_ object: JSONLine, _ line: Span<UInt8>) -> CarriedColumns {

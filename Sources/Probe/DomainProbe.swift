@@ -260,8 +260,8 @@ public struct DomainProbe {
         return .ask(.addresses(of: host) + draftQuestion)
     }
 
-    /// Goes on without the policy, which is not to be fetched; what else is asked beside it is asked
-    /// all the same.
+    /// Goes on without the policy, which is not to be fetched; what else is asked beside it is
+    /// asked all the same.
     private mutating func leavePolicy(on host: DomainName) -> Action {
         seen?.policy = PolicyObservation(host: host, addresses: nil, status: .notFetched)
         let questions = draftQuestion

@@ -19,9 +19,9 @@ public import Observations
 /// not of an answer. A host without addresses, with a name that is no host's, or excluded by name
 /// or alias, is not contacted.
 ///
-/// **In two parts.** A probe to the extent of `addresses` asks DNS alone and ends before a connection.
-/// One that is given such an observation (`known`) begins with the connection, in each attempt: what
-/// DNS has said is not asked for again.
+/// **In two parts.** A probe to the extent of `addresses` asks DNS alone and ends before a
+/// connection. One that is given such an observation (`known`) begins with the connection, in each
+/// attempt: what DNS has said is not asked for again.
 ///
 /// **Names.** A sender under MTA-STS asks for the host by its own name (RFC 8461 §7.1), one under
 /// DANE by the TLSA base domain (RFC 7672 §8.1). Where those differ, each gets its own session.

@@ -73,8 +73,8 @@ public struct JudgingReport: Sendable {
         try members.write(into: folder)
     }
 
-    /// The members of a manifest of records of several sources, or of pipes: the entries of the lists
-    /// are not known, so the records are chosen ones.
+    /// The members of a manifest of records of several sources, or of pipes: the entries of the
+    /// lists are not known, so the records are chosen ones.
     private func ownMembers(_ firstScannedAt: Int64) -> ManifestMembers {
         let now = Int64(time(nil))
         let start = firstScannedAt == .max ? now : firstScannedAt

@@ -33,7 +33,8 @@ struct HostRecordJudge: RecordJudge {
             let recorded = try AddressNetwork.all(in: record.value)
             let judged = HostRecord(
                 seen, trustsAD: trustsAD,
-                networks: finder?.networks(of: seen.allAddresses) ?? recorded)
+                networks: finder?.networks(of: seen.allAddresses) ?? recorded,
+                vantage: record.value["vantage"]?.string)
             totals.add(judged)
             if unsafe !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             known[ObservedDomain.HostReference(name: seen.name, number: seen.number)] =

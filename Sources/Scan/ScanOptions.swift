@@ -51,10 +51,14 @@ public struct ScanOptions: Sendable {
     /// How the lists were laid out when the scan began; empty where that is found now, nil for a
     /// pipe that had brought nothing then.
     var listFormats: [ListFormat?] = []
-    /// The folder of the output.
+    /// The folder of the output; `-` is standard output.
     public var output = ""
+    /// The file for the manifest of a scan to standard output.
+    public var manifestFile: String?
     /// Whether a name is skipped after its first entry.
     public var unique = false
+    /// What the place is called that the scan goes out from; nil where it has no name.
+    public var vantage: String?
     /// How many entries of a list are shuffled at a time; 1 for the order of the list.
     public var shuffleWindow = 65_536
     /// The seed of the random order.
@@ -169,6 +173,9 @@ public struct ScanOptions: Sendable {
         options.retryDelays = []
         return options
     }
+
+    /// Whether the records go to standard output.
+    public var isFilter: Bool { output == "-" && resumedFolder == nil }
 
     /// Reads the files that the options name, the preload list, those that say where addresses are,
     /// and the earlier scan, but for those that others have read.

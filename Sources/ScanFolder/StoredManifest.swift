@@ -201,8 +201,12 @@ extension StoredManifest {
     public static func write(
         _ document: JSONDocument, into directory: String
     ) throws(ArchiveError) {
-        try AtomicFile.write(
-            "\(directory)/\(fileName)", ChecksumLine.appended(to: document.text))
+        try write(document, to: "\(directory)/\(fileName)")
+    }
+
+    /// Puts a manifest into a file in place of what is there, its checksum as the last member.
+    public static func write(_ document: JSONDocument, to path: String) throws(ArchiveError) {
+        try AtomicFile.write(path, ChecksumLine.appended(to: document.text))
     }
 }
 

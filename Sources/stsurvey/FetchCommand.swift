@@ -6,8 +6,8 @@ struct FetchCommand: ParsableCommand {
         commandName: "fetch",
         abstract: "Fetch policies that are given by their hosts, one record for each line.",
         discussion: """
-            A line is a policy host, such as mta-sts.example.org, or a record (NDJSON) with the key \
-            'host'. 'judge' joins the records with those of domains.
+            A line is a policy host, such as mta-sts.example.org, or a record (NDJSON) with the \
+            key 'host'. 'judge' joins the records with those of domains.
 
             Examples:
               stsurvey fetch policy-hosts.txt --output results/policies

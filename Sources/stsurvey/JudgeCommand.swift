@@ -13,14 +13,16 @@ struct JudgeCommand: ParsableCommand {
             "Join the facts of domains, MX hosts and policies to final records, without network "
             + "traffic.",
         discussion: """
-            Each argument is the folder of a finished scan, a file of records (.ndjson or .ndjson.zst) \
-            or - for standard input. A domain is judged by the newest record of each of its MX \
-            hosts, and by the newest record of its policy where --policies has one. 'scan' does the \
-            same in one process. With another vantage's hosts it says what mail from there meets.
+            Each argument is the folder of a finished scan, a file of records (.ndjson or \
+            .ndjson.zst) or - for standard input. A domain is judged by the newest record of each \
+            of its MX hosts, and by the newest record of its policy where --policies has one. \
+            'scan' does the same in one process. With another vantage's hosts it says what mail \
+            from there meets.
 
             Examples:
-              stsurvey judge results/names --hosts results/hosts --policies results/policies -o results/all
-              zcat names.ndjson.gz | stsurvey judge - --hosts hosts.ndjson.zst --output - > judged.ndjson
+              stsurvey judge results/names --hosts results/hosts -o results/joined
+              stsurvey judge results/names --hosts hosts.ndjson --policies policies.ndjson -o new
+              zcat names.gz | stsurvey judge - --hosts hosts.ndjson --output - > judged.ndjson
               stsurvey judge results/here --hosts results/there --output results/from-there
             """)
 
@@ -64,6 +66,7 @@ struct JudgeCommand: ParsableCommand {
         judging.isPartial = partial
         judging.preload = options.preload
         judging.networks = options.networks
+        if output == "-" { try StandardOutput.endWhenUnread() }
         let report: JudgingReport
         do throws(FolderError) {
             report = try judging.run(into: target)

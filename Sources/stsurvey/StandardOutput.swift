@@ -1,4 +1,6 @@
+import Archive
 import Glibc
+import Scan
 
 /// Standard output: all that a command prints goes through here, and each write is checked.
 enum StandardOutput {
@@ -16,6 +18,15 @@ enum StandardOutput {
     static func write(_ octets: [UInt8]) throws(CommandFailure) {
         let failure = unsafe octets.withUnsafeBytes { bytes in unsafe write(bytes) }
         if let failure { throw self.failure(failure) }
+    }
+
+    /// Ends the program as soon as nobody reads what it writes, also while it has nothing to write.
+    static func endWhenUnread() throws(CommandFailure) {
+        do {
+            try LineStream.standardOutput.endProgramWhenUnread()
+        } catch {
+            throw CommandFailure(.system, "\(error)")
+        }
     }
 
     /// Writes a text and ends the line.

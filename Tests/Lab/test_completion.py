@@ -35,7 +35,8 @@ def offered(tmp_path_factory):
 @pytest.mark.parametrize("words", [
     ["scan", ""], ["scan", "--preload", ""], ["scan", "--blocklist-file", ""],
     ["scan", "--ca-file", ""], ["check", "--ca-file", ""], ["rejudge", "--preload", ""],
-    ["probe", ""], ["judge", "--hosts", ""], ["stats", "--providers", ""], ["report", "--output", ""], ["lint", "policy", ""],
+    ["probe", ""], ["judge", "--hosts", ""],
+    ["stats", "--providers", ""], ["report", "--output", ""], ["lint", "policy", ""],
 ])
 def test_files_are_offered_where_a_file_is_wanted(offered, words):
     assert {"list.txt", "results"} <= {word.rstrip("/") for word in offered(*words)}

@@ -44,7 +44,7 @@ private func judge(
 /// A host record with another status and time.
 private func changed(_ line: String, _ status: String, at time: String) -> String {
     line.replacing("\"status\":\"ok\"", with: "\"status\":\"\(status)\"")
-        .replacing(try! Regex("\"observed_at\":\"[^\"]*\""), with: "\"observed_at\":\"\(time)\"")
+        .replacing("2023-11-14T22:13:20Z", with: time)
 }
 
 @Suite struct `domains that are joined with hosts` {

@@ -73,7 +73,11 @@ extension ScanOption {
     fileprivate static let common = [
         ScanOption(
             "output", letter: "o", \.output, .text("dir").completed(by: .folder),
-            "The folder to write. It must be new or empty.", resume: .beginsScan),
+            """
+            The folder to write. It must be new or empty. - writes domain records to standard \
+            output, a line each, and needs --probe none.
+            """,
+            resume: .beginsScan),
         ScanOption(
             "resume", \.resumedFolder, .folder,
             "Resume the scan in this folder, with its lists and options.", resume: .perRun),
@@ -191,12 +195,13 @@ extension ScanOption {
         ScanOption(
             "probe", \.probeScope, .word("which"),
             "The MX hosts to probe: all, only those of domains with an MTA-STS record, or none.",
-            for: [.scan, .judge], resume: .fixed, key: OptionKey("probe", checkpoint: "probeScope")),
+            for: [.scan, .judge], resume: .fixed,
+            key: OptionKey("probe", checkpoint: "probeScope")),
         ScanOption(
             "only", \.hostExtent, .word("what"),
             """
-            How far each host is observed: addresses asks DNS alone (A, AAAA, TLSA) and connects to \
-            nothing.
+            How far each host is observed: addresses asks DNS alone (A, AAAA, TLSA) and connects \
+            to nothing.
             """,
             for: [.probe], resume: .perRun),
         ScanOption(
@@ -221,6 +226,10 @@ extension ScanOption {
             "Addresses of this machine to connect from, round-robin in each family.",
             for: contacting, default: "the system's choice", resume: .mayChange,
             key: OptionKey("local_addresses", checkpoint: "localAddresses")),
+        ScanOption(
+            "vantage", \.vantage, .text("name"),
+            "What to call the place that the scan goes out from, in host records and manifest.",
+            for: listProbing, resume: .fixed, key: OptionKey("vantage", isAddedLater: true)),
         ScanOption(
             "ca-file", \.trustFile, .file, "PEM file of the certificate authorities to trust.",
             for: contacting, default: "the system's", resume: .sameContents,
@@ -428,6 +437,9 @@ extension ScanOption {
             "checkpoint-interval", \.checkpointMilliseconds, .seconds(0.05...3600),
             "Time between checkpoints. An interrupted scan resumes from the last one.",
             resume: .mayChange, key: .checkpoint("checkpointMilliseconds")),
+        ScanOption(
+            "manifest", \.manifestFile, .file,
+            "The file for the manifest of a scan to standard output.", resume: .beginsScan),
         ScanOption(
             "rotate-size", \.rotateBytes, .mebibytes(1...1_000_000),
             "The size at which a new output file is begun.", resume: .mayChange,

@@ -60,8 +60,13 @@ struct Manifest {
 
     /// Writes `manifest.json` anew, whole or not at all.
     func write(into directory: String) throws(FolderError) {
+        try write(to: "\(directory)/\(StoredManifest.fileName)")
+    }
+
+    /// Writes a file anew, whole or not at all.
+    func write(to path: String) throws(FolderError) {
         do throws(ArchiveError) {
-            try StoredManifest.write(document, into: directory)
+            try StoredManifest.write(document, to: path)
         } catch {
             throw .unwritable("\(error)")
         }

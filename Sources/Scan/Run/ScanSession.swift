@@ -17,10 +17,12 @@ internal import TLS
 final class ScanSession: Sendable {
     /// How long a loop may take to end.
     private static let loopEndMilliseconds = 10_000
+    /// How long the last records may take once a scan to standard output was stopped.
+    private static let streamEndMilliseconds = 1000
 
     private let options: ScanOptions
     private let context: ScanContext
-    private let folder: OutputFolder
+    private let output: ScanOutput
     private let resumed: Checkpoint?
     let channels: ScanChannels
     let shards: [Shard]
@@ -35,11 +37,11 @@ final class ScanSession: Sendable {
 
     init(
         _ options: ScanOptions, _ context: ScanContext, reading lists: [OpenedList],
-        folder: OutputFolder, resuming resumed: Checkpoint?, startedAt: Int64
+        output: ScanOutput, resuming resumed: Checkpoint?, startedAt: Int64
     ) throws(ScanError) {
         self.options = options
         self.context = context
-        self.folder = folder
+        self.output = output
         self.resumed = resumed
         self.startedAt = startedAt
         blocklists = Mutex(BlocklistHistory(context.blocklistFile))
@@ -56,7 +58,7 @@ final class ScanSession: Sendable {
         self.intake = intake
         shards = try Self.makeShards(options, context, channels)
         let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
-        writer = RecordWriter(options, folder: folder, from: channels.records) { state, finished in
+        writer = RecordWriter(options, output: output, from: channels.records) { state, finished in
             let read = intake.current
             return Checkpoint(
                 CommittedProgress(
@@ -115,21 +117,23 @@ final class ScanSession: Sendable {
             // It may be reading a pipe that brings nothing more.
             try startThread("intake") { [intake] in intake.run() }.detach()
         } catch {
-            endThreads()
+            endThreads(waitingForWriter: true)
             throw .system("\(error)")
         }
         // On a loop, not on the runtime's threads, which the system may refuse to create.
         Task(executorPreference: shards[0].loop) { await self.scan(knowing: hosts) }
     }
 
-    private func endThreads() {
+    /// The writer ends when all is written; a reader of standard output may never take it.
+    private func endThreads(waitingForWriter mustWait: Bool) {
         channels.records.finish()
         for shard in shards { shard.loop.stop() }
         // A loop that does not end is no reason not to write down what there is.
         for thread in loopThreads.withLock({ $0 }) {
             thread.join(within: Self.loopEndMilliseconds)
         }
-        writerThread.withLock { $0 }?.join()
+        guard let writer = writerThread.withLock({ $0 }) else { return }
+        mustWait ? writer.join() : writer.join(within: Self.streamEndMilliseconds)
     }
 
     private func scan(knowing hosts: [HostObservation]) async {
@@ -146,6 +150,8 @@ final class ScanSession: Sendable {
         for shard in shards { await shard.finish() }
         // What the last of them has learned of name servers concerns the first, too.
         for shard in shards { await shard.refreshDistrust() }
+        // Whoever reads standard output may take long, and the scan can be stopped until then.
+        if case .stream = output { channels.records.finish() }
         ended.store(true, ordering: .releasing)
         Signals.wake()
     }
@@ -193,8 +199,15 @@ final class ScanSession: Sendable {
     /// How many entries had their record before this part of the scan.
     var finishedBefore: Int { resumed?.progress.finished.count ?? 0 }
 
-    /// Whether all domains taken have their record.
-    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+    /// Whether all domains taken have their record, and standard output has it.
+    var hasEnded: Bool {
+        guard ended.load(ordering: .acquiring) else { return false }
+        if case .stream = output { return writer.hasEnded }
+        return true
+    }
+
+    /// Whether records wait for who takes them.
+    var isWriting: Bool { writer.isWriting }
 
     /// The sum of what the loops report.
     var status: LoopStatus { channels.board.total }
@@ -243,15 +256,19 @@ final class ScanSession: Sendable {
 
     /// Ends the writer and the loops, and writes the manifest.
     func finish(after stop: ScanStop?) throws(ScanError) -> ScanEnd {
-        endThreads()
+        if case .stream = output, stop != nil {
+            endThreads(waitingForWriter: false)
+        } else {
+            endThreads(waitingForWriter: true)
+        }
         let end = self.end(after: stop)
         do throws(FolderError) {
-            try manifest(end.state).write(into: folder.path)
+            try output.write(manifest(end.state))
         } catch {
             // Where records could not be written, that error is reported.
             guard case .outputFailed = end else { throw ScanError(error) }
         }
-        if end.state == .complete { folder.removeCheckpoint() }
+        if end.state == .complete { output.finish() }
         return end
     }
 

@@ -88,7 +88,8 @@ extension Shard {
         lastObservation += 1
         let seen = seen.numbered(lastObservation)
         let record = HostRecord(
-            seen, trustsAD: trustsAD, networks: finder?.networks(of: seen.allAddresses))
+            seen, trustsAD: trustsAD, networks: finder?.networks(of: seen.allAddresses),
+            vantage: options.vantage)
         _ = await sink.append(record)
         let forJudging = seen.forJudging
         hosts.settle(pending, forJudging)

@@ -201,7 +201,7 @@ actor TargetLoop {
         let number = channels.lastObservation.add(1, ordering: .relaxed).newValue
         let record = HostRecord(
             host.numbered(number), trustsAD: trustsAD,
-            networks: finder?.networks(of: host.allAddresses))
+            networks: finder?.networks(of: host.allAddresses), vantage: options.vantage)
         batch.totals.add(record)
         hostEncoder.appendLine(record, to: &line)
         await takeLine()
@@ -216,7 +216,8 @@ actor TargetLoop {
         if batch.lines.count >= Self.fullBytes { await handOver() }
     }
 
-    /// Hands the batch over, waiting for room; where the writer has failed no more targets are taken.
+    /// Hands the batch over, waiting for room; where the writer has failed no more targets are
+    /// taken.
     private func handOver() async {
         guard !batch.lines.isEmpty else { return }
         let full = batch

@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// Reads the targets of a run, a line each, on a thread of its own.
 ///
-/// An input is a text of names or records, compressed or not, a pipe, or a scan's folder, whose host
-/// records are read. Blank lines and # comments are skipped. A line that names nothing ends the
-/// reading; the lines before are observed.
+/// An input is a text of names or records, compressed or not, a pipe, or a scan's folder, whose
+/// host records are read. Blank lines and # comments are skipped. A line that names nothing ends
+/// the reading; the lines before are observed.
 final class TargetReader: Sendable {
     private static let batchLines = 64
 

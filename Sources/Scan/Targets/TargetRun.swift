@@ -11,7 +11,8 @@ internal import Resolver
 internal import ScanFolder
 internal import Synchronization
 
-/// A run that observes MX hosts or policies that it is given, one record for each line of its input.
+/// A run that observes MX hosts or policies that it is given, one record for each line of its
+/// input.
 ///
 /// `scan` finds its hosts and policies itself; this is the part of it that contacts them, for those
 /// who put the parts together otherwise. Threads: the caller's, which waits for signals and shows
@@ -19,8 +20,9 @@ internal import Synchronization
 /// connect them.
 ///
 /// **What happens on failure.** Into a folder: it is there only once the run has ended, complete or
-/// stopped, and its manifest says which. To standard output: SIGTERM, or that nobody reads any more,
-/// ends the program at once, since whoever has started it has the same targets observed by another.
+/// stopped, and its manifest says which. To standard output: SIGTERM, or that nobody reads any
+/// more, ends the program at once, since whoever has started it has the same targets observed by
+/// another.
 public struct TargetRun {
     /// How long targets under way may take to end once the run is stopped.
     private static let graceMilliseconds = 20_000
@@ -31,8 +33,9 @@ public struct TargetRun {
     private let inputs: [String]
     private var signals = Signals()
 
-    /// A run with these options over `inputs`: files, pipes (`-`) and folders. The output of the
-    /// options is a folder, or `-`.
+    /// A run with these options over inputs.
+    ///
+    /// `inputs` are files, pipes (`-`) and folders. The output of the options is a folder, or `-`.
     public init(_ options: ScanOptions, of kind: TargetKind, reading inputs: [String]) {
         self.options = options
         self.kind = kind

@@ -4,8 +4,8 @@ internal import Records
 internal import ScanFolder
 internal import Synchronization
 
-/// Writes the records of a run of targets on a thread of its own: to standard output as they come, or
-/// compressed into a folder.
+/// Writes the records of a run of targets on a thread of its own: to standard output as they come,
+/// or compressed into a folder.
 final class TargetWriter: Sendable {
     /// Where the records go.
     enum Output: Sendable {

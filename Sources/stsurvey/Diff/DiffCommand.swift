@@ -13,8 +13,8 @@ struct DiffCommand: ParsableCommand {
             of the two scans is neither new nor gone: it is listed separately. Only domains that \
             have an MTA-STS record in one of the two are compared.
 
-            With --vantages the two are views of one list from two places: the MX hosts that differ, in \
-            which key and how often, and the verdicts that differ.
+            With --vantages the two are views of one list from two places: the MX hosts that \
+            differ, in which key and how often, and the verdicts that differ.
 
             Examples:
               stsurvey diff results/may results/june
