@@ -40,7 +40,7 @@ private func known(
     @Test func `is retried where DNS fails transiently`() {
         var host = HostTranscript(ofDNSAlone: "mx.example")
         host.on(.begin, expect: addressQuestions)
-        host.answers(failed, failed, expect: "retry after 10000 ms: dns_servfail")
+        host.answers(failed, failed, expect: "retry after 10000 ms: dns_servfail at 1000 for 0 ms")
         host.on(.delayOver, expect: addressQuestions)
         host.answers(
             gone, gone, expect: "finished in round 2: dns_nxdomain at 1000 for 0 ms")
@@ -50,7 +50,7 @@ private func known(
 @Suite struct `a host whose lookups are known` {
     @Test func `is connected to at once, with its TLSA records`() throws {
         var host = HostTranscript(known: known(secure, tlsa: tlsa()))
-        host.on(.begin, expect: "connect to 192.0.2.1 with 1 TLSA")
+        host.on(.begin, expect: "connect to 192.0.2.1 with 1 TLSA, must wait")
         host.on(
             .connected([try session("192.0.2.1", .ok)]),
             expect: "finished in round 1: ok, TLSA of mx.example at 1000 for 0 ms")
@@ -58,16 +58,16 @@ private func known(
 
     @Test func `is connected to again, and not asked for, in a retry`() throws {
         var host = HostTranscript(known: known())
-        host.on(.begin, expect: "connect to 192.0.2.1")
+        host.on(.begin, expect: "connect to 192.0.2.1, must wait")
         host.on(
             .connected([try session("192.0.2.1", .greeting4xx)]),
-            expect: "retry after 10000 ms: greeting_4xx")
-        host.on(.delayOver, expect: "connect to 192.0.2.1")
+            expect: "retry after 10000 ms: greeting_4xx at 1000 for 0 ms")
+        host.on(.delayOver, expect: "connect to 192.0.2.1, must wait")
     }
 
     @Test func `is not connected to again where a TLSA lookup had failed alone`() throws {
         var host = HostTranscript(known: known(secure, tlsa: failed))
-        host.on(.begin, expect: "connect to 192.0.2.1")
+        host.on(.begin, expect: "connect to 192.0.2.1, must wait")
         host.on(
             .connected([try session("192.0.2.1", .ok)]),
             expect: "finished in round 1: ok, TLSA of mx.example at 1000 for 0 ms")
