@@ -28,7 +28,7 @@ public struct ScanStatistics: Sendable {
     public let scan: ScanIdentity
     /// How many domain records were read.
     public let domains: Int
-    /// How many host records were read.
+    /// How many hosts there are: one that was observed several times counts once.
     public let hosts: Int
     /// Octets of all records, decompressed.
     public let octets: Int
@@ -38,12 +38,12 @@ public struct ScanStatistics: Sendable {
     /// What a reader of the tables must know, of the folder and of the counts.
     public var cautions: [String] { folderCautions + statistics.cautions }
 
-    /// Reads a folder, hosts first, then domains, on all cores; a damaged one is refused unless
-    /// what is there is wanted.
-    public init(folder: String, _ options: Options) throws(FolderStatisticsError) {
+    /// Reads a folder, or those of a scan's shards, hosts first, then domains, on all cores; a
+    /// damaged one is refused unless what is there is wanted.
+    public init(folders: [String], _ options: Options) throws(FolderStatisticsError) {
         guard let suffixes = PublicSuffixList() else { throw .noPublicSuffixes }
         do throws(FolderError) {
-            let folder = try ScanFolder(reading: folder, partial: options.isPartial)
+            let folder = try ScanFolder(reading: folders, partial: options.isPartial)
             try self.init(folder, options, suffixes)
         } catch {
             throw .folder(error)
@@ -58,7 +58,10 @@ public struct ScanStatistics: Sendable {
             .host, partial: options.isPartial, threads: options.threads,
             into: { HostState(suffixes: suffixes) }, { state, record in state.add(record) })
         let hostReading = readHosts.reading
-        let hostState = hostReading.merged { $0.merge($1) }
+        var hostState = hostReading.merged { $0.merge($1) }
+        if hostState.observations.hasRepeated {
+            hostState.totals = try Self.totals(folder, options, hostState.observations)
+        }
         let directory = hostState.notes.directory(few: options.tables.thresholds.own)
         let empty = DomainTotals(
             catalogue: options.catalogue, suffixes: suffixes, directory: directory,
@@ -83,9 +86,26 @@ public struct ScanStatistics: Sendable {
         }
         statistics = Statistics(totals, options.tables)
         domains = domainReading.records
-        hosts = hostReading.records
+        hosts = hostReading.records - hostState.observations.repeated
         octets = domainReading.bytes + hostReading.bytes
-        folderCautions = folder.cautions(found: readHosts.damages + readDomains.damages)
+        folderCautions =
+            folder.cautions(found: readHosts.damages + readDomains.damages)
+            + [hostState.observations.caution].compactMap(\.self)
+    }
+
+    /// The counts of hosts, each by one of its records: those are read again.
+    private static func totals(
+        _ folder: ScanFolder, _ options: Options, _ observations: HostObservations
+    ) throws(FolderError) -> HostTotals {
+        let reader = HostFactReader()
+        return try folder.read(
+            .host, partial: options.isPartial, threads: options.threads,
+            into: { HostTotals() },
+            { totals, record in
+                guard let facts = reader.facts(record), observations.counts(facts) else { return }
+                totals.add(facts)
+            }
+        ).reading.merged { $0.merge($1) }
     }
 }
 
@@ -110,16 +130,19 @@ private struct HostState: Sendable {
     let suffixes: PublicSuffixList
     let reader = HostFactReader()
     var notes = HostIndexBuilder()
+    var observations = HostObservations()
     var totals = HostTotals()
 
     mutating func add(_ record: StoredRecord) {
         guard let facts = reader.facts(record) else { return }
         totals.add(facts)
+        observations.note(facts)
         notes.add(facts, suffixes: suffixes)
     }
 
     mutating func merge(_ other: HostState) {
         notes.merge(other.notes)
+        observations.merge(other.observations)
         totals.merge(other.totals)
     }
 }

@@ -8,14 +8,7 @@ struct ManifestMembers {
     private var members: [(key: String, value: JSONDocument)]
 
     /// Those of a manifest, without its checksum.
-    init(_ manifest: StoredManifest) throws {
-        members = try JSONParser().withValue(of: manifest.text) { value in
-            unsafe (value.object.map { unsafe Array($0) } ?? []).map {
-                unsafe (key: String(decoding: $0.key, as: UTF8.self), value: JSONDocument($0.value))
-            }
-        }
-        members.removeAll { $0.key == ChecksumLine.key }
-    }
+    init(_ manifest: StoredManifest) throws { members = try manifest.members() }
 
     /// Those of records that no single manifest is about.
     init(_ members: [(key: String, value: JSONDocument)]) { self.members = members }
@@ -43,24 +36,5 @@ struct ManifestMembers {
     /// Writes them as the manifest of a folder.
     func write(into folder: String) throws(ArchiveError) {
         try StoredManifest.write(.object(members), into: folder)
-    }
-}
-
-extension JSONDocument {
-    /// A value that was read; a manifest has no numbers but integers.
-    fileprivate init(_ value: JSONValue) {
-        switch value.kind {
-        case .null, .unsigned, .double: self = .null
-        case .true: self = .boolean(true)
-        case .false: self = .boolean(false)
-        case .integer: self = .integer(value.int ?? 0)
-        case .string: self = .string(value.string ?? "")
-        case .array: self = .array(value.elements.map { JSONDocument($0) })
-        case .object:
-            self = .object(
-                unsafe (value.object.map { unsafe Array($0) } ?? []).map {
-                    unsafe (String(decoding: $0.key, as: UTF8.self), JSONDocument($0.value))
-                })
-        }
     }
 }

@@ -11,7 +11,7 @@ public import PolicyFetch
 public import Preload
 public import Probe
 public import Resolver
-internal import ScanFolder
+public import ScanFolder
 
 /// The families of addresses that are contacted.
 public enum AddressFamilies: String, Sendable, CaseIterable {
@@ -59,6 +59,8 @@ public struct ScanOptions: Sendable {
     public var unique = false
     /// What the place is called that the scan goes out from; nil where it has no name.
     public var vantage: String?
+    /// Which of the entries are scanned; nil for all.
+    public var shard: ListShard?
     /// How many entries of a list are shuffled at a time; 1 for the order of the list.
     public var shuffleWindow = 65_536
     /// The seed of the random order.
@@ -69,6 +71,8 @@ public struct ScanOptions: Sendable {
     public var metricsAddress: MetricsAddress?
     /// How gentle the scan is with each destination.
     public var limits = DestinationLimits()
+    /// How many processes share the limits: each has one such part of them.
+    public var limitsShare = 1
     /// After so many direct probes that agree, MX hosts at the same addresses share handshakes; 0
     /// for never.
     public var shareAfter = 3

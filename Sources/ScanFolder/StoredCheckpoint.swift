@@ -5,7 +5,7 @@ internal import Records
 /// The members of a checkpoint that stand beside those of `CommittedProgress`, for what writes it
 /// and what reads it.
 public enum CheckpointKey: String, CodingKey {
-    /// The options of the scan; readers take `unique` and `indexRanges` from them.
+    /// The options of the scan; readers take `unique`, `indexRanges` and `shard` from them.
     case options
     /// The lists as far as they were read, each a `FileIdentity`.
     case lists
@@ -27,7 +27,7 @@ public struct StoredCheckpoint: Sendable {
     /// The lists as far as they were read.
     public let lists: [FileIdentity]
     /// Whether some entries are not scanned, so that their numbers are not the indexes: names that
-    /// came before, or all but those that are asked about again.
+    /// came before, those of other shards, or all but those that are asked about again.
     public let skipsEntries: Bool
     /// The whole text.
     public let text: [UInt8]
@@ -39,6 +39,7 @@ public struct StoredCheckpoint: Sendable {
         struct Options: Decodable {
             let unique: Bool
             let indexRanges: [[Int]]?
+            let shard: String?
         }
         let lists: [FileIdentity]
         let options: Options
@@ -77,7 +78,9 @@ public struct StoredCheckpoint: Sendable {
         }
         let rest = try decoder.decode(Rest.self, from: data)
         let progress = try decoder.decode(CommittedProgress.self, from: data)
-        return (progress, rest.lists, rest.options.unique || rest.options.indexRanges != nil)
+        let options = rest.options
+        let skips = options.unique || options.indexRanges != nil || options.shard != nil
+        return (progress, rest.lists, skips)
     }
 
     private struct Format: Decodable { let format: Int }

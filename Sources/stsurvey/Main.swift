@@ -16,6 +16,7 @@ struct Main: ParsableCommand {
             JudgeCommand.self,
             ListCommand.self, ExplainCommand.self, LintCommand.self, VerifyCommand.self,
             StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,
+            MergeCommand.self,
             SchemaCommand.self, OptionsCommand.self,
         ])
 

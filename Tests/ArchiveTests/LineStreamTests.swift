@@ -59,8 +59,8 @@ private struct JoinedThread {
 
 @Suite("Lines to a pipe")
 struct LineStreamTests {
-    private func write(_ text: [UInt8], to stream: LineStream) throws(ArchiveError) {
-        try text.withUnsafeBytes { (bytes) throws(ArchiveError) in try stream.write(bytes) }
+    private func write(_ text: [UInt8], to stream: LineStream) throws {
+        try text.withUnsafeBytes { try stream.write($0) }
     }
 
     @Test("more than the pipe holds arrives whole, also where the descriptor is non-blocking")

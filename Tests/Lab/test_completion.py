@@ -47,6 +47,7 @@ def test_files_are_offered_where_a_file_is_wanted(offered, words):
     ["scan", "--previous", ""], ["scan", "--ask-again", ""], ["stats", ""], ["report", ""],
     ["verify", ""], ["diff", ""], ["rejudge", ""], ["rejudge", "--output", ""],
     ["judge", "--output", ""], ["probe", "--output", ""], ["fetch", "-o", ""],
+    ["merge", ""], ["merge", "--output", ""],
 ])
 def test_folders_alone_are_offered_where_a_folder_is_wanted(offered, words):
     found = {word.rstrip("/") for word in offered(*words)}

@@ -1,4 +1,4 @@
-"""A scan as a filter: domain records on standard output, and no process that outlives its reader."""
+"""A scan as a filter: records on standard output, and no process that outlives its reader."""
 
 import fcntl
 import json

@@ -151,7 +151,7 @@ def test_help_prints_the_table_of_exit_codes():
 
 @pytest.mark.parametrize("command", [
     "stats {x}", "report {x} --output -", "verify {x}", "diff {x} {x}",
-    "rejudge {x} --output {new}", "scan --resume {x}",
+    "rejudge {x} --output {new}", "scan --resume {x}", "merge {x} {x} --output {new}",
     "scan {list} --output {new} --previous {x}",
 ])
 def test_a_folder_that_is_not_there_or_holds_no_scan_is_66(command, tmp_path, quickstart):

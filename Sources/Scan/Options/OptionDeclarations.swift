@@ -55,6 +55,13 @@ extension ScanOption {
     /// All options, in the order of the help.
     public static let all = OptionSection.allCases.flatMap(\.options)
 
+    /// The keys, in a manifest's `options`, of options that decide what records mean, but for the
+    /// shard.
+    public static var fixedManifestKeys: [String] {
+        all.filter { [.fixed, .sameContents].contains($0.resume) && $0.name != "shard" }
+            .compactMap { $0.setting?.key.manifest }
+    }
+
     /// The commands that contact servers.
     private static let contacting: Set<OptionCommand> = [.scan, .check, .probe, .fetch]
     /// Those that go through a list.
@@ -180,6 +187,13 @@ extension ScanOption {
             "Scan a name once, however often it is listed (about 11 bytes of memory a name).",
             resume: .fixed, key: OptionKey("unique")),
         ScanOption(
+            "shard", \.shard, .shard,
+            """
+            Scan one of n shards of the lists: the entries whose index, divided by n, leaves i. \
+            'stsurvey merge' makes one folder of all of them.
+            """,
+            default: "all entries", resume: .fixed, key: OptionKey("shard", isAddedLater: true)),
+        ScanOption(
             "shuffle-window", \.shuffleWindow, .number(1...10_000_000),
             """
             Entries of a list that are shuffled at a time, so that one provider's customers do not \
@@ -297,6 +311,14 @@ extension ScanOption {
             "max-dns-rate-in-all", \.dnsRate.inAll, .rate,
             "Questions to all name servers in a second.", for: listed, resume: .mayChange,
             key: OptionKey("limits.dns_milli_per_s_in_all", checkpoint: "dnsRate.inAll")),
+        ScanOption(
+            "limits-share", \.limitsShare, .number(1...ListShard.countMax),
+            """
+            One n-th of each limit: of the connections, the questions and what is begun in a \
+            second; and of the questions, fetches and sessions in flight. For one of n processes \
+            that scan at once. At least one connection at a time is allowed.
+            """,
+            resume: .mayChange, key: OptionKey("limits_share", isAddedLater: true)),
         ScanOption(
             "max-wait", \.limits.waitMaxMilliseconds, .seconds(1...86_400),
             "How long a connection may wait for a limit. After that its host is not probed.",

@@ -3,6 +3,7 @@ internal import DomainList
 internal import Judgement
 internal import Records
 internal import Resolver
+internal import ScanFolder
 
 /// What a shell offers where the value of an option is wanted.
 public enum OptionCompletion: Equatable, Sendable {
@@ -136,6 +137,21 @@ extension OptionForm where Value: CaseIterable & RawRepresentable, Value.RawValu
             completion: .words(words), parse: { Value(rawValue: $0) }, text: { $0.rawValue },
             stored: { .string($0.rawValue) },
             restore: { $0?.text.flatMap { Value(rawValue: $0) } })
+    }
+}
+
+extension OptionForm where Value == ListShard? {
+    /// One of several shards of a list.
+    static var shard: OptionForm {
+        OptionForm(
+            placeholder: "i/n", allowed: "i/n with i from 0 to n-1 and n up to 100000",
+            parse: { ListShard($0).map { .some($0) } }, text: { $0?.description },
+            stored: { $0.map { .string($0.description) } },
+            restore: { value in
+                guard let value, value != .null else { return .some(nil) }
+                return value.text.flatMap { ListShard($0) }.map { .some($0) }
+            },
+            document: { $0.map { .string($0.description) } ?? .null })
     }
 }
 

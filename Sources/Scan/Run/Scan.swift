@@ -62,6 +62,7 @@ public struct Scan {
             if let format { options.tellLayout(of: list, format) }
         }
         for warning in context.warnings(options) { options.log.warning("\(warning)") }
+        if let notice = options.limitsNotice { options.log.notice("\(notice)") }
         if let previous = options.previous {
             options.log.notice(
                 """
@@ -256,6 +257,7 @@ public struct Scan {
     private mutating func takeOverDistrusted(_ path: String) throws(ScanError) {
         let again = try RescanSelection(of: path)
         options = try again.options.options(now: options, given: given, output: options.output)
+        options.shard = again.shard
         options.indexRanges = again.indexRanges
         options.expectedLists = again.lists
     }

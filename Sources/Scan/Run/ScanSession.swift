@@ -56,7 +56,7 @@ final class ScanSession: Sendable {
             into: channels.entries, resuming: resumed)
         self.channels = channels
         self.intake = intake
-        shards = try Self.makeShards(options, context, channels)
+        shards = try Self.makeShards(options.sharingLimits, context, channels)
         let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
         writer = RecordWriter(options, output: output, from: channels.records) { state, finished in
             let read = intake.current
@@ -159,13 +159,14 @@ final class ScanSession: Sendable {
     /// Where the scan is.
     func snapshot(_ state: ScanState = .running) -> StatusSnapshot {
         let loops = options.threads
+        let limits = options.sharingLimits
         return StatusSnapshot(
             state: state, time: WallClock.seconds(),
             elapsedMilliseconds: MonotonicClock.milliseconds() - begin, loops: status,
             forecast: forecast, nameServers: options.nameServers.map(\.description),
             limits: (
-                loops * options.resolver.inFlightLimit, loops * options.fetch.inFlightLimit,
-                loops * options.probe.inFlightLimit
+                loops * limits.resolver.inFlightLimit, loops * limits.fetch.inFlightLimit,
+                loops * limits.probe.inFlightLimit
             ))
     }
 
@@ -308,7 +309,9 @@ final class ScanSession: Sendable {
         manifest.hostFiles = written.hostFiles
         manifest.serverReports = status.servers
         manifest.distrusted = distrusted
-        if options.indexRanges != nil { manifest.selected = read.numbered }
+        if options.indexRanges != nil || options.shard != nil {
+            manifest.selected = read.numbered
+        }
         return manifest
     }
 }

@@ -16,8 +16,10 @@ struct ReportCommand: ParsableCommand {
               stsurvey report results/first --output report.html
             """)
 
-    @Argument(help: "The folder of a scan, finished or still running.", completion: .directory)
-    var folder: String
+    @Argument(
+        help: "The folder of a scan, finished or still running; or those of its shards.",
+        completion: .directory)
+    var folders: [String]
 
     @Option(
         name: [.short, .long],
@@ -36,7 +38,7 @@ struct ReportCommand: ParsableCommand {
     var counting: StatisticsOptions
 
     func run() throws {
-        let counted = try counting.count(folder, top: top)
+        let counted = try counting.count(folders, top: top)
         let heading = Report.Heading(
             folder: counted.scan.folder, facts: counted.facts, cautions: counted.folderCautions,
             program: "stsurvey \(programVersion)")

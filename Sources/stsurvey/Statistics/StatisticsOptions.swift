@@ -51,8 +51,8 @@ struct StatisticsOptions: ParsableArguments {
         }
     }
 
-    /// Counts the records of a folder, and prints what could not be read.
-    func count(_ folder: String, top: Int?) throws -> ScanStatistics {
+    /// Counts the records of a scan, and prints what could not be read.
+    func count(_ folders: [String], top: Int?) throws -> ScanStatistics {
         var options = ScanStatistics.Options(catalogue: try .read(providers))
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
@@ -62,7 +62,7 @@ struct StatisticsOptions: ParsableArguments {
         if let threads { options.threads = threads }
         options.isPartial = partial
         do throws(FolderStatisticsError) {
-            let counted = try ScanStatistics(folder: folder, options)
+            let counted = try ScanStatistics(folders: folders, options)
             for caution in counted.cautions { Message.warning(caution) }
             return counted
         } catch {

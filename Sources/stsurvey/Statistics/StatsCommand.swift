@@ -26,8 +26,8 @@ struct StatsCommand: ParsableCommand {
     /// How many rows of a table become metrics; the rest is one.
     private static let metricRows = 1000
 
-    @Argument(help: "The folder of a scan.", completion: .directory)
-    var folder: String
+    @Argument(help: "The folder of a scan, or those of its shards.", completion: .directory)
+    var folders: [String]
 
     @Flag(help: "Print one JSON object: a member for each table, an array of rows.")
     var json = false
@@ -79,9 +79,9 @@ struct StatsCommand: ParsableCommand {
     func run() throws {
         if let prometheusTextfile {
             return try OutputFile.write(
-                counting.count(folder, top: Self.metricRows).metrics, to: prometheusTextfile)
+                counting.count(folders, top: Self.metricRows).metrics, to: prometheusTextfile)
         }
-        let counted = try counting.count(folder, top: top ?? (json || csv ? nil : 15))
+        let counted = try counting.count(folders, top: top ?? (json || csv ? nil : 15))
         try StandardOutput.write(text(of: counted))
     }
 
