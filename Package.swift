@@ -244,7 +244,7 @@ let package = Package(
             name: "Rejudge",
             dependencies: [
                 "ScanFolder", "Preload", "Networks", "RecordReading", "Archive", "Records",
-                "Judgement", "Observations", "DNS",
+                "Judgement", "Observations", "DNS", "Probe",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -296,7 +296,8 @@ let package = Package(
             ],
             swiftSettings: tests),
         .testTarget(
-            name: "ProbeTests", dependencies: ["Probe", "DNS", "Observations", "Judgement"],
+            name: "ProbeTests",
+            dependencies: ["Probe", "DNS", "MTASTS", "Observations", "Judgement"],
             swiftSettings: tests),
         .testTarget(
             name: "TLSTests",
@@ -327,7 +328,9 @@ let package = Package(
         .testTarget(
             name: "RejudgeTests",
             dependencies: [
-                "Rejudge", "ScanFolder", "RecordReading", "Records", "SampleFolders",
+                "Rejudge", "ScanFolder", "RecordReading", "Records", "SampleFolders", "Archive",
+                "DNS",
+                "Observations", "Probe",
             ],
             swiftSettings: tests),
         .testTarget(

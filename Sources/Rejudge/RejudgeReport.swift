@@ -46,25 +46,13 @@ public struct RejudgeReport: Sendable {
         of manifest: StoredManifest, into folder: String, domainFiles: [CommittedFile],
         hostFiles: [CommittedFile]
     ) throws {
-        var members = try manifest.members()
-        members.removeAll { $0.key == "rejudged" }
+        var members = try ManifestMembers(manifest)
+        members.setFiles(domainFiles, hostFiles, totals)
         if let networks {
-            members.removeAll { $0.key == ManifestKey.networkFiles.name }
-            members.append(
-                (ManifestKey.networkFiles.name, .array(networks.map(\.document))))
+            members.set(ManifestKey.networkFiles.name, .array(networks.map(\.document)))
         }
-        let new: [String: JSONDocument] = [
-            ManifestKey.version.name: .string(programVersion),
-            ManifestKey.schemaVersion.name: .integer(schemaVersion),
-            ManifestKey.totals.name: totals.document,
-            ManifestKey.domainFiles.name: .array(domainFiles.map(\.document)),
-            ManifestKey.hostFiles.name: .array(hostFiles.map(\.document)),
-        ]
-        for index in members.indices {
-            members[index].value = new[members[index].key] ?? members[index].value
-        }
-        members.append(("rejudged", document))
-        try StoredManifest.write(.object(members), into: folder)
+        members.set("rejudged", document)
+        try members.write(into: folder)
     }
 
     private var document: JSONDocument {

@@ -110,7 +110,8 @@ public struct Rejudging {
             .domain, of: scan, folder,
             into: {
                 DomainRecordJudge(
-                    trustsAD: trustsAD, preload: preload?.list, networks: networks, hosts: known)
+                    trustsAD: trustsAD, preload: preload?.list, networks: networks,
+                    completion: RecordedHosts(known: known))
             }
         ) { $0.add($1, &$2) }
         let judged = domains.reading.merged { $0.merge($1) }

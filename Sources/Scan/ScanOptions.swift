@@ -92,6 +92,10 @@ public struct ScanOptions: Sendable {
     public var allowsSpecialUseAddresses = false
     /// Which MX hosts are probed.
     public var probeScope = ProbeScope.all
+    /// Which policies are fetched.
+    public var fetchScope = FetchScope.all
+    /// How far MX hosts are observed by a command that is given these alone.
+    public var hostExtent = HostExtent.all
     /// A PEM file of the authorities to trust; nil for the system's.
     public var trustFile: String?
     /// The families of addresses that policies and MX hosts are contacted at.

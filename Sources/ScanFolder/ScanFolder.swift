@@ -324,3 +324,6 @@ enum RecordFileName {
         RecordKind.allCases.contains { isLike(name, $0) }
     }
 }
+
+/// The beginning of the names of files with policy records, which scans do not write.
+public let policyStem = "policies"

@@ -12,8 +12,9 @@ struct Main: ParsableCommand {
         discussion: ExitReason.table,
         version: "stsurvey \(programVersion)\n\(LinkedLibraries.versions)",
         subcommands: [
-            ScanCommand.self, CheckCommand.self, ListCommand.self, ExplainCommand.self,
-            LintCommand.self, VerifyCommand.self,
+            ScanCommand.self, CheckCommand.self, ProbeCommand.self, FetchCommand.self,
+            JudgeCommand.self,
+            ListCommand.self, ExplainCommand.self, LintCommand.self, VerifyCommand.self,
             StatsCommand.self, ReportCommand.self, DiffCommand.self, RejudgeCommand.self,
             MergeCommand.self,
             SchemaCommand.self, OptionsCommand.self,

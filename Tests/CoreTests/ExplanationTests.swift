@@ -54,7 +54,9 @@ private func diagnosis(_ scene: Scene) -> Diagnosis {
 
     @Test func `of faults say what to change, and where`() {
         for code in Catalogue.all where code.explanation.effect != .nothing {
-            let isLeftAlone = code.code.hasSuffix(".blocked") || code.code.hasSuffix(".not_probed")
+            let isLeftAlone = [".blocked", ".not_probed", ".not_fetched"].contains {
+                code.code.hasSuffix($0)
+            }
             #expect(code.explanation.steps.isEmpty == isLeftAlone, "\(code.code)")
             let isSkipped = code.code == "mx.host_skipped"
             #expect((code.explanation.place == nil) == isSkipped, "\(code.code)")

@@ -8,7 +8,7 @@ import subprocess
 import duckdb
 import pytest
 
-from helpers.program import QUICKSTART, ROOT, run
+from helpers.program import QUICKSTART, ROOT, options_of, run
 
 README = (ROOT / "README.md").read_text()
 PAGES = sorted((ROOT / "Sources/stsurvey/Manual.docc").glob("*.md"))
@@ -68,6 +68,12 @@ def test_a_command_works(after_quickstart, flags, truth, command):
         shutil.rmtree(ROOT / output, ignore_errors=True)
         own = re.sub(r"--(ehlo-name|contact) \S+", "", lab)
         command = command.replace("YOUR-LIST", str(QUICKSTART)) + " " + own
+    part = re.search(r"stsurvey (probe|fetch|judge) ", command)
+    if part:
+        output = re.search(r"--output (\S+)", command).group(1)
+        shutil.rmtree(ROOT / output, ignore_errors=True)
+        if part.group(1) != "judge":
+            command += " " + " ".join(options_of(part.group(1), flags))
     if "rejudge" in command:
         shutil.rmtree(ROOT / "results/rejudged", ignore_errors=True)
     if "scripts/export" in command:
@@ -86,7 +92,7 @@ def test_a_command_works(after_quickstart, flags, truth, command):
     if " report " in command:
         assert (ROOT / "results/report.html").stat().st_size > 10_000
         return
-    writes = (">", " scan ", " --prometheus-textfile ")
+    writes = (">", " scan ", " probe ", " fetch ", " --prometheus-textfile ")
     assert done.stdout or any(word in command for word in writes)
 
 

@@ -7,7 +7,7 @@ extension PolicyFetchStatus: Explained {
         switch self {
         case .ok: Explanation("The policy was fetched from {policy_url}.")
         case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError,
-            .notContacted, .blocked:
+            .notContacted, .blocked, .notFetched:
             nameExplanation
         case .tcpRefused, .tcpTimeout, .tcpReset, .tcpUnreachable: connectionExplanation
         case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol, .tlsOldVersion: handshakeExplanation
@@ -76,6 +76,10 @@ extension PolicyFetchStatus: Explained {
                 Give {policy_host} a public address, and remove private and reserved ones. If the \
                 address is public, the machine that ran the check may lack IPv6 or IPv4.
                 """)
+        case .notFetched:
+            Explanation(
+                "The policy of {domain} was not to be fetched.", at: .client,
+                effect: .policyUnknown)
         default:
             Explanation(
                 "The blocklist of this check excludes {policy_host}, so nothing was fetched.",

@@ -158,6 +158,10 @@ extension Headline {
             Headline(
                 "UNKNOWN: DNS does not say whether {domain} uses MTA-STS: the lookup failed.",
                 .unknown)
+        case .policyNotFetched:
+            Headline(
+                "UNKNOWN: {domain} has an MTA-STS record, and its policy was not to be fetched.",
+                .unknown)
         case .daneTempfail:
             Headline(
                 """
@@ -211,6 +215,7 @@ extension VerdictReason: Explained {
         case .recordInvalid: Explanation(Headline(.opportunistic, .recordInvalid).text)
         case .policyFetchFailed:
             Explanation(Headline(.opportunistic, .policyFetchFailed).text)
+        case .policyNotFetched: Explanation(Headline(.unknown, .policyNotFetched).text)
         case .policyInvalid: Explanation(Headline(.opportunistic, .policyInvalid).text)
         case .modeNone: Explanation(Headline(.opportunistic, .modeNone).text)
         case .modeTesting:

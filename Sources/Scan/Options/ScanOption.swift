@@ -2,7 +2,7 @@ internal import Records
 
 /// A command that takes options of a scan.
 public enum OptionCommand: String, CaseIterable, Sendable {
-    case scan, check, rejudge
+    case scan, check, probe, fetch, judge, rejudge
 }
 
 /// What becomes of an option that is given beside `--resume`.

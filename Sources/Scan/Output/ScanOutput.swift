@@ -1,5 +1,5 @@
-internal import Archive
-internal import EventLoop
+public import Archive
+public import EventLoop
 import Glibc
 internal import ScanFolder
 
@@ -36,7 +36,7 @@ enum ScanOutput: Sendable {
 
 extension LineStream {
     /// Ends the program as soon as nobody reads what it writes.
-    func endProgramWhenUnread() throws(SystemShortage) {
+    public func endProgramWhenUnread() throws(SystemShortage) {
         try startThread("output watch") {
             self.waitUntilUnread()
             endProgramUnread()

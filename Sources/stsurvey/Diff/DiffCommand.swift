@@ -3,6 +3,7 @@ internal import Changes
 import Comparison
 import Console
 import Records
+import ScanFolder
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,9 +13,13 @@ struct DiffCommand: ParsableCommand {
             of the two scans is neither new nor gone: it is listed separately. Only domains that \
             have an MTA-STS record in one of the two are compared.
 
+            With --vantages the two are views of one list from two places: the MX hosts that \
+            differ, in which key and how often, and the verdicts that differ.
+
             Examples:
               stsurvey diff results/may results/june
               stsurvey diff results/may results/june --json > changes.ndjson
+              stsurvey diff results/here results/there --vantages
             """)
 
     /// Lines are written when they have so many octets together.
@@ -33,10 +38,14 @@ struct DiffCommand: ParsableCommand {
     @Flag(help: "Print the counts without the domains.")
     var counts = false
 
+    @Flag(help: "Compare hosts and verdicts of one list as seen from two places.")
+    var vantages = false
+
     @Flag(help: "Compare what can be read of damaged folders, and say so.")
     var partial = false
 
     func run() throws {
+        guard !vantages else { return try compareVantages() }
         let comparison: ScanComparison
         do throws(ComparisonError) {
             comparison = try ScanComparison(old: old, new: new, partial: partial)
@@ -49,6 +58,19 @@ struct DiffCommand: ParsableCommand {
         } else {
             try StandardOutput.writeLine(DiffText(comparison).text(isBrief: counts))
         }
+    }
+
+    private func compareVantages() throws {
+        let comparison: VantageComparison
+        do throws(FolderError) {
+            comparison = try VantageComparison(old, new, partial: partial)
+        } catch {
+            throw CommandFailure(error)
+        }
+        for caution in comparison.cautions { Message.warning(caution) }
+        let text = VantageText(comparison)
+        guard json else { return try StandardOutput.writeLine(text.text(isBrief: counts)) }
+        for line in text.lines(isBrief: counts) { try StandardOutput.writeLine(line) }
     }
 
     private func writeJSON(_ comparison: ScanComparison) throws(CommandFailure) {
