@@ -124,7 +124,9 @@ let package = Package(
             swiftSettings: pure),
         .target(
             name: "Changes",
-            dependencies: ["Records", "Judgement", "Observations", "Findings", "MTASTS"],
+            dependencies: [
+                "Records", "Explanations", "Judgement", "Observations", "Findings", "MTASTS",
+            ],
             swiftSettings: pure),
         .target(
             name: "Statistics",

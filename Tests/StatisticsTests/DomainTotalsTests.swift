@@ -232,14 +232,6 @@ import Testing
         #expect(abs(interval.low - low) < 1e-5 && abs(interval.high - high) < 1e-5)
     }
 
-    @Test(arguments: [
-        (0, 10, "0"), (1, 3, "0.333333"), (10, 10, "1"), (1, 100_000_000, "1e-08"),
-        (2, 3, "0.666667"), (1, 8, "0.125"),
-    ])
-    func sharesForPrograms(part: Int, whole: Int, text: String) {
-        #expect(Share(part, of: whole)?.value.figure == text)
-    }
-
     @Test func longTablesKeepTheSumOfTheRest() throws {
         var totals = try totals()
         for number in 0..<20 { totals.add(domain("a.tld\(number)")) }

@@ -29,7 +29,7 @@ extension StatsTable {
         DerivedColumn(
             name: columns[column] + "_share",
             meaning: "\(columns[column]) as a part of \(words(for: countColumns[column].whole))."
-        ) { table, row in table.share(row, column)?.value.figure }
+        ) { table, row in table.share(row, column)?.value.description }
     }
 
     private func interval(of column: Int) -> [DerivedColumn] {
@@ -37,10 +37,10 @@ extension StatsTable {
         return [
             DerivedColumn(
                 name: columns[column] + "_low", meaning: "The lower end of its 95 % interval."
-            ) { table, row in table.interval(row, column)?.low.figure },
+            ) { table, row in table.interval(row, column)?.low.description },
             DerivedColumn(
                 name: columns[column] + "_high", meaning: "The upper end of its 95 % interval."
-            ) { table, row in table.interval(row, column)?.high.figure },
+            ) { table, row in table.interval(row, column)?.high.description },
         ]
     }
 

@@ -54,14 +54,3 @@ public struct Share: Hashable, Sendable {
         }
     }
 }
-
-extension Double {
-    /// The number for programs, to six significant digits.
-    var figure: String {
-        guard self != 0 else { return "0" }
-        var scale = 1.0
-        while magnitude * scale < 100_000 { scale *= 10 }
-        let rounded = (self * scale).rounded() / scale
-        return rounded == rounded.rounded() ? String(Int(rounded)) : "\(rounded)"
-    }
-}

@@ -31,11 +31,11 @@ extension StatsTable {
                 let share = share(row, place)
                 var cells = [
                     name, label, column.name, String(row.counts[place]), words(for: column.whole),
-                    share.map { String($0.whole) } ?? "", share?.value.figure ?? "",
+                    share.map { String($0.whole) } ?? "", share?.value.description ?? "",
                 ]
                 if isSample {
                     let interval = interval(row, place)
-                    cells += [interval?.low.figure ?? "", interval?.high.figure ?? ""]
+                    cells += [interval?.low.description ?? "", interval?.high.description ?? ""]
                 }
                 text += csvLine(cells)
             }
