@@ -124,11 +124,15 @@ let package = Package(
             swiftSettings: pure),
         .target(
             name: "Changes",
-            dependencies: ["Records", "Judgement", "Observations", "Findings", "MTASTS"],
+            dependencies: [
+                "Records", "Explanations", "Judgement", "Observations", "Findings", "MTASTS",
+            ],
             swiftSettings: pure),
         .target(
             name: "Statistics",
-            dependencies: ["Records", "Judgement", "Observations", "MTASTS", "TLSRPT", "DNS"],
+            dependencies: [
+                "Records", "Judgement", "Observations", "Findings", "MTASTS", "TLSRPT", "DNS",
+            ],
             resources: [.embedInCode("providers.json")], swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.

@@ -32,7 +32,6 @@ public struct PageStyle: Sendable {
     /// `auto` colours on a terminal alone, and not where NO_COLOR is set (no-color.org) or TERM is
     /// `dumb`.
     public static func ofStandardOutput(_ color: ColorChoice) -> PageStyle {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
         let isColored =
             switch color {
             case .always: true
@@ -42,9 +41,29 @@ public struct PageStyle: Sendable {
                     && environment("TERM") != "dumb"
             }
         return PageStyle(
-            columns: isTerminal ? terminalColumns ?? usualColumns : givenColumns ?? usualColumns,
-            isColored: isColored, isASCII: !isUTF8)
+            columns: outputColumns ?? usualColumns, isColored: isColored, isASCII: !isUTF8)
     }
+
+    /// The width of the terminal that standard output is, or else that COLUMNS gives; nil where
+    /// neither says one, as for a file.
+    public static var outputColumns: Int? { isTerminal ? terminalColumns : givenColumns }
+
+    private static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// A text as standard output can show it: without other signs than ASCII where the locale has
+    /// none.
+    public static func ofLocale(_ text: String) -> String { isUTF8 ? text : ascii(text) }
+
+    /// A text of as many characters, in ASCII.
+    static func ascii(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.isASCII ? $0 : substitutes[$0] ?? "?" }))
+    }
+
+    private static let substitutes: [Unicode.Scalar: Unicode.Scalar] = [
+        "–": "-", "…": "~", "→": ">",
+    ]
 
     private static var terminalColumns: Int? {
         var size = winsize()
@@ -129,9 +148,7 @@ public struct Page {
 
     private func shown(_ text: String) -> String {
         let visible = Message.visible(text)
-        guard style.isASCII else { return visible }
-        return String(
-            String.UnicodeScalarView(visible.unicodeScalars.map { $0.isASCII ? $0 : "?" }))
+        return style.isASCII ? PageStyle.ascii(visible) : visible
     }
 
     static func wrapped(_ text: String, _ width: Int) -> [String] {

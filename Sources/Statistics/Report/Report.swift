@@ -84,7 +84,7 @@ public struct Report: Sendable {
     /// The table of a name; every name that a section uses is one of the tables.
     func table(_ name: String) -> StatsTable {
         statistics.table(name)
-            ?? StatsTable(name, name, labels: [""], columns: [""], rows: [])
+            ?? .empty(name)
     }
 
     /// The key figures.

@@ -310,8 +310,8 @@ extension StatsTable {
 
     /// The same, its shares of another whole.
     fileprivate func rebased(to base: Base?) -> StatsTable {
-        StatsTable(
-            name, title, note: note, labels: labels, columns: columns, base: base, rows: rows,
-            rest: rest)
+        var table = self
+        table.base = base
+        return table
     }
 }

@@ -83,7 +83,7 @@ struct ListCommand: ParsableCommand {
     var changedSince: String?
 
     @Option(help: "The form of the list.")
-    var format: ListForm = .text
+    var format: OutputForm = .text
 
     @Option(
         help: ArgumentHelp(
@@ -231,8 +231,8 @@ struct ListCommand: ParsableCommand {
         switch format {
         case .text: return TextWriter(style: PageStyle.ofStandardOutput(color))
         case .ndjson: return JSONWriter()
-        case .csv: return TableWriter(columns: try chosenColumns(), separator: ",")
-        case .tsv: return TableWriter(columns: try chosenColumns(), separator: "\t")
+        case .csv: return TableWriter(columns: try chosenColumns(), form: .csv)
+        case .tsv: return TableWriter(columns: try chosenColumns(), form: .tsv)
         }
     }
 
@@ -249,11 +249,6 @@ struct ListCommand: ParsableCommand {
             throw CommandFailure(.usage, "\(name), line \(error.line): \(error.text)")
         }
     }
-}
-
-/// A form of the list.
-enum ListForm: String, CaseIterable, ExpressibleByArgument {
-    case text, csv, tsv, ndjson
 }
 
 /// A verdict on the command line.

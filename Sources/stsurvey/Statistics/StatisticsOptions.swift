@@ -38,6 +38,12 @@ struct StatisticsOptions: ParsableArguments {
             valueName: "name"))
     var weight: String?
 
+    @Flag(
+        help: """
+            The list is a random sample: give 95 % intervals (Wilson) with the shares of domains.
+            """)
+    var sample = false
+
     @Option(in: 1...256, help: "Threads that read files. By default one for each processor.")
     var threads: Int?
 
@@ -58,6 +64,7 @@ struct StatisticsOptions: ParsableArguments {
         options.tables.top = top
         options.tables.group = by
         options.tables.weight = weight
+        options.tables.isSample = sample
         options.groupsMax = groupsMax
         if let threads { options.threads = threads }
         options.isPartial = partial

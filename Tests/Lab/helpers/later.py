@@ -144,6 +144,13 @@ def other_mail_hosts(lines: list[str]) -> list[str]:
     return [*kept, "@ MX 10 mx1.fjordpost.lab.", "@ MX 20 mx2.fjordpost.lab."]
 
 
+def mail_at(host: str) -> Rewrite:
+    """The zone with its mail at one host."""
+    def change(lines: list[str]) -> list[str]:
+        return [*(line for line in lines if " MX " not in line), f"@ MX 10 {host}."]
+    return change
+
+
 def other_policy_host(lines: list[str]) -> list[str]:
     """The zone with its policy at another provider."""
     kept = [line for line in lines if not line.startswith("mta-sts ")]
@@ -172,7 +179,10 @@ def change_all(later: Later, truth: list[Record]) -> dict[str, str]:
         "servers_fail": take("sts_enforce"), "to_enforce": take("sts_testing"),
         "to_none": take("sts_testing"), "record_only": take("provider"),
         "none_removed": take("sts_none"), "mended": take("pattern_typo_enforce"),
+        "reports_added": take("provider"), "certificate_bad": take("provider"),
     }
+    expired = next(host["host"] for line in truth for host in line["mx"]
+                   if host["certificate_status"] == "expired")
     later.set_record(done["record_removed"], None)
     later.set_policy(done["policy_removed"], lambda _: None)
     later.set_record(done["id_only"], "v=STSv1; id=later;")
@@ -191,4 +201,8 @@ def change_all(later: Later, truth: list[Record]) -> dict[str, str]:
     later.set_record(done["none_removed"], None)
     later.set_record(done["mended"], "v=STSv1; id=later;")
     later.set_policy(done["mended"], replaced("mx: x", "mx: "))
+    # Of domains without a record, too.
+    later.rewrite(done["reports_added"], lambda lines: [
+        *lines, '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:reports@example.lab"'])
+    later.rewrite(done["certificate_bad"], mail_at(expired))
     return done
