@@ -128,8 +128,14 @@ let package = Package(
             swiftSettings: pure),
         .target(
             name: "Statistics",
-            dependencies: ["Records", "Judgement", "Observations", "MTASTS", "TLSRPT", "DNS"],
-            resources: [.embedInCode("providers.json")], swiftSettings: pure),
+            dependencies: [
+                "Explanations", "Findings", "Records", "Judgement", "Observations", "MTASTS",
+                "TLSRPT", "DNS",
+            ],
+            resources: [
+                .embedInCode("providers.json"), .embedInCode("Report/report.css"),
+                .embedInCode("Report/report.js"),
+            ], swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.
         .target(
@@ -253,7 +259,7 @@ let package = Package(
                 "Console", "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records",
                 "Explanations", "Judgement",
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
-                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
+                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics", "TLS",
                 "DomainSelection", "RecordReading", "Archive",
                 "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -375,7 +381,9 @@ let package = Package(
             swiftSettings: tests),
         .testTarget(
             name: "StatisticsTests",
-            dependencies: ["Statistics", "Records", "Judgement", "Observations", "MTASTS"],
+            dependencies: [
+                "Statistics", "Explanations", "Records", "Judgement", "Observations", "MTASTS",
+            ],
             swiftSettings: tests),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Records", "DNS"],

@@ -65,7 +65,8 @@ final class ScanSession: Sendable {
                 options: stored,
                 // Until a resumed scan has caught up, what was read before is what counts.
                 lists: read.identities.isEmpty ? resumed?.lists ?? [] : read.identities,
-                distrusted: channels.distrusted.stored, found: channels.board.found)
+                expectedEntries: read.size?.entries, distrusted: channels.distrusted.stored,
+                found: channels.board.found)
         }
     }
 

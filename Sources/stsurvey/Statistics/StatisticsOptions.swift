@@ -52,13 +52,16 @@ struct StatisticsOptions: ParsableArguments {
     }
 
     /// Counts the records of a folder, and prints what could not be read.
-    func count(_ folder: String, top: Int?) throws -> ScanStatistics {
+    func count(
+        _ folder: String, top: Int?, namedDomains: Int? = nil
+    ) throws -> ScanStatistics {
         var options = ScanStatistics.Options(catalogue: try .read(providers))
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
         options.tables.group = by
         options.tables.weight = weight
         options.groupsMax = groupsMax
+        options.namedDomains = namedDomains
         if let threads { options.threads = threads }
         options.isPartial = partial
         do throws(FolderStatisticsError) {
