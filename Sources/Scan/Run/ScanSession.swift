@@ -201,7 +201,10 @@ final class ScanSession: Sendable {
     var status: LoopStatus { channels.board.total }
 
     /// What the user of the results must know.
-    var cautions: [String] { status.cautions(port: options.probe.port) }
+    var cautions: [String] {
+        status.cautions(port: options.probe.port)
+            + [totals.specialUseCaution(options)].compactMap(\.self)
+    }
 
     /// The counts of all records written, those of before included.
     var totals: ScanTotals { writer.current.totals }
