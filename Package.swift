@@ -131,9 +131,13 @@ let package = Package(
         .target(
             name: "Statistics",
             dependencies: [
-                "Records", "Judgement", "Observations", "Findings", "MTASTS", "TLSRPT", "DNS",
+                "Explanations", "Findings", "Records", "Judgement", "Observations", "MTASTS",
+                "TLSRPT", "DNS",
             ],
-            resources: [.embedInCode("providers.json")], swiftSettings: pure),
+            resources: [
+                .embedInCode("providers.json"), .embedInCode("Report/report.css"),
+                .embedInCode("Report/report.js"),
+            ], swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.
         .target(
@@ -257,7 +261,7 @@ let package = Package(
                 "Console", "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records",
                 "Explanations", "Judgement",
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
-                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
+                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics", "TLS",
                 "DomainSelection", "RecordReading", "Archive",
                 "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -382,7 +386,9 @@ let package = Package(
             swiftSettings: tests),
         .testTarget(
             name: "StatisticsTests",
-            dependencies: ["Statistics", "Records", "Judgement", "Observations", "MTASTS"],
+            dependencies: [
+                "Statistics", "Explanations", "Records", "Judgement", "Observations", "MTASTS",
+            ],
             swiftSettings: tests),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Records", "DNS"],

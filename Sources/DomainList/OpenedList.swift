@@ -208,7 +208,7 @@ public final class OpenedList: Sendable {
         guard unsafe fstat(descriptor, &state) == 0 else { throw unavailable(location, errno) }
         let reason: String? =
             switch state.st_mode & S_IFMT {
-            case S_IFDIR: "is a directory"
+            case S_IFDIR: "is a directory: name the files in it, each as a list"
             case S_IFBLK: "is a block device"
             default: nil
             }

@@ -13,6 +13,8 @@ public struct ScanStatistics: Sendable {
         public var tables = Statistics.Options()
         /// The most groups of one kind that are kept in mind.
         public var groupsMax = 1 << 18
+        /// How many domains are kept by name, for a report; nil for none, and then not looked for.
+        public var namedDomains: Int?
         /// How many threads read.
         public var threads = RecordFiles.threadsByDefault
         /// Whether a damaged folder is counted as far as it can be read.
@@ -24,6 +26,8 @@ public struct ScanStatistics: Sendable {
 
     /// The tables.
     public let statistics: Statistics
+    /// Domains by name, and what is to be mended; nil where none was asked for.
+    public let faultyDomains: FaultyDomains?
     /// What the manifest says of the scan.
     public let scan: ScanIdentity
     /// How many domain records were read.
@@ -66,16 +70,24 @@ public struct ScanStatistics: Sendable {
         let empty = DomainTotals(
             catalogue: options.catalogue, suffixes: suffixes, directory: directory,
             groupsMax: options.groupsMax)
+        let named = options.namedDomains.map { limit in
+            FaultyDomains(
+                limit: limit, catalogue: options.catalogue, suffixes: suffixes,
+                directory: directory, groupsMax: options.groupsMax)
+        }
         let (group, weight) = (options.tables.group, options.tables.weight)
         let readDomains = try folder.read(
             .domain, partial: options.isPartial, threads: options.threads,
             into: {
                 DomainState(
-                    reader: DomainFactReader(group: group, weight: weight), totals: empty)
+                    reader: DomainFactReader(group: group, weight: weight), totals: empty,
+                    named: named)
             },
-            { state, record in state.totals.add(state.reader.facts(record)) })
+            { state, record in state.add(record) })
         let domainReading = readDomains.reading
-        var totals = domainReading.merged { $0.totals.merge($1.totals) }.totals
+        let read = domainReading.merged { $0.merge($1) }
+        faultyDomains = read.named
+        var totals = read.totals
         totals.add(hostState.totals)
         if let group, !totals.hasGroups(otherThan: DomainFactReader.noGroup) {
             throw .refused("no record has the column '\(group)': a scan keeps it by --carry")
@@ -151,6 +163,18 @@ private struct HostState: Sendable {
 private struct DomainState: Sendable {
     let reader: DomainFactReader
     var totals: DomainTotals
+    var named: FaultyDomains?
+
+    mutating func add(_ record: StoredRecord) {
+        let facts = reader.facts(record)
+        totals.add(facts)
+        named?.add(facts)
+    }
+
+    mutating func merge(_ other: DomainState) {
+        totals.merge(other.totals)
+        if let others = other.named { named?.merge(others) }
+    }
 }
 
 extension PublicSuffixList: PublicSuffixes {}

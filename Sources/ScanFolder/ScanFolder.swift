@@ -165,7 +165,9 @@ struct Inspection {
         do throws(ArchiveError) {
             names = try fileNames(in: path)
         } catch {
-            throw .missing("\(path) holds no scan: \(error.reason)")
+            throw .missing(
+                "\(path) holds no scan: \(error.reason); name a folder that 'stsurvey scan' has "
+                    + "written")
         }
         guard names.contains(where: ScanFolder.isOfScan) else {
             throw .missing(

@@ -13,9 +13,9 @@ struct RejudgeCommand: ParsableCommand {
             facts, verdicts by this version's rules, and a manifest that names the source and \
             the verdicts that differ.
 
-            Example:
+            Examples:
               stsurvey rejudge results/first --output results/rejudged
-              stsurvey rejudge results/first -o results/located --asn-file asn.mmdb,country.mmdb
+              stsurvey rejudge results/first -o results/located --asn-file asn.mmdb
             """)
 
     @Argument(

@@ -19,28 +19,59 @@ struct UnknownArguments {
 
     /// What is wrong with the arguments, in a line; nil where all are known.
     func message(for arguments: [String]) -> String? {
+        // What stands after help are names of commands.
+        let rest = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+        switch find(rest) {
+        case .failure(let unknown): return unknown.text
+        case .success(let found):
+            guard let option = unknownOption(found.rest, of: found.command) else { return nil }
+            let close = suggestions(for: option, among: found.command.optionNames)
+            return "unknown option \(option)"
+                + (close.isEmpty ? "" : ", did you mean \(close.joined(separator: " or "))")
+                + ": see '\(found.path.joined(separator: " ")) --help'"
+        }
+    }
+
+    /// An example of the command that the arguments name; nil where its help has none.
+    func example(for arguments: [String]) -> String? {
+        guard case .success(let found) = find(arguments[...]) else { return nil }
+        return found.command.discussion?.split(separator: "\n")
+            .first { $0.hasPrefix("  stsurvey ") }.map { String($0.dropFirst(2)) }
+    }
+
+    /// A command, its names, and the arguments after these.
+    private struct Found {
+        var command: CommandDescription
+        var path: [String]
+        var rest: ArraySlice<String>
+    }
+
+    /// What is said of a command that there is not.
+    private struct UnknownCommand: Error {
+        let text: String
+    }
+
+    private func find(_ arguments: ArraySlice<String>) -> Result<Found, UnknownCommand> {
         var command = program
         var path = [program.commandName]
-        var rest = arguments[...]
+        var rest = arguments
         while let word = rest.first, !word.hasPrefix("-"), let below = command.subcommands,
             !below.isEmpty
         {
             guard let next = below.first(where: { $0.commandName == word }) else {
-                return unknownCommand(word, among: below.map(\.commandName), in: path)
+                let names = below.filter { $0.shouldDisplay ?? true }.map(\.commandName)
+                return .failure(.init(text: unknownCommand(word, among: names, in: path)))
             }
             command = next
             path.append(word)
             rest = rest.dropFirst()
         }
-        guard let option = unknownOption(rest, of: command) else { return nil }
-        let close = closest(to: option, among: command.optionNames)
-        return "unknown option \(option)" + (close.map { ", did you mean \($0)" } ?? "")
-            + ": see '\(path.joined(separator: " ")) --help'"
+        return .success(Found(command: command, path: path, rest: rest))
     }
 
     private func unknownCommand(_ word: String, among names: [String], in path: [String]) -> String
     {
-        let close = closest(to: word, among: names).map { ", did you mean \($0)" } ?? ""
+        let close = closestNames(to: word, among: names).first.map { ", did you mean \($0)" } ?? ""
         let advice =
             unsafe path.count == 1 && access(word, F_OK) == 0
             ? "; to scan a list: stsurvey scan \(word) --output FOLDER" : ""
@@ -62,8 +93,16 @@ struct UnknownArguments {
         return nil
     }
 
-    private func closest(to word: String, among names: [String]) -> String? {
-        closestNames(to: word, among: names).first
+    /// Options that may be meant: those that differ in few letters, or that begin so.
+    private func suggestions(for option: String, among names: [String]) -> [String] {
+        guard option.hasPrefix("--") else {
+            let letter = option.dropFirst().lowercased()
+            let short = names.filter { $0.count == 2 && $0.lowercased() == "-\(letter)" }
+            let long = names.filter { $0.hasPrefix("--\(letter)") }
+            return short.isEmpty ? Array(long.prefix(3)) : short
+        }
+        let close = closestNames(to: option, among: names).prefix(1)
+        return close.isEmpty ? Array(names.filter { $0.hasPrefix(option) }.prefix(3)) : Array(close)
     }
 }
 
@@ -115,6 +154,8 @@ private struct CommandDescription: Decodable {
     }
 
     let commandName: String
+    let discussion: String?
+    let shouldDisplay: Bool?
     let subcommands: [CommandDescription]?
     let arguments: [Argument]?
 

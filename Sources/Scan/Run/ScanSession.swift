@@ -67,7 +67,8 @@ final class ScanSession: Sendable {
                 options: stored,
                 // Until a resumed scan has caught up, what was read before is what counts.
                 lists: read.identities.isEmpty ? resumed?.lists ?? [] : read.identities,
-                distrusted: channels.distrusted.stored, found: channels.board.found)
+                expectedEntries: read.size?.entries, distrusted: channels.distrusted.stored,
+                found: channels.board.found)
         }
     }
 
@@ -214,7 +215,10 @@ final class ScanSession: Sendable {
     var status: LoopStatus { channels.board.total }
 
     /// What the user of the results must know.
-    var cautions: [String] { status.cautions(port: options.probe.port) }
+    var cautions: [String] {
+        status.cautions(port: options.probe.port)
+            + [totals.specialUseCaution(options)].compactMap(\.self)
+    }
 
     /// The counts of all records written, those of before included.
     var totals: ScanTotals { writer.current.totals }

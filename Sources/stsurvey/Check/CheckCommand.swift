@@ -30,16 +30,7 @@ struct CheckCommand: ParsableCommand {
             "The domains. Of a mail address or a URL the domain is taken.", valueName: "domain"))
     var domains: [String]
 
-    @Flag(
-        help: """
-            Print one JSON object for each domain: its record as a scan would write it, with \
-            those of its hosts and the diagnosis.
-            """)
-    var json = false
-
-    @Option(help: "Colour the text: auto is on a terminal alone, without NO_COLOR.")
-    var color = ColorChoice.auto
-
+    @OptionGroup(title: "Common options") var form: CheckForm
     @OptionGroup var options: DeclaredOptions<OfCheck>
 
     func run() throws {
@@ -58,11 +49,11 @@ struct CheckCommand: ParsableCommand {
             let checked = try Self.converting { () throws(ScanError) in try checker.check(name) }
             progress.remove()
             need = max(need, checked.diagnosis.need)
-            if place > 0, !json { try StandardOutput.writeLine("") }
+            if place > 0, !form.json { try StandardOutput.writeLine("") }
             try StandardOutput.write(
-                json
+                form.json
                     ? checked.line(input: input)
-                    : CheckPage(checked, PageStyle.ofStandardOutput(color)).text)
+                    : CheckPage(checked, PageStyle.ofStandardOutput(form.color)).text)
         }
         if let reason = need.exitReason { throw reason.code }
     }
@@ -78,8 +69,13 @@ struct CheckCommand: ParsableCommand {
     }
 
     private static func name(in text: String) throws(CommandFailure) -> DomainName {
+        let domain = domain(in: text)
+        guard !domain.isEmpty else {
+            throw CommandFailure(
+                .usage, "there is no domain in “\(text)”: name one, such as example.org")
+        }
         do throws(InvalidName) {
-            return try NameReader.name(from: domain(in: text))
+            return try NameReader.name(from: domain)
         } catch {
             throw CommandFailure(.usage, error.message)
         }
@@ -95,6 +91,19 @@ struct CheckCommand: ParsableCommand {
         if scheme != nil { rest = rest.prefix { $0 != ":" } }
         return String(rest)
     }
+}
+
+/// How the result is printed.
+struct CheckForm: ParsableArguments {
+    @Flag(
+        help: """
+            Print one JSON object for each domain: its record as a scan would write it, with \
+            those of its hosts and the diagnosis.
+            """)
+    var json = false
+
+    @Option(help: "Colour the text: auto is on a terminal alone, without NO_COLOR.")
+    var color = ColorChoice.auto
 }
 
 extension Need {

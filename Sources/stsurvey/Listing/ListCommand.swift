@@ -29,7 +29,7 @@ struct ListCommand: ParsableCommand {
               stsurvey list results/first
               stsurvey list results/first --verdict refused --verdict partial --format csv
               stsurvey list results/first --finding certificate.expired --provider 'Google'
-              stsurvey list results/first --where sector=health --template letter.txt -o letters
+              stsurvey list results/first --where sector=health --template a.txt -o letters
               stsurvey list results/second --changed-since results/first --format ndjson
             """)
 
@@ -129,8 +129,12 @@ struct ListCommand: ParsableCommand {
             throw ValidationError("--columns is for --format csv and tsv")
         }
         for code in finding where !Self.codes.contains(code) {
+            let close = closestNames(to: code, among: Self.codes.sorted())
             throw ValidationError(
-                "--finding takes a code that 'stsurvey explain' knows, not '\(code)'")
+                "--finding: there is no code '\(code)'; "
+                    + (close.isEmpty
+                        ? "'stsurvey explain' lists all"
+                        : "did you mean \(close.joined(separator: " or "))?"))
         }
         for pair in `where` where !pair.contains("=") {
             throw ValidationError("--where takes COLUMN=VALUE, not '\(pair)'")

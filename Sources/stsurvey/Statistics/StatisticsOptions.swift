@@ -58,7 +58,9 @@ struct StatisticsOptions: ParsableArguments {
     }
 
     /// Counts the records of a scan, and prints what could not be read.
-    func count(_ folders: [String], top: Int?) throws -> ScanStatistics {
+    func count(
+        _ folders: [String], top: Int?, namedDomains: Int? = nil
+    ) throws -> ScanStatistics {
         var options = ScanStatistics.Options(catalogue: try .read(providers))
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
@@ -66,6 +68,7 @@ struct StatisticsOptions: ParsableArguments {
         options.tables.weight = weight
         options.tables.isSample = sample
         options.groupsMax = groupsMax
+        options.namedDomains = namedDomains
         if let threads { options.threads = threads }
         options.isPartial = partial
         do throws(FolderStatisticsError) {

@@ -24,7 +24,7 @@ struct StatsCommand: ParsableCommand {
               stsurvey stats results/first --sample --table modes
               stsurvey stats --codebook --csv > codebook.csv
               stsurvey stats results/first --by sector --weight mails --table weights
-              stsurvey stats results/first --prometheus-textfile /var/lib/metrics/stsurvey.prom
+              stsurvey stats results/first --prometheus-textfile /var/lib/stsurvey.prom
             """)
 
     /// How many rows of a table become metrics; the rest is one.
@@ -64,8 +64,7 @@ struct StatsCommand: ParsableCommand {
         completion: .file())
     var prometheusTextfile: String?
 
-    @OptionGroup(title: "Counting")
-    var counting: StatisticsOptions
+    @OptionGroup var counting: StatisticsOptions
 
     func validate() throws {
         guard !json || !csv else { throw ValidationError("--json and --csv: take one") }
@@ -82,8 +81,14 @@ struct StatsCommand: ParsableCommand {
         }
         let names = Statistics.allNames
         for name in table where !names.contains(name) {
-            throw ValidationError(
-                "--table takes \(names.joined(separator: ", ")), not '\(name)'")
+            let close = closestNames(to: name, among: names)
+            let advice =
+                name.contains(",")
+                ? "repeat the option for each table"
+                : close.isEmpty
+                    ? "it takes \(names.joined(separator: ", "))"
+                    : "did you mean \(close.joined(separator: " or "))?"
+            throw ValidationError("--table: there is no table '\(name)'; \(advice)")
         }
         for (name, options) in [("groups", [counting.by]), ("weights", [counting.weight])]
             + [("group_weights", [counting.by, counting.weight])]
