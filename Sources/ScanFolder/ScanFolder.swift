@@ -166,14 +166,22 @@ struct Inspection {
             names = try fileNames(in: path)
         } catch {
             throw .missing(
-                "\(path) holds no scan: \(error.reason); name a folder that 'stsurvey scan' has "
-                    + "written")
+                "\(path) holds no scan: \(error.reason)"
+                    + (Self.folderHint(path) ?? "; name a folder that 'stsurvey scan' has written"))
         }
         guard names.contains(where: ScanFolder.isOfScan) else {
             throw .missing(
                 "\(path) holds no scan: there is no \(StoredManifest.fileName) and no "
                     + "domains-*.ndjson.zst\(ScansBelow(path, names).words)")
         }
+    }
+
+    /// What is meant where a file of a scan is named in place of its folder.
+    private static func folderHint(_ path: String) -> String? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let file = parts.last, ScanFolder.isOfScan(String(file)) else { return nil }
+        let folder = parts.dropLast().joined(separator: "/")
+        return "; name the folder that the file is in: \(folder.isEmpty ? "." : folder)"
     }
 
     consuming func folder() -> ScanFolder {

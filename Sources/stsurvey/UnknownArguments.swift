@@ -25,7 +25,7 @@ struct UnknownArguments {
         case .failure(let unknown): return unknown.text
         case .success(let found):
             guard let option = unknownOption(found.rest, of: found.command) else { return nil }
-            let close = suggestions(for: option, among: found.command.optionNames)
+            let close = Self.close(to: option, among: found.command.optionNames)
             return "unknown option \(option)"
                 + (close.isEmpty ? "" : ", did you mean \(close.joined(separator: " or "))")
                 + ": see '\(found.path.joined(separator: " ")) --help'"
@@ -69,9 +69,21 @@ struct UnknownArguments {
         return .success(Found(command: command, path: path, rest: rest))
     }
 
+    /// Whether the parser would take arguments for something else than is meant: `help` of a
+    /// command that does not exist, or `-output` for `-o utput`.
+    static func areTreacherous(_ arguments: [String]) -> Bool {
+        arguments.first == "help"
+            || arguments.contains { argument in
+                argument.hasPrefix("-") && !argument.hasPrefix("--")
+                    && argument.dropFirst().prefix { $0 != "=" }.count > 2
+            }
+    }
+
     private func unknownCommand(_ word: String, among names: [String], in path: [String]) -> String
     {
-        let close = closestNames(to: word, among: names).first.map { ", did you mean \($0)" } ?? ""
+        let option = ["version": "--version"][word.lowercased()]
+        let known = option ?? closestNames(to: word.lowercased(), among: names).first
+        let close = known.map { ", did you mean \($0)" } ?? ""
         let advice =
             unsafe path.count == 1 && access(word, F_OK) == 0
             ? "; to scan a list: stsurvey scan \(word) --output FOLDER" : ""
@@ -89,21 +101,61 @@ struct UnknownArguments {
             if name.hasPrefix("--"), !known.contains(name) { return name }
             let isLetter = name.count == 2 && name.dropFirst().allSatisfy(\.isLetter)
             if name.hasPrefix("-"), isLetter, !known.contains(name) { return name }
+            // A long name behind one hyphen is read as a letter with its value.
+            if name.hasPrefix("-"), !name.hasPrefix("--"), name.count > 3,
+                known.contains("-" + name)
+            {
+                return name
+            }
         }
         return nil
     }
 
-    /// Options that may be meant: those that differ in few letters, or that begin so.
-    private func suggestions(for option: String, among names: [String]) -> [String] {
-        guard option.hasPrefix("--") else {
-            let letter = option.dropFirst().lowercased()
-            let short = names.filter { $0.count == 2 && $0.lowercased() == "-\(letter)" }
-            let long = names.filter { $0.hasPrefix("--\(letter)") }
-            return short.isEmpty ? Array(long.prefix(3)) : short
+    /// The options that may be meant: those of nearly the same letters, else those that begin with
+    /// the word, else those that others call so, else those that have it as a part.
+    private static func close(to option: String, among names: [String]) -> [String] {
+        if ["-v", "-V"].contains(option) { return ["--version"] }
+        if option.count == 2 {
+            let short = names.filter { $0.lowercased() == option.lowercased() }
+            let begin = "--" + option.dropFirst().lowercased()
+            return short.isEmpty ? Array(names.filter { $0.hasPrefix(begin) }.prefix(3)) : short
         }
-        let close = closestNames(to: option, among: names).prefix(1)
-        return close.isEmpty ? Array(names.filter { $0.hasPrefix(option) }.prefix(3)) : Array(close)
+        if names.contains("-" + option) { return ["-" + option] }
+        if let close = closestNames(to: option.lowercased(), among: names).first { return [close] }
+        let word = option.drop { $0 == "-" }.lowercased()
+        guard word.count > 2 else { return [] }
+        let beginning = names.filter { $0.hasPrefix("--\(word)") }
+        let having = names.filter { $0.dropFirst(2).split(separator: "-").contains(word[...]) }
+        let called = (otherNames[word] ?? []).filter(names.contains)
+        let found = [beginning, called, having].first { !$0.isEmpty } ?? []
+        return Array(found.prefix(3))
     }
+
+    /// What others call the options.
+    private static let otherNames: [String: [String]] = {
+        let words: [([String], [String])] = [
+            (
+                [
+                    "resolver", "resolvers", "dns", "dns-server", "dns-servers", "server",
+                    "servers",
+                    "ns",
+                ], ["--name-servers"]
+            ),
+            (["jobs", "workers", "concurrency", "parallel"], ["--senders", "--threads"]),
+            (["helo", "ehlo", "hostname"], ["--ehlo-name"]),
+            (["out", "outdir", "output-dir", "dest", "destination"], ["--output"]),
+            (["continue", "restart", "recover"], ["--resume"]),
+            (["exclude", "optout", "opt-out", "denylist", "blacklist"], ["--blocklist-file"]),
+            (["source", "source-address", "bind", "interface"], ["--local-addr"]),
+            (["rate", "rate-limit", "qps"], ["--max-dns-rate", "--max-rate-per-address"]),
+            (["silent"], ["--quiet"]), (["verbose", "debug"], ["--log-level"]),
+            (["ipv4", "ipv6"], ["--family"]), (["delimiter", "separator"], ["--format"]),
+            (["dedup", "distinct"], ["--unique"]), (["csv"], ["--format"]),
+            (["format"], ["--json", "--csv"]),
+        ]
+        let pairs = words.flatMap { words, options in words.map { ($0, options) } }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }()
 }
 
 /// The names that differ in few letters, the nearest first, at most three.

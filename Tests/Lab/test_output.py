@@ -212,6 +212,16 @@ def test_a_file_that_cannot_be_opened_is_66_and_nothing_is_made(command, tmp_pat
     (["check", "https://"], ["“https://”", "name one"]),
     (["verify", "x", "--unheard-of"], ["--unheard-of"]),
     (["scan", "x", "-x"], ["-x"]),
+    (["scan", "x", "-output", "y"], ["-output", "did you mean --output"]),
+    (["scan", "x", "--out", "y"], ["did you mean --output"]),
+    (["scan", "x", "--resolver", "y"], ["did you mean --name-servers"]),
+    (["scan", "x", "--timeout", "5"], ["did you mean --dns-timeout or --connect-timeout or"]),
+    (["scan", "", "--output", "y"], ["name of a list is empty"]),
+    (["scan", "x", "--output", ""], ["--output takes a path, not ''"]),
+    (["version"], ["did you mean --version"]), (["Scan"], ["did you mean scan"]),
+    (["explain", "mx_match"], ["mx_match has several codes", "mx_match.other"]),
+    (["check", "a.invalid,b.invalid"], ["stsurvey check a.invalid b.invalid"]),
+    (["check", "jo@"], ["no domain in “jo@”"]), (["check", ""], ["no domain in “”"]),
 ])
 def test_what_is_misspelt_is_named_with_the_closest(arguments, words):
     done = run(*arguments)
@@ -250,6 +260,12 @@ def test_help_begins_with_what_is_common_and_fits_its_lines():
         assert all(line.startswith("  ") for line in examples.splitlines()), command
     assert "--json" in run("stats", "--help").stdout.split("--providers")[0]
     assert "--json" in run("check", "--help").stdout.split("--ehlo-name")[0]
+
+
+def test_a_file_of_a_scan_is_not_its_folder(quickstart):
+    done = run("verify", quickstart.folder / "manifest.json")
+    assert done.returncode == MISSING
+    assert f"name the folder that the file is in: {quickstart.folder}" in done.stderr
 
 
 # MARK: The output folder

@@ -129,12 +129,13 @@ struct ListCommand: ParsableCommand {
             throw ValidationError("--columns is for --format csv and tsv")
         }
         for code in finding where !Self.codes.contains(code) {
-            let close = closestNames(to: code, among: Self.codes.sorted())
+            let below = Self.codes.filter { $0.hasPrefix(code + ".") }.sorted()
+            let near = below.isEmpty ? closestNames(to: code, among: Self.codes.sorted()) : below
             throw ValidationError(
                 "--finding: there is no code '\(code)'; "
-                    + (close.isEmpty
+                    + (near.isEmpty
                         ? "'stsurvey explain' lists all"
-                        : "did you mean \(close.joined(separator: " or "))?"))
+                        : "did you mean \(near.joined(separator: " or "))?"))
         }
         for pair in `where` where !pair.contains("=") {
             throw ValidationError("--where takes COLUMN=VALUE, not '\(pair)'")
@@ -166,8 +167,20 @@ struct ListCommand: ParsableCommand {
                 """)
         }
         if selected == 0, format == .text {
-            Message.write("stsurvey: of \(counted(domains, "domain")) none is asked for\n")
+            Message.write(
+                "stsurvey: of \(counted(domains, "domain")) none is what the options select"
+                    + "\(hint)\n")
         }
+    }
+
+    /// Where the names are that an option takes, after one that may be misspelt.
+    private var hint: String {
+        let providers = provider.isEmpty ? nil : "--table mx_providers names providers"
+        let tlds = tld.isEmpty ? nil : "--table tlds names top-level domains"
+        let columns = `where`.isEmpty ? nil : "--by COLUMN names the values of a column"
+        let hints = [providers, tlds, columns].compactMap(\.self)
+        guard !hints.isEmpty else { return "" }
+        return ": 'stsurvey stats \(folders[0])' with \(hints.joined(separator: ", with "))"
     }
 
     private func select(
