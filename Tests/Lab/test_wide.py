@@ -6,6 +6,8 @@ import random
 import shlex
 import shutil
 import subprocess
+import sys
+import time
 
 import pytest
 
@@ -87,6 +89,29 @@ def test_the_way_was_long_and_bad(wide_scan):
     # The connection, the greeting, EHLO, STARTTLS, the handshake, EHLO.
     shortest = min(session["duration_ms"] for session in reached)
     assert shortest >= 5 * wide.PROFILE.rtt_min * (1 - wide.PROFILE.jitter)
+
+
+# Twelve connections begun at once to an address in each of many networks.
+KNOCK = """
+import socket
+open_ones = []
+for network in range(60):
+    for _ in range(12):
+        knocker = socket.socket()
+        knocker.setblocking(False)
+        knocker.connect_ex((f"16.1.{network}.1", 25))
+        open_ones.append(knocker)
+"""
+
+
+def test_some_networks_take_few_connections_at_a_time(wide_scan, wide_network):
+    path = FOLDER / "lab/wide/counters.json"
+    before = json.loads(path.read_text())["limited"]
+    subprocess.run([*wide_network, sys.executable, "-c", KNOCK], check=True)
+    deadline = time.monotonic() + 10
+    while json.loads(path.read_text())["limited"] == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_it_takes_no_network_that_has_a_way_to_the_internet(wide_lab):

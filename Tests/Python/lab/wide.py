@@ -1,8 +1,8 @@
 """Puts the lab as far away as the Internet: latency, loss, silence, late greetings, SERVFAIL.
 
 All that the lab has at 127.a.b.c is reached at the public address 16.a.b.c and the usual ports, by
-way of a TUN device and `wide.c` behind it, which holds back, drops and answers packets. The resolver
-is beside the scan, at an address of loopback, and takes as long as recursion does. What a
+way of a TUN device and `wide.c` behind it, which holds back, drops and answers packets. The
+resolver is beside the scan, at an address of loopback, and takes as long as recursion does. What a
 destination is like follows from the seed; the truth knows which addresses are silent.
 """
 
@@ -52,8 +52,8 @@ class Profile:
     late_max: float = 10_000
     # So many networks (/24) take no more connections in a second; what is beyond is dropped.
     limited_share: float = 0.1
-    limited_rate: float = 10
-    limited_burst: float = 10
+    limited_rate: float = 4
+    limited_burst: float = 4
     # Whether each name server has a latency, rather than each question to a resolver.
     names_apart: float = 0
 
