@@ -15,7 +15,8 @@ from .universe import QUALITIES
 PROBED = {"verdict"}
 
 
-def _records(folder: Path, kind: str) -> Iterator[dict[str, Any]]:
+def records(folder: Path, kind: str) -> Iterator[dict[str, Any]]:
+    """All records of one kind, as they stand in the files."""
     files = sorted(folder.glob(f"{kind}-*.ndjson.zst"))
     reader = subprocess.Popen(["zstd", "-dcq", *map(str, files)], stdout=subprocess.PIPE)
     assert reader.stdout
@@ -30,7 +31,7 @@ def differences(folder: Path, work: Path, probes: bool) -> list[str]:
     with (work / "truth.ndjson").open() as file:
         expected = [json.loads(line) for line in file]
     found, seen = [], [False] * len(expected)
-    for record in _records(folder, "domains"):
+    for record in records(folder, "domains"):
         index = record["index"]
         if seen[index]:
             found.append(f"{record['domain']}: a second record")
@@ -47,7 +48,7 @@ def without_answers(folder: Path, names: Path) -> list[str]:
     with names.open() as file:
         left = {line.strip() for line in file}
     found = []
-    for record in _records(folder, "domains"):
+    for record in records(folder, "domains"):
         if record["domain"] not in left:
             found.append(f"{record['domain']}: a second record, or not asked for")
         left.discard(record["domain"])
@@ -62,7 +63,7 @@ def _host_differences(folder: Path, work: Path) -> list[str]:
     with (work / "probes.txt").open() as file:
         missing = {line.split(" ")[0] for line in file}
     found = []
-    for record in _records(folder, "hosts"):
+    for record in records(folder, "hosts"):
         host = record["host"]
         if host not in missing:
             found.append(f"{host}: a second record, or not asked for")

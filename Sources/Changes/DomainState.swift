@@ -219,7 +219,7 @@ extension DomainState.PolicyState {
         case .dnsNXDomain, .dnsNoData, .http404: self = .gone
         case .http4xx: self = Self(clientError: httpStatus)
         case .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError, .notContacted, .blocked,
-            .tcpTimeout,
+            .notFetched, .tcpTimeout,
             .tcpReset, .tcpUnreachable, .tlsTimeout, .tlsClosed, .http5xx, .httpTimeout,
             .httpClosed:
             self = .unknown

@@ -20,13 +20,15 @@ extension CommonMistake {
     /// What the mistake is, and what to do.
     var explanation: Explanation {
         switch self {
-        case .utf16, .byteOrderMark, .quotes, .leadingBlanks, .trailingBlanks: ofAllTexts
-        case .recordAsPolicy, .webPage, .literalLineEnds, .carriageReturns, .oneLine, .equalsSign,
+        case .utf16, .byteOrderMark, .quotes, .leadingBlanks, .trailingBlanks, .strangeSign:
+            ofAllTexts
+        case .recordAsPolicy, .jsonPolicy, .comment, .webPage, .literalLineEnds, .carriageReturns,
+            .oneLine, .equalsSign,
             .blankBeforeColon, .capitalKey, .misspeltKey, .trailingSeparator, .versionValue,
             .modeValue, .maxAgeValue:
             ofPolicy
         case .mxList, .mxPreference, .mxTrailingDot, .mxMailbox, .mxURL, .mxPort, .mxAddress,
-            .mxWildcard, .mxUnicode:
+            .mxWildcard, .mxUnicode, .mxPlaceholder:
             ofPattern
         case .policyAsRecord, .zoneLine, .escapedSemicolon, .colonSign, .blanksAroundEquals,
             .missingSemicolon, .recordVersion, .idValue, .mailtoSlashes, .missingMailto, .ruaList,
@@ -49,6 +51,12 @@ extension CommonMistake {
             Explanation(
                 "There is a quotation mark in the text.",
                 fix: "Write it without quotation marks: zone files have them, the text has none.")
+        case .strangeSign:
+            Explanation(
+                Template(
+                    "There is {value}, which looks like another sign.",
+                    or: "The text has a sign that looks like another, or that nobody sees."),
+                fix: Template("Write {wanted} instead.", or: "Remove it."))
         case .leadingBlanks:
             Explanation(
                 "Blanks stand at the beginning.",
@@ -62,7 +70,9 @@ extension CommonMistake {
 
     private var ofPolicy: Explanation {
         switch self {
-        case .recordAsPolicy, .webPage, .literalLineEnds, .carriageReturns, .oneLine: ofWholePolicy
+        case .recordAsPolicy, .jsonPolicy, .comment, .webPage, .literalLineEnds, .carriageReturns,
+            .oneLine:
+            ofWholePolicy
         case .equalsSign:
             Explanation(
                 "An equals sign follows the key.", at: .policy,
@@ -121,6 +131,13 @@ extension CommonMistake {
             Explanation(
                 "This is the TXT record, which belongs into DNS at _mta-sts.DOMAIN.", at: .policy,
                 fix: "Serve a file that begins with the line 'version: STSv1'.")
+        case .jsonPolicy:
+            Explanation(
+                "This is JSON, as drafts of the RFC had it.", at: .policy,
+                fix: "Write version, mode, mx and max_age, a line each.")
+        case .comment:
+            Explanation(
+                "A comment stands in the policy, which has none.", at: .policy, fix: "Remove it.")
         case .webPage:
             Explanation(
                 "This is a web page, not a policy.", at: .webServer,
@@ -137,8 +154,8 @@ extension CommonMistake {
                     """)
         case .carriageReturns:
             Explanation(
-                "Lines end in a carriage return alone.", at: .policy,
-                fix: "End each line with LF or CRLF.")
+                "Lines end in a carriage return alone, or in two.", at: .policy,
+                fix: "End each line with LF or CRLF: a file converted twice has too many.")
         default:
             Explanation(
                 "Several fields stand in one line.", at: .policy,
@@ -174,6 +191,10 @@ extension CommonMistake {
             return Explanation(
                 "This is an IP address, not a name.", at: .policy,
                 fix: "Write the host's name, as the MX record has it.")
+        case .mxPlaceholder:
+            return Explanation(
+                "A placeholder of a template stands in place of a host.", at: .policy,
+                fix: "Write the host that the MX record names.")
         case .mxWildcard:
             return Explanation(
                 "This is no wildcard that senders know.", at: .policy,
@@ -267,9 +288,10 @@ extension CommonMistake {
                 fix: Template("Write 'rua=mailto:{wanted}'.", or: "Write 'mailto:' before it."))
         case .ruaList:
             Explanation(
-                "There is a blank in a URI, or between two.", at: .zone,
+                "The URIs are not separated by one comma alone.", at: .zone,
                 fix: """
-                    Write the mailbox right after 'mailto:', and a comma alone between several URIs.
+                    Write each mailbox right after 'mailto:', a comma alone between several URIs, \
+                    and nothing after the last.
                     """)
         default:
             Explanation(

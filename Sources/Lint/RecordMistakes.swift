@@ -10,7 +10,7 @@ func recordMistakes(_ text: [UInt8], of form: RecordForm) -> [FoundMistake] {
     guard encoding.isEmpty else { return encoding }
     let record = text[...].withoutBlanks
     let first = record.startIndex
-    if let mistake = copyMistake(record, form) { return [mistake] }
+    if let mistake = strangeSign(in: record) ?? copyMistake(record, form) { return [mistake] }
     var found: [FoundMistake] = []
     if first > 0 {
         found.append(
@@ -70,9 +70,10 @@ private func versionMistakes(_ record: Octets, _ form: RecordForm) -> [FoundMist
         ]
     }
     let nearly = ["v=sts1", "v=mta-sts", "v=mtasts", "v=sts", "v=tlsrpt", "v=tls-rpt", "v=tls"]
-    guard nearly.contains(where: squeezed.hasPrefix) || squeezed.hasPrefix(version) else {
-        return []
-    }
+    let isMeant =
+        nearly.contains(where: squeezed.hasPrefix) || squeezed.hasPrefix(version)
+        || record.lowered.filter { !$0.isWhitespace }.contains("v=\(version)")
+    guard isMeant else { return [] }
     return [
         FoundMistake(.recordVersion, at: start, wanted: wanted)
     ]
@@ -85,6 +86,11 @@ private func fieldMistakes(_ field: Octets, _ form: RecordForm) -> [FoundMistake
         return [
             FoundMistake(
                 .missingSemicolon, at: offset, value: next, wanted: "v=\(form.rawValue); \(next)=")
+        ]
+    }
+    if form == .tlsrpt, lower.hasPrefix("mailto:") || lower.hasPrefix("https:") {
+        return [
+            FoundMistake(.ruaList, at: field.startIndex)
         ]
     }
     guard let sign = field.offset(ofAny: "=:") else { return [] }
@@ -154,7 +160,12 @@ private func ruaMistakes(_ value: Octets) -> [FoundMistake] {
             FoundMistake(.unencryptedURI, at: value.startIndex)
         ]
     }
-    if value.contains(UInt8(ascii: "@")), !lower.contains("mailto:") {
+    if value.last == UInt8(ascii: ",") {
+        return [
+            FoundMistake(.ruaList, at: value.endIndex - 1)
+        ]
+    }
+    if value.contains(UInt8(ascii: "@")), !lower.contains("mailto:"), !lower.contains("://") {
         return [
             FoundMistake(.missingMailto, at: value.startIndex, wanted: value.words)
         ]

@@ -18,7 +18,8 @@ extension StatusSnapshot {
         page.histograms(
             "stage_duration_seconds", "How long each stage took.", by: "stage", loops.times.byName)
         if let sharing = loops.sharing { add(sharing, to: &page) }
-        if let admission = loops.admission { add(admission, to: &page) }
+        // Zero until the first loop has told, so that no series begins later than the others.
+        add(loops.admission ?? LimiterStats(), to: &page)
         addProcess(to: &page)
         return page.text
     }

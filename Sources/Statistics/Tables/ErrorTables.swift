@@ -217,7 +217,7 @@ private enum Misconfiguration: String, CaseIterable {
         switch self {
         case .any: return true
         case .record: return profile.record != .ok
-        case .policyRetrieval: return profile.fetch != nil && profile.fetch != .ok
+        case .policyRetrieval: return ![nil, .ok, .notFetched].contains(profile.fetch)
         case .policySyntax: return profile.policy != nil && profile.policy != .ok
         case .mxCertificate: return profile.badCertificates != .none
         case .mxMismatch: return profile.unmatched != .none

@@ -4,6 +4,7 @@ import Comparison
 import Console
 import Judgement
 import Records
+import ScanFolder
 
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,12 +21,16 @@ struct DiffCommand: ParsableCommand {
             \(ChangeColumn.all.map(\.name).joined(separator: ", ")), and list.NAME for a column \
             that the scan has carried.
 
+            With --vantages the two are views of one list from two places: the MX hosts that \
+            differ, in which key and how often, and the verdicts that differ.
+
             Examples:
               stsurvey diff results/may results/june
               stsurvey diff results/may results/june --only fault_new,protection_lost
               stsurvey diff results/may results/june --only refused --format csv > letters.csv
               stsurvey diff results/may results/june --fail-on protection_lost --counts
               stsurvey diff results/may results/june --json > changes.ndjson
+              stsurvey diff results/here results/there --vantages
             """)
 
     /// Lines are written when they have so many octets together.
@@ -72,6 +77,9 @@ struct DiffCommand: ParsableCommand {
     @Flag(help: "Print the counts without the domains.")
     var counts = false
 
+    @Flag(help: "Compare hosts and verdicts of one list as seen from two places.")
+    var vantages = false
+
     @Flag(help: "Compare what can be read of damaged folders, and say so.")
     var partial = false
 
@@ -91,6 +99,7 @@ struct DiffCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard !vantages else { return try compareVantages() }
         let comparison: ScanComparison
         do throws(ComparisonError) {
             comparison = try ScanComparison(old: old, new: new, partial: partial)
@@ -123,6 +132,21 @@ struct DiffCommand: ParsableCommand {
             }
             return selector
         }
+    }
+
+    private func compareVantages() throws {
+        let comparison: VantageComparison
+        do throws(FolderError) {
+            comparison = try VantageComparison(old, new, partial: partial)
+        } catch {
+            throw CommandFailure(error)
+        }
+        for caution in comparison.cautions { Message.warning(caution) }
+        let text = VantageText(comparison)
+        guard json || format == .ndjson else {
+            return try StandardOutput.writeLine(text.text(isBrief: counts))
+        }
+        for line in text.lines(isBrief: counts) { try StandardOutput.writeLine(line) }
     }
 
     private func chosenColumns() throws -> [ChangeColumn] {

@@ -57,8 +57,10 @@ struct StatisticsOptions: ParsableArguments {
         }
     }
 
-    /// Counts the records of a folder, and prints what could not be read.
-    func count(_ folder: String, top: Int?) throws -> ScanStatistics {
+    /// Counts the records of a scan, and prints what could not be read.
+    func count(
+        _ folders: [String], top: Int?, namedDomains: Int? = nil
+    ) throws -> ScanStatistics {
         var options = ScanStatistics.Options(catalogue: try .read(providers))
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
@@ -66,10 +68,11 @@ struct StatisticsOptions: ParsableArguments {
         options.tables.weight = weight
         options.tables.isSample = sample
         options.groupsMax = groupsMax
+        options.namedDomains = namedDomains
         if let threads { options.threads = threads }
         options.isPartial = partial
         do throws(FolderStatisticsError) {
-            let counted = try ScanStatistics(folder: folder, options)
+            let counted = try ScanStatistics(folders: folders, options)
             for caution in counted.cautions { Message.warning(caution) }
             return counted
         } catch {

@@ -24,14 +24,14 @@ struct StatsCommand: ParsableCommand {
               stsurvey stats results/first --sample --table modes
               stsurvey stats --codebook --csv > codebook.csv
               stsurvey stats results/first --by sector --weight mails --table weights
-              stsurvey stats results/first --prometheus-textfile /var/lib/metrics/stsurvey.prom
+              stsurvey stats results/first --prometheus-textfile /var/lib/stsurvey.prom
             """)
 
     /// How many rows of a table become metrics; the rest is one.
     private static let metricRows = 1000
 
-    @Argument(help: "The folder of a scan.", completion: .directory)
-    var folder: String?
+    @Argument(help: "The folder of a scan, or those of its shards.", completion: .directory)
+    var folders: [String] = []
 
     @Flag(help: "Print one JSON object: a member for each table, an array of rows.")
     var json = false
@@ -64,12 +64,11 @@ struct StatsCommand: ParsableCommand {
         completion: .file())
     var prometheusTextfile: String?
 
-    @OptionGroup(title: "Counting")
-    var counting: StatisticsOptions
+    @OptionGroup var counting: StatisticsOptions
 
     func validate() throws {
         guard !json || !csv else { throw ValidationError("--json and --csv: take one") }
-        guard (folder == nil) == codebook else {
+        guard folders.isEmpty == codebook else {
             throw ValidationError(
                 codebook
                     ? "--codebook is of no scan: leave out the folder"
@@ -82,8 +81,14 @@ struct StatsCommand: ParsableCommand {
         }
         let names = Statistics.allNames
         for name in table where !names.contains(name) {
-            throw ValidationError(
-                "--table takes \(names.joined(separator: ", ")), not '\(name)'")
+            let close = closestNames(to: name, among: names)
+            let advice =
+                name.contains(",")
+                ? "repeat the option for each table"
+                : close.isEmpty
+                    ? "it takes \(names.joined(separator: ", "))"
+                    : "did you mean \(close.joined(separator: " or "))?"
+            throw ValidationError("--table: there is no table '\(name)'; \(advice)")
         }
         for (name, options) in [("groups", [counting.by]), ("weights", [counting.weight])]
             + [("group_weights", [counting.by, counting.weight])]
@@ -93,12 +98,12 @@ struct StatsCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard let folder else { return try StandardOutput.write(codebookText) }
+        guard !folders.isEmpty else { return try StandardOutput.write(codebookText) }
         if let prometheusTextfile {
             return try OutputFile.write(
-                counting.count(folder, top: Self.metricRows).metrics, to: prometheusTextfile)
+                counting.count(folders, top: Self.metricRows).metrics, to: prometheusTextfile)
         }
-        let counted = try counting.count(folder, top: top ?? (json || csv ? nil : 15))
+        let counted = try counting.count(folders, top: top ?? (json || csv ? nil : 15))
         try StandardOutput.write(text(of: counted))
     }
 

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from . import names, nginx, postfix, python, senders, servers, truth, zones
+from . import names, nginx, postfix, python, senders, servers, truth, wide, zones
 from .certificates import Authority
 from .host_truth import dane_status
 from .model import Host, World
@@ -88,7 +88,9 @@ def _stand_ins(world: World, has_postfix: bool) -> list[Host]:
     ]
 
 
-def _write_services(folder: Path, has_postfix: bool, has_zoo: bool) -> None:
+def _write_services(
+    folder: Path, has_postfix: bool, has_zoo: bool, way: list[str] | None
+) -> None:
     services = [
         ("nsd", ["nsd", "-d", "-c", f"{folder}/dns/nsd.conf"]),
         ("unbound", ["unbound", "-d", "-c", f"{folder}/dns/unbound.conf"]),
@@ -99,6 +101,8 @@ def _write_services(folder: Path, has_postfix: bool, has_zoo: bool) -> None:
         services.append(("postfix", postfix.service(folder / "postfix")))
     if has_zoo:
         services += zoo.services(folder / "zoo")
+    if way:
+        services.append(("wide", way))
     text = json.dumps([{"name": name, "argv": argv} for name, argv in services], indent=1)
     (folder / "services.json").write_text(text + "\n")
 
@@ -110,7 +114,9 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def build(source: Source, seed: int, folder: Path, has_zoo: bool) -> World:
+def build(
+    source: Source, seed: int, folder: Path, has_zoo: bool, is_wide: bool = False
+) -> World:
     """Writes everything below `folder`, which is emptied first."""
     remove(folder)
     folder.mkdir(parents=True)
@@ -119,6 +125,8 @@ def build(source: Source, seed: int, folder: Path, has_zoo: bool) -> World:
     authority = Authority()
     domains = [entry.domain for entry in entries if entry.domain is not None]
     world = populate(domains, mix, seed, authority.tlsa(), has_postfix)
+    if is_wide:
+        wide.write(folder / "wide", wide.move(world, seed))
     operators = Operators(world) if source.is_registrable else None
     _write_truth(entries, world, operators, folder / "expected.ndjson")
     _write_hosts(world, folder / "expected-hosts.ndjson")
@@ -135,8 +143,9 @@ def build(source: Source, seed: int, folder: Path, has_zoo: bool) -> World:
         for name, pem in own.items():
             (folder / "nginx" / "certificates" / f"{name}.pem").write_bytes(pem)
     nginx.write(world, folder / "nginx", _stand_ins(world, has_postfix))
-    zones.write(world, folder / "dns")
-    _write_services(folder, has_postfix, has_zoo)
+    zones.write(world, folder / "dns", [wide.MIRROR_NETWORK] if is_wide else [])
+    way = wide.service(folder / "wide", seed) if is_wide else None
+    _write_services(folder, has_postfix, has_zoo, way)
     (folder / "finger").mkdir()
     (folder / "finger" / "main.cf").write_text("compatibility_level = 3.6\n")
     return world

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import build, nginx, postfix, servers, supervisor
+from . import build, nginx, postfix, servers, supervisor, wide
 from .source import Source
 from .zoo import model as zoo
 
@@ -28,7 +28,7 @@ TOOLS = ("nsd", "unbound", "nginx", "postfix", "postmap", "ldns-signzone", "dig"
 AGE_MAX = 300 * 86400  # certificates and signatures are good for 400 days
 SERVERS = {
     "nsd", "unbound", "nginx", "python3", "master", "smtpd", "qmgr", "tlsmgr", "postlogd", "anvil",
-    "proxymap",
+    "proxymap", "wide",
 }
 PROBES = {
     "https": (servers.POLICY_ADDRESSES[0], servers.HTTPS_PORT),
@@ -44,7 +44,7 @@ ZOO_PROBES = {
 NEEDS = {
     "dns": ("nsd", "unbound"), "https": ("nginx",), "own mail hosts": ("postfix",),
     "nginx mail": ("nginx",), "peers": ("peers",), "zoo's name server": ("zoo-names",),
-    "zoo's peers": ("zoo-peers",),
+    "zoo's peers": ("zoo-peers",), "the way": ("wide", "unbound"),
 }
 
 
@@ -52,11 +52,12 @@ class LabError(Exception):
     """What keeps the lab from coming up, in words for people."""
 
 
-def _stamp(source: Source, seed: int, has_zoo: bool) -> dict[str, Any]:
+def _stamp(source: Source, seed: int, has_zoo: bool, is_wide: bool) -> dict[str, Any]:
     """What a built lab depends on."""
     code = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(PACKAGE.rglob("*.py"))))
     return {"list": source.stamp(), "seed": seed, "code": code.hexdigest(), "uid": os.getuid(),
-            "folder": str(FOLDER), "postfix": postfix.is_possible(), "zoo": has_zoo}
+            "folder": str(FOLDER), "postfix": postfix.is_possible(), "zoo": has_zoo,
+            "wide": wide.stamp() if is_wide else None}
 
 
 def _built() -> dict[str, Any]:
@@ -82,7 +83,9 @@ def _resolves() -> bool:
 
 def _probes() -> dict[str, tuple[str, int]]:
     """Where each service answers."""
-    return PROBES | ZOO_PROBES if _built().get("zoo") else PROBES
+    built = _built()
+    probes = PROBES | ZOO_PROBES if built.get("zoo") else PROBES
+    return probes | {"the way": wide.PROBE} if built.get("wide") else probes
 
 
 def missing() -> list[str]:
@@ -102,6 +105,8 @@ def start() -> None:
     """Starts the servers of a built lab and waits until all answer."""
     if answering := [name for name, where in _probes().items() if supervisor.connects(*where)]:
         raise LabError(f"{', '.join(answering)}: something else has the port, another lab perhaps")
+    if _built().get("wide") and (obstacle := wide.obstacle()):
+        raise LabError(obstacle)
     (FOLDER / "stopped").unlink(missing_ok=True)
     supervisor.launch(FOLDER)
     deadline = time.monotonic() + START_SECONDS
@@ -165,7 +170,7 @@ def _require_passage() -> None:
                 f"by 'chmod o+x {folder}'")
 
 
-def up(source: Source, seed: int, has_zoo: bool = False) -> str:
+def up(source: Source, seed: int, has_zoo: bool = False, is_wide: bool = False) -> str:
     """Builds what is not built, starts what does not run; what was done, in a word."""
     _require_passage()
     absent = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -174,8 +179,8 @@ def up(source: Source, seed: int, has_zoo: bool = False) -> str:
         raise LabError(f"no {', '.join(absent)} here: run scripts/setup --lab")
     built = _built()
     # A lab with the zoo serves those who want none as well.
-    has_zoo = has_zoo or built.get("zoo", False)
-    wanted = _stamp(source, seed, has_zoo)
+    has_zoo = has_zoo or (built.get("zoo", False) and not is_wide)
+    wanted = _stamp(source, seed, has_zoo, is_wide)
     is_fresh = time.time() - built.pop("built", 0) < AGE_MAX
     if built == wanted and is_fresh:
         if supervisor_pid() is not None and not missing():
@@ -184,7 +189,9 @@ def up(source: Source, seed: int, has_zoo: bool = False) -> str:
         start()
         return "started"
     down()
-    build.build(source, seed, FOLDER, has_zoo)
+    if is_wide and (obstacle := wide.obstacle()):
+        raise LabError(obstacle)
+    build.build(source, seed, FOLDER, has_zoo, is_wide)
     STAMP.write_text(json.dumps({**wanted, "built": int(time.time())}) + "\n")
     start()
     return "built and started"
@@ -220,6 +227,8 @@ def down() -> bool:
 
 def flags(has_zoo: bool = False) -> str:
     """The options that point stsurvey at the lab, or at the zoo within it."""
+    if _built().get("wide"):
+        return wide.flags(FOLDER / "ca.pem")
     name_server = f"{servers.RESOLVER_ADDRESS}:{servers.RESOLVER_PORT}"
     times = "--connect-timeout 3 --dns-timeout 2 --retries 2 --retry-delays 1"
     if has_zoo:

@@ -110,7 +110,8 @@ class Publishing:
         if policy.fetch == "dns_nxdomain":
             return
         usual = providers.policy_address(self.mix.policy_providers.index(provider))
-        self._add_at_provider(target, "A", special or usual, not provider.has_own_names)
+        policy.address = special or usual
+        self._add_at_provider(target, "A", policy.address, not provider.has_own_names)
 
     def add_report(self, domain: Domain, case: Case, rng: random.Random) -> None:
         """Adds the TLSRPT record."""

@@ -98,5 +98,8 @@ def address(server: str, number: int) -> str | None:
 
 
 def stand_in(number: int) -> str:
-    """The address on which nginx answers instead of Postfix, for a host or, as 0, for many."""
-    return f"127.7.{number >> 8}.{number & 255}"
+    """The address on which nginx answers instead of Postfix, for a host or, as 0, for many.
+
+    Those of neighbours are in networks (/24) of their own, as those of strangers are.
+    """
+    return f"127.7.{number & 255}.{number >> 8}"

@@ -109,8 +109,10 @@ class ChildZones:
         self.lines.append(nsd.zone(f"{name}.", f"zones/{file}"))
 
 
-def _unbound_conf(folder: Path, world: World) -> str:
+def _unbound_conf(folder: Path, world: World, clients: list[str]) -> str:
     special = "\n".join(f'  local-zone: "{name}" nodefault' for name in UNBOUND_SPECIAL)
+    access = "\n".join(
+        f"  access-control: {network} allow" for network in ("127.0.0.0/8", *clients))
     actions = {"timeout": "deny", "refused": "refuse"}
     faults = "\n".join(
         f'  local-zone: "{_absolute_owner(owner, domain.name)}" {actions[kind]}'
@@ -118,7 +120,7 @@ def _unbound_conf(folder: Path, world: World) -> str:
         if kind in actions)
     return f"""server:
   interface: {servers.RESOLVER_ADDRESS}@{servers.RESOLVER_PORT}
-  access-control: 127.0.0.0/8 allow
+{access}
   do-not-query-localhost: no
   do-ip6: no
   username: ""
@@ -154,8 +156,8 @@ remote-control:
 """
 
 
-def write(world: World, folder: Path) -> None:
-    """Writes and signs everything that nsd and unbound read."""
+def write(world: World, folder: Path, clients: list[str]) -> None:
+    """Writes and signs everything that nsd and unbound read; who asks beside loopback."""
     (folder / "zones").mkdir(parents=True, exist_ok=True)
     root, children = RootZone(), ChildZones(folder / "zones")
     for record in world.infrastructure:
@@ -181,4 +183,4 @@ def write(world: World, folder: Path) -> None:
     root_zone = nsd.zone(".", "root.zone.signed")
     (folder / "nsd.conf").write_text(
         nsd.configuration(folder, addresses, [root_zone, *children.lines]))
-    (folder / "unbound.conf").write_text(_unbound_conf(folder, world))
+    (folder / "unbound.conf").write_text(_unbound_conf(folder, world, clients))

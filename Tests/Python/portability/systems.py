@@ -96,10 +96,15 @@ class System:
         """Has the system hold the commit that is checked out here, and the Swift packages of it."""
         clone = Path(f"{self.folder}{CLONE}")
         if not clone.exists():
-            run("git", "clone", "--quiet", ROOT, clone, log=self.log)
-            (clone / ".build").mkdir()
+            run("swift", "package", "--package-path", ROOT, "resolve", log=self.log)
+            # Takes its name when it is whole: what was interrupted is begun anew.
+            begun = clone.with_name(clone.name + ".begun")
+            shutil.rmtree(begun, ignore_errors=True)
+            run("git", "clone", "--quiet", ROOT, begun, log=self.log)
+            (begun / ".build").mkdir()
             for name in ("checkouts", "repositories", "workspace-state.json"):
-                run("cp", "--recursive", ROOT / ".build" / name, clone / ".build", log=self.log)
+                run("cp", "--recursive", ROOT / ".build" / name, begun / ".build", log=self.log)
+            begun.rename(clone)
         run("git", "-C", clone, "fetch", "--quiet", ROOT, "HEAD", log=self.log)
         run("git", "-C", clone, "reset", "--quiet", "--hard", "FETCH_HEAD", log=self.log)
         run("cp", ROOT / "Package.resolved", clone, log=self.log)

@@ -1,0 +1,1 @@
+"""Sets up unbound for a survey; see __main__."""
