@@ -120,7 +120,8 @@ extension CommonMistake {
                 fix: Template(
                     "Write a number of seconds, in digits alone: 'max_age: {wanted}'.",
                     or: """
-                        Write a number of seconds, in digits alone, as 'max_age: 604800' for a week.
+                        Write a number of seconds, in digits alone, as 'max_age: 604800' for a \
+                        week.
                         """))
         }
     }
@@ -142,8 +143,8 @@ extension CommonMistake {
             Explanation(
                 "This is a web page, not a policy.", at: .webServer,
                 fix: """
-                    Have the web server answer with the policy's file itself, without a redirect, a \
-                    login or an error page.
+                    Have the web server answer with the policy's file itself, without a redirect, \
+                    a login or an error page.
                     """)
         case .literalLineEnds:
             Explanation(
@@ -203,7 +204,8 @@ extension CommonMistake {
                     Write '*.{wanted}' for the hosts right below {wanted}, or each host by name.
                     """,
                     or: """
-                        Name each host, or write '*.' and a domain: a star is the whole first label.
+                        Name each host, or write '*.' and a domain: a star is the whole first \
+                        label.
                         """))
         default:
             return Explanation(
@@ -216,8 +218,10 @@ extension CommonMistake {
         switch self {
         case .policyAsRecord:
             Explanation(
-                "This is a policy, which belongs on https://mta-sts.DOMAIN/.well-known/mta-sts.txt.",
-                at: .zone,
+                """
+                This is a policy, which belongs on \
+                https://mta-sts.DOMAIN/.well-known/mta-sts.txt.
+                """, at: .zone,
                 fix: Template(
                     "Publish '{wanted}' and your own value in DNS.",
                     or: "Publish 'v=STSv1; id=' and an id of letters and digits in DNS."))
@@ -228,8 +232,8 @@ extension CommonMistake {
         case .escapedSemicolon:
             Explanation(
                 """
-                A backslash stands before the semicolon: an escape of zone files that was published \
-                as it is.
+                A backslash stands before the semicolon: an escape of zone files that was \
+                published as it is.
                 """, at: .zone,
                 fix: "Write ';' alone where your provider asks for the text of the record.")
         case .colonSign:
