@@ -31,6 +31,7 @@ final class ScanSession: Sendable {
     private let ended = Atomic(false)
     private let startedAt: Int64
     private let begin = MonotonicClock.milliseconds()
+    private let finishing = Mutex(FinishingRate())
     private let blocklists: Mutex<BlocklistHistory>
 
     init(
@@ -212,8 +213,13 @@ final class ScanSession: Sendable {
         forecast.size = read.size
         forecast.done = totals.domainCount
         forecast.underWay = status.domainsInFlight + status.deferred
-        forecast.before = finishedBefore
+        forecast.waiting = min(status.retries.count, status.deferred)
         forecast.elapsedMilliseconds = now - begin
+        let (done, elapsed) = (forecast.done, forecast.elapsedMilliseconds)
+        forecast.rate = finishing.withLock {
+            $0.note(done, at: elapsed)
+            return $0.recent(done, at: elapsed)
+        }
         forecast.hasRetries = status.retries.begun > 0
         forecast.retriesOverIn = status.retries.count > 0 ? status.retries.overAt - now : nil
         forecast.retryMilliseconds = options.retryDelays.reduce(0, +)
