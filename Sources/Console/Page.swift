@@ -137,8 +137,7 @@ public struct Page {
     static func wrapped(_ text: String, _ width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            var word = word
+        for var word in words(text, width) {
             if !line.isEmpty, line.count + 1 + word.count <= width {
                 line += " " + word
                 continue
@@ -151,5 +150,32 @@ public struct Page {
             line = String(word)
         }
         return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
+    }
+
+    /// The words of a text; what stands in quotation marks is one where it fits on a line.
+    ///
+    /// It is there to be copied.
+    private static func words(_ text: String, _ width: Int) -> [Substring] {
+        var words: [Substring] = []
+        var rest = text[...]
+        while let space = rest.firstIndex(of: " ") {
+            let end = endOfQuotation(rest, before: space, width) ?? space
+            words.append(rest[..<end])
+            rest = end < rest.endIndex ? rest[rest.index(after: end)...] : ""
+            if end == text.endIndex { return words }
+        }
+        return words + [rest]
+    }
+
+    /// Where the word ends that a quotation makes of what begins before a space.
+    private static func endOfQuotation(
+        _ text: Substring, before space: Substring.Index, _ width: Int
+    ) -> Substring.Index? {
+        let quote: Character = "\""
+        guard text[..<space].count(where: { $0 == quote }) % 2 == 1,
+            let close = text[space...].firstIndex(of: quote)
+        else { return nil }
+        let end = text[close...].firstIndex(of: " ") ?? text.endIndex
+        return text[..<end].count <= width ? end : nil
     }
 }

@@ -35,7 +35,7 @@ private func mx(_ host: String, _ patterns: String...) -> LintReport {
                 + #""code":"bad_id","severity":"error","section":"RFC 8461 §3.1","#
                 + #""offset":13,"message":"an id is 1 to 32 letters and digits","#
                 + #""remedy":"Change it to letters and digits alone, without hyphens, colons or "#
-                + #"blanks, such as \"v=STSv1; id=20260101T120000\"."}]}"#)
+                + #"spaces, such as \"v=STSv1; id=20260101T120000\"."}]}"#)
         #expect(
             mx("mx.a.example.com", "*.example.com").json.hasPrefix(
                 #"{"status":"not_allowed","near_miss":"extra_labels","findings":[{"#))
