@@ -62,7 +62,8 @@ import Testing
 
     @Test func aBarIsTheShareOfItsRow() {
         let table = StatsTable(
-            "t", "T", labels: ["name"], columns: ["part", "whole"],
+            "t", "T", labels: [.init("name", "")],
+            columns: [.init("part", ""), .init("whole", "")],
             rows: [
                 .init(["big"], [30, 1000]), .init(["small"], [9, 40]), .init(["few"], [2, 2]),
             ])
