@@ -290,6 +290,16 @@ def test_what_is_said_of_the_report_itself(quickstart, tmp_path):
     assert done.returncode == 64 and "--title" in done.stderr
 
 
+def test_shares_of_a_sample_have_their_interval(quickstart):
+    page = run("report", quickstart.folder, "--output", "-", "--sample").stdout
+    assert "share (95% interval)" in page
+    shares = re.findall(
+        r'data-table="tlds".*?class="share">([\d.]+)% \(([\d.]+)–([\d.]+)%\)<', page)
+    assert len(shares) >= 10
+    assert all(float(low) <= float(share) <= float(high) for share, low, high in shares)
+    assert "interval" not in run("report", quickstart.folder, "--output", "-").stdout
+
+
 def test_some_domains_are_named_and_the_report_says_which(quickstart, tmp_path):
     whole, some = tmp_path / "whole.html", tmp_path / "some.html"
     for path, count in [(whole, "1000"), (some, "100")]:
