@@ -130,13 +130,21 @@ struct Inspection {
         do throws(ArchiveError) {
             names = try fileNames(in: path)
         } catch {
-            throw .missing("\(path) holds no scan: \(error.reason)")
+            throw .missing("\(path) holds no scan: \(error.reason)\(Self.folderHint(path))")
         }
         guard names.contains(where: ScanFolder.isOfScan) else {
             throw .missing(
                 "\(path) holds no scan: there is no \(StoredManifest.fileName) and no "
                     + "domains-*.ndjson.zst\(ScansBelow(path, names).words)")
         }
+    }
+
+    /// What is meant where a file of a scan is named in place of its folder.
+    private static func folderHint(_ path: String) -> String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let file = parts.last, ScanFolder.isOfScan(String(file)) else { return "" }
+        let folder = parts.dropLast().joined(separator: "/")
+        return "; name the folder that the file is in: \(folder.isEmpty ? "." : folder)"
     }
 
     consuming func folder() -> ScanFolder {

@@ -21,6 +21,12 @@ struct Main: ParsableCommand {
     static func main() {
         StandardStreams.openClosed()
         do {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if UnknownArguments.areTreacherous(arguments),
+                let message = UnknownArguments(of: self)?.message(for: arguments)
+            {
+                throw CommandFailure(.usage, message)
+            }
             var command = try parseAsRoot()
             try command.run()
             try StandardOutput.close()

@@ -22,6 +22,8 @@ struct UnknownArguments {
         var command = program
         var path = [program.commandName]
         var rest = arguments[...]
+        let isHelp = rest.first == "help"
+        if isHelp { rest = rest.dropFirst() }
         while let word = rest.first, !word.hasPrefix("-"), let below = command.subcommands,
             !below.isEmpty
         {
@@ -32,15 +34,27 @@ struct UnknownArguments {
             path.append(word)
             rest = rest.dropFirst()
         }
-        guard let option = unknownOption(rest, of: command) else { return nil }
-        let close = closest(to: option, among: command.optionNames)
-        return "unknown option \(option)" + (close.map { ", did you mean \($0)" } ?? "")
-            + ": see '\(path.joined(separator: " ")) --help'"
+        guard !isHelp, let option = unknownOption(rest, of: command) else { return nil }
+        let close = Self.close(to: option, among: command.optionNames)
+        let advice = close.isEmpty ? "" : ", did you mean \(close.joined(separator: " or "))"
+        return "unknown option \(option)\(advice): see '\(path.joined(separator: " ")) --help'"
+    }
+
+    /// Whether the parser would take arguments for something else than is meant: `help` of a
+    /// command that does not exist, or `-output` for `-o utput`.
+    static func areTreacherous(_ arguments: [String]) -> Bool {
+        arguments.first == "help"
+            || arguments.contains { argument in
+                argument.hasPrefix("-") && !argument.hasPrefix("--")
+                    && argument.dropFirst().prefix { $0 != "=" }.count > 2
+            }
     }
 
     private func unknownCommand(_ word: String, among names: [String], in path: [String]) -> String
     {
-        let close = closest(to: word, among: names).map { ", did you mean \($0)" } ?? ""
+        let option = ["version": "--version"][word.lowercased()]
+        let known = option ?? closestNames(to: word.lowercased(), among: names).first
+        let close = known.map { ", did you mean \($0)" } ?? ""
         let advice =
             unsafe path.count == 1 && access(word, F_OK) == 0
             ? "; to scan a list: stsurvey scan \(word) --output FOLDER" : ""
@@ -58,13 +72,56 @@ struct UnknownArguments {
             if name.hasPrefix("--"), !known.contains(name) { return name }
             let isLetter = name.count == 2 && name.dropFirst().allSatisfy(\.isLetter)
             if name.hasPrefix("-"), isLetter, !known.contains(name) { return name }
+            // A long name behind one hyphen is read as a letter with its value.
+            if name.hasPrefix("-"), !name.hasPrefix("--"), name.count > 3,
+                known.contains("-" + name)
+            {
+                return name
+            }
         }
         return nil
     }
 
-    private func closest(to word: String, among names: [String]) -> String? {
-        closestNames(to: word, among: names).first
+    /// The options that may be meant: those of nearly the same letters, else those that begin with
+    /// the word, else those that others call so, else those that have it as a part.
+    private static func close(to option: String, among names: [String]) -> [String] {
+        if ["-v", "-V"].contains(option) { return ["--version"] }
+        if names.contains("-" + option) { return ["-" + option] }
+        if let close = closestNames(to: option.lowercased(), among: names).first { return [close] }
+        let word = option.drop { $0 == "-" }.lowercased()
+        guard word.count > 2 else { return [] }
+        let beginning = names.filter { $0.hasPrefix("--\(word)") }
+        let having = names.filter { $0.dropFirst(2).split(separator: "-").contains(word[...]) }
+        let called = (otherNames[word] ?? []).filter(names.contains)
+        let found = [beginning, called, having].first { !$0.isEmpty } ?? []
+        return Array(found.prefix(3))
     }
+
+    /// What others call the options.
+    private static let otherNames: [String: [String]] = {
+        let words: [([String], [String])] = [
+            (
+                [
+                    "resolver", "resolvers", "dns", "dns-server", "dns-servers", "server",
+                    "servers",
+                    "ns",
+                ], ["--name-servers"]
+            ),
+            (["jobs", "workers", "concurrency", "parallel"], ["--senders", "--threads"]),
+            (["helo", "ehlo", "hostname"], ["--ehlo-name"]),
+            (["out", "outdir", "output-dir", "dest", "destination"], ["--output"]),
+            (["continue", "restart", "recover"], ["--resume"]),
+            (["exclude", "optout", "opt-out", "denylist", "blacklist"], ["--blocklist-file"]),
+            (["source", "source-address", "bind", "interface"], ["--local-addr"]),
+            (["rate", "rate-limit", "qps"], ["--max-dns-rate", "--max-rate-per-address"]),
+            (["silent"], ["--quiet"]), (["verbose", "debug"], ["--log-level"]),
+            (["ipv4", "ipv6"], ["--family"]), (["delimiter", "separator"], ["--format"]),
+            (["dedup", "distinct"], ["--unique"]), (["csv"], ["--format"]),
+            (["format"], ["--json", "--csv"]),
+        ]
+        let pairs = words.flatMap { words, options in words.map { ($0, options) } }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }()
 }
 
 /// The names that differ in few letters, the nearest first, at most three.

@@ -201,13 +201,31 @@ def test_a_file_that_cannot_be_opened_is_66_and_nothing_is_made(command, tmp_pat
     (["lint", "recrod", "x"], ["recrod", "did you mean record"]),
     (["verify", "x", "--unheard-of"], ["--unheard-of"]),
     (["scan", "x", "-x"], ["-x"]),
+    (["scan", "x", "-output", "y"], ["-output", "did you mean --output"]),
+    (["scan", "x", "--out", "y"], ["did you mean --output"]),
+    (["scan", "x", "--resolver", "y"], ["did you mean --name-servers"]),
+    (["scan", "x", "--timeout", "5"], ["did you mean --dns-timeout or --connect-timeout or"]),
+    (["scan", "", "--output", "y"], ["name of a list is empty"]),
+    (["scan", "x", "--output", ""], ["--output takes a path, not ''"]),
+    (["-v"], ["did you mean --version"]), (["version"], ["did you mean --version"]),
+    (["help", "scna"], ["scna", "did you mean scan"]), (["Scan"], ["did you mean scan"]),
+    (["lint"], ["name what to judge", "lint --help"]),
+    (["explain", "mx_match"], ["mx_match has several codes", "mx_match.other"]),
+    (["check", "a.invalid,b.invalid"], ["stsurvey check a.invalid b.invalid"]),
+    (["check", "jo@"], ["“jo@” names no domain"]), (["check", ""], ["“” names no domain"]),
 ])
 def test_a_misspelt_command_or_option_is_named_with_the_closest(arguments, words):
     done = run(*arguments)
     assert done.returncode == USAGE
-    assert len(done.stderr.splitlines()) == 1
+    assert len(done.stderr.splitlines()) == (3 if "Usage:" in done.stderr else 1)
     for word in words:
         assert word in done.stderr
+
+
+def test_a_file_of_a_scan_is_not_its_folder(quickstart):
+    done = run("verify", quickstart.folder / "manifest.json")
+    assert done.returncode == MISSING
+    assert f"name the folder that the file is in: {quickstart.folder}" in done.stderr
 
 
 # MARK: The output folder

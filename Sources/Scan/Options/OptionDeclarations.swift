@@ -66,12 +66,12 @@ extension ScanOption {
             "resume", \.resumedFolder, .folder,
             "Resume the scan in this folder, with its lists and options.", resume: .perRun),
         ScanOption(
-            "ehlo-name", \.probe.ehloName, .text("name"),
+            "ehlo-name", \.probe.ehloName, .ehloName,
             "The name given in EHLO. It should resolve to your address, and back.",
             for: both, default: "this machine's name", resume: .mayChange,
             key: OptionKey("ehlo_name", checkpoint: "ehloName")),
         ScanOption(
-            "contact", \.contact, .text("url-or-mail"),
+            "contact", \.contact, .contact,
             "A URL or mail address that says who scans and how to opt out.",
             for: both, resume: .mayChange, key: OptionKey("contact")),
         ScanOption(
@@ -139,7 +139,7 @@ extension ScanOption {
             "The first row of a table is a row like the others.", resume: .fixed,
             key: OptionKey("no_header", isAddedLater: true)),
         ScanOption(
-            "origin", \.listReading.origin, .text("name"),
+            "origin", \.listReading.origin, .domainName,
             "The name of a zone whose file has relative names and does not say it.",
             resume: .fixed, key: OptionKey("origin", isAddedLater: true)),
         ScanOption(

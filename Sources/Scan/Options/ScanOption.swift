@@ -222,6 +222,11 @@ public struct ScanOption: Sendable {
             guard let setFlag else { throw .usage("\(flag) takes a value") }
             return setFlag
         }
+        // An empty value comes of a variable of a script that is not set.
+        guard !text.isEmpty else {
+            let isPath = completion == .file || completion == .folder
+            throw .usage("\(flag) takes \(allowed ?? (isPath ? "a path" : "a text")), not ''")
+        }
         guard let assignment = parse(text) else {
             throw .usage("\(flag) takes \(allowed ?? "no value"), not '\(text)'")
         }

@@ -45,6 +45,14 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let options = try self.options.readOptions()
         let names = try domains.map { try Self.name(in: $0) }
+        for text in domains where Self.isFile(text) {
+            options.log.warning(
+                """
+                \(text) is taken for a domain; to scan the list of that name: stsurvey scan \
+                \(text) --output FOLDER
+                """
+            )
+        }
         let progress = CheckProgress(names)
         let checker = try Self.converting { () throws(ScanError) in
             try DomainChecker(options, onProgress: progress.report)
@@ -78,11 +86,26 @@ struct CheckCommand: ParsableCommand {
     }
 
     private static func name(in text: String) throws(CommandFailure) -> DomainName {
-        do throws(InvalidName) {
-            return try NameReader.name(from: domain(in: text))
-        } catch {
-            throw CommandFailure(.usage, error.message)
+        let domain = domain(in: text)
+        guard !domain.isEmpty else {
+            throw CommandFailure(.usage, "“\(text)” names no domain")
         }
+        do throws(InvalidName) {
+            return try NameReader.name(from: domain)
+        } catch {
+            let parts = domain.split { ", ;".contains($0) }
+            let advice =
+                parts.count > 1
+                ? "; name each domain by itself: stsurvey check \(parts.joined(separator: " "))"
+                : ""
+            throw CommandFailure(.usage, error.message + advice)
+        }
+    }
+
+    /// Whether a text is the name of a file here, which may be meant for a list.
+    private static func isFile(_ text: String) -> Bool {
+        var state = stat()
+        return unsafe stat(text, &state) == 0 && state.st_mode & S_IFMT == S_IFREG
     }
 
     /// The domain of a mail address or a URL; other text as it is.

@@ -22,7 +22,9 @@ struct LintCommand: ParsableCommand {
         ])
 
     func run() throws {
-        throw ValidationError("Name what to judge: record, policy, tlsrpt or mx.")
+        throw CommandFailure(
+            .usage,
+            "name what to judge: record, policy, tlsrpt or mx: see 'stsurvey lint --help'")
     }
 }
 

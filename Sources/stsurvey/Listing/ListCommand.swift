@@ -129,8 +129,11 @@ struct ListCommand: ParsableCommand {
             throw ValidationError("--columns is for --format csv and tsv")
         }
         for code in finding where !Self.codes.contains(code) {
+            let below = Self.codes.filter { $0.hasPrefix(code + ".") }.sorted()
+            let near = below.isEmpty ? closestNames(to: code, among: Self.codes.sorted()) : below
+            let advice = near.isEmpty ? "" : ": did you mean \(near.joined(separator: ", "))?"
             throw ValidationError(
-                "--finding takes a code that 'stsurvey explain' knows, not '\(code)'")
+                "--finding takes a code that 'stsurvey explain' knows, not '\(code)'\(advice)")
         }
         for pair in `where` where !pair.contains("=") {
             throw ValidationError("--where takes COLUMN=VALUE, not '\(pair)'")
@@ -162,8 +165,20 @@ struct ListCommand: ParsableCommand {
                 """)
         }
         if selected == 0, format == .text {
-            Message.write("stsurvey: of \(counted(domains, "domain")) none is asked for\n")
+            Message.write(
+                "stsurvey: of \(counted(domains, "domain")) none is what the options select"
+                    + "\(hint)\n")
         }
+    }
+
+    /// Where the names are that an option takes, after one that may be misspelt.
+    private var hint: String {
+        let providers = provider.isEmpty ? nil : "--table mx_providers names providers"
+        let tlds = tld.isEmpty ? nil : "--table tlds names top-level domains"
+        let columns = `where`.isEmpty ? nil : "--by COLUMN names the values of a column"
+        let hints = [providers, tlds, columns].compactMap(\.self)
+        guard !hints.isEmpty else { return "" }
+        return ": 'stsurvey stats \(folders[0])' with \(hints.joined(separator: ", with "))"
     }
 
     private func select(
