@@ -33,7 +33,8 @@ SEED = 8461
 ADDRESS, SCAN_PORT = "127.0.0.1", 5300
 HEAD = ("| resolver | domains | seconds | domains a second | stsurvey, µs a domain "
         "| unbound, µs a domain | questions of stsurvey a domain | questions upstream a domain "
-        "| memory of unbound | unknown | other than the truth |\n" + "|---" * 2 + "|---:" * 9 + "|")
+        "| octets upstream a domain | memory of unbound | unknown | other than the truth |\n"
+        + "|---" * 2 + "|---:" * 10 + "|")
 
 
 def _resolver(folder: Path, *arguments: str) -> str:
@@ -61,29 +62,53 @@ def differences(output: Path, expected: Path) -> tuple[int, list[str]]:
     return unknown, found + ([] if seen == len(known) else [f"{seen} records of {len(known)}"])
 
 
+def _octets() -> int:
+    """What has come in by the device: each packet comes once, on its way there or back."""
+    for line in Path("/proc/net/dev").read_text().splitlines():
+        name, _, counters = line.partition(":")
+        if name.strip() == wide.DEVICE:
+            return int(counters.split()[0])
+    raise SystemExit(f"bench: no device {wide.DEVICE}")
+
+
+def begin(servers: hierarchy.Hierarchy, work: Path, options: list[str]) -> int:
+    """Starts a resolver that knows nothing yet but where the hierarchy begins; its process."""
+    upper = servers.folder / "upper"
+    _resolver(work / "resolver", "up", "--trust-anchor", str(upper / "root.key"), "--root-hints",
+              str(upper / "root.hints"), "--port", str(SCAN_PORT), *options)
+    pid = process(work / "resolver")
+    assert pid
+    return pid
+
+
+def end(work: Path) -> None:
+    """Stops the resolver."""
+    _resolver(work / "resolver", "down")
+
+
 def run(
     servers: hierarchy.Hierarchy, work: Path, resolver: list[str], scan: list[str],
 ) -> tuple[list[Any], list[str]]:
     """One scan through a resolver that starts empty: a row of figures, and what was not true."""
-    upper, folder, output = servers.folder / "upper", work / "resolver", work / "output"
+    folder, output = work / "resolver", work / "output"
     shutil.rmtree(output, ignore_errors=True)
-    _resolver(folder, "up", "--trust-anchor", str(upper / "root.key"), "--root-hints",
-              str(upper / "root.hints"), "--port", str(SCAN_PORT), *resolver)
-    pid = process(folder)
-    assert pid
-    before, began = servers.counters()["questions"], hierarchy.cpu_seconds(pid)
-    cores = ",".join(map(str, sorted(os.sched_getaffinity(0))))
-    cost = measure.run(
-        [str(program()), "scan", str(servers.folder / "domains.txt"), "--output", str(output),
-         "--probe", "none", "--name-servers", f"{ADDRESS}:{SCAN_PORT}", "--log-level", "error",
-         "--ehlo-name", "scanner.lab.test", "--contact", "https://lab.test/", "--quiet", *scan],
-        work / "errors", work / "printed", cores)
-    cpu, peak, counted = (
-        hierarchy.cpu_seconds(pid) - began, hierarchy.peak_kib(pid), statistics(folder))
-    # The forwarder writes its counters each second.
-    time.sleep(1.5)
-    upstream = servers.counters()["questions"] - before
-    _resolver(folder, "down")
+    pid = begin(servers, work, resolver)
+    try:
+        before, octets = servers.counters()["questions"], _octets()
+        began = hierarchy.cpu_seconds(pid)
+        cores = ",".join(map(str, sorted(os.sched_getaffinity(0))))
+        cost = measure.run(
+            [str(program()), "scan", str(servers.folder / "domains.txt"), "--output", str(output),
+             "--probe", "none", "--name-servers", f"{ADDRESS}:{SCAN_PORT}", "--log-level", "error",
+             "--ehlo-name", "scanner.lab.test", "--contact", "https://lab.test/", "--quiet", *scan],
+            work / "errors", work / "printed", cores)
+        cpu, peak, counted = (
+            hierarchy.cpu_seconds(pid) - began, hierarchy.peak_kib(pid), statistics(folder))
+        # The forwarder writes its counters each second.
+        time.sleep(1.5)
+        upstream, octets = servers.counters()["questions"] - before, _octets() - octets
+    finally:
+        end(work)
     if cost.returncode:
         raise SystemExit(f"bench: the scan ended with {cost.returncode}: "
                          f"{(work / 'errors').read_text()[-500:]}")
@@ -93,7 +118,8 @@ def run(
     row = [shlex.join(resolver) or "as it is", f"{domains:,}", f"{cost.wall:.0f}",
            f"{domains / cost.wall:,.0f}", f"{1e6 * cost.cpu / domains:.0f}",
            f"{1e6 * cpu / domains:.0f}", f"{counted['total.num.queries'] / domains:.2f}",
-           f"{upstream / domains:.2f}", f"{peak >> 10} MiB", f"{unknown:,}", f"{len(found):,}"]
+           f"{upstream / domains:.2f}", f"{octets / domains:,.0f}", f"{peak >> 10} MiB",
+           f"{unknown:,}", f"{len(found):,}"]
     return row, found
 
 

@@ -134,4 +134,4 @@ def test_a_scan_through_it_finds_the_truth_of_a_hierarchy(tmp_path):
     figures = [cell.strip() for cell in done.stdout.splitlines()[-1].strip("|").split("|")]
     assert figures[1] == str(DOMAINS) and figures[-1] == figures[-2] == "0"
     # More than one of its own, fewer than a whole way down for each question.
-    assert 2 < float(figures[7]) < 30
+    assert 2 < float(figures[7]) < 30 and int(figures[8].replace(',', '')) > 500
