@@ -124,12 +124,20 @@ let package = Package(
             swiftSettings: pure),
         .target(
             name: "Changes",
-            dependencies: ["Records", "Judgement", "Observations", "Findings", "MTASTS"],
+            dependencies: [
+                "Records", "Explanations", "Judgement", "Observations", "Findings", "MTASTS",
+            ],
             swiftSettings: pure),
         .target(
             name: "Statistics",
-            dependencies: ["Records", "Judgement", "Observations", "MTASTS", "TLSRPT", "DNS"],
-            resources: [.embedInCode("providers.json")], swiftSettings: pure),
+            dependencies: [
+                "Explanations", "Findings", "Records", "Judgement", "Observations", "MTASTS",
+                "TLSRPT", "DNS",
+            ],
+            resources: [
+                .embedInCode("providers.json"), .embedInCode("Report/report.css"),
+                .embedInCode("Report/report.js"),
+            ], swiftSettings: pure),
 
         // Adapters: each the only importer of its C library.
         .target(
@@ -244,7 +252,7 @@ let package = Package(
             name: "Rejudge",
             dependencies: [
                 "ScanFolder", "Preload", "Networks", "RecordReading", "Archive", "Records",
-                "Judgement", "Observations", "DNS",
+                "Judgement", "Observations", "DNS", "Probe",
             ],
             swiftSettings: common),
         .executableTarget(
@@ -253,7 +261,7 @@ let package = Package(
                 "Console", "Scan", "Probe", "Verify", "Rejudge", "Comparison", "Records",
                 "Explanations", "Judgement",
                 "Observations", "SMTP", "Lint", "Changes", "DomainList", "Resolver",
-                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics",
+                "PolicyFetch", "MXProbe", "MTASTS", "DNS", "FolderStatistics", "Statistics", "TLS",
                 "DomainSelection", "RecordReading", "Archive",
                 "ScanFolder", "Preload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -296,7 +304,8 @@ let package = Package(
             ],
             swiftSettings: tests),
         .testTarget(
-            name: "ProbeTests", dependencies: ["Probe", "DNS", "Observations", "Judgement"],
+            name: "ProbeTests",
+            dependencies: ["Probe", "DNS", "MTASTS", "Observations", "Judgement"],
             swiftSettings: tests),
         .testTarget(
             name: "TLSTests",
@@ -327,7 +336,9 @@ let package = Package(
         .testTarget(
             name: "RejudgeTests",
             dependencies: [
-                "Rejudge", "ScanFolder", "RecordReading", "Records", "SampleFolders",
+                "Rejudge", "ScanFolder", "RecordReading", "Records", "SampleFolders", "Archive",
+                "DNS",
+                "Observations", "Probe",
             ],
             swiftSettings: tests),
         .testTarget(
@@ -375,7 +386,9 @@ let package = Package(
             swiftSettings: tests),
         .testTarget(
             name: "StatisticsTests",
-            dependencies: ["Statistics", "Records", "Judgement", "Observations", "MTASTS"],
+            dependencies: [
+                "Statistics", "Explanations", "Records", "Judgement", "Observations", "MTASTS",
+            ],
             swiftSettings: tests),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Records", "DNS"],

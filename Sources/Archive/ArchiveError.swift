@@ -27,6 +27,9 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether nobody reads any more what is written.
+    public var hasNoReader: Bool { systemError == EPIPE }
+
     /// Whether there is no such file or folder.
     public var isMissing: Bool { systemError == ENOENT || systemError == ENOTDIR }
 

@@ -8,10 +8,23 @@ public struct ArchiveFile: Hashable, Sendable {
     /// Where reading ends, at the end of a frame; nil: at the end of the file.
     public let bytes: Int?
 
-    /// A file, up to a number of bytes where one is given.
+    /// Whether it may be text, a record a line, and a pipe.
+    let takesText: Bool
+
+    /// A file of frames, up to a number of bytes where one is given.
     public init(_ path: String, bytes: Int? = nil) {
         self.path = path
         self.bytes = bytes
+        takesText = false
+    }
+
+    /// A file of frames, or of text, a record a line.
+    ///
+    /// Text may come from a pipe too. `-` is standard input.
+    public init(framesOrText path: String) {
+        self.path = path
+        bytes = nil
+        takesText = true
     }
 
     /// An archive's files in a folder, in the order of writing.

@@ -28,9 +28,14 @@ public final class FrameDecoder {
     /// A frame that is broken is an error that names it; the next call goes on with the next.
     public func next() throws(ArchiveError) -> FramePosition? {
         count = 0
-        guard let (place, bytes) = try queue.next(into: &input) else { return nil }
+        guard let taken = try queue.next(into: &input) else { return nil }
+        let place = taken.place
+        guard !taken.isText else {
+            take(taken.bytes)
+            return place
+        }
         do throws(ArchiveError) {
-            try decompress(bytes, of: queue.files[place.file].path)
+            try decompress(taken.bytes, of: queue.files[place.file].path)
         } catch {
             count = 0
             decompressor.reset()
@@ -39,6 +44,14 @@ public final class FrameDecoder {
                 reason: "\(error.reason); frame \(place.frame + 1) at byte \(place.offset)")
         }
         return place
+    }
+
+    /// Takes text as it is.
+    private func take(_ bytes: Int) {
+        output.reserve(bytes + padding)
+        unsafe output.bytes.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: input.bytes[..<bytes]))
+        count = bytes
     }
 
     private func decompress(_ bytes: Int, of path: String) throws(ArchiveError) {

@@ -38,6 +38,8 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
         let end: Int
         var offset = 0
         var frames = 0
+        /// The text that was read and not handed out yet; nil for a file of frames.
+        var text: TextTail?
     }
 
     private struct State: ~Copyable {
@@ -61,19 +63,20 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
     /// The files read so far that end inside a frame.
     public var tornTails: [TornTail] { state.withLock { $0.tornTails } }
 
-    /// Reads the next frame into `buffer`; nil after the last whole frame of the last file.
+    /// Reads the next frame, or the next lines of a text, into `buffer`; nil after the last of the
+    /// last file.
     ///
     /// A file that cannot be read further is an error that names its last whole frame; the next
     /// call continues with the next file.
     func next(
         into buffer: inout RawBuffer
-    ) throws(ArchiveError) -> (place: FramePosition, bytes: Int)? {
+    ) throws(ArchiveError) -> TakenFrame? {
         try state.withLock { (state) throws(ArchiveError) in try next(&state, &buffer) }
     }
 
     private func next(
         _ state: inout State, _ buffer: inout RawBuffer
-    ) throws(ArchiveError) -> (place: FramePosition, bytes: Int)? {
+    ) throws(ArchiveError) -> TakenFrame? {
         while true {
             if state.file == nil {
                 guard state.nextFile < files.count else { return nil }
@@ -81,7 +84,10 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
                 state.file = try open(files[state.nextFile - 1])
             }
             do throws(ArchiveError) {
-                if let frame = try readFrame(&state, &buffer) { return frame }
+                let taken =
+                    state.file?.text == nil
+                    ? try readFrame(&state, &buffer) : try readText(&state, &buffer)
+                if let taken { return taken }
                 state.file = nil
             } catch {
                 state.file = nil
@@ -91,13 +97,22 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
     }
 
     private func open(_ file: ArchiveFile) throws(ArchiveError) -> OpenFile {
-        OpenFile(descriptor: try Descriptor(reading: file.path), end: file.bytes ?? .max)
+        guard file.takesText else {
+            return OpenFile(descriptor: try Descriptor(reading: file.path), end: file.bytes ?? .max)
+        }
+        let descriptor = try Descriptor(readingTextOr: file.path)
+        let isRegular = try descriptor.isRegular()
+        if isRegular, try descriptor.beginsWithFrame() {
+            return OpenFile(descriptor: descriptor, end: .max)
+        }
+        return OpenFile(
+            descriptor: descriptor, end: .max, text: TextTail(fillsBlocks: isRegular))
     }
 
     /// Reads the frame at the open file's offset; nil where no whole one follows.
     private func readFrame(
         _ state: inout State, _ buffer: inout RawBuffer
-    ) throws(ArchiveError) -> (place: FramePosition, bytes: Int)? {
+    ) throws(ArchiveError) -> TakenFrame? {
         guard var file = state.file.take() else { return nil }
         var wanted = state.guess
         while true {
@@ -116,7 +131,7 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
                 state.sequence += 1
                 state.guess = max(Self.smallestRead, min(size + size / 4, 8 << 20))
                 state.file = consume file
-                return (place, size)
+                return TakenFrame(place: place, bytes: size, isText: false)
             }
             let isCut = ZSTD_getErrorCode(size) == ZSTD_error_srcSize_wrong
             guard isCut, count == window, count < Self.largestFrame, count < file.rest else {
@@ -127,16 +142,41 @@ public typealias FrameObserver = @Sendable (_ file: Int, _ octets: UnsafeRawBuff
         }
     }
 
+    /// Reads whole lines of the open text; nil at its end.
+    private func readText(
+        _ state: inout State, _ buffer: inout RawBuffer
+    ) throws(ArchiveError) -> TakenFrame? {
+        guard var file = state.file.take(), var text = file.text.take() else { return nil }
+        let bytes = try text.readLines(of: file.descriptor, into: &buffer)
+        guard bytes > 0 else { return nil }
+        let place = FramePosition(
+            file: state.nextFile - 1, frame: file.frames, sequence: state.sequence,
+            offset: file.offset)
+        file.offset += bytes
+        file.frames += 1
+        file.text = text
+        state.sequence += 1
+        state.file = consume file
+        return TakenFrame(place: place, bytes: bytes, isText: true)
+    }
+
     /// Notes a torn tail where bytes follow the last whole frame, or where there is no frame.
     private func note(
         _ file: borrowing OpenFile, _ rest: Int, in state: inout State
-    ) -> (place: FramePosition, bytes: Int)? {
+    ) -> TakenFrame? {
         if rest > 0 || file.frames == 0 {
             state.tornTails.append(
                 TornTail(path: file.descriptor.path, wholeBytes: file.offset, tornBytes: rest))
         }
         return nil
     }
+}
+
+/// What was handed out: a frame still compressed, or lines of a text.
+struct TakenFrame {
+    let place: FramePosition
+    let bytes: Int
+    let isText: Bool
 }
 
 extension FrameQueue.OpenFile {

@@ -1,3 +1,4 @@
+internal import Explanations
 public import Findings
 public import Judgement
 public import MTASTS
@@ -62,6 +63,19 @@ public struct DomainState: Sendable {
     public var terms: Terms?
     /// What becomes of mail to the domain.
     public var verdict: Verdict
+    /// The reason for that; nil where the domain was not looked up.
+    public var reason: VerdictReason?
+    /// The first cause of the verdict; nil where nothing fails.
+    public var failure: FirstFailure?
+    /// The first host that the cause is about; nil where it is about none.
+    public var failingHost: String?
+    /// The TLSRPT record.
+    public var tlsrpt = RecordState.unknown
+    /// What DANE says of the domain; nil where nothing.
+    public var dane: DomainDANEStatus?
+    /// The first error of the MX hosts' certificates, `ok` where all of them are valid; nil where
+    /// no host showed one, or one that has none could not be reached.
+    public var certificate: CertificateStatus?
     /// Whether a pattern matches every host; nil where none was compared with a policy.
     public var isWhollyMatched: Bool?
     /// The registrable domains of the MX hosts, divided by spaces; nil where there is none, or it
@@ -105,6 +119,72 @@ extension DomainState {
     }
 }
 
+// MARK: What is compared of domains without a record too
+
+extension DomainState {
+    /// Whether TLSA decides: usable records, below validated MX records; nil where not known.
+    var usesDANE: Bool? {
+        switch dane {
+        case .ok, .partial, .failed: true
+        case .some(.none), .insecure, .hostOnly, .unusable: false
+        case .unknown, .tempfail, nil: nil
+        }
+    }
+
+    /// Whether something is to be mended.
+    var need: Need { reason.map { Headline(verdict, $0).need } ?? .unknown }
+
+    var isProtected: Bool { verdict == .protectedSTS || verdict == .protectedDANE }
+
+    /// Whether there is something to compare of a domain without an MTA-STS record.
+    ///
+    /// Two states of which neither is remarkable do not differ in anything that is a change.
+    public var isRemarkable: Bool {
+        usesDANE == true || tlsrpt.isThere || isProtected || need == .mending
+            || (certificate != nil && certificate != .ok)
+    }
+
+    /// A code of all that is compared of a domain without an MTA-STS record, the same within one
+    /// run of the program.
+    public var code: UInt32 {
+        var hasher = Hasher()
+        hasher.combine(verdict)
+        hasher.combine(reason)
+        hasher.combine(failure)
+        hasher.combine(tlsrpt)
+        hasher.combine(dane)
+        hasher.combine(certificate)
+        return UInt32(truncatingIfNeeded: hasher.finalize())
+    }
+}
+
+// MARK: Words
+
+extension DomainState {
+    /// What becomes of mail, in words; nil where the domain was not looked up.
+    public func result(for domain: String) -> String? {
+        guard let reason else { return nil }
+        let text = Headline(verdict, reason).text
+        return text.filled(with: evidence(domain)) ?? text.general
+    }
+
+    /// The first cause of the verdict, in words; nil where nothing fails.
+    public func cause(for domain: String) -> String? {
+        guard let failure else { return nil }
+        let explanation = Catalogue.explanation(failure.layer, failure.word)
+        return explanation?.found.filled(with: evidence(domain)) ?? failure.meaning
+    }
+
+    private func evidence(_ domain: String) -> Evidence {
+        var evidence = Evidence()
+        evidence[.domain] = domain
+        evidence[.policyHost] = "mta-sts.\(domain)"
+        evidence[.policyURL] = "https://mta-sts.\(domain)/.well-known/mta-sts.txt"
+        evidence[.host] = failingHost
+        return evidence
+    }
+}
+
 extension DomainState.RecordState {
     /// Whether there is a record, valid or not.
     public var isThere: Bool { self == .valid || self == .invalid }
@@ -119,6 +199,16 @@ extension DomainState.RecordState {
             self = status == .ok ? .valid : .invalid
         }
     }
+
+    /// The result of the status of TLSRPT records.
+    public init(_ status: TLSRPTStatus) {
+        switch status {
+        case .absent, .unrelated: self = .absent
+        case .ok: self = .valid
+        case .multiple, .badVersion, .missingRUA, .badRUA, .badExtension: self = .invalid
+        case .servfail, .refused, .timeout, .unreachable, .dnsError: self = .unknown
+        }
+    }
 }
 
 extension DomainState.PolicyState {
@@ -129,7 +219,7 @@ extension DomainState.PolicyState {
         case .dnsNXDomain, .dnsNoData, .http404: self = .gone
         case .http4xx: self = Self(clientError: httpStatus)
         case .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError, .notContacted, .blocked,
-            .tcpTimeout,
+            .notFetched, .tcpTimeout,
             .tcpReset, .tcpUnreachable, .tlsTimeout, .tlsClosed, .http5xx, .httpTimeout,
             .httpClosed:
             self = .unknown

@@ -1,3 +1,5 @@
+internal import Explanations
+internal import Judgement
 internal import MTASTS
 
 extension Change {
@@ -36,6 +38,36 @@ private struct StateComparison {
         }
     }
 
+    /// Changes of what becomes of mail, and of what domains have without a record too.
+    private func hasOfOutcome(_ change: Change) -> Bool {
+        switch change {
+        case .protectionLost: old.isProtected && !new.isProtected && new.verdict != .unknown
+        case .protectionGained: new.isProtected && !old.isProtected && old.verdict != .unknown
+        case .faultNew: old.need == .nothing && new.need == .mending
+        case .faultGone: old.need == .mending && new.need == .nothing
+        case .causeChanged: old.need == .mending && new.need == .mending && hasOtherCause
+        case .daneAdopted: old.usesDANE == false && new.usesDANE == true
+        case .daneDropped: old.usesDANE == true && new.usesDANE == false
+        case .daneBroken: old.dane == .ok && new.usesDANE == true && new.dane != .ok
+        case .daneMended: old.usesDANE == true && old.dane != .ok && new.dane == .ok
+        case .tlsrptAdopted: old.tlsrpt == .absent && new.tlsrpt.isThere
+        case .tlsrptDropped: old.tlsrpt.isThere && new.tlsrpt == .absent
+        case .tlsrptBroken: old.tlsrpt == .valid && new.tlsrpt == .invalid
+        case .tlsrptMended: old.tlsrpt == .invalid && new.tlsrpt == .valid
+        case .certificateBroken: old.certificate == .ok && isBad(new.certificate)
+        case .certificateMended: isBad(old.certificate) && new.certificate == .ok
+        default: false
+        }
+    }
+
+    private var hasOtherCause: Bool {
+        old.verdict != new.verdict || old.reason != new.reason || old.failure != new.failure
+    }
+
+    private func isBad(_ certificate: CertificateStatus?) -> Bool {
+        certificate.map { $0 != .ok } ?? false
+    }
+
     private func hasOfPolicy(_ change: Change) -> Bool {
         switch change {
         case .recordBeforePolicy: old.record == .absent && new.hasRecord && isNotServed
@@ -54,7 +86,7 @@ private struct StateComparison {
     private func hasOfTerms(_ change: Change) -> Bool {
         // A policy that was carried over was not fetched, so it is no sign of a change.
         guard new.policy == .valid, let before = old.terms, let after = new.terms else {
-            return false
+            return hasOfOutcome(change)
         }
         let (isOther, isUnderOtherID) = (before != after, differ(\.id))
         return switch change {
@@ -66,7 +98,7 @@ private struct StateComparison {
         case .optedOut: before.mode != .none && after.mode == .none
         case .maxAgeGrown: before.maxAge < after.maxAge
         case .maxAgeShrunk: before.maxAge > after.maxAge
-        default: false
+        default: hasOfOutcome(change)
         }
     }
 

@@ -11,6 +11,11 @@ struct StatePass: Sendable {
     private(set) var unknown = 0
     /// The ordinals of the earlier scan's domains that also occur in the later one.
     private(set) var met: BitSet
+    /// Codes of remarkable domains without a record, by a hash of the domain.
+    ///
+    /// Some 30 octets each; among a hundred million names two have the same hash once in 3,700
+    /// lists.
+    private(set) var codes: [Int: UInt32] = [:]
     private var names = SharedNames()
 
     /// A pass after one that has kept so many domains.
@@ -22,25 +27,36 @@ struct StatePass: Sendable {
         records += other.records
         unknown += other.unknown
         met.formUnion(other.met)
+        codes.merge(other.codes) { first, _ in first }
     }
 
-    /// The earlier scan: keeps the domains that have a record.
+    /// The earlier scan: keeps the domains that have a record, and the codes of others that are
+    /// remarkable.
     mutating func addEarlier(_ record: StoredRecord, _ reader: StateReader, to store: StateStore) {
         var fields = record.object
-        guard let head = count(&fields, reader), head.record.isThere else { return }
+        guard let head = count(&fields, reader) else { return }
+        guard head.record.isThere else {
+            let state = reader.outcome(head, &fields)
+            if state.isRemarkable { codes[head.domain.hashValue] = state.code }
+            return
+        }
         store.keep(listedState(head, record, &fields, reader), of: head.domain)
     }
 
     /// The later scan: keeps the domains that differ from the earlier one, and those with a
     /// record that have none there.
     mutating func addLater(
-        _ record: StoredRecord, _ reader: StateReader, than earlier: [String: ListedState],
+        _ record: StoredRecord, _ reader: StateReader, than earlier: EarlierStates,
         to store: StateStore
     ) {
         var fields = record.object
         guard let head = count(&fields, reader) else { return }
-        let known = earlier[head.domain]
-        guard known != nil || head.record.isThere else { return }
+        let known = earlier.states[head.domain]
+        if known == nil, !head.record.isThere {
+            let state = reader.outcome(head, &fields)
+            let code = earlier.codes[head.domain.hashValue]
+            guard code == nil ? state.isRemarkable : code != state.code else { return }
+        }
         let listed = listedState(head, record, &fields, reader)
         if let known {
             met.insert(known.ordinal)

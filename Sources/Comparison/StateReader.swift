@@ -14,6 +14,13 @@ struct StateReader: Sendable {
     private let verdictWords = EnumTable<Verdict>()
     private let mxWords = EnumTable<MXStatus>()
     private let modeWords = EnumTable<Mode>()
+    private let reasonWords = EnumTable<VerdictReason>()
+    private let tlsrptWords = EnumTable<TLSRPTStatus>()
+    private let daneWords = EnumTable<DomainDANEStatus>()
+    private let certificateWords = EnumTable<CertificateStatus>()
+    private let probeWords = EnumTable<ProbeStatus>()
+    private let failures = FirstFailure.allCases
+    private let failureWords = StringTable(FirstFailure.allCases.map(\.text))
 
     init(_ suffixes: PublicSuffixList) { self.suffixes = suffixes }
 
@@ -24,6 +31,8 @@ struct StateReader: Sendable {
         /// The domain as the record has it.
         let domain: String
         let verdict: Verdict
+        let reason: VerdictReason?
+        let failure: FirstFailure?
         let mxStatus: MXStatus
         let isWhollyMatched: Bool?
         let record: DomainState.RecordState
@@ -37,20 +46,65 @@ struct StateReader: Sendable {
         }
         // A domain that was not contacted has neither verdict nor statuses: nothing is known.
         let verdict = verdictWords[fields["verdict"]] ?? .unknown
+        let reason = reasonWords[fields["verdict_reason"]]
+        let failure = unsafe fields["first_failure"]?.utf8.flatMap { unsafe failureWords[$0] }
         let mxStatus = mxWords[fields["mx_status"]] ?? .dnsError
         let (count, matched) = (fields["mx_count"]?.int, fields["mx_matched"]?.int)
         let record = recordWords[fields["sts_record_status"]]
         return Head(
-            index: index, domain: domain, verdict: verdict, mxStatus: mxStatus,
+            index: index, domain: domain, verdict: verdict, reason: reason,
+            failure: failure.map { failures[$0] }, mxStatus: mxStatus,
             isWhollyMatched: matched.map { $0 == count },
             record: record.map { DomainState.RecordState($0) } ?? .unknown)
+    }
+
+    /// What is compared of a domain without a record: the rest of its state is as of nothing.
+    func outcome(_ head: Head, _ fields: inout JSONObject) -> DomainState {
+        var state = DomainState(scannedAt: 0, record: head.record, verdict: head.verdict)
+        (state.reason, state.failure) = (head.reason, head.failure)
+        state.tlsrpt = tlsrptWords[fields["tlsrpt_status"]].map { .init($0) } ?? .unknown
+        state.dane = daneWords[fields["dane_status"]]
+        if head.mxStatus.hasHosts, let hosts = fields["mx"] { state.certificate = worst(hosts) }
+        return state
+    }
+
+    /// The first error of the hosts' certificates; nil where one may have another that was not
+    /// seen, or none has any.
+    private func worst(_ hosts: JSONValue) -> CertificateStatus? {
+        var (seen, isOpen) = (false, false)
+        for host in hosts.elements {
+            guard var fields = host.object else { continue }
+            let status = probeWords[fields["status"]]
+            if let certificate = certificateWords[fields["certificate_status"]] {
+                guard certificate == .ok else { return certificate }
+                seen = true
+            } else if status?.isReached != true {
+                isOpen = true
+            }
+        }
+        return seen && !isOpen ? .ok : nil
+    }
+
+    /// The first host that a failure is about.
+    private func host(of failure: FirstFailure?, in hosts: JSONValue) -> String? {
+        guard let failure else { return nil }
+        let key: JSONKey
+        switch failure {
+        case .mxMatch: key = "policy_match"
+        case .smtp: key = "status"
+        case .certificate: key = "certificate_status"
+        case .dane: key = "dane_status"
+        case .mx, .record, .policyFetch, .policy: return nil
+        }
+        let word = failure == .mxMatch ? MXMatch.none.rawValue : failure.word
+        return hosts.elements.first { $0[key]?.string == word }?["host"]?.string
     }
 
     /// The state of the domain whose record has this head.
     func state(
         _ head: Head, _ fields: inout JSONObject, _ names: inout SharedNames
     ) -> DomainState {
-        var state = DomainState(scannedAt: 0, record: head.record, verdict: head.verdict)
+        var state = outcome(head, &fields)
         state.isWhollyMatched = head.isWhollyMatched
         state.id = fields["sts_id"]?.string
         let fetch = fetchWords[fields["policy_fetch_status"]]
@@ -68,6 +122,7 @@ struct StateReader: Sendable {
         }
         if head.mxStatus.hasHosts, let hosts = fields["mx"] {
             state.mxProviders = names.shared(mailProviders(hosts))
+            state.failingHost = host(of: head.failure, in: hosts)
         }
         return state
     }

@@ -18,6 +18,14 @@ struct ListedState: Sendable {
     }
 }
 
+/// What is kept of the earlier scan while the later one is read.
+struct EarlierStates: Sendable {
+    /// The states of domains with a record.
+    let states: [String: ListedState]
+    /// The codes of remarkable domains without one, by a hash of the domain.
+    let codes: [Int: UInt32]
+}
+
 /// States of domains, added by all threads that read; few domains have one, so the lock is seldom
 /// contended.
 final class StateStore: Sendable {

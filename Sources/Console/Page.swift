@@ -32,7 +32,6 @@ public struct PageStyle: Sendable {
     /// `auto` colours on a terminal alone, and not where NO_COLOR is set (no-color.org) or TERM is
     /// `dumb`.
     public static func ofStandardOutput(_ color: ColorChoice) -> PageStyle {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
         let isColored =
             switch color {
             case .always: true
@@ -42,9 +41,29 @@ public struct PageStyle: Sendable {
                     && environment("TERM") != "dumb"
             }
         return PageStyle(
-            columns: isTerminal ? terminalColumns ?? usualColumns : givenColumns ?? usualColumns,
-            isColored: isColored, isASCII: !isUTF8)
+            columns: outputColumns ?? usualColumns, isColored: isColored, isASCII: !isUTF8)
     }
+
+    /// The width of the terminal that standard output is, or else that COLUMNS gives; nil where
+    /// neither says one, as for a file.
+    public static var outputColumns: Int? { isTerminal ? terminalColumns : givenColumns }
+
+    private static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// A text as standard output can show it: without other signs than ASCII where the locale has
+    /// none.
+    public static func ofLocale(_ text: String) -> String { isUTF8 ? text : ascii(text) }
+
+    /// A text of as many characters, in ASCII.
+    static func ascii(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.isASCII ? $0 : substitutes[$0] ?? "?" }))
+    }
+
+    private static let substitutes: [Unicode.Scalar: Unicode.Scalar] = [
+        "–": "-", "…": "~", "→": ">",
+    ]
 
     private static var terminalColumns: Int? {
         var size = winsize()
@@ -129,16 +148,13 @@ public struct Page {
 
     private func shown(_ text: String) -> String {
         let visible = Message.visible(text)
-        guard style.isASCII else { return visible }
-        return String(
-            String.UnicodeScalarView(visible.unicodeScalars.map { $0.isASCII ? $0 : "?" }))
+        return style.isASCII ? PageStyle.ascii(visible) : visible
     }
 
     static func wrapped(_ text: String, _ width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            var word = word
+        for var word in words(text, width) {
             if !line.isEmpty, line.count + 1 + word.count <= width {
                 line += " " + word
                 continue
@@ -151,5 +167,32 @@ public struct Page {
             line = String(word)
         }
         return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
+    }
+
+    /// The words of a text; what stands in quotation marks is one where it fits on a line.
+    ///
+    /// It is there to be copied.
+    private static func words(_ text: String, _ width: Int) -> [Substring] {
+        var words: [Substring] = []
+        var rest = text[...]
+        while let space = rest.firstIndex(of: " ") {
+            let end = endOfQuotation(rest, before: space, width) ?? space
+            words.append(rest[..<end])
+            rest = end < rest.endIndex ? rest[rest.index(after: end)...] : ""
+            if end == text.endIndex { return words }
+        }
+        return words + [rest]
+    }
+
+    /// Where the word ends that a quotation makes of what begins before a space.
+    private static func endOfQuotation(
+        _ text: Substring, before space: Substring.Index, _ width: Int
+    ) -> Substring.Index? {
+        let quote: Character = "\""
+        guard text[..<space].count(where: { $0 == quote }) % 2 == 1,
+            let close = text[space...].firstIndex(of: quote)
+        else { return nil }
+        let end = text[close...].firstIndex(of: " ") ?? text.endIndex
+        return text[..<end].count <= width ? end : nil
     }
 }

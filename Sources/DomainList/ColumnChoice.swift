@@ -9,6 +9,8 @@ struct Column {
     /// Names of one label.
     private(set) var words = 0
     private(set) var numbers = 0
+    /// Numbers that a rank can be.
+    private(set) var ordinals = 0
     /// Whether the cells are numbers that rise from 1.
     private(set) var risesFromOne = true
     private var last = 0
@@ -31,6 +33,7 @@ struct Column {
         risesFromOne = risesFromOne && number.map { cells == 1 ? $0 == 1 : $0 > last } == true
         last = number ?? 0
         if Self.isNumber(text) { numbers += 1 }
+        if Decimal.number(in: text) != nil { ordinals += 1 }
         let name = ListedName(Array(text.utf8).span)
         switch (name.likeness, name.form) {
         case (.none, _): break
@@ -77,6 +80,9 @@ struct Column {
         return Double(sum) / Double(cells)
     }
 
+    /// How many different cells there are.
+    var distinctCells: Int { values.count }
+
     /// How many of the cells differ, of 1.
     var distinctShare: Double { cells == 0 ? 0 : Double(values.count) / Double(cells) }
 }
@@ -120,9 +126,13 @@ struct ColumnChoice {
     /// By header, then by what the cells are, as far as that makes a difference, then by place.
     private func ordered(_ candidates: [Int], by share: (Int) -> Double) -> [Int] {
         let most = candidates.map(share).max() ?? 0
-        func order(_ column: Int) -> (Int, Int, Int) {
+        let distinct = candidates.map { columns[$0].distinctCells }.max() ?? 0
+        func order(_ column: Int) -> (Int, Int, Int, Int) {
             let isFull = share(column) >= 0.8 * most && 2 * columns[column].cells >= rows
-            return (-weight(column), isFull ? 0 : 1, column)
+            // What repeats all the time says something of the domains, such as their provider.
+            let cells = columns[column].distinctCells
+            let isRepeated = cells == 1 && distinct > 2 || 10 * cells <= distinct
+            return (-weight(column), isFull ? 0 : 1, isRepeated ? 1 : 0, column)
         }
         return candidates.sorted { order($0) < order($1) }
     }
@@ -144,7 +154,7 @@ struct RankChoice {
         }
         if best != nil || names.contains(where: { !$0.isEmpty }) {
             column = best
-        } else if let first = columns.first, domain != 0, 2 * first.numbers > first.cells {
+        } else if let first = columns.first, domain != 0, 2 * first.ordinals > first.cells {
             // "rank,domain" without a header
             column = 0
         } else {

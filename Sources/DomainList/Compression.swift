@@ -26,8 +26,8 @@ enum Compression: Equatable {
                 .zstd  // RFC 8878 §3.1.2: a skippable frame comes first
             } else if bytes.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) {
                 .xz
-            } else if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
-                .unsupported("a ZIP archive: unpack it first")
+            } else if let archive = Self.archives.first(where: { bytes.starts(with: $0.magic) }) {
+                .unsupported(archive.what)
             } else if Self.isBzip2(bytes) {
                 .bzip2
             } else if Self.isLzma(bytes) {
@@ -35,6 +35,34 @@ enum Compression: Equatable {
             } else {
                 .none
             }
+    }
+
+    /// What else files begin with that hold no text, and what to do with them.
+    private static let archives: [(magic: [UInt8], what: String)] = [
+        (
+            [0x50, 0x4B, 0x03, 0x04],
+            "a ZIP archive: unpack it first; or a spreadsheet: save it as CSV"
+        ),
+        ([0xD0, 0xCF, 0x11, 0xE0], "a document of Microsoft Office: save it as CSV"),
+        (Array("PAR1".utf8), "a Parquet file: write its column of domains as CSV or text"),
+        (Array("SQLite format 3".utf8), "an SQLite database: write its domains as CSV or text"),
+        ([0x04, 0x22, 0x4D, 0x18], "compressed by lz4: unpack it first (lz4 -dc)"),
+        ([0x1F, 0x9D], "compressed by compress: unpack it first (zcat)"),
+        (Array("LZIP".utf8), "compressed by lzip: unpack it first (lzip -dc)"),
+        ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7-Zip archive: unpack it first"),
+        (Array("Rar!".utf8) + [0x1A, 0x07], "a RAR archive: unpack it first"),
+    ]
+
+    /// What a decompressed list is where it is no text yet, or an archive of several; nil of any
+    /// other.
+    static func inner(_ bytes: some Collection<UInt8>, isCompressed: Bool) -> String? {
+        if bytes.dropFirst(257).starts(with: Array("ustar".utf8)) {
+            return "a tar archive: unpack it first (tar -xOf FILE prints what is in it)"
+        }
+        guard isCompressed else { return nil }
+        let compression = Self(magic: bytes)
+        if case .unsupported(let what) = compression { return what }
+        return compression == .none ? nil : "compressed twice: unpack it once first"
     }
 
     /// Whether a bzip2 stream begins: its mark, the size of its blocks, and a block or its end.

@@ -1,6 +1,7 @@
 /// What separates the columns of a table.
 public enum Delimiter: String, CaseIterable, Codable, Sendable {
-    case comma, semicolon, tab, bar, blanks
+    case comma, semicolon, tab, bar, colon, caret, tilde, equals, startOfHeading, unitSeparator
+    case blanks
 
     /// The byte; of blanks, one of them.
     var byte: UInt8 {
@@ -9,6 +10,12 @@ public enum Delimiter: String, CaseIterable, Codable, Sendable {
         case .semicolon: UInt8(ascii: ";")
         case .tab: UInt8(ascii: "\t")
         case .bar: UInt8(ascii: "|")
+        case .colon: UInt8(ascii: ":")
+        case .caret: UInt8(ascii: "^")
+        case .tilde: UInt8(ascii: "~")
+        case .equals: UInt8(ascii: "=")
+        case .startOfHeading: 0x01
+        case .unitSeparator: 0x1F
         case .blanks: UInt8(ascii: " ")
         }
     }
@@ -25,8 +32,25 @@ public enum Delimiter: String, CaseIterable, Codable, Sendable {
         case .comma: "CSV"
         case .semicolon: "CSV with semicolons"
         case .tab: "TSV"
-        case .bar: "a table with bars"
         case .blanks: "a table with blanks between the columns"
+        default: "a table with \(plural)"
+        }
+    }
+
+    /// What a person calls several of them.
+    var plural: String {
+        switch self {
+        case .comma: "commas"
+        case .semicolon: "semicolons"
+        case .tab: "tabs"
+        case .bar: "bars"
+        case .colon: "colons"
+        case .caret: "carets"
+        case .tilde: "tildes"
+        case .equals: "equals signs"
+        case .startOfHeading: "octets 0x01"
+        case .unitSeparator: "octets 0x1F"
+        case .blanks: "blanks"
         }
     }
 }
@@ -175,6 +199,18 @@ enum TableRow {
 /// Whether a byte is a blank or a line's end.
 @inline(__always)
 func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+/// Whether a byte is of the lines that are drawn between the rows of a table for people.
+@inline(__always)
+func isRule(_ byte: UInt8) -> Bool { "-+=:|".utf8.contains(byte) }
+
+extension Span<UInt8> {
+    /// Whether all bytes are such; true of none.
+    func allBytes(_ test: (UInt8) -> Bool) -> Bool {
+        for index in indices where !test(self[index]) { return false }
+        return true
+    }
+}
 
 /// A range without the blanks at its ends.
 @inline(__always)

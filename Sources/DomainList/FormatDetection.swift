@@ -19,14 +19,17 @@ struct FormatDetection {
 
     /// The layout.
     func format() -> ListFormat {
-        switch reading.kind {
-        case .lines: lineFormat
-        case .csv: tableFormat(isGiven: true)
-        case .ndjson: objectFormat
-        case .zone: zoneFormat
-        case .hosts: hostsFormat
-        case nil: found
-        }
+        var format =
+            switch reading.kind {
+            case .lines: lineFormat
+            case .csv: tableFormat(isGiven: true)
+            case .ndjson: objectFormat
+            case .zone: zoneFormat
+            case .hosts: hostsFormat
+            case nil: found
+            }
+        format.lineEnd = sample.lineEnd
+        return format
     }
 
     private var found: ListFormat {
@@ -44,21 +47,23 @@ struct FormatDetection {
 
     // MARK: - Zone files
 
-    /// Whether most lines are records, and one of them is an NS or a directive.
+    /// Whether most lines are records, and one of them is an NS or a directive; of a file that
+    /// names its zone not all that is no record needs to be rare.
     private var isZone: Bool {
         var zone = ZoneFile(origin: nil, apex: nil)
         var counts = (records: 0, unknown: 0, marks: 0)
         for line in lines {
             switch zone.read(line.span) {
             case .otherRecord: counts.records += 1
-            case .delegation, .directive:
+            case .delegation, .directive, .otherRecords:
                 counts.records += 1
                 counts.marks += 1
             case .unknown: counts.unknown += 1
             case .blank, .comment, .continuation: break
             }
         }
-        return counts.marks > 0 && counts.records > 4 * counts.unknown
+        let least = zone.zone == nil ? 4 * counts.unknown : counts.unknown
+        return counts.marks > 0 && counts.records > least
     }
 
     private var zoneFormat: ListFormat {
@@ -67,7 +72,14 @@ struct FormatDetection {
         format.origin = reading.origin.map(Self.zoneName)
         var zone = ZoneFile(origin: format.origin, apex: nil)
         var owners: [[UInt8]] = []
-        for line in lines where zone.read(line.span) == .delegation { owners.append(zone.owner) }
+        for line in lines {
+            switch zone.read(line.span) {
+            case .delegation: owners.append(zone.owner)
+            case .otherRecords: format.hasOtherRecords = true
+            default: break
+            }
+        }
+        if zone.lacksOrigin { format.lacksOrigin = true }
         // Of a file that says nothing, the zone is the owner that all others are below.
         format.apex = zone.zone ?? Self.common(owners)
         return format
@@ -112,13 +124,14 @@ struct FormatDetection {
     // MARK: - JSON
 
     private var isNDJSON: Bool {
-        isMost(lines.filter { $0.firstMark != nil }) { JSONLine($0.span) != nil }
+        isMost(lines.filter(\.isContent)) { JSONLine($0.span) != nil }
     }
 
     private var objectFormat: ListFormat {
         var format = ListFormat()
         format.kind = .ndjson
         var columns: [String: Column] = [:]
+        var arrays: Set<String> = []
         for line in lines.prefix(Self.rowsMax) {
             guard let object = JSONLine(line.span) else { continue }
             for member in object.members {
@@ -126,20 +139,33 @@ struct FormatDetection {
                     format.keys.append(member.key)
                     columns[member.key] = Column()
                 }
+                if member.isElement { arrays.insert(member.key) }
                 columns[member.key]?.add(JSONLine.text(member, of: line.span))
             }
         }
         let all = format.keys.map { columns[$0] ?? Column() }
         let names = format.keys.map { String($0.split(separator: ".").last ?? "") }
+        // An array of names is what is meant only where it is called so, or where nothing else is.
+        let single = format.keys.indices.map { place in
+            arrays.contains(format.keys[place]) && ColumnWords.weight(names[place]) < 60
+                ? Column() : all[place]
+        }
+        let ranked = [single, all].lazy.map { ColumnChoice($0, names: names).ranked }
         format.domainKeys =
             if let given = reading.column {
                 [format.keys.first { $0 == given } ?? given]
             } else {
-                Self.keys(ColumnChoice(all, names: names).ranked, names, of: format.keys)
+                Self.keys(ranked.first { !$0.isEmpty } ?? [], names, of: format.keys)
             }
         format.rankKey = RankChoice(all, names, domain: nil).column.map { format.keys[$0] }
+        if reading.takesIndexes, format.keys.contains(Self.indexKey) {
+            format.indexKey = Self.indexKey
+        }
         return format
     }
+
+    /// The key by which objects give their entries an index.
+    private static let indexKey = "index"
 
     /// The best key, and the others that name the domain too, for objects without it.
     private static func keys(_ ranked: [Int], _ names: [String], of keys: [String]) -> [String] {
@@ -157,7 +183,10 @@ struct FormatDetection {
 
     private var isHostsFile: Bool {
         isMost(contentLines) { line in
-            HostsLine.names(on: line.span).isEmpty == false
+            let line = line.span
+            let names = HostsLine.names(on: line)
+            return !names.isEmpty
+                && names.allSatisfy { ListedName(line.extracting($0)).likeness != .none }
         }
     }
 
@@ -174,6 +203,17 @@ struct FormatDetection {
         var columns: Int
         /// How likely its best column names domains, of 1.
         var score: Double
+
+        /// Whether it is no table, but names of which several share a line: all cells are domains,
+        /// and there is one row, or the rows differ in length.
+        var isNames: Bool {
+            guard rows.count == 1 || Set(rows.map(\.count)).count > 1 else { return false }
+            return rows.allSatisfy { row in
+                row.allSatisfy {
+                    $0.isEmpty || ListedName(Array($0.utf8).span).likeness == .domain
+                }
+            }
+        }
     }
 
     private var lineFormat: ListFormat {
@@ -188,7 +228,7 @@ struct FormatDetection {
         let haveDots = 2 * others.count { $0.likeness == .domain } > others.count
         let isHeader =
             names.first?.likeness != .domain && ColumnWords.weight(word) >= 60
-            && !others.isEmpty && (haveDots || !ColumnWords.alsoTLDs.contains(word))
+            && (haveDots || !ColumnWords.alsoTLDs.contains(word))
         if isHeader {
             format.header = [first.trimmingQuotes]
             format.headerRows = 1
@@ -201,7 +241,7 @@ struct FormatDetection {
     }
 
     private var contentLines: [ArraySlice<UInt8>] {
-        lines.filter(\.isContent)
+        lines.filter(\.isListContent)
     }
 
     private var lineScore: Double {
@@ -226,6 +266,11 @@ struct FormatDetection {
         guard let table = better ?? (lineScore == 0 || isGiven ? tables.first : nil) else {
             return isGiven ? singleColumn : lineFormat
         }
+        if !isGiven, table.isNames {
+            var format = lineFormat
+            format.separator = table.delimiter
+            return format
+        }
         return format(of: table)
     }
 
@@ -247,7 +292,7 @@ struct FormatDetection {
             let row = cells.map { $0.text(in: line.span) }
             if mark == UInt8(ascii: "#") {
                 if rows.isEmpty { comment = row }
-            } else if line.isContent, row.contains(where: { !$0.isEmpty }) {
+            } else if line.isContent, row.contains(where: { !$0.utf8.allSatisfy(isRule) }) {
                 rows.append(row)
             }
         }
@@ -275,7 +320,7 @@ struct FormatDetection {
         format.delimiter = table.delimiter
         format.columns = table.columns
         if !reading.hasNoHeader { setHeader(&format, table) }
-        let rows = table.rows.dropFirst(format.headerRows)
+        let rows = table.rows.dropFirst(format.headerRows).filter { $0 != format.header }[...]
         let columns = (0..<table.columns).map { Column(rows, at: $0) }
         let names = (0..<table.columns).map { format.header == nil ? "" : format.columnName($0) }
         format.domain = given(in: format) ?? ColumnChoice(columns, names: names).best

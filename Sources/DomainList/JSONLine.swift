@@ -1,6 +1,7 @@
-/// The members of a JSON object on a line (RFC 8259), found without a copy of it.
+/// The members of a JSON object on a line (RFC 8259, or RFC 7464 with a mark before it), found
+/// without a copy of it.
 struct JSONLine {
-    /// A member whose value is no object and no array.
+    /// A member whose value is no object and no array; or an element of an array, which is none.
     struct Member {
         /// Its key; dots lead into objects.
         var key: String
@@ -10,10 +11,15 @@ struct JSONLine {
         var isString: Bool
         /// Whether a string has escapes (RFC 8259 §7).
         var hasEscapes: Bool
+        /// Whether it is an element of the array that has the key.
+        var isElement = false
     }
 
+    /// What stands before each text of a sequence (RFC 7464 §2.2).
+    private static let recordSeparator: UInt8 = 0x1E
+
     /// Objects deeper than this are passed over.
-    private static let depthMax = 4
+    private static let depthMax = 8
     /// Lines with deeper nesting are no lists of domains.
     private static let nestingMax = 64
 
@@ -23,6 +29,7 @@ struct JSONLine {
 
     /// The members of the object on a line; nil where it holds no whole object.
     init?(_ line: Span<UInt8>) {
+        if !line.isEmpty, line[0] == Self.recordSeparator { index = 1 }
         skipBlanks(line)
         guard index < line.count, line[index] == UInt8(ascii: "{"),
             object(line, below: "", depth: 1)
@@ -36,6 +43,12 @@ struct JSONLine {
 
     /// The first member with a key.
     func member(_ key: String) -> Member? { members.first { $0.key == key } }
+
+    /// The first member with a key, or all elements of an array.
+    func members(_ key: String) -> [Member] {
+        guard let first = member(key) else { return [] }
+        return first.isElement ? members.filter { $0.key == key && $0.isElement } : [first]
+    }
 
     private mutating func object(_ line: Span<UInt8>, below path: String, depth: Int) -> Bool {
         index += 1
@@ -69,7 +82,8 @@ struct JSONLine {
             return true
         case UInt8(ascii: "{") where depth < Self.depthMax:
             return object(line, below: path, depth: depth + 1)
-        case UInt8(ascii: "{"), UInt8(ascii: "["): return skipNested(line)
+        case UInt8(ascii: "["): return array(line, at: path)
+        case UInt8(ascii: "{"): return skipNested(line)
         default: return literal(line, at: path)
         }
     }
@@ -88,6 +102,28 @@ struct JSONLine {
                 Member(key: path, value: start..<index, isString: false, hasEscapes: false))
         }
         return true
+    }
+
+    /// An array, whose elements are members, save those that are objects and arrays.
+    private mutating func array(_ line: Span<UInt8>, at path: String) -> Bool {
+        index += 1
+        skipBlanks(line)
+        if take(line, "]") { return true }
+        while true {
+            skipBlanks(line)
+            guard index < line.count else { return false }
+            if line[index] == UInt8(ascii: "{") || line[index] == UInt8(ascii: "[") {
+                guard skipNested(line) else { return false }
+            } else {
+                let count = members.count
+                // No object begins here, so nothing is deeper.
+                guard value(line, at: path, depth: Self.depthMax) else { return false }
+                for place in count..<members.count { members[place].isElement = true }
+            }
+            skipBlanks(line)
+            if take(line, "]") { return true }
+            guard take(line, ",") else { return false }
+        }
     }
 
     /// Passes over an array or an object.

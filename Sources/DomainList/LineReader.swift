@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// Splits a list into lines that end with LF, CRLF or the list; blocks on reads.
+/// Splits a list into lines that end with LF, CRLF or the list, or with CR where that is said;
+/// blocks on reads.
 @safe final class LineReader {
     /// A line without its terminator, valid until the next call.
     @safe struct Line {
@@ -21,7 +22,13 @@ internal import Glibc
     private var isAtStart = true
     private var skipsRestOfLine = false
 
-    init(_ source: ListSource) { self.source = source }
+    private let lineEnd: ListFormat.LineEnd?
+
+    /// The lines of a source; nil for `lineEnd` is LF.
+    init(_ source: ListSource, lineEnd: ListFormat.LineEnd? = nil) {
+        self.source = source
+        self.lineEnd = lineEnd
+    }
 
     deinit { unsafe buffer.deallocate() }
 
@@ -137,6 +144,11 @@ internal import Glibc
         pending = 0..<pending.count
         let free = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[pending.upperBound...])
         let count = try unsafe source.read(into: free)
+        if lineEnd == .carriageReturn {
+            for index in 0..<count where unsafe free[index] == UInt8(ascii: "\r") {
+                unsafe free[index] = UInt8(ascii: "\n")
+            }
+        }
         pending = 0..<(pending.upperBound + count)
         if isAtStart { try skipByteOrderMark() }
         return count > 0

@@ -25,8 +25,11 @@ public struct ListDoubt: Sendable {
     /// The doubt about a list; nil where at most a fifth of its first lines name no domain, and of
     /// fewer than ten at most a half.
     ///
-    /// Nothing of it counts as read.
-    public init?(_ list: OpenedList) throws(ListError) {
+    /// A name of one label counts as none where it is no TLD: it is more likely a word of something
+    /// else. Nothing of the list counts as read.
+    public init?(
+        _ list: OpenedList, isTLD: (String) -> Bool = { _ in true }
+    ) throws(ListError) {
         format = try list.examine()
         self.list = list.location.name
         appearance = list.appearance
@@ -34,20 +37,33 @@ public struct ListDoubt: Sendable {
         var reasons: [String: Reason] = [:]
         // Where the list is damaged, reading it says so.
         while reader.statistics.lines < Self.linesMax, let entry = try? reader.next() {
-            guard case .failure(let invalid) = entry.name else { continue }
-            let example = "line \(entry.line): \(invalid.message)"
-            reasons[invalid.reason.rawValue, default: Reason(example: example)].count += 1
+            guard let (reason, message) = Self.fault(of: entry, isTLD) else { continue }
+            let example = "line \(entry.line): \(message)"
+            reasons[reason, default: Reason(example: example)].count += 1
         }
         let seen = reader.statistics
         if let count = seen.passedOver[.notUnderstood] {
             reasons[PassedOver.notUnderstood.rawValue] = Reason(
-                count: count, example: "they are no records of a zone file")
+                count: count,
+                example: "line \(seen.firstNotUnderstood ?? 1): no record of a zone file")
         }
         bad = reasons.values.reduce(0) { $0 + $1.count }
-        entries = seen.entries - seen.invalid + bad
+        entries = seen.entries + (seen.passedOver[.notUnderstood] ?? 0)
         self.reasons = reasons.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
             .map { (name: $0.key, reason: $0.value) }
         guard entries < Self.fewEntries ? 2 * bad > entries : 5 * bad > entries else { return nil }
+    }
+
+    private static func fault(
+        of entry: ListEntry, _ isTLD: (String) -> Bool
+    ) -> (reason: String, message: String)? {
+        switch entry.name {
+        case .failure(let invalid): return (invalid.reason.rawValue, invalid.message)
+        case .success(let name):
+            let text = name.text
+            guard !text.contains("."), !isTLD(text) else { return nil }
+            return ("single_label", "\(NameFault.quoted(text)) is no top-level domain")
+        }
     }
 
     /// What is doubtful, in a line.

@@ -33,6 +33,8 @@ public struct ListFormat: Hashable, Codable, Sendable {
     var domainKeys: [String] = []
     /// The key of the rank in a JSON object.
     var rankKey: String?
+    /// The key of the index in a JSON object, where entries have those of the list.
+    var indexKey: String?
     /// The keys of JSON objects.
     var keys: [String] = []
     /// The name that relative names of a zone are below, as text without a trailing dot; nil where
@@ -40,8 +42,16 @@ public struct ListFormat: Hashable, Codable, Sendable {
     var origin: String?
     /// The name of a zone, which is no delegation of it.
     var apex: String?
+    /// Whether names of a zone are relative to an origin that its file does not say.
+    var lacksOrigin: Bool?
+    /// Whether `$INCLUDE` or `$GENERATE` stand for records that are not in the file.
+    var hasOtherRecords: Bool?
     /// About how many delegations a zone has; nil where its size is not known.
     var delegations: Int?
+    /// What ends its lines, where that is not LF.
+    var lineEnd: LineEnd?
+    /// What separates names that share a line.
+    var separator: Delimiter?
     /// How the list is stored, where it is not plain.
     var storage: [String] = []
     /// What of each row is kept in its record.
@@ -49,6 +59,12 @@ public struct ListFormat: Hashable, Codable, Sendable {
 
     /// A name a line.
     public init() {}
+
+    /// What ends lines, where that is not LF.
+    enum LineEnd: String, Codable {
+        /// A CR alone, as spreadsheets write it for the Macintosh.
+        case carriageReturn
+    }
 
     /// A column, or a member of a JSON object, that goes into the records.
     struct CarriedColumn: Hashable, Codable, Sendable {
@@ -88,7 +104,7 @@ public struct ListFormat: Hashable, Codable, Sendable {
     public var description: String {
         var parts: [String]
         switch kind {
-        case .lines: parts = ["a name a line"] + headerNote
+        case .lines: parts = names + headerNote
         case .csv: parts = table
         case .ndjson: parts = objects
         case .zone: parts = zone
@@ -97,7 +113,12 @@ public struct ListFormat: Hashable, Codable, Sendable {
         if !carried.isEmpty {
             parts.append("carried: \(carried.map(\.name).joined(separator: ", "))")
         }
+        if lineEnd != nil { parts.append("in lines that end in CR") }
         return (parts + storage).joined(separator: ", ")
+    }
+
+    private var names: [String] {
+        ["a name a line"] + (separator.map { ["or several, with \($0.plural) between"] } ?? [])
     }
 
     private var table: [String] {
@@ -125,7 +146,8 @@ public struct ListFormat: Hashable, Codable, Sendable {
     private var objects: [String] {
         let names = domainKeys.map { "'\($0)'" }.joined(separator: " or ")
         return ["NDJSON", names.isEmpty ? "no key of a domain" : "domain from \(names)"]
-            + [rankKey.map { "rank from '\($0)'" }].compactMap(\.self)
+            + [indexKey.map { "index from '\($0)'" }, rankKey.map { "rank from '\($0)'" }]
+            .compactMap(\.self)
     }
 
     private var zone: [String] {
@@ -135,7 +157,8 @@ public struct ListFormat: Hashable, Codable, Sendable {
                 "some \(grouped($0)) in \(grouped(1 + $0 * UniqueNames.nameBytes / 1_000_000)) MB "
                     + "of memory"
             } ?? "\(UniqueNames.nameBytes) bytes of memory each"
-        return ["a zone file\(name)", "each delegation once (\(memory))"]
+        let others = hasOtherRecords == true ? [PassedOver.notFollowed.label] : []
+        return ["a zone file\(name)", "each delegation once (\(memory))"] + others
     }
 }
 
@@ -147,6 +170,18 @@ extension ListFormat {
         }
         if let column = reading.column, kind == .ndjson, !keys.contains(column) {
             throw missing(column, list)
+        }
+        if lacksOrigin == true {
+            throw ListError(
+                .misused, source: list,
+                reason: "its names are below an origin that the zone file does not say: "
+                    + "name the zone with --origin")
+        }
+        if reading.origin != nil, kind != .zone {
+            throw ListError(
+                .misused, source: list,
+                reason: "--origin is for zone files, and this is \(description); --format zone "
+                    + "reads it as one all the same")
         }
         carried = []
         for name in reading.carried {
@@ -160,14 +195,15 @@ extension ListFormat {
         carried.removeAll { !names.insert($0.name).inserted }
     }
 
-    /// All but that of the domain.
+    /// All but that of the domain, and that of the index where entries have it.
     private var all: [CarriedColumn] {
         switch kind {
         case .csv:
             (0..<columns).filter { $0 != domain }
                 .map { CarriedColumn(name: columnName($0), column: $0) }
         case .ndjson:
-            keys.filter { $0 != domainKeys.first }.map { CarriedColumn(name: $0, key: $0) }
+            keys.filter { $0 != domainKeys.first && $0 != indexKey }
+                .map { CarriedColumn(name: $0, key: $0) }
         case .lines, .zone, .hosts: []
         }
     }
@@ -220,6 +256,8 @@ public struct ListReading: Equatable, Sendable {
     public var carried: [String] = []
     /// Whether entries keep the whole line.
     public var keepsLines = false
+    /// Whether entries have the index that a list of JSON objects gives them by the key `index`.
+    public var takesIndexes = false
 
     /// Nothing is said.
     public init() {}

@@ -13,7 +13,7 @@ public import DNS
         return sum
     }
 
-    /// Messages about lists that were read to their end and name no domain.
+    /// Messages about lists that were read to their end and name no domain, or not all.
     public private(set) var remarks: [String] = []
 
     /// Called with every byte of every list as stored, and the list's index; for digests.
@@ -95,7 +95,8 @@ public import DNS
             unsafe source.onRawBytes = { unsafe onRawBytes(place, $0) }
         }
         let list = ListInProgress(
-            LineReader(source), format, keepsLines: lists[place].reading.keepsLines)
+            LineReader(source, lineEnd: format.lineEnd), format,
+            keepsLines: lists[place].reading.keepsLines)
         current = list
         return list
     }
@@ -106,10 +107,15 @@ public import DNS
         current = nil
     }
 
-    /// Notes a list without any name of a domain.
+    /// Notes a list without any name of a domain, and a zone file that is not all of its zone.
     private func remark(on list: ListInProgress) {
-        guard !hasNames else { return }
         let name = list.lines.source.name
+        if let count = list.statistics.passedOver[.notFollowed] {
+            remarks.append(
+                "the list \(name) lacks records of its zone: its \(grouped(count)) "
+                    + "\(PassedOver.notFollowed.label)")
+        }
+        guard !hasNames else { return }
         remarks.append(
             list.line == 0
                 ? "the list \(name) is empty"
@@ -179,6 +185,9 @@ public struct ListStatistics: Hashable, Sendable {
     /// Lines that give no entry, by the reason.
     public internal(set) var passedOver: [PassedOver: Int] = [:]
 
+    /// The first line of a zone file that is no record; nil where there is none.
+    var firstNotUnderstood: Int?
+
     /// No lines yet.
     public init() {}
 
@@ -195,6 +204,7 @@ public struct ListStatistics: Hashable, Sendable {
         continuations += other.continuations
         furtherNames += other.furtherNames
         passedOver.merge(other.passedOver, uniquingKeysWith: +)
+        firstNotUnderstood = firstNotUnderstood ?? other.firstNotUnderstood
     }
 
     /// What people should know of the lines, the most frequent first: those that name no domain,
@@ -218,8 +228,12 @@ public enum PassedOver: String, CaseIterable, Sendable {
     case otherRecord = "other_records"
     /// A further NS record of a delegation.
     case repeatedDelegation = "repeated_delegations"
+    /// A directive of a zone file that stands for records elsewhere.
+    case notFollowed = "not_followed"
     /// A line of a zone file that is no record.
     case notUnderstood = "not_understood"
+    /// A bracket of a JSON array around the entries.
+    case bracket = "brackets"
     /// A name of the machine itself in a hosts file, such as `localhost`.
     case ownName = "own_names"
 
@@ -228,7 +242,10 @@ public enum PassedOver: String, CaseIterable, Sendable {
         switch self {
         case .otherRecord: "records that are no delegation"
         case .repeatedDelegation: "further records of a delegation"
+        case .notFollowed:
+            "$INCLUDE and $GENERATE are not followed (named-compilezone writes out what they mean)"
         case .notUnderstood: "lines of a zone file that are no records"
+        case .bracket: "brackets around the others"
         case .ownName: "names without a dot in a hosts file"
         }
     }

@@ -9,9 +9,17 @@ struct ListSample {
     let bytes: [UInt8]
     /// Whether this is all of the list.
     let isWhole: Bool
+    /// What ends the lines, where that is not LF; in the text LF does.
+    let lineEnd: ListFormat.LineEnd?
 
     init(_ bytes: [UInt8], isWhole: Bool) {
-        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        let isMacintosh =
+            !text.contains(UInt8(ascii: "\n")) && text.dropLast().contains(UInt8(ascii: "\r"))
+        lineEnd = isMacintosh ? .carriageReturn : nil
+        self.bytes =
+            isMacintosh
+            ? text.map { $0 == UInt8(ascii: "\r") ? UInt8(ascii: "\n") : $0 } : Array(text)
         self.isWhole = isWhole
     }
 
@@ -50,12 +58,46 @@ func isComment(_ line: Span<UInt8>, at first: Int) -> Bool {
         && line[first + 1] == UInt8(ascii: "/") && isBlank(line[first + 2])
 }
 
+/// Whether a comment of a list of names begins at a byte that is no blank: `;`, or as in lists of
+/// filter rules `!` and a blank, and their head `[Adblock Plus 2.0]`.
+///
+/// In tables a `;` may separate columns.
+@inline(__always)
+func isListComment(_ line: Span<UInt8>, at first: Int) -> Bool {
+    switch line[first] {
+    case UInt8(ascii: ";"): true
+    case UInt8(ascii: "!"): first + 1 == line.count || isBlank(line[first + 1])
+    case UInt8(ascii: "["): string(line.extracting(first...)).hasPrefix("[Adblock")
+    default: false
+    }
+}
+
+/// Whether the content of a line is a bracket of a JSON array, with a comma or a semicolon or not.
+@inline(__always)
+func isBracket(_ line: Span<UInt8>, _ content: Range<Int>) -> Bool {
+    let first = line[content.lowerBound]
+    guard content.count <= 2, first == UInt8(ascii: "[") || first == UInt8(ascii: "]") else {
+        return false
+    }
+    guard content.count == 2 else { return true }
+    let last = line[content.upperBound - 1]
+    return last == UInt8(ascii: ",") || last == UInt8(ascii: ";")
+}
+
 extension ArraySlice<UInt8> {
-    /// Whether the line is neither blank nor a comment.
+    /// Whether the line is neither blank, nor a comment, nor a bracket around the others.
     var isContent: Bool {
         let line = span
         let content = trimmed(line.indices, of: line)
-        return content.first.map { !isComment(line, at: $0) } ?? false
+        return content.first.map { !isComment(line, at: $0) && !isBracket(line, content) } ?? false
+    }
+
+    /// The same of a list that is no table.
+    var isListContent: Bool {
+        guard isContent, let first = indices.first(where: { !isBlank(self[$0]) }) else {
+            return false
+        }
+        return !isListComment(span, at: first - startIndex)
     }
 
     /// The first byte that is no blank; nil where there is none.

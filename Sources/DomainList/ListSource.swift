@@ -25,7 +25,8 @@ internal import Glibc
     private var text: UTF16Text?
     private var isAtStart = true
     private var decoder: (any Decoder)?
-    private var failure: ListError?
+    /// Why nothing more can be read.
+    private(set) var failure: ListError?
 
     /// How much is read of the file at a time.
     public static let chunkBytes = 64 << 10
@@ -91,13 +92,13 @@ internal import Glibc
     /// Whether the list is UTF-16.
     var isUTF16: Bool { text != nil }
 
-    /// Reads the first bytes, which may be a mark of UTF-16; there is room for a mark.
+    /// Reads the first bytes, which may be those of UTF-16; there is room for them.
     private func readStart(
         into output: UnsafeMutableRawBufferPointer
     ) throws(ListError) -> Int {
         if compression == nil { try recognise() }
         var count = 0
-        while count < UTF16Text.markBytes {
+        while count < UTF16Text.startBytes {
             let room = unsafe UnsafeMutableRawBufferPointer(rebasing: output[count...])
             let more = try unsafe readStored(into: room)
             if more == 0 { break }
@@ -105,8 +106,11 @@ internal import Glibc
         }
         isAtStart = false
         let first = unsafe UnsafeRawBufferPointer(rebasing: output[..<count])
-        guard var text = unsafe UTF16Text(mark: first) else { return count }
-        unsafe text.append(first.dropFirst(UTF16Text.markBytes))
+        if unsafe UTF16Text.isUTF32(first) {
+            throw error("UTF-32, which 'iconv -f UTF-32 -t UTF-8' makes UTF-8")
+        }
+        guard var text = unsafe UTF16Text(start: first) else { return count }
+        unsafe text.append(first.dropFirst(text.hasMark ? UTF16Text.markBytes : 0))
         self.text = text
         return try unsafe readText(into: output)
     }

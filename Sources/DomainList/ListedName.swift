@@ -16,6 +16,8 @@ public enum NameForm: String, CaseIterable, Comparable, Sendable {
     case bracketedDots = "bracketed_dots"
     /// A name behind an address, as in `/etc/hosts`.
     case hostsFile = "hosts_file"
+    /// A rule of a filter: `||example.org^` of Adblock, `address=/example.org/` of dnsmasq.
+    case filterRule = "filter_rule"
 
     /// What a person calls entries of this form, as it follows a number.
     public var label: String {
@@ -27,6 +29,7 @@ public enum NameForm: String, CaseIterable, Comparable, Sendable {
         case .port: "names with a port"
         case .bracketedDots: "names with dots in brackets"
         case .hostsFile: "names behind an address"
+        case .filterRule: "rules of a filter"
         }
     }
 
@@ -67,6 +70,24 @@ struct ListedName {
         }
     }
 
+    /// The name of a delegation, of which nothing but the label of a wildcard can be taken off.
+    init(ofDelegation bytes: Span<UInt8>, text: String) {
+        isALabel = false
+        do throws(InvalidName) {
+            name = .success(try NameReader.name(from: bytes, text: text))
+        } catch {
+            name = .failure(error)
+            guard text.hasPrefix("*.") else { return }
+            let inner = String(text.dropFirst(2))
+            do throws(InvalidName) {
+                name = .success(try NameReader.name(from: inner))
+                (form, self.text) = (.wildcard, inner)
+            } catch {
+                name = .failure(error)
+            }
+        }
+    }
+
     /// Takes off what stands around the name in a cell that is no name as it stands.
     private mutating func unwrap(_ text: String, _ fault: InvalidName) {
         guard fault.reason != .notUTF8 else { return }
@@ -90,8 +111,41 @@ struct ListedName {
 
     /// The text without what stands around it; nil where nothing does.
     private static func withoutLayer(_ text: Substring) -> Layer? {
-        withoutComment(text) ?? withoutQuotes(text) ?? authority(of: text) ?? mailDomain(of: text)
+        withoutInvisible(text) ?? withoutComment(text) ?? withoutQuotes(text) ?? link(text)
+            ?? filterRule(text) ?? authority(of: text) ?? mailDomain(of: text)
             ?? withoutPrefix(text) ?? withoutBrackets(text) ?? host(of: text)
+    }
+
+    /// Blanks of any kind, and marks that nobody sees, as texts have them that were copied.
+    private static func withoutInvisible(_ text: Substring) -> Layer? {
+        func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.properties.isWhitespace || scalar.properties.generalCategory == .format
+        }
+        var scalars = text.unicodeScalars
+        while let first = scalars.first, isInvisible(first) { scalars.removeFirst() }
+        while let last = scalars.last, isInvisible(last) { scalars.removeLast() }
+        let isSame = scalars.count == text.unicodeScalars.count
+        return isSame ? nil : (Substring(scalars), nil)
+    }
+
+    /// The target of a link in Markdown: `[text](https://example.org/)`.
+    private static func link(_ text: Substring) -> Layer? {
+        guard text.hasPrefix("["), text.hasSuffix(")"), let mark = text.firstRange(of: "](") else {
+            return nil
+        }
+        return (text[mark.upperBound...].dropLast(), .url)
+    }
+
+    /// The name that a filter blocks; none of a rule for a part of a site.
+    private static func filterRule(_ text: Substring) -> Layer? {
+        if text.hasPrefix("||") {
+            let name = text.dropFirst(2).prefix { !"^$".contains($0) }
+            return (name, .filterRule)
+        }
+        for key in ["address=/", "local=/", "server=/"] where text.hasPrefix(key) {
+            return (text.dropFirst(key.count).prefix { $0 != "/" }, .filterRule)
+        }
+        return nil
     }
 
     /// A `#` after a blank begins a comment; a comma or a semicolon may end a line.
@@ -109,8 +163,15 @@ struct ListedName {
         return nil
     }
 
+    private static let quotes = [
+        ("\"", "\""), ("'", "'"), ("`", "`"), ("<", ">"), ("“", "”"), ("„", "“"), ("‘", "’"),
+        ("«", "»"), ("»", "«"),
+    ]
+
     private static func withoutQuotes(_ text: Substring) -> Layer? {
-        for (open, close) in [("\"", "\""), ("'", "'"), ("`", "`"), ("<", ">")] {
+        // Spreadsheets write ="x" for a text that is to stay as it is.
+        let text = text.hasPrefix("=\"") ? text.dropFirst() : text
+        for (open, close) in quotes {
             guard text.count >= 2, text.hasPrefix(open), text.hasSuffix(close) else { continue }
             let inner = trimmed(text.dropFirst().dropLast())
             // A word in angle brackets is an element of HTML.
@@ -133,7 +194,26 @@ struct ListedName {
         }
         var host = rest.prefix { !"/?#\\".contains($0) }
         if let at = host.lastIndex(of: "@") { host = host[host.index(after: at)...] }
-        return (withoutPort(host) ?? host, .url)
+        host = withoutPort(host) ?? host
+        return (percentDecoded(host) ?? host, .url)
+    }
+
+    /// A name whose octets are written as `%C3%BC` (RFC 3986 §3.2.2); nil for any other.
+    private static func percentDecoded(_ host: Substring) -> Substring? {
+        guard host.contains("%"), !host.hasPrefix("[") else { return nil }
+        var bytes: [UInt8] = []
+        var rest = host.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            guard digits.utf8.count == 2, let octet = UInt8(digits, radix: 16) else { return nil }
+            bytes.append(octet)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self).map { $0[...] }
     }
 
     private static func isSchemeCharacter(_ byte: UInt8) -> Bool {
@@ -152,12 +232,16 @@ struct ListedName {
         if address.lowercased().hasPrefix("mailto:") {
             address = address.dropFirst(7).prefix { $0 != "?" }
         }
+        // RFC 5322 §3.2.2: a comment may follow.
+        if address.hasSuffix(")"), let open = address.lastIndex(of: "(") {
+            address = trimmed(address[..<open])
+        }
         if let open = address.lastIndex(of: "<"), address.hasSuffix(">") {
             address = address[address.index(after: open)...].dropLast()
         }
-        guard let at = address.firstIndex(of: "@"), at == address.lastIndex(of: "@"),
-            isLocalPart(trimmed(address[..<at]))
-        else { return nil }
+        guard let at = address.lastIndex(of: "@") else { return nil }
+        let local = trimmed(address[..<at])
+        guard isQuoted(local) || !local.contains("@") && isLocalPart(local) else { return nil }
         return (trimmed(address[address.index(after: at)...]), .mailAddress)
     }
 
@@ -166,9 +250,12 @@ struct ListedName {
     /// A row of a table that ends with an address is no address: what separates cells is no part of
     /// one, unless all of it is quoted.
     private static func isLocalPart(_ text: Substring) -> Bool {
-        let quotes = text.indices.filter { text[$0] == "\"" }
-        if quotes.count == 2, quotes == [text.startIndex, text.indices.last] { return true }
-        return text.allSatisfy { !$0.isWhitespace && !",;|\"".contains($0) }
+        text.allSatisfy { !$0.isWhitespace && !",;|\"".contains($0) }
+    }
+
+    private static func isQuoted(_ text: Substring) -> Bool {
+        text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"")
+            && !text.dropFirst().dropLast().contains("\"")
     }
 
     private static func withoutPrefix(_ text: Substring) -> Layer? {
@@ -178,8 +265,18 @@ struct ListedName {
     }
 
     private static func withoutBrackets(_ text: Substring) -> Layer? {
-        let plain = text.replacing("[.]", with: ".").replacing("(.)", with: ".")
-            .replacing("[dot]", with: ".")
+        guard text.utf8.contains(where: "[({".utf8.contains) else { return nil }
+        var plain = text
+        for (open, close) in [("[", "]"), ("(", ")"), ("{", "}")] {
+            for word in [".", "dot", "DOT"] {
+                for blank in [" ", ""] {
+                    plain = plain.replacing("\(blank)\(open)\(word)\(close)\(blank)", with: ".")
+                }
+            }
+            for word in ["@", "at", "AT"] {
+                plain = plain.replacing("\(open)\(word)\(close)", with: "@")
+            }
+        }
         return plain == text ? nil : (plain, .bracketedDots)
     }
 
@@ -193,9 +290,9 @@ struct ListedName {
     }
 
     private static func withoutPort(_ text: Substring) -> Substring? {
-        guard let colon = text.lastIndex(of: ":"), !text[..<colon].contains(":") else {
-            return nil
-        }
+        guard let colon = text.lastIndex(of: ":"),
+            !text[..<colon].contains(":") || text[..<colon].hasSuffix("]")
+        else { return nil }
         let port = text[text.index(after: colon)...]
         return port.count <= 5 && port.utf8.allSatisfy(isDigit) ? text[..<colon] : nil
     }

@@ -109,7 +109,14 @@ public final class OpenedList: Sendable {
         if let format = found.withLock({ $0.format }) { return format }
         let source = try ListSource(self, .beginning(patience))
         let sample = Self.sample(of: source)
+        if sample.bytes.isEmpty, let failure = source.failure, failure.kind == .damaged {
+            throw failure
+        }
         guard !sample.bytes.isEmpty || !source.wasSilent else { return nil }
+        let isCompressed = source.compression?.name != nil
+        if let what = Compression.inner(sample.bytes, isCompressed: isCompressed) {
+            throw ListError(.damaged, source: location.name, reason: what)
+        }
         var format = FormatDetection(sample, as: reading).format()
         format.storage = [
             source.compression?.name.map { "compressed by \($0)" },
@@ -208,7 +215,7 @@ public final class OpenedList: Sendable {
         guard unsafe fstat(descriptor, &state) == 0 else { throw unavailable(location, errno) }
         let reason: String? =
             switch state.st_mode & S_IFMT {
-            case S_IFDIR: "is a directory"
+            case S_IFDIR: "is a directory: name the files in it, each as a list"
             case S_IFBLK: "is a block device"
             default: nil
             }
@@ -251,18 +258,30 @@ public final class OpenedList: Sendable {
 private enum ListAppearance {
     /// What the file seems to be; nil where it may be a list, or is compressed.
     static func describe(_ head: [UInt8]) -> String? {
-        guard Compression(magic: head) == .none, UTF16Text(mark: head) == nil else { return nil }
+        guard Compression(magic: head) == .none, UTF16Text(start: head) == nil else { return nil }
         let text = head.drop { $0 <= 0x20 }
         if text.starts(with: Array("%PDF-".utf8)) { return "a PDF file" }
         if head.contains(0) { return "binary (it has NUL octets)" }
         if text.first == UInt8(ascii: "<") { return "HTML or XML" }
-        return isJSON(text) ? "JSON that is not an object a line (jq -c '.[]' makes it so)" : nil
+        return json(text)
     }
 
-    private static func isJSON(_ text: ArraySlice<UInt8>) -> Bool {
-        if text.first == UInt8(ascii: "[") { return true }
-        guard text.first == UInt8(ascii: "{") else { return false }
+    /// What JSON the text is, where it is not an object a line, nor a name or an object a line in
+    /// brackets.
+    private static func json(_ text: ArraySlice<UInt8>) -> String? {
         let line = text.prefix { $0 != UInt8(ascii: "\n") }
-        return line.count < text.count && JSONLine(line.span) == nil
+        guard line.count < text.count else { return nil }
+        switch text.first {
+        case UInt8(ascii: "[") where line.dropFirst().first.map(isJSONValue) == true:
+            return "a JSON array on one line (jq -c '.[]' makes it an entry a line)"
+        case UInt8(ascii: "{") where JSONLine(line.span) == nil:
+            return "JSON of several lines an object (jq -c . makes it an object a line)"
+        default: return nil
+        }
+    }
+
+    /// Whether a value of JSON can begin with a byte that follows a bracket.
+    private static func isJSONValue(_ byte: UInt8) -> Bool {
+        isDigit(byte) || "\"{[".utf8.contains(byte)
     }
 }

@@ -7,6 +7,11 @@ struct UTF16Text {
 
     /// The length of a byte order mark.
     static let markBytes = 2
+    /// How many first bytes show that a text is UTF-16.
+    static let startBytes = 4
+
+    /// Whether a mark of the order of the bytes begins the text.
+    let hasMark: Bool
 
     private let order: ByteOrder
     /// What was turned, and how much of it was delivered.
@@ -17,15 +22,27 @@ struct UTF16Text {
     /// The first half of a surrogate pair.
     private var leading: UInt16?
 
-    /// The text that a byte order mark begins; nil where there is none.
-    init?(mark bytes: some Collection<UInt8>) {
+    /// The text that begins with a byte order mark, or with two ASCII characters in UTF-16, which
+    /// no other text does; nil for any other.
+    init?(start bytes: some Collection<UInt8>) {
         if bytes.starts(with: [0xFF, 0xFE]) {
-            order = .little
+            (order, hasMark) = (.little, true)
         } else if bytes.starts(with: [0xFE, 0xFF]) {
-            order = .big
+            (order, hasMark) = (.big, true)
         } else {
-            return nil
+            let first = Array(bytes.prefix(Self.startBytes))
+            guard first.count == Self.startBytes else { return nil }
+            switch first.map({ $0 == 0 ? 0 : $0 < 0x80 ? 1 : 2 }) {
+            case [1, 0, 1, 0]: (order, hasMark) = (.little, false)
+            case [0, 1, 0, 1]: (order, hasMark) = (.big, false)
+            default: return nil
+            }
         }
+    }
+
+    /// Whether a text is UTF-32, by its mark.
+    static func isUTF32(_ bytes: some Collection<UInt8>) -> Bool {
+        bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF])
     }
 
     /// Whether nothing is left to deliver.

@@ -13,6 +13,9 @@ struct ZoneFile {
         case comment
         /// `$ORIGIN`, `$TTL`.
         case directive
+        /// `$INCLUDE` (RFC 1035 §5.1) or BIND's `$GENERATE`, which stand for records that are not
+        /// in the file.
+        case otherRecords
         /// The rest of a record that began on a line before.
         case continuation
         /// A record that is no delegation.
@@ -27,22 +30,32 @@ struct ZoneFile {
     private var origin: [UInt8]?
     /// The owner of the last record, lower case, absolute, without the dot at its end.
     private(set) var owner: [UInt8] = []
+    /// Whether a record has named its owner, so that those after it can leave it blank.
+    private var hasOwner = false
     /// The name of the zone, which is no delegation of it: the owner of its SOA record.
     private var apex: [UInt8]?
+    /// Whether a name was relative to an origin that nothing has said.
+    private(set) var lacksOrigin = false
     /// Parentheses that are open.
     private var depth = 0
+    /// Whether a quoted string is open.
+    private var isInString = false
     private var continuations = 0
+    private var stringContinuations = 0
     /// Whether the type of the record is still to come, in parentheses on a line that follows.
     private var awaitsType = false
 
     /// The most lines of one record.
     private static let continuationsMax = 10_000
+    /// The most lines that a string ends later: each has an octet at least (RFC 1035 §3.3).
+    private static let stringContinuationsMax = 255
 
     /// A file whose relative names are below `origin`, and whose zone is `apex`; without them, the
     /// file says it.
     init(origin: String?, apex: String?) {
         self.origin = origin.map(Self.suffix)
         self.apex = (apex ?? origin).map { Array($0.utf8) }
+        owner = Array((origin ?? "").utf8)
     }
 
     private static func suffix(_ origin: String) -> [UInt8] {
@@ -59,16 +72,7 @@ struct ZoneFile {
 
     /// What the next line is.
     mutating func read(_ line: Span<UInt8>) -> Line {
-        if depth > 0 {
-            continuations += 1
-            let isTyped = awaitsType
-            let begun = awaitsType ? restOfRecord(line) : .continuation
-            skipRest(line, from: 0)
-            // Beyond this a parenthesis was never meant to be one.
-            if continuations > Self.continuationsMax { depth = 0 }
-            if depth == 0 { awaitsType = false }
-            return isTyped ? begun : .continuation
-        }
+        if depth > 0 || isInString { return continuation(line) }
         continuations = 0
         guard let first = line.indices.first(where: { !isBlank(line[$0]) }) else { return .blank }
         switch line[first] {
@@ -76,49 +80,73 @@ struct ZoneFile {
         // Zone files have no such comments, the tools that make them from others do.
         case UInt8(ascii: "#"): return .comment
         case UInt8(ascii: "$"): return directive(line, from: first)
-        default: return record(line, hasOwner: first == 0, from: first)
+        default: return record(line, hasName: first == 0, from: first)
         }
+    }
+
+    /// A line of a record that began on a line before.
+    private mutating func continuation(_ line: Span<UInt8>) -> Line {
+        continuations += 1
+        let isTyped = awaitsType
+        let begun = awaitsType ? restOfRecord(line) : .continuation
+        skipRest(line, from: 0)
+        // Beyond this a parenthesis was never meant to be one.
+        if continuations > Self.continuationsMax { (depth, isInString) = (0, false) }
+        if depth == 0 { awaitsType = false }
+        return isTyped ? begun : .continuation
     }
 
     private mutating func directive(_ line: Span<UInt8>, from start: Int) -> Line {
         var index = start
         guard let word = Self.nextWord(line, &index) else { return .unknown }
         if Self.isWord(line, word, "$ttl") { return .directive }
+        if Self.isWord(line, word, "$include") || Self.isWord(line, word, "$generate") {
+            return .otherRecords
+        }
         guard Self.isWord(line, word, "$origin"), let name = Self.nextWord(line, &index) else {
             return .unknown
         }
         // A record with a blank owner after it is still of the owner before it.
-        let before = owner
+        let (before, hadOwner) = (owner, hasOwner)
         let isFirst = origin == nil
         setOwner(line, name)
         origin = owner.isEmpty ? [] : [Self.dot] + owner
         // A file without an SOA record is of the zone of its first origin.
         if isFirst, apex == nil, !owner.isEmpty { apex = owner }
-        owner = before
+        if hadOwner { owner = before }
+        hasOwner = hadOwner
         return .directive
     }
 
     private mutating func record(
-        _ line: Span<UInt8>, hasOwner: Bool, from start: Int
+        _ line: Span<UInt8>, hasName: Bool, from start: Int
     ) -> Line {
         var index = start
         guard let first = Self.nextWord(line, &index) else { return .unknown }
-        let word = hasOwner ? Self.nextWord(line, &index) : first
+        let word = hasName ? Self.nextWord(line, &index) : first
         guard let word = Self.typeWord(line, from: word, &index) else {
-            return untyped(line, owner: hasOwner ? first : nil, from: start)
+            return untyped(line, owner: hasName ? first : nil, from: start)
         }
         guard let type = Self.type(line, word) else { return .unknown }
-        if hasOwner { setOwner(line, first) }
-        skipRest(line, from: hasOwner ? first.upperBound : start)
+        if hasName {
+            setOwner(line, first)
+        } else if !hasOwner, origin == nil {
+            lacksOrigin = true
+        }
+        skipRest(line, from: hasName ? first.upperBound : start)
         return record(of: type)
     }
 
-    /// The first word, from one on, that is neither a TTL nor a class; nil where the line has none.
+    /// The first word, from one on, that is neither a TTL nor a class, nor the age that Windows
+    /// writes as `[AGE:3590000]`; nil where the line has none.
     private static func typeWord(
         _ line: Span<UInt8>, from first: Range<Int>?, _ index: inout Int
     ) -> Range<Int>? {
         var word = first
-        while let current = word, isTTL(line, current) || isClass(line, current) {
+        while let current = word,
+            isTTL(line, current) || isClass(line, current)
+                || line[current.lowerBound] == UInt8(ascii: "[")
+        {
             word = nextWord(line, &index)
         }
         return word
@@ -162,9 +190,11 @@ struct ZoneFile {
         return owner.count == 1 || owner[1] == Self.dot && owner[2...] == (apex ?? [])[...]
     }
 
-    /// Follows parentheses, strings and comments to the line's end, which ends a string too.
+    /// Follows parentheses, strings and comments to the line's end, which does not end a string
+    /// (RFC 1035 §5.1: any character can be in it).
     private mutating func skipRest(_ line: Span<UInt8>, from start: Int) {
-        var isInString = false
+        stringContinuations = isInString ? stringContinuations + 1 : 0
+        if stringContinuations > Self.stringContinuationsMax { isInString = false }
         var index = start
         while index < line.count {
             switch line[index] {
@@ -180,10 +210,13 @@ struct ZoneFile {
     }
 
     /// Sets the owner to the absolute name of a word.
-    private mutating func setOwner(_ line: Span<UInt8>, _ word: Range<Int>) {
+    private mutating func setOwner(_ line: Span<UInt8>, _ name: Range<Int>) {
+        hasOwner = true
+        let word = Self.withoutQuotes(line, name)
         let isOrigin = word.count == 1 && line[word.lowerBound] == UInt8(ascii: "@")
         owner.removeAll(keepingCapacity: true)
         if isOrigin {
+            if origin == nil { lacksOrigin = true }
             owner.append(contentsOf: (origin ?? []).dropFirst())
             return
         }
@@ -193,6 +226,14 @@ struct ZoneFile {
         } else if let origin {
             owner.append(contentsOf: origin)
         }
+    }
+
+    /// A name without the quotes that BIND takes around it.
+    private static func withoutQuotes(_ line: Span<UInt8>, _ word: Range<Int>) -> Range<Int> {
+        let quote = UInt8(ascii: "\"")
+        guard word.count > 2, line[word.lowerBound] == quote, line[word.upperBound - 1] == quote
+        else { return word }
+        return word.dropFirst().dropLast()
     }
 
     /// Appends a word to the owner; whether a dot that is no part of a label ends it.

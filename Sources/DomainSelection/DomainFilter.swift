@@ -4,6 +4,7 @@
 // domain that a `DomainFilter` lets through, with its `Diagnosis`: `stsurvey list` writes them as
 // text, tables or letters.
 
+internal import DNS
 public import Explanations
 public import Judgement
 internal import Records
@@ -31,11 +32,21 @@ public struct DomainFilter: Sendable {
     /// A filter that lets everything through.
     public init() {}
 
-    func admits(_ domain: SelectedDomain) -> Bool {
-        has(verdicts, domain.judgement.verdict) && has(reasons, domain.judgement.reason)
-            && has(needs, domain.diagnosis.need) && hasFinding(domain.judgement)
-            && hasProvider(domain) && hasColumns(domain.entry.columns)
-            && has(tlds, domain.tld) && hasChanged(domain)
+    /// Whether a domain is wanted as far as its name, the list's columns and its judgement say.
+    ///
+    /// This is asked first: it costs neither words nor names of providers.
+    func admits(_ name: DomainName, _ columns: ListColumns?, _ judgement: Judgement) -> Bool {
+        has(verdicts, judgement.verdict) && has(reasons, judgement.reason)
+            && has(tlds, name.text.split(separator: ".").last.map(String.init) ?? "")
+            && hasColumns(columns) && hasFinding(judgement) && hasChanged(name, judgement)
+            && (needs.isEmpty
+                || needs.contains(Headline(judgement.verdict, judgement.reason).need))
+    }
+
+    /// Whether a domain of these providers is wanted.
+    func admits(mxProvider: String, policyProvider: String) -> Bool {
+        providers.isEmpty
+            || [mxProvider, policyProvider].contains { providers.contains($0.lowercased()) }
     }
 
     private func has<Value>(_ wanted: Set<Value>, _ value: Value) -> Bool {
@@ -54,13 +65,6 @@ public struct DomainFilter: Sendable {
         findings.contains(code) || findings.contains("\(layer).\(code)")
     }
 
-    private func hasProvider(_ domain: SelectedDomain) -> Bool {
-        providers.isEmpty
-            || [domain.mxProvider, domain.policyProvider].contains {
-                providers.contains($0.lowercased())
-            }
-    }
-
     private func hasColumns(_ list: ListColumns?) -> Bool {
         columns.allSatisfy { name, value in
             guard let list, let place = list.names.firstIndex(of: name) else { return false }
@@ -68,12 +72,10 @@ public struct DomainFilter: Sendable {
         }
     }
 
-    private func hasChanged(_ domain: SelectedDomain) -> Bool {
-        guard earlier != nil else { return true }
+    private func hasChanged(_ name: DomainName, _ judgement: Judgement) -> Bool {
+        guard let earlier else { return true }
         // What is not known now may be as it was.
-        guard domain.judgement.verdict != .unknown || verdicts.contains(.unknown) else {
-            return false
-        }
-        return domain.earlier != domain.now
+        guard judgement.verdict != .unknown || verdicts.contains(.unknown) else { return false }
+        return earlier[name.text] != VerdictSummary(judgement)
     }
 }

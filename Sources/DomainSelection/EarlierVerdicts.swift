@@ -14,6 +14,14 @@ public struct VerdictSummary: Hashable, Sendable {
     public let failure: FirstFailure?
 }
 
+extension VerdictSummary {
+    /// That of a judgement.
+    init(_ judgement: Judgement) {
+        self.init(
+            verdict: judgement.verdict, reason: judgement.reason, failure: judgement.firstFailure)
+    }
+}
+
 /// The verdicts of an earlier scan, by a hash of the domain; some 30 octets each.
 ///
 /// Among a hundred million names two have the same hash once in 3,700 lists.

@@ -147,33 +147,41 @@ private struct DomainSelector: Sendable {
 
     mutating func add(_ record: StoredRecord, _ text: inout [UInt8]) {
         do throws(ObservationError) {
-            guard let domain = try judged(ObservedDomain(record: record.value)) else { return }
+            let domain = try ObservedDomain(record: record.value)
+            // A line that names no domain, or that was not looked up, is none to be listed.
+            guard let name = domain.entry.domain,
+                let seen = try domain.observation(with: hosts)
+            else { return }
+            let judgement = Judgement(of: name, seen, trustsAD: trustsAD)
             counts.domains += 1
             let recorded = verdicts[record.value["verdict"]]
-            if let recorded, recorded != domain.judgement.verdict { counts.rejudged += 1 }
-            guard filter.admits(domain) else { return }
+            if let recorded, recorded != judgement.verdict { counts.rejudged += 1 }
+            guard filter.admits(name, domain.entry.columns, judgement),
+                let selected = selected(domain, name, seen, judgement)
+            else { return }
             counts.selected += 1
-            text += lines(domain).utf8
+            text += lines(selected).utf8
         } catch {
             failure = failure ?? "a domain record: \(error)"
         }
     }
 
-    /// A domain with its diagnosis; nil for a line that names none, or that was not looked up.
-    private mutating func judged(
-        _ domain: ObservedDomain
-    ) throws(ObservationError) -> SelectedDomain? {
-        guard let name = domain.entry.domain,
-            let seen = try domain.observation(with: hosts)
-        else { return nil }
-        let judgement = Judgement(of: name, seen, trustsAD: trustsAD)
+    /// A domain with its diagnosis; nil where other providers are wanted.
+    private mutating func selected(
+        _ domain: ObservedDomain, _ name: DomainName, _ seen: DomainObservation,
+        _ judgement: Judgement
+    ) -> SelectedDomain? {
         let facts = seen.providerFacts(judgement)
+        let mxProvider = names.mx(of: facts, name.text)
+        let policyProvider = names.policy(of: facts, name.text)
+        guard filter.admits(mxProvider: mxProvider, policyProvider: policyProvider) else {
+            return nil
+        }
         return SelectedDomain(
             folder: folder, entry: domain.entry, name: name, scannedAt: domain.scannedAt,
             observation: seen, judgement: judgement,
             diagnosis: Diagnosis(of: name, seen, judgement, at: domain.scannedAt),
-            mxProvider: names.mx(of: facts, name.text),
-            policyProvider: names.policy(of: facts, name.text),
+            mxProvider: mxProvider, policyProvider: policyProvider,
             earlier: filter.earlier?[name.text])
     }
 

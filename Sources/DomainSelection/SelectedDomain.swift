@@ -26,13 +26,4 @@ public struct SelectedDomain: Sendable {
     public let policyProvider: String
     /// What an earlier scan said; nil where there is none, or it did not have the domain.
     public let earlier: VerdictSummary?
-
-    /// What this scan says, to be compared with an earlier one.
-    public var now: VerdictSummary {
-        VerdictSummary(
-            verdict: judgement.verdict, reason: judgement.reason, failure: judgement.firstFailure)
-    }
-
-    /// The last label.
-    var tld: String { name.text.split(separator: ".").last.map(String.init) ?? "" }
 }

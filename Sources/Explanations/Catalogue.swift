@@ -68,7 +68,7 @@ public enum Catalogue {
         + values("smtp", ReplyDeviation.self)
         + values("certificate", CertificateStatus.self)
         + codes("certificate", CertificateAdvice.self)
-        + values("dane", HostDANEStatus.self)
+        + values("dane", HostDANEStatus.self) + values("dane_failure", DANEFailure.self)
         + values("tlsrpt", TLSRPTStatus.self) + codes("tlsrpt", TLSRPTRecordAdvice.self)
         + codes("tlsrpt", ReportingAdvice.self)
 

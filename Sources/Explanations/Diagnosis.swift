@@ -20,7 +20,7 @@ public struct Diagnosis: Sendable {
         public let found: String
         /// What follows for mail, as sentences; nil where nothing does.
         public let consequence: String?
-        /// Which hosts it is true of besides the one named, as a sentence; nil where of none.
+        /// Which other hosts or lines it is true of, as a sentence; nil where of none.
         public let others: String?
         /// What to change, in order.
         public let steps: [String]
@@ -43,7 +43,10 @@ public struct Diagnosis: Sendable {
         let facts = EvidenceReader(domain: domain, seen: seen, judged: judged, now: now)
         self.headline = headline.text.filled(with: facts.common) ?? headline.text.general
         need = headline.need
-        items = judged.topics.compactMap { Item($0, judged, facts) }
+        let items = judged.topics.compactMap { Item($0, judged, facts) }
+        // Without a fault of its own, what is to be done follows from the verdict.
+        let isExplained = !items.isEmpty || headline.need == .nothing
+        self.items = isExplained ? items : [Item(judged.verdict, facts)]
         let isRefused = judged.verdict == .refused || judged.verdict == .partial
         meanwhile =
             isRefused && judged.mode == .enforce && judged.reason != .dane
@@ -55,10 +58,12 @@ extension Template {
     /// What stops the bounces while a host or the policy is mended (RFC 8461 §5).
     static let testMeanwhile: Template =
         """
-        Until it is mended, serve the policy with "mode: testing" and then change the id of the \
+        Until it is fixed, serve the policy with "mode: testing" and then change the id of the \
         record at _mta-sts.{domain}: senders deliver again as soon as they have seen it.
         """
     static let otherHosts: Template = "The same is true of {other_hosts}."
+    static let otherFaults: Template = "{other_hosts} fail as well, in other ways."
+    static let otherLines: Template = "The same is true of these lines: {other_lines}."
 }
 
 /// A finding or a failure, before it is put into words.
@@ -84,8 +89,21 @@ extension Judgement {
         }) {
             topics.removeAll { $0.code == PolicyAdvice.sendersDiffer.rawValue }
         }
+        topics.removeMissingKeys()
+        topics += otherUnreachedHosts
         var told: Set<String> = []
         return topics.filter { told.insert("\($0.layer.rawValue).\($0.code)").inserted }
+    }
+
+    /// How hosts fail that are not the first, where none could be examined.
+    private var otherUnreachedHosts: [Topic] {
+        guard reason == .mxUnreached else { return [] }
+        let others = hosts.dropFirst().filter { host in
+            host.outcome == .unreached && host.status != .notProbed
+        }
+        return others.map {
+            Topic(layer: .smtp, code: $0.status.rawValue, severity: .warning, offset: nil)
+        }
     }
 
     /// The first cause of the verdict, as the finding about it where there is one.
@@ -102,6 +120,21 @@ extension Judgement {
     }
 }
 
+extension [Topic] {
+    /// Removes keys that are missing only because of how the lines of the policy are written.
+    ///
+    /// One of them is no key with a value, or all are one line. The first topic stays.
+    fileprivate mutating func removeMissingKeys() {
+        let missing = [PolicyStatus.missingMode, .missingMaxAge, .missingMX].map(\.rawValue)
+        let codes = Set(filter { $0.layer == .policy }.map(\.code))
+        guard codes.contains(PolicyStatus.badLine.rawValue) || codes.isSuperset(of: missing),
+            let first, !missing.contains(first.code)
+        else { return }
+        let removed = missing + [PolicyStatus.missingVersion.rawValue]
+        self = [first] + dropFirst().filter { $0.layer != .policy || !removed.contains($0.code) }
+    }
+}
+
 extension Topic {
     fileprivate var isOfPolicy: Bool { layer == .policy || layer == .policyFetch }
 
@@ -115,8 +148,10 @@ extension Topic {
 extension Diagnosis.Item {
     /// The topic in words; nil where there are none for it.
     fileprivate init?(_ topic: Topic, _ judged: Judgement, _ facts: EvidenceReader) {
-        guard let explanation = Catalogue.explanation(topic.layer, topic.code) else { return nil }
         let hosts = judged.hosts(of: topic)
+        let special = hosts.first?.explanation(of: topic)
+        guard let explanation = special ?? Catalogue.explanation(topic.layer, topic.code)
+        else { return nil }
         let evidence = facts.evidence(for: topic, at: hosts)
         let obligation = judged.obligation(of: hosts.first)
         code = "\(topic.layer.rawValue).\(topic.code)"
@@ -124,8 +159,23 @@ extension Diagnosis.Item {
         place = explanation.place
         found = explanation.found.filled(with: evidence) ?? explanation.found.general
         consequence = explanation.effect.consequence(under: obligation)?.filled(with: evidence)
-        others = Template.otherHosts.filled(with: evidence)
+        let isShared = hosts.dropFirst().allSatisfy { $0.daneFailure == hosts[0].daneFailure }
+        others =
+            Template.otherLines.filled(with: evidence)
+            ?? (isShared ? Template.otherHosts : .otherFaults).filled(with: evidence)
         steps = explanation.steps.compactMap { $0.filled(with: evidence) }
+    }
+
+    /// A verdict in words.
+    fileprivate init(_ verdict: Verdict, _ facts: EvidenceReader) {
+        let explanation = verdict.explanation
+        code = "verdict.\(verdict.rawValue)"
+        severity = .error
+        place = explanation.place
+        found = explanation.found.filled(with: facts.common) ?? explanation.found.general
+        consequence = nil
+        others = nil
+        steps = explanation.steps.compactMap { $0.filled(with: facts.common) }
     }
 }
 
@@ -164,6 +214,17 @@ extension Judgement {
 }
 
 extension HostJudgement {
+    /// What is known of a topic at this host alone: in which way its TLSA records fail.
+    fileprivate func explanation(of topic: Topic) -> Explanation? {
+        guard let daneFailure else { return nil }
+        switch topic.layer {
+        case .dane: return daneFailure.explanation
+        case .smtp where topic.code == SessionAdvice.addressFails.rawValue:
+            return daneFailure == .oneOfSeveral ? daneFailure.explanation : nil
+        default: return nil
+        }
+    }
+
     fileprivate func hasSMTPCode(_ code: String) -> Bool {
         status.rawValue == code || deviations.contains { $0.rawValue == code }
             || (code == SessionAdvice.addressFails.rawValue && !failingAddresses.isEmpty)

@@ -71,11 +71,11 @@ public enum Effect: String, CaseIterable, Sendable {
         case .hostForbidden, .hostWithoutTLS, .hostUnverified: ofHost(obligation)
         case .certificateEnds: ofCertificateEnd(obligation)
         case .hostUnreached:
-            "Senders that meet the same keep their mail for {host} and try again later."
+            "Senders that meet the same fault keep their mail for {host} and try again later."
         case .hostMissing:
             "No sender can deliver to {host}. Where no other host takes the mail, it is returned."
         case .hostUnknown:
-            "Other senders may be treated otherwise. Nothing is known of the TLS of this host."
+            "Other senders may be treated differently. Nothing is known about TLS at this host."
         case .hostSkipped: "Mail still arrives, protected, by way of the other hosts."
         case .deliveryWaits:
             """
@@ -84,8 +84,8 @@ public enum Effect: String, CaseIterable, Sendable {
             """
         case .encryptedOnly:
             """
-            Senders that honour DANE insist on TLS but cannot check whom they talk to, so an \
-            attacker in the path can read the mail.
+            Senders that honour DANE insist on TLS but cannot check which server they talk to, so \
+            an attacker in the path can read the mail.
             """
         case .noMail: "Mail for {domain} cannot be delivered and is returned to its sender."
         case .mailUnknown: "Senders that get the same answer keep the mail and try again later."
@@ -115,12 +115,12 @@ public enum Effect: String, CaseIterable, Sendable {
         case (_, .dane):
             """
             Senders that honour DANE are not affected. Senders that know only MTA-STS do not check \
-            whom they deliver to.
+            which server they deliver to.
             """
         case (.neverProtected, _):
             """
-            Senders use TLS where it is offered, but they do not check whom they talk to: an \
-            attacker in the path can read the mail.
+            Senders use TLS where it is offered, but they do not check which server they talk \
+            to: an attacker in the path can read the mail.
             """
         case (.policyUnknown, _):
             """
@@ -129,9 +129,9 @@ public enum Effect: String, CaseIterable, Sendable {
             """
         default:
             """
-            Senders find no valid policy, so they deliver mail for {domain} without checking whom \
-            they talk to. Senders that have an earlier policy in their cache keep to that one \
-            until it expires.
+            Senders find no valid policy, so they deliver mail for {domain} without checking \
+            which server they talk to. Senders that have an earlier policy in their cache keep to \
+            that one until it expires.
             """
         }
     }

@@ -22,11 +22,34 @@ extension Evidence {
     /// Adds the line of a text that has the octet, and its number.
     package mutating func addLine(of text: [UInt8], at offset: Int) {
         guard offset < text.count else { return }
-        let ends: Set<UInt8> = [0x0A, 0x0D]
-        let start = text[..<offset].lastIndex { ends.contains($0) }.map { $0 + 1 } ?? 0
-        let line = text[start...].prefix { !ends.contains($0) }
+        // RFC 8461 §3.2: lines end with LF or CRLF; a CR alone is one of the line's octets.
+        let start = text[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        var line = text[start...].prefix { $0 != 0x0A }
+        if line.last == 0x0D { line.removeLast() }
         self[.line] = Self.text(Array(line))
-        self[.lineNumber] = String(text[..<start].count { $0 == 0x0A } + 1)
+        self[.lineNumber] = String(Self.lineNumber(of: text, at: offset))
+        addMistake(in: String(decoding: line, as: UTF8.self))
+        guard line.contains(0x0D) else { return }
+        let parts = line.split(separator: 0x0D, omittingEmptySubsequences: false)
+        self[.crLine] = Self.text(Array(parts.joined(separator: Array("\\r".utf8))))
+    }
+
+    /// Adds what the line should be, where a key has capitals or a host a dot too many.
+    private mutating func addMistake(in line: String) {
+        let parts = line.split(separator: ":", maxSplits: 1)
+        guard let key = parts.first, let value = parts.last, parts.count == 2 else { return }
+        let name = key.lowercased()
+        if name != key, ["version", "mode", "mx", "max_age"].contains(name) {
+            self[.knownKey] = name
+        }
+        let host = value.filter { $0 != " " && $0 != "\t" }
+        if host.hasPrefix(".") { self[.rightLine] = "mx: *\(host)" }
+        if host.hasSuffix(".") { self[.rightLine] = "mx: \(host.dropLast())" }
+    }
+
+    /// The number of the line that has the octet, from 1.
+    static func lineNumber(of text: [UInt8], at offset: Int) -> Int {
+        text.prefix(offset).count { $0 == 0x0A } + 1
     }
 
     /// A peer's octets as they are shown.
@@ -96,6 +119,14 @@ public enum Placeholder: String, CaseIterable, Sendable {
     case line
     /// Its number, from 1.
     case lineNumber = "line_number"
+    /// The key that its key is, but for capitals.
+    case knownKey = "known_key"
+    /// What the line should be.
+    case rightLine = "right_line"
+    /// The line with `\r` for each carriage return in it; none where it has none.
+    case crLine = "cr_line"
+    /// The numbers of further lines of which the same is true, separated by commas.
+    case otherLines = "other_lines"
     /// The names that MX records have and no host can have.
     case exchanges
     /// The name that TLSA records of a host stand at.
@@ -108,4 +139,8 @@ public enum Placeholder: String, CaseIterable, Sendable {
     case fault
     /// Addresses of a host that fail.
     case failingAddresses = "failing_addresses"
+    /// Why an answer of DNS cannot be used, as part of a sentence.
+    case dnsFault = "dns_fault"
+    /// An id for a record that was not used before: the time of the check.
+    case newID = "new_id"
 }

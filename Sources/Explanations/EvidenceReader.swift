@@ -15,6 +15,8 @@ struct EvidenceReader {
 
     /// How many entries of a list are named.
     private static let listedMax = 6
+    /// For how many hosts the lines of a policy are written out.
+    private static let linesMax = 16
 
     init(domain: DomainName, seen: DomainObservation, judged: Judgement, now: Int64) {
         self.domain = domain
@@ -27,9 +29,12 @@ struct EvidenceReader {
         common[.policyURL] = "https://mta-sts.\(domain.text)/.well-known/mta-sts.txt"
         let hosts = judged.hosts.map(\.host).filter { MXTarget.classify($0) == .host }
         common[.allHosts] = Self.listed(hosts.map(\.text))
-        common[.mxLines] = hosts.map { "\"mx: \($0.text)\"" }.joined(separator: ", ")
+        if hosts.count <= Self.linesMax {
+            common[.mxLines] = hosts.map { "\"mx: \($0.text)\"" }.joined(separator: ", ")
+        }
         common[.patterns] = Self.listed(judged.patterns.map(Self.text))
         common[.maxAge] = judged.maxAge.map(Self.time)
+        common[.newID] = Self.id(now)
         common[.exchanges] = Self.listed(
             seen.mx.records.compactMap {
                 guard case .mx(_, let exchange) = $0 else { return nil }
@@ -42,17 +47,23 @@ struct EvidenceReader {
     func evidence(for topic: Topic, at hosts: [HostJudgement]) -> Evidence {
         var evidence = common
         switch topic.layer {
-        case .record: evidence[.txt] = records(seen.record, like: "v=sts")
-        case .tlsrpt: evidence[.txt] = records(seen.tlsrpt, like: "v=tlsrpt")
+        case .record:
+            evidence[.txt] = records(seen.record, like: "v=sts")
+            evidence[.dnsFault] = seen.record.fault
+        case .tlsrpt:
+            evidence[.txt] = records(seen.tlsrpt, like: "v=tlsrpt")
+            evidence[.dnsFault] = seen.tlsrpt.fault
         case .policyFetch: addFetch(to: &evidence)
         case .policy:
             if let offset = topic.offset, let body = seen.policy?.body {
                 evidence.addLine(of: body, at: offset)
+                evidence[.otherLines] = lines(like: topic, in: body)
             }
-        case .mx, .mxMatch, .smtp, .certificate, .dane: break
+        case .mx: evidence[.dnsFault] = seen.mx.fault ?? seen.addresses?.fault
+        case .mxMatch, .smtp, .certificate, .dane: break
         }
         guard let host = hosts.first else { return evidence }
-        add(host, to: &evidence)
+        add(host, topic, to: &evidence)
         evidence[.otherHosts] = Self.listed(hosts.dropFirst().map(\.host.text))
         if topic.layer == .mxMatch { evidence[.pattern] = pattern(near: host)?.description }
         return evidence
@@ -64,6 +75,7 @@ struct EvidenceReader {
         guard let policy = seen.policy else { return }
         evidence[.address] = policy.address?.description
         evidence[.addresses] = policy.addresses.map(Self.addresses)
+        evidence[.dnsFault] = policy.addresses?.fault
         evidence[.httpStatus] = policy.httpStatus.map(String.init)
         evidence[.location] = policy.location.map(Self.text)
         evidence[.contentType] = policy.contentType.map(Self.text)
@@ -77,9 +89,21 @@ struct EvidenceReader {
         return patterns.first { NearMiss(host: host.host, patterns: [$0]) == host.nearMiss }
     }
 
+    /// The numbers of the lines with the same finding, but for the first.
+    private func lines(like topic: Topic, in body: [UInt8]) -> String? {
+        let offsets = judged.findings.filter { $0.layer == .policy && $0.code == topic.code }
+            .compactMap(\.offset)
+        var numbers: [Int] = []
+        for offset in offsets {
+            let number = Evidence.lineNumber(of: body, at: offset)
+            if !numbers.contains(number) { numbers.append(number) }
+        }
+        return Self.listed(numbers.dropFirst().map(String.init))
+    }
+
     // MARK: Hosts
 
-    private func add(_ host: HostJudgement, to evidence: inout Evidence) {
+    private func add(_ host: HostJudgement, _ topic: Topic, to evidence: inout Evidence) {
         evidence[.host] = host.host.text
         evidence[.failingAddresses] = Self.listed(
             host.failingAddresses.map { $0.address.description })
@@ -92,6 +116,8 @@ struct EvidenceReader {
         let base = observation.tlsaBase ?? observation.name
         evidence[.tlsaName] = "_25._tcp.\(base.text)"
         evidence[.tlsa] = observation.tlsa.flatMap(Self.tlsa)
+        evidence[.dnsFault] =
+            topic.layer == .dane ? observation.tlsa?.fault : observation.addresses?.fault
         let key = session?.status == .ok ? session?.tls?.certificate?.spkiSHA256 : nil
         // RFC 7672 §3.1.1: with DANE-EE neither dates nor names count.
         if let dane = session?.tls?.dane, dane.isMatch, dane.usage == 2, host.dane == .failed {
@@ -118,12 +144,18 @@ struct EvidenceReader {
     private func records(_ lookup: Lookup, like prefix: String) -> String? {
         let texts = lookup.texts.map { Self.text(Array($0.joined())) }
         let alike = texts.filter { $0.lowercased().hasPrefix(prefix) }
-        return Self.listed((alike.isEmpty ? texts : alike).map { "\"\($0)\"" })
+        return Self.listed((alike.isEmpty ? texts : alike).map(Self.quoted))
     }
 
     private static func text(_ octets: [UInt8]) -> String { Evidence.text(octets) }
 
     private static func shown(_ text: String) -> String { Evidence.shown(text) }
+
+    /// A text in quotation marks; those in it are escaped as in a zone file (RFC 1035 §5.1).
+    private static func quoted(_ text: String) -> String {
+        let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+        return "\"\(parts.joined(separator: "\\\""))\""
+    }
 
     /// The entries with commas between; nil where there is none.
     private static func listed(_ entries: [String]) -> String? {
@@ -152,6 +184,13 @@ struct EvidenceReader {
             lookup.records.compactMap {
                 if case .tlsa(let record) = $0 { "\"\(record.presentation)\"" } else { nil }
             })
+    }
+
+    /// The time as an id of a record (RFC 8461 §3.1), such as `20261130T094500`.
+    private static func id(_ seconds: Int64) -> String {
+        let time = seconds - floorDivide(seconds, 86_400) * 86_400
+        let date = day(seconds).filter { $0 != "-" }
+        return "\(date)T\(two(time / 3600))\(two(time / 60 % 60))\(two(time % 60))"
     }
 
     private static func day(_ seconds: Int64) -> String {

@@ -65,28 +65,20 @@ public enum Place: String, CaseIterable, Sendable {
 /// A text of whole sentences with named placeholders in braces, such as `{host}`.
 ///
 /// It can have several wordings, the one with most evidence first. The first whose placeholders are
-/// all known is used; one for a special case is tried before all others.
+/// all known is used.
 public struct Template: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The wordings, the one with most evidence first.
     public let wordings: [String]
-    /// The wording for a special case; nil where there is none.
-    public let special: String?
 
     /// A template of these wordings.
-    public init(_ first: String, or others: String..., special: String? = nil) {
-        wordings = [first] + others
-        self.special = special
-    }
+    public init(_ first: String, or others: String...) { wordings = [first] + others }
 
     /// A template of one wording.
     public init(stringLiteral text: String) { self.init(text) }
 
-    /// All wordings, in the order in which they are tried.
-    public var all: [String] { (special.map { [$0] } ?? []) + wordings }
-
     /// The text with its evidence; nil where no wording has all that it needs.
     public func filled(with evidence: Evidence) -> String? {
-        for wording in all {
+        for wording in wordings {
             if let text = Self.filled(wording, with: { evidence[$0] }) { return text }
         }
         return nil
@@ -127,11 +119,15 @@ public struct Template: Hashable, Sendable, ExpressibleByStringLiteral {
 
 extension Template {
     /// How senders learn that a policy has changed (RFC 8461 §3.1): the policy first, then the id.
-    static let changeID: Template =
+    static let changeID = Template(
         """
-        Afterwards change the id of the TXT record at _mta-sts.{domain}, so that senders fetch the \
-        new policy.
-        """
+        Afterwards change the id of the TXT record at _mta-sts.{domain}, for example to \
+        "v=STSv1; id={new_id}", so that senders fetch the new policy.
+        """,
+        or: """
+            Afterwards change the id of the TXT record at _mta-sts.{domain}, so that senders fetch \
+            the new policy.
+            """)
 
     /// How MTA-STS is given up (RFC 8461 §8.3).
     static let giveUp: Template =

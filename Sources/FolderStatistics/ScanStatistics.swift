@@ -13,6 +13,8 @@ public struct ScanStatistics: Sendable {
         public var tables = Statistics.Options()
         /// The most groups of one kind that are kept in mind.
         public var groupsMax = 1 << 18
+        /// How many domains are kept by name, for a report; nil for none, and then not looked for.
+        public var namedDomains: Int?
         /// How many threads read.
         public var threads = RecordFiles.threadsByDefault
         /// Whether a damaged folder is counted as far as it can be read.
@@ -24,11 +26,13 @@ public struct ScanStatistics: Sendable {
 
     /// The tables.
     public let statistics: Statistics
+    /// Domains by name, and what is to be mended; nil where none was asked for.
+    public let faultyDomains: FaultyDomains?
     /// What the manifest says of the scan.
     public let scan: ScanIdentity
     /// How many domain records were read.
     public let domains: Int
-    /// How many host records were read.
+    /// How many hosts there are: one that was observed several times counts once.
     public let hosts: Int
     /// Octets of all records, decompressed.
     public let octets: Int
@@ -38,12 +42,12 @@ public struct ScanStatistics: Sendable {
     /// What a reader of the tables must know, of the folder and of the counts.
     public var cautions: [String] { folderCautions + statistics.cautions }
 
-    /// Reads a folder, hosts first, then domains, on all cores; a damaged one is refused unless
-    /// what is there is wanted.
-    public init(folder: String, _ options: Options) throws(FolderStatisticsError) {
+    /// Reads a folder, or those of a scan's shards, hosts first, then domains, on all cores; a
+    /// damaged one is refused unless what is there is wanted.
+    public init(folders: [String], _ options: Options) throws(FolderStatisticsError) {
         guard let suffixes = PublicSuffixList() else { throw .noPublicSuffixes }
         do throws(FolderError) {
-            let folder = try ScanFolder(reading: folder, partial: options.isPartial)
+            let folder = try ScanFolder(reading: folders, partial: options.isPartial)
             try self.init(folder, options, suffixes)
         } catch {
             throw .folder(error)
@@ -58,21 +62,32 @@ public struct ScanStatistics: Sendable {
             .host, partial: options.isPartial, threads: options.threads,
             into: { HostState(suffixes: suffixes) }, { state, record in state.add(record) })
         let hostReading = readHosts.reading
-        let hostState = hostReading.merged { $0.merge($1) }
+        var hostState = hostReading.merged { $0.merge($1) }
+        if hostState.observations.hasRepeated {
+            hostState.totals = try Self.totals(folder, options, hostState.observations)
+        }
         let directory = hostState.notes.directory(few: options.tables.thresholds.own)
         let empty = DomainTotals(
             catalogue: options.catalogue, suffixes: suffixes, directory: directory,
             groupsMax: options.groupsMax)
+        let named = options.namedDomains.map { limit in
+            FaultyDomains(
+                limit: limit, catalogue: options.catalogue, suffixes: suffixes,
+                directory: directory, groupsMax: options.groupsMax)
+        }
         let (group, weight) = (options.tables.group, options.tables.weight)
         let readDomains = try folder.read(
             .domain, partial: options.isPartial, threads: options.threads,
             into: {
                 DomainState(
-                    reader: DomainFactReader(group: group, weight: weight), totals: empty)
+                    reader: DomainFactReader(group: group, weight: weight), totals: empty,
+                    named: named)
             },
-            { state, record in state.totals.add(state.reader.facts(record)) })
+            { state, record in state.add(record) })
         let domainReading = readDomains.reading
-        var totals = domainReading.merged { $0.totals.merge($1.totals) }.totals
+        let read = domainReading.merged { $0.merge($1) }
+        faultyDomains = read.named
+        var totals = read.totals
         totals.add(hostState.totals)
         if let group, !totals.hasGroups(otherThan: DomainFactReader.noGroup) {
             throw .refused("no record has the column '\(group)': a scan keeps it by --carry")
@@ -83,9 +98,26 @@ public struct ScanStatistics: Sendable {
         }
         statistics = Statistics(totals, options.tables)
         domains = domainReading.records
-        hosts = hostReading.records
+        hosts = hostReading.records - hostState.observations.repeated
         octets = domainReading.bytes + hostReading.bytes
-        folderCautions = folder.cautions(found: readHosts.damages + readDomains.damages)
+        folderCautions =
+            folder.cautions(found: readHosts.damages + readDomains.damages)
+            + [hostState.observations.caution].compactMap(\.self)
+    }
+
+    /// The counts of hosts, each by one of its records: those are read again.
+    private static func totals(
+        _ folder: ScanFolder, _ options: Options, _ observations: HostObservations
+    ) throws(FolderError) -> HostTotals {
+        let reader = HostFactReader()
+        return try folder.read(
+            .host, partial: options.isPartial, threads: options.threads,
+            into: { HostTotals() },
+            { totals, record in
+                guard let facts = reader.facts(record), observations.counts(facts) else { return }
+                totals.add(facts)
+            }
+        ).reading.merged { $0.merge($1) }
     }
 }
 
@@ -110,16 +142,19 @@ private struct HostState: Sendable {
     let suffixes: PublicSuffixList
     let reader = HostFactReader()
     var notes = HostIndexBuilder()
+    var observations = HostObservations()
     var totals = HostTotals()
 
     mutating func add(_ record: StoredRecord) {
         guard let facts = reader.facts(record) else { return }
         totals.add(facts)
+        observations.note(facts)
         notes.add(facts, suffixes: suffixes)
     }
 
     mutating func merge(_ other: HostState) {
         notes.merge(other.notes)
+        observations.merge(other.observations)
         totals.merge(other.totals)
     }
 }
@@ -128,6 +163,18 @@ private struct HostState: Sendable {
 private struct DomainState: Sendable {
     let reader: DomainFactReader
     var totals: DomainTotals
+    var named: FaultyDomains?
+
+    mutating func add(_ record: StoredRecord) {
+        let facts = reader.facts(record)
+        totals.add(facts)
+        named?.add(facts)
+    }
+
+    mutating func merge(_ other: DomainState) {
+        totals.merge(other.totals)
+        if let others = other.named { named?.merge(others) }
+    }
 }
 
 extension PublicSuffixList: PublicSuffixes {}

@@ -65,7 +65,9 @@ extension FirstFailure: CaseIterable {
     public static var allCases: [FirstFailure] {
         MXStatus.allCases.filter { $0 != .hasMX && $0 != .implicit }.map { .mx($0) }
             + STSRecordStatus.allCases.filter { $0 != .ok }.map { .record($0) }
-            + PolicyFetchStatus.allCases.filter { $0 != .ok }.map { .policyFetch($0) }
+            + PolicyFetchStatus.allCases.filter { $0 != .ok && $0 != .notFetched }.map {
+                .policyFetch($0)
+            }
             + PolicyStatus.allCases.filter { $0 != .ok }.map { .policy($0) } + [.mxMatch]
             + ProbeStatus.allCases.filter { $0 != .ok && $0 != .notProbed }.map { .smtp($0) }
             + CertificateStatus.allCases.filter { $0 != .ok }.map { .certificate($0) }
@@ -107,7 +109,9 @@ extension Judgement {
     /// What leaves the domain without a policy; nil where it has one.
     private var policyFailure: FirstFailure? {
         if record != .ok { return .record(record) }
-        if let policyFetch, policyFetch != .ok { return .policyFetch(policyFetch) }
+        if let policyFetch, policyFetch != .ok, policyFetch != .notFetched {
+            return .policyFetch(policyFetch)
+        }
         return policyStatus.flatMap { $0 == .ok ? nil : .policy($0) }
     }
 

@@ -48,7 +48,7 @@ extension Judgement {
         // Most domains have none, and it is large.
         if policyFetch != nil, let fetch = seen.policy {
             policy = PolicyJudgement(of: fetch)
-            policySource = fetch.source
+            policySource = fetch.status == .notFetched ? nil : fetch.source
             isPolicyChanged = policy.isChanged(since: seen.previous, fetch)
         }
         policyStatus = policy.status
@@ -105,6 +105,7 @@ extension Judgement {
         if record.isAbsent { return (.opportunistic, .noRecord) }
         // RFC 8461 §3.1: anything but exactly one valid record is no policy.
         guard record == .ok else { return (.opportunistic, .recordInvalid) }
+        if policyFetch == .notFetched { return (.unknown, .policyNotFetched) }
         guard policyFetch == .ok else { return (.opportunistic, .policyFetchFailed) }
         guard mode == .testing else {
             return (.opportunistic, policyStatus == .ok ? .modeNone : .policyInvalid)

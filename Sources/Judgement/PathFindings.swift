@@ -180,7 +180,7 @@ extension Judgement {
 
     private func fetchFindings(_ policy: PolicyObservation?) -> [SurveyFinding] {
         // What was carried over has no response.
-        guard let policy, policy.source == .fetched else { return [] }
+        guard let policy, policy.source == .fetched, policy.status != .notFetched else { return [] }
         let coding = policy.isCodedUnasked ? [PolicyAdvice.contentEncoding.at(0)] : []
         guard policy.status != .ok else {
             return (PolicyResponse.findings(contentType: policy.contentType) + coding).map {

@@ -74,3 +74,8 @@ extension PriorState {
         return observation
     }
 }
+
+extension PolicyObservation {
+    /// The mx values of the policy as written, valid or not.
+    package var patterns: [[UInt8]] { PolicyJudgement(of: self).texts }
+}

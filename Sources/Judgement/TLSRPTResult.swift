@@ -83,7 +83,7 @@ extension PolicyFetchStatus {
     /// RFC 8460 §4.3.2.2.
     var tlsrptResult: TLSRPTResult? {
         switch self {
-        case .ok, .notContacted, .blocked: nil
+        case .ok, .notContacted, .blocked, .notFetched: nil
         case .tlsName, .tlsCNOnly, .tlsExpired, .tlsNotYetValid, .tlsSelfSigned,
             .tlsChainIncomplete, .tlsUntrusted, .tlsInvalid:
             .stsWebPKIInvalid

@@ -8,9 +8,12 @@ enum CommonMistake: String, CaseIterable {
     case quotes
     case leadingBlanks = "leading_blanks"
     case trailingBlanks = "trailing_blanks"
+    case strangeSign = "strange_sign"
 
     // Of policies.
     case recordAsPolicy = "record_as_policy"
+    case jsonPolicy = "json_policy"
+    case comment
     case webPage = "web_page"
     case literalLineEnds = "literal_line_ends"
     case carriageReturns = "carriage_returns"
@@ -34,6 +37,7 @@ enum CommonMistake: String, CaseIterable {
     case mxAddress = "mx_address"
     case mxWildcard = "mx_wildcard"
     case mxUnicode = "mx_unicode"
+    case mxPlaceholder = "mx_placeholder"
 
     // Of TXT records.
     case policyAsRecord = "policy_as_record"
@@ -126,6 +130,30 @@ extension Octets {
         }
         return nil
     }
+}
+
+/// Signs that look like others, or like nothing, as texts have them that were copied; with what
+/// they are taken for.
+private let strangeSigns: [(octets: [UInt8], name: String, instead: String)] = [
+    ("\u{A0}", "a no-break space", "a plain blank"), ("\u{200B}", "a zero-width space", "nothing"),
+    ("\u{200E}", "a mark of direction", "nothing"),
+    ("\u{200F}", "a mark of direction", "nothing"),
+    ("\u{2060}", "a word joiner", "nothing"), ("\u{FEFF}", "a byte order mark", "nothing"),
+    ("\u{AD}", "a soft hyphen", "nothing"), ("\u{FF1A}", "a wide colon", "':'"),
+    ("\u{FF1B}", "a wide semicolon", "';'"), ("\u{FF1D}", "a wide equals sign", "'='"),
+].map { (Array($0.0.utf8), $0.1, $0.2) }
+
+/// The first sign of a text that looks like another, or like nothing.
+func strangeSign(in text: Octets) -> FoundMistake? {
+    guard let first = text.firstIndex(where: { $0 >= 0x80 }) else { return nil }
+    for offset in first..<text.endIndex {
+        for sign in strangeSigns where text[offset...].starts(with: sign.octets) {
+            return FoundMistake(
+                .strangeSign, at: offset, "there is \(sign.name), which looks like another sign",
+                fix: sign.instead == "nothing" ? "remove it" : "write \(sign.instead) instead")
+        }
+    }
+    return nil
 }
 
 /// What is wrong with the encoding of a text, if anything.

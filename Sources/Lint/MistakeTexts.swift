@@ -20,13 +20,15 @@ extension CommonMistake {
     /// What the mistake is, and what to do.
     var explanation: Explanation {
         switch self {
-        case .utf16, .byteOrderMark, .quotes, .leadingBlanks, .trailingBlanks: ofAllTexts
-        case .recordAsPolicy, .webPage, .literalLineEnds, .carriageReturns, .oneLine, .equalsSign,
+        case .utf16, .byteOrderMark, .quotes, .leadingBlanks, .trailingBlanks, .strangeSign:
+            ofAllTexts
+        case .recordAsPolicy, .jsonPolicy, .comment, .webPage, .literalLineEnds, .carriageReturns,
+            .oneLine, .equalsSign,
             .blankBeforeColon, .capitalKey, .misspeltKey, .trailingSeparator, .versionValue,
             .modeValue, .maxAgeValue:
             ofPolicy
         case .mxList, .mxPreference, .mxTrailingDot, .mxMailbox, .mxURL, .mxPort, .mxAddress,
-            .mxWildcard, .mxUnicode:
+            .mxWildcard, .mxUnicode, .mxPlaceholder:
             ofPattern
         case .policyAsRecord, .zoneLine, .escapedSemicolon, .colonSign, .blanksAroundEquals,
             .missingSemicolon, .recordVersion, .idValue, .mailtoSlashes, .missingMailto, .ruaList,
@@ -49,6 +51,10 @@ extension CommonMistake {
             Explanation(
                 "There are quotation marks in the text.",
                 fix: "Write it without: zone files have quotation marks, the text has none.")
+        case .strangeSign:
+            Explanation(
+                "The text has a sign that looks like another, or that nobody sees.",
+                fix: "Type the text anew, in ASCII.")
         case .leadingBlanks:
             Explanation("Blanks stand before the text.", fix: "Remove them.")
         default: Explanation("Blanks stand after a value.", fix: "Remove them.")
@@ -61,6 +67,13 @@ extension CommonMistake {
             Explanation(
                 "This is the TXT record, which belongs into DNS, not the policy.", at: .policy,
                 fix: "Write version, mode, mx and max_age, a line each.")
+        case .jsonPolicy:
+            Explanation(
+                "This is JSON, as drafts of the RFC had it.", at: .policy,
+                fix: "Write version, mode, mx and max_age, a line each.")
+        case .comment:
+            Explanation(
+                "A comment stands in the policy, which has none.", at: .policy, fix: "Remove it.")
         case .webPage:
             Explanation(
                 "This is a web page, not a policy.", at: .webServer,
@@ -134,6 +147,10 @@ extension CommonMistake {
             Explanation(
                 "This is an IP address, not a name.", at: .policy,
                 fix: "Write the name that the MX record has.")
+        case .mxPlaceholder:
+            Explanation(
+                "A placeholder of a template stands in place of a host.", at: .policy,
+                fix: "Write the host that the MX record names.")
         case .mxWildcard:
             Explanation(
                 "This is no wildcard that senders know.", at: .policy,

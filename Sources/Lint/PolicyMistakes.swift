@@ -23,6 +23,11 @@ private func wholeMistake(_ text: Octets) -> FoundMistake? {
             fix: "have the web server answer with the policy's file itself, without a redirect, "
                 + "a login or an error page")
     }
+    if start.first == UInt8(ascii: "{") {
+        return FoundMistake(
+            .jsonPolicy, at: first, "this is JSON, as drafts of the RFC had it",
+            fix: "write version, mode, mx and max_age, a line each")
+    }
     if start.drop(while: { $0 == UInt8(ascii: "\"") }).lowered.hasPrefix("v=") {
         return FoundMistake(
             .recordAsPolicy, at: first,
@@ -42,12 +47,25 @@ private func wholeMistake(_ text: Octets) -> FoundMistake? {
             .carriageReturns, at: offset, "lines end in a carriage return alone",
             fix: "end each line with LF or CRLF")
     }
+    if let offset = text.offset(of: "\r\r\n") {
+        return FoundMistake(
+            .carriageReturns, at: offset, "lines end in two carriage returns",
+            fix: "end each line with LF or CRLF: the file was converted twice")
+    }
     return nil
 }
 
 private func lineMistakes(_ whole: Octets) -> [FoundMistake] {
     let line = whole.withoutBlanks
     guard !line.isEmpty else { return [] }
+    if let sign = strangeSign(in: line) { return [sign] }
+    if let offset = commentOffset(in: line) {
+        return [
+            FoundMistake(
+                .comment, at: offset, "a comment stands in the policy, which has none",
+                fix: "remove it")
+        ]
+    }
     if let offset = secondField(in: line) {
         return [
             FoundMistake(
@@ -70,7 +88,8 @@ private func lineMistakes(_ whole: Octets) -> [FoundMistake] {
         return found
     }
     found += fieldMistakes(line)
-    if line.endIndex < whole.endIndex {
+    // Where a value is missing, the blank after the colon is not what is wrong.
+    if line.endIndex < whole.endIndex, line.last != UInt8(ascii: ":") {
         found.append(
             FoundMistake(
                 .trailingBlanks, at: line.endIndex,
@@ -78,6 +97,14 @@ private func lineMistakes(_ whole: Octets) -> [FoundMistake] {
                 fix: "remove them"))
     }
     return found
+}
+
+/// The offset of a comment as other files have it, at the beginning of a line or behind a blank.
+private func commentOffset(in line: Octets) -> Int? {
+    if line.starts(with: "#".utf8) || line.starts(with: "//".utf8) || line.starts(with: ";".utf8) {
+        return line.startIndex
+    }
+    return line.offset(of: " # ").map { $0 + 1 }
 }
 
 /// The offset of a known key that begins in the middle of a line and is followed by its sign.
@@ -158,7 +185,7 @@ private func knownKey(_ word: String) -> String? {
     switch letters {
     case "maxage", "maxages", "max", "age", "ttl": return "max_age"
     case "mxs", "mxhost", "mx1", "mx2", "mxrecord": return "mx"
-    case "ver", "versions", "vesion", "verson", "stsversion": return "version"
+    case "v", "ver", "versions", "vesion", "verson", "stsversion": return "version"
     case "modes", "policy", "policymode": return "mode"
     default: return keys.first { $0.count > 2 && isOneEditApart(letters, $0.filter(\.isLetter)) }
     }
@@ -234,6 +261,14 @@ private func maxAgeMistakes(_ value: Octets) -> [FoundMistake] {
 /// The mistakes in one mx pattern.
 func patternMistakes(_ value: Octets) -> [FoundMistake] {
     let start = value.startIndex
+    if value.offset(ofAny: "<>{}$%") != nil {
+        return [
+            FoundMistake(
+                .mxPlaceholder, at: start,
+                "a placeholder of a template stands in place of a host",
+                fix: "write the host that the MX record names")
+        ]
+    }
     let names = value.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x2C || $0 == 0x3B }
     if names.count == 2, names[0].allSatisfy({ (0x30...0x39).contains($0) }) {
         return [

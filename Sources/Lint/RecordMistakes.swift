@@ -10,7 +10,7 @@ func recordMistakes(_ text: [UInt8], of form: RecordForm) -> [FoundMistake] {
     guard encoding.isEmpty else { return encoding }
     let record = text[...].withoutBlanks
     let first = record.startIndex
-    if let mistake = copyMistake(record, form) { return [mistake] }
+    if let mistake = strangeSign(in: record) ?? copyMistake(record, form) { return [mistake] }
     var found: [FoundMistake] = []
     if first > 0 {
         found.append(
@@ -86,9 +86,10 @@ private func versionMistakes(_ record: Octets, _ form: RecordForm) -> [FoundMist
         ]
     }
     let nearly = ["v=sts1", "v=mta-sts", "v=mtasts", "v=sts", "v=tlsrpt", "v=tls-rpt", "v=tls"]
-    guard nearly.contains(where: squeezed.hasPrefix) || squeezed.hasPrefix(version) else {
-        return []
-    }
+    let isMeant =
+        nearly.contains(where: squeezed.hasPrefix) || squeezed.hasPrefix(version)
+        || record.lowered.filter { !$0.isWhitespace }.contains("v=\(version)")
+    guard isMeant else { return [] }
     return [
         FoundMistake(
             .recordVersion, at: start, "the record does not begin with its version",
@@ -104,6 +105,13 @@ private func fieldMistakes(_ field: Octets, _ form: RecordForm) -> [FoundMistake
             FoundMistake(
                 .missingSemicolon, at: offset, "no semicolon stands before '\(next)'",
                 fix: "write 'v=\(form.rawValue); \(next)='")
+        ]
+    }
+    if form == .tlsrpt, lower.hasPrefix("mailto:") || lower.hasPrefix("https:") {
+        return [
+            FoundMistake(
+                .ruaList, at: field.startIndex, "a semicolon stands between two URIs",
+                fix: "separate several URIs by a comma")
         ]
     }
     guard let sign = field.offset(ofAny: "=:") else { return [] }
@@ -185,7 +193,14 @@ private func ruaMistakes(_ value: Octets) -> [FoundMistake] {
                 fix: "use an https: URI or a mailto: one")
         ]
     }
-    if value.contains(UInt8(ascii: "@")), !lower.contains("mailto:") {
+    if value.last == UInt8(ascii: ",") {
+        return [
+            FoundMistake(
+                .ruaList, at: value.endIndex - 1, "a comma ends the list of URIs",
+                fix: "remove it")
+        ]
+    }
+    if value.contains(UInt8(ascii: "@")), !lower.contains("mailto:"), !lower.contains("://") {
         return [
             FoundMistake(
                 .missingMailto, at: value.startIndex, "a mailbox stands without mailto:",

@@ -12,6 +12,12 @@ public struct PolicyHost: Hashable, Sendable {
         self.name = name
     }
 
+    /// A policy host by its own name; nil where its first label is another than `mta-sts`.
+    public init?(named name: DomainName) {
+        guard name.text.hasPrefix("mta-sts.") else { return nil }
+        self.name = name
+    }
+
     /// Where the policy is served (RFC 8461 §3.2).
     public var url: String { "https://\(name.text)/.well-known/mta-sts.txt" }
 

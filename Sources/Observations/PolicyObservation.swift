@@ -12,6 +12,7 @@ public enum PolicyFetchStatus: String, DocumentedValue {
     case dnsError = "dns_error"
     case notContacted = "not_contacted"
     case blocked
+    case notFetched = "not_fetched"
     case tcpRefused = "tcp_refused"
     case tcpTimeout = "tcp_timeout"
     case tcpReset = "tcp_reset"
@@ -48,6 +49,7 @@ public enum PolicyFetchStatus: String, DocumentedValue {
         case .notContacted:
             "Special-use, of a family not in use, or no turn in time (RFC 6890 §2.2.2)."
         case .blocked: "Excluded by the blocklist, by name or address: not contacted."
+        case .notFetched: "Not asked for, by --fetch none; 'fetch' and 'judge' do the rest."
         case .tcpRefused: "The connection was refused (RFC 9293 §3.10.7)."
         case .tcpTimeout: "The connection was not made in time (RFC 8461 §3.3)."
         case .tcpReset: "The connection was reset (RFC 9293 §3.10.7)."
@@ -143,6 +145,9 @@ public struct PolicyObservation: Sendable {
     public var durationMS: Int
     /// When an earlier scan fetched it, seconds since 1970; nil where this scan did.
     public var fetchedEarlierAt: Int64?
+    /// When the fetch began, seconds since 1970, where it was not with the scan of the domain; nil
+    /// where it was.
+    public var fetchedAt: Int64?
 
     /// An observation of a fetch that has not been made.
     public init(host: DomainName, addresses: AddressLookup?, status: PolicyFetchStatus) {

@@ -24,6 +24,13 @@ extension PolicyFetchStatus {
     }
 }
 
+extension PolicyFetchStatus {
+    /// Whether it is retried that ended so in the last of so many attempts.
+    public func isTransient(afterRounds rounds: Int) -> Bool {
+        self == .tcpTimeout ? rounds < silentRoundsMax : isTransient
+    }
+}
+
 extension ProbeStatus {
     /// Whether the same probe may have another result a little later.
     ///
@@ -48,8 +55,11 @@ private let silentRoundsMax = 2
 extension HostObservation {
     /// Whether the probe or the TLSA lookup failed transiently, or another address than that which
     /// counts did where that is not good.
-    public var isTransient: Bool {
-        guard tlsa?.status.isTransient != true, !mayImprove else { return true }
+    public var isTransient: Bool { tlsa?.status.isTransient == true || areSessionsTransient }
+
+    /// The same of the probe alone.
+    public var areSessionsTransient: Bool {
+        guard !mayImprove else { return true }
         return status == .tcpTimeout ? rounds < silentRoundsMax : status.isTransient
     }
 }
@@ -62,7 +72,6 @@ extension DomainObservation {
     }
 
     private var isPolicyTransient: Bool {
-        guard let status = policyFetchStatus else { return false }
-        return status == .tcpTimeout ? rounds < silentRoundsMax : status.isTransient
+        policyFetchStatus?.isTransient(afterRounds: rounds) == true
     }
 }

@@ -92,7 +92,7 @@ public struct DomainProbe {
     }
 
     private enum State {
-        case idle, asking, askingAddresses, askingPolicyAddresses, fetching, probing
+        case idle, asking, askingAddresses, askingPolicyAddresses, askingDraft, fetching, probing
         case parkingWhenBusy, parkingBehindHost, pausing, waiting, settling, ended
     }
 
@@ -193,6 +193,9 @@ public struct DomainProbe {
         case .askingAddresses:
             seen?.addresses = AddressLookup(lookups)
             return lookAtPolicy(now)
+        case .askingDraft:
+            seen?.draftTLSRPT = lookups[0]
+            return lookAtHosts()
         default:
             expect(.askingPolicyAddresses)
             if lookups.count > 2 { seen?.draftTLSRPT = lookups[2] }
@@ -239,15 +242,13 @@ public struct DomainProbe {
         seen?.mx.status == .nodata && seen?.addresses?.decisive.status.isTransient != false
     }
 
-    /// Whether there is a record that calls for a policy (RFC 8461 §3.3).
-    private var hasRecord: Bool {
-        seen.map { STSRecordStatus(of: $0.record).callsForFetch } ?? false
-    }
-
     private mutating func lookAtPolicy(_ now: Moment) -> Action {
-        guard hasRecord, seen?.policyFetchStatus?.isTransient != false,
+        guard seen?.callsForPolicy == true, seen?.policyFetchStatus?.isTransient != false,
             let host = PolicyHost(of: domain)?.name
         else { return lookAtHosts() }
+        guard rules.fetches == .all || carriedOver(on: host, now) != nil else {
+            return leavePolicy(on: host)
+        }
         needsServers = true
         guard !rules.exclusions.excludes(host) else {
             let known = carriedOver(on: host, now)
@@ -257,6 +258,16 @@ public struct DomainProbe {
         }
         state = .askingPolicyAddresses
         return .ask(.addresses(of: host) + draftQuestion)
+    }
+
+    /// Goes on without the policy, which is not to be fetched; what else is asked beside it is
+    /// asked all the same.
+    private mutating func leavePolicy(on host: DomainName) -> Action {
+        seen?.policy = PolicyObservation(host: host, addresses: nil, status: .notFetched)
+        let questions = draftQuestion
+        guard !questions.isEmpty else { return lookAtHosts() }
+        state = .askingDraft
+        return .ask(questions)
     }
 
     /// The question for a TLSRPT record at the name of the drafts: asked beside a policy alone, and
@@ -288,30 +299,29 @@ public struct DomainProbe {
             seen?.policy = known
             return lookAtHosts()
         }
-        // Sorted, so that what is seen does not depend on the order of an answer.
-        let allowed = addresses.sortedAddresses.filter { rules.exclusions.refusal(of: $0) == nil }
-        if let status = rules.statusUnfetched(addresses, allowed) {
-            seen?.policy = PolicyObservation(
-                host: host.name, addresses: addresses, status: status)
+        switch rules.fetch(of: host, at: addresses) {
+        case .unfetched(let policy):
+            seen?.policy = policy
             return lookAtHosts()
+        case .request(let request):
+            state = .fetching
+            return .fetch(request, mustWait: mustWait)
         }
-        state = .fetching
-        let request = PolicyRequest(
-            host: host.name, url: host.url, lookups: addresses, addresses: allowed)
-        return .fetch(request, mustWait: mustWait)
     }
 
     private mutating func lookAtHosts() -> Action {
         // What was seen is changed in place, so no other reference to it may exist here.
         targets = seen.map { MXTargets(to: domain, $0) }
-        let hosts = targets?.hosts(limit: rules.mxHostLimit) ?? []
-        guard !hosts.isEmpty, rules.probesHosts(hasRecord: hasRecord) else {
-            seen?.hosts = hosts.map(HostObservation.notProbed)
+        let choice = targets.flatMap { targets in
+            seen.map { rules.hosts.hosts(of: targets, $0) }
+        }
+        guard let choice, choice.areObserved else {
+            seen?.hosts = choice?.names.map(HostObservation.notProbed) ?? []
             return endRound()
         }
         needsServers = true
         state = .probing
-        return .probe(hosts, mustWait: mustWait)
+        return .probe(choice.names, mustWait: mustWait)
     }
 
     // MARK: Retry
@@ -410,8 +420,27 @@ public struct PolicyRequest: Sendable {
 }
 
 extension ProbeRules {
+    /// What becomes of the fetch of a policy whose host has these lookups.
+    enum Fetch {
+        /// It cannot be made.
+        case unfetched(PolicyObservation)
+        case request(PolicyRequest)
+    }
+
+    func fetch(of host: PolicyHost, at addresses: AddressLookup) -> Fetch {
+        // Sorted, so that what is seen does not depend on the order of an answer.
+        let allowed = addresses.sortedAddresses.filter { exclusions.refusal(of: $0) == nil }
+        if let status = statusUnfetched(addresses, allowed) {
+            return .unfetched(
+                PolicyObservation(host: host.name, addresses: addresses, status: status))
+        }
+        return .request(
+            PolicyRequest(
+                host: host.name, url: host.url, lookups: addresses, addresses: allowed))
+    }
+
     /// How the fetch ends that cannot be made; nil where some address is `allowed`.
-    fileprivate func statusUnfetched(
+    private func statusUnfetched(
         _ lookup: AddressLookup, _ allowed: [IPAddress]
     ) -> PolicyFetchStatus? {
         let found = lookup.addresses

@@ -19,6 +19,10 @@ public import Observations
 /// not of an answer. A host without addresses, with a name that is no host's, or excluded by name
 /// or alias, is not contacted.
 ///
+/// **In two parts.** A probe to the extent of `addresses` asks DNS alone and ends before a
+/// connection. One that is given such an observation (`known`) begins with the connection, in each
+/// attempt: what DNS has said is not asked for again.
+///
 /// **Names.** A sender under MTA-STS asks for the host by its own name (RFC 8461 §7.1), one under
 /// DANE by the TLSA base domain (RFC 7672 §8.1). Where those differ, each gets its own session.
 ///
@@ -67,6 +71,9 @@ public struct HostProbe {
     /// The host.
     public let name: DomainName
     private let rules: ProbeRules
+    private let extent: HostExtent
+    /// What DNS has said before; nil where it is to be asked.
+    private let known: HostObservation?
     private var state = State.idle
     /// Whether it waits for servers however many others do.
     private var mustWait: Bool
@@ -84,10 +91,23 @@ public struct HostProbe {
 
     /// Nothing yet, of a host that is to be observed by `rules`; one that `mustWait` is waited for
     /// even where its servers are busy.
-    public init(of name: DomainName, by rules: ProbeRules, mustWait: Bool) {
+    public init(
+        of name: DomainName, by rules: ProbeRules, mustWait: Bool, to extent: HostExtent = .all
+    ) {
         self.name = name
         self.rules = rules
+        self.extent = extent
         self.mustWait = mustWait
+        known = nil
+    }
+
+    /// Nothing yet, of a host whose lookups are `known`.
+    public init(of known: HostObservation, by rules: ProbeRules, mustWait: Bool) {
+        name = known.name
+        self.rules = rules
+        extent = .all
+        self.mustWait = mustWait
+        self.known = known
     }
 
     /// Takes what has happened `now`, and returns what is to be done.
@@ -105,7 +125,7 @@ public struct HostProbe {
             return take(AddressLookup(lookups), now)
         case .answered(let lookups):
             expect(.askingTLSA)
-            return takeTLSA(lookups[0])
+            return takeTLSA(lookups[0], now)
         case .connected(let sessions):
             expect(.connecting)
             return endRound(.notProbed, sessions, now)
@@ -131,6 +151,12 @@ public struct HostProbe {
         tlsaBases = []
         guard !MXTarget.classify(name).isJunk else { return endRound(.junkName, [], now) }
         guard !rules.exclusions.excludes(name) else { return endRound(.blocked, [], now) }
+        if let known, let addresses = known.addresses {
+            tlsa = known.tlsa.flatMap { lookup in
+                known.tlsaBase.map { TLSALookup(lookup: lookup, base: $0) }
+            }
+            return take(addresses, now)
+        }
         state = .askingAddresses
         return .ask(.addresses(of: name))
     }
@@ -145,8 +171,9 @@ public struct HostProbe {
             }
             return endRound(.blocked, sessions, now)
         }
+        guard known == nil else { return connect(now) }
         tlsaBases = lookup.isSecure && rules.trustsAD ? bases(lookup) : []
-        return askTLSA()
+        return askTLSA(now)
     }
 
     /// RFC 7672 §2.2.2: the end of a secure alias chain is looked up first, then the name itself.
@@ -158,21 +185,22 @@ public struct HostProbe {
         return candidates.filter { $0.prefixed(by: smtpService) != nil }
     }
 
-    private mutating func askTLSA() -> Action {
-        guard let base = tlsaBases.first?.prefixed(by: smtpService) else { return connect() }
+    private mutating func askTLSA(_ now: Moment) -> Action {
+        guard let base = tlsaBases.first?.prefixed(by: smtpService) else { return connect(now) }
         state = .askingTLSA
         return .ask([Question(base, .tlsa)])
     }
 
-    private mutating func takeTLSA(_ lookup: Lookup) -> Action {
+    private mutating func takeTLSA(_ lookup: Lookup, _ now: Moment) -> Action {
         tlsa = TLSALookup(lookup: lookup, base: tlsaBases.removeFirst())
         let isLast = lookup.status == .found || !lookup.status.isAnswer
-        return isLast ? connect() : askTLSA()
+        return isLast ? connect(now) : askTLSA(now)
     }
 
     // MARK: SMTP
 
-    private mutating func connect() -> Action {
+    private mutating func connect(_ now: Moment) -> Action {
+        guard extent == .all else { return endRound(.notProbed, [], now) }
         state = .connecting
         let isSecure = tlsa?.lookup.status == .found && tlsa?.lookup.isAuthenticated == true
         let records = isSecure ? tlsa?.lookup.tlsaRecords ?? [] : []
@@ -199,8 +227,10 @@ public struct HostProbe {
             status: status, sessions: sessions, observedAt: start.unixSeconds,
             durationMS: Int(max(0, now.milliseconds - start.milliseconds)), rounds: round)
         self.seen = seen
-        guard seen.isTransient, let delay = rules.retryDelay(afterRounds: round), !isSpared(seen)
-        else {
+        // DNS is not asked again for what it has said before.
+        let isTransient =
+            known == nil ? seen.isTransient : !sessions.isEmpty && seen.areSessionsTransient
+        guard isTransient, let delay = rules.retryDelay(afterRounds: round), !isSpared(seen) else {
             state = .ended
             return .finished(seen)
         }
@@ -211,6 +241,21 @@ public struct HostProbe {
     /// Whether a host is not retried: the retries of others at its address count for it.
     private func isSpared(_ seen: HostObservation) -> Bool {
         isCrowded && round == 1 && seen.session?.observed == .shared
+    }
+}
+
+/// How far a host is observed.
+public enum HostExtent: String, Sendable, CaseIterable {
+    /// DNS alone: addresses and TLSA records.
+    case addresses
+    /// SMTP sessions too.
+    case all
+}
+
+extension HostObservation {
+    /// Whether DNS has been asked, and no connection was tried.
+    public var isOfDNSAlone: Bool {
+        addresses != nil && status != .blocked && sessions.allSatisfy { $0.observed == nil }
     }
 }
 

@@ -1,5 +1,5 @@
 public import DNS
-internal import Judgement
+public import Judgement
 public import Observations
 
 /// Which MX hosts are probed over SMTP.
@@ -10,6 +10,46 @@ public enum ProbeScope: String, Sendable, CaseIterable {
     case records
     /// None.
     case none
+}
+
+/// Which policies are fetched.
+public enum FetchScope: String, Sendable, CaseIterable {
+    /// Those that records call for.
+    case all
+    /// None.
+    case none
+}
+
+/// Which MX hosts of a domain are observed, by the options of a scan.
+public struct HostChoice: Sendable {
+    /// Those of which domains.
+    public var scope: ProbeScope
+    /// The most of one domain.
+    public var limit: Int
+
+    /// A choice of these parts.
+    public init(scope: ProbeScope, limit: Int) {
+        self.scope = scope
+        self.limit = limit
+    }
+
+    /// The hosts of a domain with such lookups and targets, and whether they are observed or left
+    /// alone.
+    public func hosts(
+        of targets: MXTargets, _ seen: borrowing DomainObservation
+    ) -> (names: [DomainName], areObserved: Bool) {
+        let names = targets.hosts(limit: limit)
+        switch scope {
+        case .all: return (names, !names.isEmpty)
+        case .records: return (names, !names.isEmpty && seen.callsForPolicy)
+        case .none: return (names, false)
+        }
+    }
+}
+
+extension DomainObservation {
+    /// Whether there is a record that calls for a policy (RFC 8461 §3.3).
+    public var callsForPolicy: Bool { STSRecordStatus(of: record).callsForFetch }
 }
 
 /// A point in time by both clocks.
@@ -44,8 +84,8 @@ extension Exclusions {
 /// What the options of a scan say of how domains and hosts are observed: one object for all of a
 /// loop.
 public final class ProbeRules {
-    let scope: ProbeScope
-    let mxHostLimit: Int
+    let hosts: HostChoice
+    let fetches: FetchScope
     let retryDelays: [Int]
     let trustsAD: Bool
     let exclusions: any Exclusions
@@ -55,34 +95,25 @@ public final class ProbeRules {
     /// Rules of these parts.
     ///
     /// - Parameters:
-    ///   - scope: which MX hosts are probed.
-    ///   - mxHostLimit: the most MX hosts of one domain that are observed.
+    ///   - hosts: which MX hosts are observed.
+    ///   - fetches: which policies are fetched.
     ///   - retryDelays: the delay in milliseconds before each retry of what failed transiently.
     ///   - trustsAD: whether AD bits count.
     ///   - exclusions: what is not contacted.
     ///   - priorState: what an earlier scan knows of a domain.
     ///   - refetchSample: which policies known from then are fetched again as a sample.
     public init(
-        scope: ProbeScope, mxHostLimit: Int, retryDelays: [Int], trustsAD: Bool,
+        hosts: HostChoice, fetches: FetchScope = .all, retryDelays: [Int], trustsAD: Bool,
         exclusions: any Exclusions, priorState: @escaping (DomainName) -> PriorState?,
         refetchSample: RefetchSample
     ) {
-        self.scope = scope
-        self.mxHostLimit = mxHostLimit
+        self.hosts = hosts
+        self.fetches = fetches
         self.retryDelays = retryDelays
         self.trustsAD = trustsAD
         self.exclusions = exclusions
         self.priorState = priorState
         self.refetchSample = refetchSample
-    }
-
-    /// Whether the MX hosts of a domain with a record, or without one, are probed.
-    func probesHosts(hasRecord: Bool) -> Bool {
-        switch scope {
-        case .all: true
-        case .records: hasRecord
-        case .none: false
-        }
     }
 
     // MARK: Retry

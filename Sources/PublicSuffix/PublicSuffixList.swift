@@ -23,6 +23,12 @@ internal import CPSL
         }
     }
 
+    /// Whether a name of one label is a top-level domain by a rule of its own.
+    public func isTLD(_ label: String) -> Bool {
+        let types = PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE
+        return unsafe label.withCString { unsafe psl_is_public_suffix2(list, $0, types) != 0 }
+    }
+
     /// The release of libpsl, such as `libpsl/0.21.2`.
     public static var libraryVersion: String {
         let version = unsafe String(cString: psl_get_version())

@@ -109,13 +109,17 @@ public final class HostRecord: Sendable {
     package let daneFailure: DANEFailure?
     /// Where its addresses are; nil without a file that says it.
     public let networks: [AddressNetwork]?
+    /// From where it was seen; nil where that was not named.
+    public let vantage: String?
 
     /// A record of what was seen; AD bits count only where `trustsAD`.
     public init(
-        _ observation: HostObservation, trustsAD: Bool, networks: [AddressNetwork]? = nil
+        _ observation: HostObservation, trustsAD: Bool, networks: [AddressNetwork]? = nil,
+        vantage: String? = nil
     ) {
         self.observation = observation
         self.networks = networks
+        self.vantage = vantage
         dane = observation.daneStatus(trustsAD: trustsAD)
         daneFailure = observation.daneFailure(dane)
     }

@@ -82,6 +82,9 @@ private let hostDetailFields: [Field<HostRecord>] = [
         }
     },
     .networks("Where each address is; null without --asn-file.") { $0.networks },
+    Field("vantage", "From where it was observed, as --vantage named it.", "--vantage") {
+        $0.vantage
+    }.since(2),
 ]
 
 extension ProbeStatus {

@@ -1,13 +1,27 @@
 internal import DNS
 internal import Judgement
-internal import Observations
+public import Observations
 
-/// A fetched policy beside what was judged of it.
-struct PolicyRecord {
-    var seen: PolicyObservation
-    var patterns: [[UInt8]]
-    var scannedAt: Int64
-    var networks: [AddressNetwork]?
+/// A fetched policy beside what was judged of it: the root of a policy record, and of the part of a
+/// domain record that is about the policy.
+public struct PolicyRecord: Sendable {
+    /// What was seen.
+    public let seen: PolicyObservation
+    let patterns: [[UInt8]]
+    let scannedAt: Int64
+    /// Where the addresses of the policy host are; nil without a file that says it.
+    let networks: [AddressNetwork]?
+    /// How many attempts it took, where it was fetched without its domain.
+    var rounds: Int?
+
+    /// A policy that was fetched without its domain, in so many attempts.
+    public init(_ seen: PolicyObservation, rounds: Int, networks: [AddressNetwork]? = nil) {
+        self.seen = seen
+        self.rounds = rounds
+        self.networks = networks
+        patterns = seen.patterns
+        scannedAt = seen.fetchedAt ?? 0
+    }
 
     /// The policy of a record; nil where none was fetched.
     init?(of record: DomainRecord) {
@@ -28,8 +42,16 @@ struct PolicyRecord {
         return Base64(octets: Array(body.octets.prefix(body.limit)))
     }
 
-    package var certificate: DatedCertificate? {
-        seen.tls?.certificate.map { DatedCertificate(certificate: $0, seenAt: scannedAt) }
+    /// When it was fetched; nil where it was not to be.
+    var fetchedAt: Int64? {
+        guard seen.status != .notFetched else { return nil }
+        return seen.fetchedEarlierAt ?? seen.fetchedAt ?? scannedAt
+    }
+
+    var certificate: DatedCertificate? {
+        seen.tls?.certificate.map {
+            DatedCertificate(certificate: $0, seenAt: seen.fetchedAt ?? scannedAt)
+        }
     }
 }
 
@@ -52,7 +74,7 @@ private let policyHostFields: [Field<PolicyRecord>] = [
         "https://\($0.seen.host.text)/.well-known/mta-sts.txt"
     },
     Field("fetched_at", "When it was fetched, in this scan or an earlier one.", "clock") {
-        Timestamp(epochSeconds: $0.seen.fetchedEarlierAt ?? $0.scannedAt)
+        $0.fetchedAt.map { Timestamp(epochSeconds: $0) }
     },
     Field("address", "The address connected to.", "TCP") { $0.seen.address },
     .object("a", "A of the policy host.", "DNS", addressLookupFields) { $0.seen.addresses?.a },

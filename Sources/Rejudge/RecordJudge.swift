@@ -33,7 +33,8 @@ struct HostRecordJudge: RecordJudge {
             let recorded = try AddressNetwork.all(in: record.value)
             let judged = HostRecord(
                 seen, trustsAD: trustsAD,
-                networks: finder?.networks(of: seen.allAddresses) ?? recorded)
+                networks: finder?.networks(of: seen.allAddresses) ?? recorded,
+                vantage: record.value["vantage"]?.string)
             totals.add(judged)
             if unsafe !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             known[ObservedDomain.HostReference(name: seen.name, number: seen.number)] =
@@ -50,11 +51,48 @@ struct HostRecordJudge: RecordJudge {
     }
 }
 
+/// A domain with all that it is judged by.
+struct CompletedDomain {
+    let name: DomainName
+    let seen: DomainObservation
+    /// Where its mail goes.
+    let targets: MXTargets
+    /// Where the addresses of its policy host are; nil where that is not recorded.
+    let policyNetworks: [AddressNetwork]?
+}
+
+/// How the facts of a domain record get the hosts, and perhaps the policy, that it is judged by.
+protocol DomainCompletion: Sendable {
+    /// The whole domain; nil where nothing was looked up.
+    mutating func complete(_ domain: ObservedDomain) throws(ObservationError) -> CompletedDomain?
+
+    /// Takes over what another thread's has noted.
+    mutating func merge(_ other: Self)
+}
+
+/// The hosts that the record names by their observations.
+struct RecordedHosts: DomainCompletion {
+    let known: [ObservedDomain.HostReference: HostObservation]
+
+    func complete(_ domain: ObservedDomain) throws(ObservationError) -> CompletedDomain? {
+        guard let name = domain.entry.domain, let seen = try domain.observation(with: known) else {
+            return nil
+        }
+        return CompletedDomain(
+            name: name, seen: seen, targets: MXTargets(to: name, seen),
+            policyNetworks: domain.policyNetworks)
+    }
+
+    func merge(_ other: RecordedHosts) {}
+}
+
 /// Judges domains anew and writes their records.
-struct DomainRecordJudge: RecordJudge {
+struct DomainRecordJudge<Completion: DomainCompletion>: RecordJudge {
     let trustsAD: Bool
     let preload: PreloadList?
-    let hosts: [ObservedDomain.HostReference: HostObservation]
+    private(set) var completion: Completion
+    /// When the first of the domains was scanned, seconds since 1970.
+    private(set) var firstScannedAt = Int64.max
     private(set) var totals = ScanTotals()
     private(set) var changed = 0
     private(set) var verdictChanges: [VerdictChange: Int] = [:]
@@ -65,19 +103,19 @@ struct DomainRecordJudge: RecordJudge {
     private var finder: NetworkFinder?
 
     init(
-        trustsAD: Bool, preload: PreloadList?, networks: NetworkFiles?,
-        hosts: [ObservedDomain.HostReference: HostObservation]
+        trustsAD: Bool, preload: PreloadList?, networks: NetworkFiles?, completion: Completion
     ) {
         finder = networks.map { NetworkFinder($0) }
         self.trustsAD = trustsAD
         self.preload = preload
-        self.hosts = hosts
+        self.completion = completion
     }
 
     mutating func add(_ record: StoredRecord, _ lines: inout [UInt8]) {
         do throws(ObservationError) {
             let domain = try ObservedDomain(record: record.value)
             let judged = try judge(domain)
+            firstScannedAt = min(firstScannedAt, domain.scannedAt)
             totals.add(judged)
             if unsafe !encoder.append(judged, to: &lines, equals: record.text) { changed += 1 }
             let change = VerdictChange(
@@ -89,20 +127,21 @@ struct DomainRecordJudge: RecordJudge {
     }
 
     private mutating func judge(_ domain: ObservedDomain) throws(ObservationError) -> DomainRecord {
-        var seen = domain.observation
-        var judgement: Judgement?
-        if let name = domain.entry.domain, let observation = try domain.observation(with: hosts) {
-            judgement = Judgement(of: name, observation, trustsAD: trustsAD)
-            seen = observation
+        let whole = try completion.complete(domain)
+        let judgement = whole.map {
+            Judgement(of: $0.name, $0.seen, along: $0.targets, trustsAD: trustsAD)
         }
+        let seen = whole?.seen ?? domain.observation
         return DomainRecord(
             entry: domain.entry, scannedAt: domain.scannedAt, durationMS: domain.durationMS,
             observation: seen, judgement: judgement, preloadList: preload,
             policyNetworks: seen?.policy.flatMap { finder?.networks(of: $0.allAddresses) }
-                ?? domain.policyNetworks)
+                ?? whole?.policyNetworks ?? domain.policyNetworks)
     }
 
     mutating func merge(_ other: DomainRecordJudge) {
+        completion.merge(other.completion)
+        firstScannedAt = min(firstScannedAt, other.firstScannedAt)
         totals.merge(other.totals)
         changed += other.changed
         verdictChanges.merge(other.verdictChanges, uniquingKeysWith: +)
@@ -118,7 +157,7 @@ struct VerdictChange: Hashable, Sendable {
 /// Writes lines for one thread.
 ///
 /// `@unchecked Sendable`: a thread makes its own, and at its end hands it on unused.
-private final class LineEncoder<Root>: @unchecked Sendable {
+final class LineEncoder<Root>: @unchecked Sendable {
     private let encoder: RecordEncoder<Root>
     private var line = LineBuffer(capacity: 16 << 10)
 

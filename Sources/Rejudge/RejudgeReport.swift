@@ -46,29 +46,13 @@ public struct RejudgeReport: Sendable {
         of manifest: StoredManifest, into folder: String, domainFiles: [CommittedFile],
         hostFiles: [CommittedFile]
     ) throws {
-        var members = try JSONParser().withValue(of: manifest.text) { value in
-            unsafe (value.object.map { unsafe Array($0) } ?? []).map {
-                unsafe (key: String(decoding: $0.key, as: UTF8.self), value: JSONDocument($0.value))
-            }
-        }
-        members.removeAll { ["rejudged", ChecksumLine.key].contains($0.key) }
+        var members = try ManifestMembers(manifest)
+        members.setFiles(domainFiles, hostFiles, totals)
         if let networks {
-            members.removeAll { $0.key == ManifestKey.networkFiles.name }
-            members.append(
-                (ManifestKey.networkFiles.name, .array(networks.map(\.document))))
+            members.set(ManifestKey.networkFiles.name, .array(networks.map(\.document)))
         }
-        let new: [String: JSONDocument] = [
-            ManifestKey.version.name: .string(programVersion),
-            ManifestKey.schemaVersion.name: .integer(schemaVersion),
-            ManifestKey.totals.name: totals.document,
-            ManifestKey.domainFiles.name: .array(domainFiles.map(\.document)),
-            ManifestKey.hostFiles.name: .array(hostFiles.map(\.document)),
-        ]
-        for index in members.indices {
-            members[index].value = new[members[index].key] ?? members[index].value
-        }
-        members.append(("rejudged", document))
-        try StoredManifest.write(.object(members), into: folder)
+        members.set("rejudged", document)
+        try members.write(into: folder)
     }
 
     private var document: JSONDocument {
@@ -88,24 +72,5 @@ public struct RejudgeReport: Sendable {
                     })
             ),
         ])
-    }
-}
-
-extension JSONDocument {
-    /// A value that was read; a manifest has no numbers but integers.
-    fileprivate init(_ value: JSONValue) {
-        switch value.kind {
-        case .null, .unsigned, .double: self = .null
-        case .true: self = .boolean(true)
-        case .false: self = .boolean(false)
-        case .integer: self = .integer(value.int ?? 0)
-        case .string: self = .string(value.string ?? "")
-        case .array: self = .array(value.elements.map { JSONDocument($0) })
-        case .object:
-            self = .object(
-                unsafe (value.object.map { unsafe Array($0) } ?? []).map {
-                    unsafe (String(decoding: $0.key, as: UTF8.self), JSONDocument($0.value))
-                })
-        }
     }
 }

@@ -18,12 +18,13 @@ public struct Rejudging {
     /// How many threads read, judge and write.
     public var threads = RecordFiles.threadsByDefault
 
-    private let directory: String
+    private let directories: [String]
     private let output: String
 
-    /// A new judgement of the scan in `directory`, to be written into the folder `output`.
-    public init(_ directory: String, output: String) {
-        self.directory = directory
+    /// A new judgement of the scan in a folder, or in those of its shards, to be written into the
+    /// folder `output`.
+    public init(_ directories: [String], output: String) {
+        self.directories = directories
         self.output = output
     }
 
@@ -42,11 +43,11 @@ public struct Rejudging {
     }
 
     private func finishedScan() throws(FolderError) -> (ScanFolder, StoredManifest) {
-        let folder = try ScanFolder(reading: directory)
+        let folder = try ScanFolder(reading: directories)
         guard let manifest = folder.manifest, manifest.isComplete else {
             throw .refused(
-                "the scan in \(directory) is not finished: go on with it by "
-                    + "'stsurvey scan --resume \(directory)'")
+                "the scan in \(folder.path) is not finished: go on with it by "
+                    + "'stsurvey scan --resume \(folder.path)'")
         }
         return (folder, manifest)
     }
@@ -109,14 +110,15 @@ public struct Rejudging {
             .domain, of: scan, folder,
             into: {
                 DomainRecordJudge(
-                    trustsAD: trustsAD, preload: preload?.list, networks: networks, hosts: known)
+                    trustsAD: trustsAD, preload: preload?.list, networks: networks,
+                    completion: RecordedHosts(known: known))
             }
         ) { $0.add($1, &$2) }
         let judged = domains.reading.merged { $0.merge($1) }
         var totals = judged.totals
         totals.merge(observations.totals)
         let report = RejudgeReport(
-            directory: directory, output: output, fromVersion: manifest.version, totals: totals,
+            directory: scan.path, output: output, fromVersion: manifest.version, totals: totals,
             changedDomains: judged.changed, changedHosts: observations.changed,
             verdictChanges: judged.verdictChanges, networks: networks?.identities)
         try report.writeManifest(

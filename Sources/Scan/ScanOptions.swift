@@ -11,7 +11,7 @@ public import PolicyFetch
 public import Preload
 public import Probe
 public import Resolver
-internal import ScanFolder
+public import ScanFolder
 
 /// The families of addresses that are contacted.
 public enum AddressFamilies: String, Sendable, CaseIterable {
@@ -51,10 +51,16 @@ public struct ScanOptions: Sendable {
     /// How the lists were laid out when the scan began; empty where that is found now, nil for a
     /// pipe that had brought nothing then.
     var listFormats: [ListFormat?] = []
-    /// The folder of the output.
+    /// The folder of the output; `-` is standard output.
     public var output = ""
+    /// The file for the manifest of a scan to standard output.
+    public var manifestFile: String?
     /// Whether a name is skipped after its first entry.
     public var unique = false
+    /// What the place is called that the scan goes out from; nil where it has no name.
+    public var vantage: String?
+    /// Which of the entries are scanned; nil for all.
+    public var shard: ListShard?
     /// How many entries of a list are shuffled at a time; 1 for the order of the list.
     public var shuffleWindow = 65_536
     /// The seed of the random order.
@@ -65,6 +71,8 @@ public struct ScanOptions: Sendable {
     public var metricsAddress: MetricsAddress?
     /// How gentle the scan is with each destination.
     public var limits = DestinationLimits()
+    /// How many processes share the limits: each has one such part of them.
+    public var limitsShare = 1
     /// After so many direct probes that agree, MX hosts at the same addresses share handshakes; 0
     /// for never.
     public var shareAfter = 3
@@ -84,6 +92,10 @@ public struct ScanOptions: Sendable {
     public var allowsSpecialUseAddresses = false
     /// Which MX hosts are probed.
     public var probeScope = ProbeScope.all
+    /// Which policies are fetched.
+    public var fetchScope = FetchScope.all
+    /// How far MX hosts are observed by a command that is given these alone.
+    public var hostExtent = HostExtent.all
     /// A PEM file of the authorities to trust; nil for the system's.
     public var trustFile: String?
     /// The families of addresses that policies and MX hosts are contacted at.
@@ -165,6 +177,9 @@ public struct ScanOptions: Sendable {
         options.retryDelays = []
         return options
     }
+
+    /// Whether the records go to standard output.
+    public var isFilter: Bool { output == "-" && resumedFolder == nil }
 
     /// Reads the files that the options name, the preload list, those that say where addresses are,
     /// and the earlier scan, but for those that others have read.

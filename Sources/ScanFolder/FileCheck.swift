@@ -8,8 +8,8 @@ extension ScanFolder {
     /// A damaged file is refused unless what is there is wanted.
     public func check(_ kind: RecordKind, partial: Bool) throws(FolderError) -> [Damage] {
         let known = Set(damages.compactMap(\.file))
-        let found = files(kind).filter { $0.sha256 != nil && !known.contains("\(path)/\($0.name)") }
-            .compactMap { $0.alteration(in: path) }
+        let found = files(kind).filter { $0.sha256 != nil && !known.contains(location(of: $0)) }
+            .compactMap { $0.alteration(at: location(of: $0)) }
         guard partial || found.isEmpty else { throw refusal(found) }
         return found
     }
@@ -17,8 +17,7 @@ extension ScanFolder {
 
 extension CommittedFile {
     /// What is wrong with the committed bytes by their digest; nil where nothing is.
-    func alteration(in directory: String) -> Damage? {
-        let path = "\(directory)/\(name)"
+    func alteration(at path: String) -> Damage? {
         guard let sha256 else { return Damage(.fileDigest, file: path, "has no digest") }
         do throws(ArchiveError) {
             let digest = SHA256Digest()

@@ -59,7 +59,7 @@ extension ScanFolder {
         if isUnnamed {
             files = (try? RecordFiles(directory: path, kind: kind).files) ?? []
         } else {
-            files = self.files(kind).map { ArchiveFile("\(path)/\($0.name)", bytes: $0.bytes) }
+            files = self.files(kind).map { ArchiveFile(location(of: $0), bytes: $0.bytes) }
         }
         let digests = FileDigests(count: files.count)
         return unsafe (
@@ -81,7 +81,7 @@ extension ScanFolder {
         for frame in reading.frames { counts[frame.place.file] += frame.records }
         let broken = Set((self.damages + damages).compactMap(\.file))
         for (number, file) in committed.enumerated() {
-            let path = "\(path)/\(file.name)"
+            let path = location(of: file)
             if counts[number] != file.records {
                 damages.append(
                     Damage(

@@ -20,6 +20,8 @@ public enum ManifestKey {
     public static let networkFiles: JSONKey = "asn_files"
     /// Of the options: the preload list, a `FileIdentity`, or null.
     public static let preload: JSONKey = "preload"
+    /// Of the options: the shard of the lists, `I/N`, or null.
+    public static let shard: JSONKey = "shard"
     /// What the lists held, an object.
     public static let listStatistics: JSONKey = "list_statistics"
     /// Of the statistics: the number of entries.

@@ -57,6 +57,6 @@ extension ScanFolder {
 extension CommittedProgress {
     /// Reads the committed bytes of all files: what is not as it was written.
     fileprivate func alterations(in directory: String) -> [Damage] {
-        (hostFiles + domainFiles).compactMap { $0.alteration(in: directory) }
+        (hostFiles + domainFiles).compactMap { $0.alteration(at: "\(directory)/\($0.name)") }
     }
 }

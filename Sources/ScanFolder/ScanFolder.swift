@@ -25,6 +25,8 @@ public struct ScanFolder: Sendable {
     public let notes: [String]
     /// The names of what is in the folder, sorted.
     let names: [String]
+    /// Where the files of several folders lie that are read as one, by their names in that.
+    var locations: [String: String] = [:]
 }
 
 extension ScanFolder {
@@ -42,6 +44,34 @@ extension ScanFolder {
         let versions = damages.filter { $0.kind == .schemaVersion }
         guard versions.isEmpty else { throw .damaged(versions[0].text) }
         guard partial else { throw refusal(damages) }
+    }
+
+    /// Opens several folders, shards of one scan, to be read as one; or the only one.
+    ///
+    /// Shards may be missing, and a caution says which.
+    public init(reading paths: [String], partial: Bool = false) throws(FolderError) {
+        guard paths.count != 1 else {
+            self = try ScanFolder(reading: paths[0], partial: partial)
+            return
+        }
+        let set = try ShardSet(paths, requiresAll: false, partial: partial)
+        let manifest: StoredManifest
+        do throws(StoredFileError) {
+            manifest = try StoredManifest(
+                text: ChecksumLine.appended(to: set.manifest(output: nil).text))
+        } catch {
+            throw .damaged(
+                "the manifests of \(set.path) cannot be merged: the result \(error.words)")
+        }
+        var locations: [String: String] = [:]
+        for kind in RecordKind.allCases {
+            for (path, file) in set.files(kind) { locations[file.name] = path }
+        }
+        self.init(
+            path: set.path, manifest: manifest, checkpoint: nil,
+            damages: set.shards.flatMap(\.folder.damages),
+            notes: set.shards.flatMap(\.folder.notes) + [set.missingWords].compactMap(\.self),
+            names: [], locations: locations)
     }
 
     /// Whether the scan has come to its end; a manifest that was altered is not believed where a
@@ -62,6 +92,11 @@ extension ScanFolder {
         }
         guard let progress = checkpoint?.progress else { return [] }
         return kind == .domain ? progress.domainFiles : progress.hostFiles
+    }
+
+    /// Where a file with records lies.
+    func location(of file: CommittedFile) -> String {
+        locations[file.name] ?? "\(path)/\(file.name)"
     }
 
     /// The version of the records' schema: that of the manifest, or of the checkpoint.
@@ -130,13 +165,23 @@ struct Inspection {
         do throws(ArchiveError) {
             names = try fileNames(in: path)
         } catch {
-            throw .missing("\(path) holds no scan: \(error.reason)")
+            throw .missing(
+                "\(path) holds no scan: \(error.reason)"
+                    + (Self.folderHint(path) ?? "; name a folder that 'stsurvey scan' has written"))
         }
         guard names.contains(where: ScanFolder.isOfScan) else {
             throw .missing(
                 "\(path) holds no scan: there is no \(StoredManifest.fileName) and no "
                     + "domains-*.ndjson.zst\(ScansBelow(path, names).words)")
         }
+    }
+
+    /// What is meant where a file of a scan is named in place of its folder.
+    private static func folderHint(_ path: String) -> String? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let file = parts.last, ScanFolder.isOfScan(String(file)) else { return nil }
+        let folder = parts.dropLast().joined(separator: "/")
+        return "; name the folder that the file is in: \(folder.isEmpty ? "." : folder)"
     }
 
     consuming func folder() -> ScanFolder {
@@ -289,3 +334,6 @@ enum RecordFileName {
         RecordKind.allCases.contains { isLike(name, $0) }
     }
 }
+
+/// The beginning of the names of files with policy records, which scans do not write.
+public let policyStem = "policies"

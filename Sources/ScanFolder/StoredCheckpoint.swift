@@ -5,10 +5,12 @@ internal import Records
 /// The members of a checkpoint that stand beside those of `CommittedProgress`, for what writes it
 /// and what reads it.
 public enum CheckpointKey: String, CodingKey {
-    /// The options of the scan; readers take `unique` and `indexRanges` from them.
+    /// The options of the scan; readers take `unique`, `indexRanges` and `shard` from them.
     case options
     /// The lists as far as they were read, each a `FileIdentity`.
     case lists
+    /// How many entries the lists have, as far as was foreseen.
+    case expectedEntries
     /// Which records rest on answers that proved not to be true; for the scan alone.
     case distrusted
     /// Questions that name servers have found records for; for the scan alone.
@@ -27,8 +29,10 @@ public struct StoredCheckpoint: Sendable {
     /// The lists as far as they were read.
     public let lists: [FileIdentity]
     /// Whether some entries are not scanned, so that their numbers are not the indexes: names that
-    /// came before, or all but those that are asked about again.
+    /// came before, those of other shards, or all but those that are asked about again.
     public let skipsEntries: Bool
+    /// How many entries the lists have, as far as was foreseen; nil where it was not.
+    public let expectedEntries: Int?
     /// The whole text.
     public let text: [UInt8]
     /// What to say of it where it is not as it was written.
@@ -39,14 +43,17 @@ public struct StoredCheckpoint: Sendable {
         struct Options: Decodable {
             let unique: Bool
             let indexRanges: [[Int]]?
+            let shard: String?
         }
         let lists: [FileIdentity]
         let options: Options
+        let expectedEntries: Int?
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CheckpointKey.self)
             lists = try container.decode([FileIdentity].self, forKey: .lists)
             options = try container.decode(Options.self, forKey: .options)
+            expectedEntries = try container.decodeIfPresent(Int.self, forKey: .expectedEntries)
         }
     }
 
@@ -54,7 +61,12 @@ public struct StoredCheckpoint: Sendable {
     init(directory: String) throws(StoredFileError) {
         text = try StoredFileError.read("\(directory)/\(Self.fileName)", limit: Self.largestText)
         do {
-            (progress, lists, skipsEntries) = try Self.decode(Data(text))
+            let rest: Rest
+            (progress, rest) = try Self.decode(Data(text))
+            lists = rest.lists
+            let options = rest.options
+            skipsEntries = options.unique || options.indexRanges != nil || options.shard != nil
+            expectedEntries = rest.expectedEntries
         } catch let error as StoredFileError {
             throw error
         } catch {
@@ -65,9 +77,7 @@ public struct StoredCheckpoint: Sendable {
         if let words = progress.inconsistency { throw .damaged(alteration ?? words) }
     }
 
-    private static func decode(
-        _ data: Data
-    ) throws -> (CommittedProgress, [FileIdentity], Bool) {
+    private static func decode(_ data: Data) throws -> (CommittedProgress, Rest) {
         let decoder = JSONDecoder()
         let format = try decoder.decode(Format.self, from: data).format
         guard CommittedProgress.knownFormats.contains(format) else {
@@ -76,8 +86,7 @@ public struct StoredCheckpoint: Sendable {
                     + "\(CommittedProgress.currentFormat): use the version that wrote it")
         }
         let rest = try decoder.decode(Rest.self, from: data)
-        let progress = try decoder.decode(CommittedProgress.self, from: data)
-        return (progress, rest.lists, rest.options.unique || rest.options.indexRanges != nil)
+        return (try decoder.decode(CommittedProgress.self, from: data), rest)
     }
 
     private struct Format: Decodable { let format: Int }

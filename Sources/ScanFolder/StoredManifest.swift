@@ -25,6 +25,8 @@ public struct StoredManifest: Sendable {
     public let entries: Int
     /// How many entries were chosen to be scanned; nil for all.
     public let selected: Int?
+    /// Which shard of the lists was scanned; nil for all of them.
+    public let shard: ListShard?
     /// How many lines were left out because their name had come before.
     public let duplicates: Int
     /// What a reader of the records should know of how they came about.
@@ -73,7 +75,12 @@ public struct StoredManifest: Sendable {
 
     /// Reads a folder's manifest.
     init(directory: String) throws(StoredFileError) {
-        let text = try StoredFileError.read("\(directory)/\(Self.fileName)", limit: 1 << 28)
+        try self.init(
+            text: try StoredFileError.read("\(directory)/\(Self.fileName)", limit: 1 << 28))
+    }
+
+    /// Reads the text of a manifest.
+    init(text: [UInt8]) throws(StoredFileError) {
         do {
             self = try JSONParser().withValue(of: text) { try StoredManifest($0, text) }
         } catch let error as StoredFileError {
@@ -104,6 +111,7 @@ public struct StoredManifest: Sendable {
         preload = try options[ManifestKey.preload].flatMap { (list) throws(StoredFileError) in
             list.isNull ? nil : try FileIdentity(list)
         }
+        shard = options[ManifestKey.shard]?.string.flatMap { ListShard($0) }
         let statistics = try value.member(ManifestKey.listStatistics, .object)
         entries = try statistics.int(ManifestKey.entries)
         duplicates = try statistics.int(ManifestKey.duplicates)
@@ -197,12 +205,42 @@ extension JSONValue {
 }
 
 extension StoredManifest {
+    /// The members of the text, in their order, but for the checksum.
+    public func members() throws -> [(key: String, value: JSONDocument)] {
+        let document = try JSONParser().withValue(of: text) { JSONDocument($0) }
+        guard case .object(let members) = document else { return [] }
+        return members.filter { $0.key != ChecksumLine.key }
+    }
+
     /// Puts a manifest into a folder in place of what is there, its checksum as the last member.
     public static func write(
         _ document: JSONDocument, into directory: String
     ) throws(ArchiveError) {
-        try AtomicFile.write(
-            "\(directory)/\(fileName)", ChecksumLine.appended(to: document.text))
+        try write(document, to: "\(directory)/\(fileName)")
+    }
+
+    /// Puts a manifest into a file in place of what is there, its checksum as the last member.
+    public static func write(_ document: JSONDocument, to path: String) throws(ArchiveError) {
+        try AtomicFile.write(path, ChecksumLine.appended(to: document.text))
+    }
+}
+
+extension JSONDocument {
+    /// A value that was read; a manifest has no numbers but integers.
+    fileprivate init(_ value: JSONValue) {
+        switch value.kind {
+        case .null, .unsigned, .double: self = .null
+        case .true: self = .boolean(true)
+        case .false: self = .boolean(false)
+        case .integer: self = .integer(value.int ?? 0)
+        case .string: self = .string(value.string ?? "")
+        case .array: self = .array(value.elements.map { JSONDocument($0) })
+        case .object:
+            self = .object(
+                unsafe (value.object.map { unsafe Array($0) } ?? []).map {
+                    unsafe (String(decoding: $0.key, as: UTF8.self), JSONDocument($0.value))
+                })
+        }
     }
 }
 

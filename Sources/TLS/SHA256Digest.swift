@@ -37,9 +37,14 @@ internal import COpenSSL
 
     /// The digest of `bytes`, lower-case hex.
     public static func of(_ bytes: UnsafeRawBufferPointer) -> String {
+        unsafe hexadecimal(octets(of: bytes))
+    }
+
+    /// The 32 octets of the digest of `bytes`.
+    public static func octets(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         unsafe EVP_Digest(bytes.baseAddress, bytes.count, &digest, nil, method, nil)
-        return hexadecimal(digest)
+        return digest
     }
 }
 

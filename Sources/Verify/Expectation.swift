@@ -29,8 +29,16 @@ struct Expectation {
         lists = manifest.lists + [manifest.preload].compactMap(\.self)
         records = manifest.selected ?? manifest.entries
         indexEnd = manifest.entries + manifest.duplicates
-        let hasAll = manifest.duplicates == 0 && manifest.selected == nil
-        indexes = hasAll ? 0..<manifest.entries : nil
+        indexes = Self.indexes(of: manifest)
+    }
+
+    /// Where a name was left out, or a scan was repeated in part, not each index is known.
+    private static func indexes(of manifest: StoredManifest) -> (any NumberSet)? {
+        guard manifest.duplicates == 0 else { return nil }
+        guard let selected = manifest.selected else { return 0..<manifest.entries }
+        guard let shard = manifest.shard else { return nil }
+        let indexes = ShardIndexes(shard: shard, end: manifest.entries)
+        return indexes.count == selected ? indexes : nil
     }
 
     private init(_ checkpoint: StoredCheckpoint) {
@@ -45,3 +53,14 @@ struct Expectation {
 }
 
 extension FinishedSet: NumberSet {}
+
+/// The indexes of a shard.
+private struct ShardIndexes: NumberSet {
+    let shard: ListShard
+    /// Indexes are below this number.
+    let end: Int
+
+    var count: Int { (end + shard.count - 1 - shard.index) / shard.count }
+
+    func contains(_ number: Int) -> Bool { number < end && shard.contains(number) }
+}

@@ -11,17 +11,20 @@ public struct Verification {
     /// How many threads read.
     public var threads = RecordFiles.threadsByDefault
 
-    let directory: String
+    private let directories: [String]
     var problems = Problems(limit: 0)
     var notes: [String] = []
 
-    /// A check of the scan in a folder.
-    public init(_ directory: String) { self.directory = directory }
+    /// A check of the scan in a folder, or in those of its shards.
+    public init(_ directories: [String]) { self.directories = directories }
 
     /// Checks everything; a folder that holds no scan is an error.
     public mutating func run() throws(FolderError) -> VerificationReport {
         problems = Problems(limit: problemLimit)
-        let folder = try ScanFolder(inspecting: directory)
+        let folder =
+            directories.count == 1
+            ? try ScanFolder(inspecting: directories[0])
+            : try ScanFolder(reading: directories, partial: true)
         for damage in folder.damages { problems.add(Problem(damage)) }
         notes = folder.notes
         if let manifest = folder.manifest, !manifest.isChecksummed {

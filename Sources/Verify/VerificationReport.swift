@@ -80,7 +80,7 @@ extension Verification {
         _ folder: ScanFolder, hosts: Reading<HostRecordCheck>?, domains: Reading<DomainRecordCheck>?
     ) -> VerificationReport {
         VerificationReport(
-            directory: directory, state: folder.state, domains: domains?.records ?? 0,
+            directory: folder.path, state: folder.state, domains: domains?.records ?? 0,
             hosts: hosts?.records ?? 0,
             files: (domains?.files.count ?? 0) + (hosts?.files.count ?? 0),
             bytes: (domains?.bytes ?? 0) + (hosts?.bytes ?? 0), problems: problems.kept,

@@ -94,6 +94,15 @@ enum OfScan: DeclaringCommand { static let command = OptionCommand.scan }
 /// The options of `check`.
 enum OfCheck: DeclaringCommand { static let command = OptionCommand.check }
 
+/// The options of `probe`.
+enum OfProbe: DeclaringCommand { static let command = OptionCommand.probe }
+
+/// The options of `fetch`.
+enum OfFetch: DeclaringCommand { static let command = OptionCommand.fetch }
+
+/// The options of `judge`.
+enum OfJudge: DeclaringCommand { static let command = OptionCommand.judge }
+
 /// The options of `rejudge`.
 enum OfRejudge: DeclaringCommand { static let command = OptionCommand.rejudge }
 

@@ -20,7 +20,7 @@ enum ExitReason: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .done: "done"
-        case .notRight: "something is not right (check, verify, lint, scan --fail-on)"
+        case .notRight: "something is not right (check, verify, lint, --fail-on)"
         case .unknown: "what decides could not be observed (check)"
         case .usage: "wrong use; the output folder is taken; the scan to resume is finished"
         case .damagedInput: "a list broke off or changed, or a scan's folder is damaged"

@@ -13,13 +13,14 @@ struct RejudgeCommand: ParsableCommand {
             facts, verdicts by this version's rules, and a manifest that names the source and \
             the verdicts that differ.
 
-            Example:
+            Examples:
               stsurvey rejudge results/first --output results/rejudged
-              stsurvey rejudge results/first -o results/located --asn-file asn.mmdb,country.mmdb
+              stsurvey rejudge results/first -o results/located --asn-file asn.mmdb
             """)
 
-    @Argument(help: "The folder of a finished scan.", completion: .directory)
-    var folder: String
+    @Argument(
+        help: "The folder of a finished scan, or those of its shards.", completion: .directory)
+    var folders: [String]
 
     @Option(
         name: [.short, .long],
@@ -31,7 +32,7 @@ struct RejudgeCommand: ParsableCommand {
 
     func run() throws {
         let options = try self.options.readOptions()
-        var rejudging = Rejudging(folder, output: output)
+        var rejudging = Rejudging(folders, output: output)
         rejudging.preload = options.preload
         rejudging.networks = options.networks
         let report: RejudgeReport

@@ -36,6 +36,7 @@ struct ScanCommand: ParsableCommand {
         guard !lists.isEmpty || given.contains("ask-again") else {
             throw ValidationError("name a list of domains, or -")
         }
+        guard !lists.contains("") else { throw ValidationError("the name of a list is empty") }
         guard given.contains("output") else {
             throw ValidationError("name a folder with --output")
         }

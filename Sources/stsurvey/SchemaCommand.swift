@@ -19,6 +19,7 @@ struct SchemaCommand: ParsableCommand {
     enum Kind: String, CaseIterable, ExpressibleByArgument {
         case domain
         case host
+        case policy
         case change
     }
 
@@ -30,7 +31,8 @@ struct SchemaCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The kind of records. change is what diff --json prints.", valueName: "record"))
+            "The kind of records. policy is what fetch writes, change what diff --json prints.",
+            valueName: "record"))
     var record = Kind.domain
 
     func run() throws {
@@ -38,6 +40,7 @@ struct SchemaCommand: ParsableCommand {
             switch record {
             case .domain: Schema.domain.text(as: format)
             case .host: Schema.host.text(as: format)
+            case .policy: Schema.policy.text(as: format)
             case .change: Schema.change.text(as: format)
             }
         try StandardOutput.writeLine(text)

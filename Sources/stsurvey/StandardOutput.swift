@@ -1,4 +1,6 @@
+import Archive
 import Glibc
+import Scan
 
 /// Standard output: all that a command prints goes through here, and each write is checked.
 enum StandardOutput {
@@ -10,6 +12,21 @@ enum StandardOutput {
         var text = text
         let failure = text.withUTF8 { bytes in unsafe write(UnsafeRawBufferPointer(bytes)) }
         if let failure { throw self.failure(failure) }
+    }
+
+    /// Writes octets, as `write` does a text.
+    static func write(_ octets: [UInt8]) throws(CommandFailure) {
+        let failure = unsafe octets.withUnsafeBytes { bytes in unsafe write(bytes) }
+        if let failure { throw self.failure(failure) }
+    }
+
+    /// Ends the program as soon as nobody reads what it writes, also while it has nothing to write.
+    static func endWhenUnread() throws(CommandFailure) {
+        do {
+            try LineStream.standardOutput.endProgramWhenUnread()
+        } catch {
+            throw CommandFailure(.system, "\(error)")
+        }
     }
 
     /// Writes a text and ends the line.

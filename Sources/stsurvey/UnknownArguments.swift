@@ -19,28 +19,71 @@ struct UnknownArguments {
 
     /// What is wrong with the arguments, in a line; nil where all are known.
     func message(for arguments: [String]) -> String? {
+        // What stands after help are names of commands.
+        let rest = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+        switch find(rest) {
+        case .failure(let unknown): return unknown.text
+        case .success(let found):
+            guard let option = unknownOption(found.rest, of: found.command) else { return nil }
+            let close = Self.close(to: option, among: found.command.optionNames)
+            return "unknown option \(option)"
+                + (close.isEmpty ? "" : ", did you mean \(close.joined(separator: " or "))")
+                + ": see '\(found.path.joined(separator: " ")) --help'"
+        }
+    }
+
+    /// An example of the command that the arguments name; nil where its help has none.
+    func example(for arguments: [String]) -> String? {
+        guard case .success(let found) = find(arguments[...]) else { return nil }
+        return found.command.discussion?.split(separator: "\n")
+            .first { $0.hasPrefix("  stsurvey ") }.map { String($0.dropFirst(2)) }
+    }
+
+    /// A command, its names, and the arguments after these.
+    private struct Found {
+        var command: CommandDescription
+        var path: [String]
+        var rest: ArraySlice<String>
+    }
+
+    /// What is said of a command that there is not.
+    private struct UnknownCommand: Error {
+        let text: String
+    }
+
+    private func find(_ arguments: ArraySlice<String>) -> Result<Found, UnknownCommand> {
         var command = program
         var path = [program.commandName]
-        var rest = arguments[...]
+        var rest = arguments
         while let word = rest.first, !word.hasPrefix("-"), let below = command.subcommands,
             !below.isEmpty
         {
             guard let next = below.first(where: { $0.commandName == word }) else {
-                return unknownCommand(word, among: below.map(\.commandName), in: path)
+                let names = below.filter { $0.shouldDisplay ?? true }.map(\.commandName)
+                return .failure(.init(text: unknownCommand(word, among: names, in: path)))
             }
             command = next
             path.append(word)
             rest = rest.dropFirst()
         }
-        guard let option = unknownOption(rest, of: command) else { return nil }
-        let close = closest(to: option, among: command.optionNames)
-        return "unknown option \(option)" + (close.map { ", did you mean \($0)" } ?? "")
-            + ": see '\(path.joined(separator: " ")) --help'"
+        return .success(Found(command: command, path: path, rest: rest))
+    }
+
+    /// Whether the parser would take arguments for something else than is meant: `help` of a
+    /// command that does not exist, or `-output` for `-o utput`.
+    static func areTreacherous(_ arguments: [String]) -> Bool {
+        arguments.first == "help"
+            || arguments.contains { argument in
+                argument.hasPrefix("-") && !argument.hasPrefix("--")
+                    && argument.dropFirst().prefix { $0 != "=" }.count > 2
+            }
     }
 
     private func unknownCommand(_ word: String, among names: [String], in path: [String]) -> String
     {
-        let close = closest(to: word, among: names).map { ", did you mean \($0)" } ?? ""
+        let option = ["version": "--version"][word.lowercased()]
+        let known = option ?? closestNames(to: word.lowercased(), among: names).first
+        let close = known.map { ", did you mean \($0)" } ?? ""
         let advice =
             unsafe path.count == 1 && access(word, F_OK) == 0
             ? "; to scan a list: stsurvey scan \(word) --output FOLDER" : ""
@@ -58,13 +101,61 @@ struct UnknownArguments {
             if name.hasPrefix("--"), !known.contains(name) { return name }
             let isLetter = name.count == 2 && name.dropFirst().allSatisfy(\.isLetter)
             if name.hasPrefix("-"), isLetter, !known.contains(name) { return name }
+            // A long name behind one hyphen is read as a letter with its value.
+            if name.hasPrefix("-"), !name.hasPrefix("--"), name.count > 3,
+                known.contains("-" + name)
+            {
+                return name
+            }
         }
         return nil
     }
 
-    private func closest(to word: String, among names: [String]) -> String? {
-        closestNames(to: word, among: names).first
+    /// The options that may be meant: those of nearly the same letters, else those that begin with
+    /// the word, else those that others call so, else those that have it as a part.
+    private static func close(to option: String, among names: [String]) -> [String] {
+        if ["-v", "-V"].contains(option) { return ["--version"] }
+        if option.count == 2 {
+            let short = names.filter { $0.lowercased() == option.lowercased() }
+            let begin = "--" + option.dropFirst().lowercased()
+            return short.isEmpty ? Array(names.filter { $0.hasPrefix(begin) }.prefix(3)) : short
+        }
+        if names.contains("-" + option) { return ["-" + option] }
+        if let close = closestNames(to: option.lowercased(), among: names).first { return [close] }
+        let word = option.drop { $0 == "-" }.lowercased()
+        guard word.count > 2 else { return [] }
+        let beginning = names.filter { $0.hasPrefix("--\(word)") }
+        let having = names.filter { $0.dropFirst(2).split(separator: "-").contains(word[...]) }
+        let called = (otherNames[word] ?? []).filter(names.contains)
+        let found = [beginning, called, having].first { !$0.isEmpty } ?? []
+        return Array(found.prefix(3))
     }
+
+    /// What others call the options.
+    private static let otherNames: [String: [String]] = {
+        let words: [([String], [String])] = [
+            (
+                [
+                    "resolver", "resolvers", "dns", "dns-server", "dns-servers", "server",
+                    "servers",
+                    "ns",
+                ], ["--name-servers"]
+            ),
+            (["jobs", "workers", "concurrency", "parallel"], ["--senders", "--threads"]),
+            (["helo", "ehlo", "hostname"], ["--ehlo-name"]),
+            (["out", "outdir", "output-dir", "dest", "destination"], ["--output"]),
+            (["continue", "restart", "recover"], ["--resume"]),
+            (["exclude", "optout", "opt-out", "denylist", "blacklist"], ["--blocklist-file"]),
+            (["source", "source-address", "bind", "interface"], ["--local-addr"]),
+            (["rate", "rate-limit", "qps"], ["--max-dns-rate", "--max-rate-per-address"]),
+            (["silent"], ["--quiet"]), (["verbose", "debug"], ["--log-level"]),
+            (["ipv4", "ipv6"], ["--family"]), (["delimiter", "separator"], ["--format"]),
+            (["dedup", "distinct"], ["--unique"]), (["csv"], ["--format"]),
+            (["format"], ["--json", "--csv"]),
+        ]
+        let pairs = words.flatMap { words, options in words.map { ($0, options) } }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }()
 }
 
 /// The names that differ in few letters, the nearest first, at most three.
@@ -115,6 +206,8 @@ private struct CommandDescription: Decodable {
     }
 
     let commandName: String
+    let discussion: String?
+    let shouldDisplay: Bool?
     let subcommands: [CommandDescription]?
     let arguments: [Argument]?
 

@@ -16,10 +16,13 @@ struct VerifyCommand: ParsableCommand {
             Examples:
               stsurvey verify results/first
               stsurvey verify results/first --json
+              stsurvey verify results/part-0 results/part-1
             """)
 
-    @Argument(help: "The folder of a scan, finished or not.", completion: .directory)
-    var folder: String
+    @Argument(
+        help: "The folder of a scan, finished or not; or those of its shards.",
+        completion: .directory)
+    var folders: [String]
 
     @Flag(help: "Print the report as JSON.")
     var json = false
@@ -28,7 +31,7 @@ struct VerifyCommand: ParsableCommand {
     var limit = 20
 
     func run() throws {
-        var verification = Verification(folder)
+        var verification = Verification(folders)
         verification.problemLimit = limit
         let report: VerificationReport
         do throws(FolderError) {

@@ -38,6 +38,9 @@ struct DeclaredOptionsTests {
         for (command, text) in [
             (OptionCommand.scan, ScanCommand.helpMessage(columns: 500)),
             (.check, CheckCommand.helpMessage(columns: 500)),
+            (.probe, ProbeCommand.helpMessage(columns: 500)),
+            (.fetch, FetchCommand.helpMessage(columns: 500)),
+            (.judge, JudgeCommand.helpMessage(columns: 500)),
             (.rejudge, RejudgeCommand.helpMessage(columns: 500)),
         ] {
             let lines = text.split(separator: "\n").map { $0.drop { $0 == " " } }

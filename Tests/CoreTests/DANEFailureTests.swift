@@ -1,4 +1,5 @@
 import DNS
+import Explanations
 import Judgement
 import Observations
 import Testing
@@ -54,6 +55,15 @@ import Testing
         #expect(failure(host([Self.tlsa], miss(relation))) == expected)
         // Beside a record that says nothing, too.
         #expect(failure(host([Self.tlsa, Self.tlsa], miss(.nothing, relation))) == expected)
+    }
+
+    @Test func theMistakeIsSaidToTheOwner() throws {
+        let scene = Scene(host([Self.tlsa], miss(.pem)), secure: true)
+        let item = try #require(
+            Diagnosis(of: domain, scene.observation, scene.judged(), at: 0).items.first)
+        #expect(item.code == "dane.failed")
+        #expect(item.found.contains("is the digest of a PEM text"), "\(item.found)")
+        #expect(item.found.contains("3 1 1 0707"))
     }
 
     @Test func whatFitsNothingIsNotExplained() {

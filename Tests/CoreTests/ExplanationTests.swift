@@ -33,7 +33,7 @@ private func diagnosis(_ scene: Scene) -> Diagnosis {
             let templates =
                 [code.explanation.found] + code.explanation.steps
                 + code.explanation.consequences.map(\.text)
-            for wording in templates.flatMap(\.all) {
+            for wording in templates.flatMap(\.wordings) {
                 #expect(wording.hasSuffix(".") || wording.hasSuffix("\""), "\(wording)")
                 for name in Template.placeholders(of: wording) {
                     #expect(Placeholder(rawValue: name) != nil, "\(code.code): \(name)")
@@ -54,7 +54,9 @@ private func diagnosis(_ scene: Scene) -> Diagnosis {
 
     @Test func `of faults say what to change, and where`() {
         for code in Catalogue.all where code.explanation.effect != .nothing {
-            let isLeftAlone = code.code.hasSuffix(".blocked") || code.code.hasSuffix(".not_probed")
+            let isLeftAlone = [".blocked", ".not_probed", ".not_fetched"].contains {
+                code.code.hasSuffix($0)
+            }
             #expect(code.explanation.steps.isEmpty == isLeftAlone, "\(code.code)")
             let isSkipped = code.code == "mx.host_skipped"
             #expect((code.explanation.place == nil) == isSkipped, "\(code.code)")
@@ -121,6 +123,39 @@ private func diagnosis(_ scene: Scene) -> Diagnosis {
         scene.policy?.location = Array("https://www.example.com/".utf8)
         let item = try #require(diagnosis(scene).items.first)
         #expect(item.found.contains("status 301 and redirects to https://www.example.com/."))
+    }
+
+    @Test func `says why an answer of DNS cannot be used`() throws {
+        var scene = Scene(.servfail)
+        #expect(
+            diagnosis(scene).items.first?.found.contains("or its DNSSEC signatures do not") == true)
+        scene.mx = Lookup(
+            status: .servfail, rcode: 2,
+            extendedErrors: ExtendedDNSErrors(codes: [0, 7], text: nil))
+        let expired = try #require(diagnosis(scene).items.first)
+        #expect(expired.found.hasSuffix("(SERVFAIL): a DNSSEC signature has expired."))
+        scene.mx = Lookup(status: .rcode, rcode: 4)
+        let refused = try #require(diagnosis(scene).items.first)
+        #expect(refused.found.hasSuffix("the error code 4 (NOTIMP)."))
+    }
+
+    /// RFC 8461 §3.1: 1 to 32 letters and digits, others than before.
+    @Test func `proposes the time as the next id`() throws {
+        let found = diagnosis(Scene(host("mail.example.net")).policy("enforce", "mx1.example.com"))
+        let step = try #require(found.items.first?.steps.last)
+        #expect(step.contains("\"v=STSv1; id=20261123T210000\""), "\(step)")
+    }
+
+    @Test func `writes out the lines of a policy for some hosts, not for hundreds`() throws {
+        func step(_ count: Int) -> String {
+            var scene = Scene(.found)
+            let names = (0..<count).map { DomainName(canonical: "mx\($0).example.com") }
+            scene.mx = Lookup(
+                status: .found, records: names.map { .mx(preference: 10, exchange: $0) })
+            return diagnosis(scene).items.first { $0.code == "record.absent" }?.steps.first ?? ""
+        }
+        #expect(step(16).contains("\"mx: mx15.example.com\""))
+        #expect(step(17).contains("\"mx: HOST\" for each mail host"))
     }
 
     @Test func `adapts the consequence to what is required of the host`() {

@@ -35,7 +35,7 @@ private func mx(_ host: String, _ patterns: String...) -> LintReport {
                 + #""code":"bad_id","severity":"error","section":"RFC 8461 §3.1","#
                 + #""offset":13,"message":"an id is 1 to 32 letters and digits","#
                 + #""remedy":"Change it to letters and digits alone, without hyphens, colons or "#
-                + #"blanks, such as \"v=STSv1; id=20260101T120000\"."}]}"#)
+                + #"spaces, such as \"v=STSv1; id=20260101T120000\"."}]}"#)
         #expect(
             mx("mx.a.example.com", "*.example.com").json.hasPrefix(
                 #"{"status":"not_allowed","near_miss":"extra_labels","findings":[{"#))
@@ -155,6 +155,21 @@ private func codes(_ report: LintReport) -> [String] { report.mistakes.map(\.mis
             ("version: STSv1\nmode: none\nmax-age: 86400", ["misspelt_key"]),
             ("\u{FEFF}version: STSv1\nmode: none\nmax_age: 86400", ["byte_order_mark"]),
             ("v=STSv1; id=1", ["record_as_policy"]), ("<!DOCTYPE html>", ["web_page"]),
+            ("{\"version\":\"STSv1\"}", ["json_policy"]),
+            ("version: STSv1\r\r\nmode: none\r\r\nmax_age: 86400\r\r\n", ["carriage_returns"]),
+            (
+                "# ours\nversion: STSv1\nmode: none # for now\nmax_age: 86400",
+                ["comment", "comment"]
+            ),
+            (
+                "version:\u{A0}STSv1\nmode: none\u{200B}\nmax_age: 86400",
+                ["strange_sign", "strange_sign"]
+            ),
+            ("version\u{FF1A} STSv1\nmode: none\nmax_age: 86400", ["strange_sign"]),
+            ("v: STSv1\nmode: none\nmax_age: 86400", ["misspelt_key"]),
+            ("version: STSv1\nmode: none\nmax_age: ", []),
+            ("mx: <your host>", ["mx_placeholder"]), ("mx: %{host}", ["mx_placeholder"]),
+            ("mx: {{ mx }}", ["mx_placeholder"]), ("mx: a.example # b", ["comment"]),
             ("mx: a.example, b.example", ["mx_list"]), ("mx: 10 a.example", ["mx_preference"]),
             ("mx: a.example.", ["mx_trailing_dot"]), ("mx: me@a.example", ["mx_mailbox"]),
             ("mx: https://a.example/", ["mx_url"]), ("mx: a.example:25", ["mx_port"]),
@@ -181,6 +196,8 @@ private func codes(_ report: LintReport) -> [String] { report.mistakes.map(\.mis
             ("v=STSv1; id:1", "colon_sign"), ("v = STSv1; id=1", "blanks_around_equals"),
             ("v=STSv1; id= 1", "blanks_around_equals"), ("v=STSv1; id=1.2", "id_value"),
             ("version: STSv1", "policy_as_record"), (" v=STSv1; id=1", "leading_blanks"),
+            ("v=STSv1\u{FF1B} id=1", "strange_sign"), ("v=STSv1;\u{A0}id=1", "strange_sign"),
+            ("id=1; v=STSv1", "record_version"), ("TXT v=STSv1; id=1", "record_version"),
         ])
     func `of a record`(text: String, expected: String) {
         #expect(codes(record(text)) == [expected])
@@ -195,6 +212,9 @@ private func codes(_ report: LintReport) -> [String] { report.mistakes.map(\.mis
             ("v=TLSRPTv1; p=none; rua=mailto:a@b.example", "dmarc_tag"),
             ("v=TLSRPTv1 rua=mailto:a@b.example", "missing_semicolon"),
             ("v=TLSRPT1; rua=mailto:a@b.example", "record_version"),
+            ("rua=mailto:a@b.example; v=TLSRPTv1", "record_version"),
+            ("v=TLSRPTv1; rua=mailto:a@b.example;mailto:c@d.example", "rua_list"),
+            ("v=TLSRPTv1; rua=mailto:a@b.example,", "rua_list"),
         ])
     func `of a record for reports`(text: String, expected: String) {
         #expect(codes(LintReport(reportRecords: [Array(text.utf8)])) == [expected])

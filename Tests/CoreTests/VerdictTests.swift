@@ -66,6 +66,10 @@ private func aliased(_ scene: Scene, _ name: String) -> Scene {
 }
 
 private let opportunisticVectors: [VerdictVector] = [
+    .init(
+        "a policy that was not to be fetched",
+        Scene(host()).record("v=STSv1; id=1;").fetch(.notFetched), "unknown",
+        "policy_not_fetched", nil),
     .init("no record", Scene(host()), "opportunistic", "no_record", "record.absent"),
     .init(
         "other TXT", Scene(host()).record("v=spf1 -all"),
@@ -304,6 +308,10 @@ private let daneVectors: [VerdictVector] = [
         Scene(host(dane: .match), host("b.example.com"), secure: true)
             .policy("enforce", "*.example.com"),
         "protected_sts", "mixed", nil),
+    .init(
+        "DANE, whatever a policy says that was not to be fetched",
+        Scene(host(dane: .match), secure: true).record("v=STSv1; id=1;").fetch(.notFetched),
+        "protected_dane", "dane", nil),
     .init(
         "DANE here, nothing there",
         Scene(host(dane: .match), host("b.example.com"), secure: true),

@@ -14,6 +14,11 @@ struct CompressionTests {
     /// The formats of which a file may hold several, one after the other.
     static let concatenable = Format.allCases.filter { $0 != .lzma }
 
+    /// The head of a tar archive, and its first file (POSIX.1, pax, ustar).
+    static let tar =
+        Array("list.txt".utf8) + [UInt8](repeating: 0, count: 249) + Array("ustar\u{0}00".utf8)
+        + [UInt8](repeating: 0, count: 247) + Array("a.example\n".utf8)
+
     static func compress(_ text: String, _ format: Format) -> [UInt8] {
         switch format {
         case .gzip: Compressed.gzip(text)
@@ -76,8 +81,9 @@ struct CompressionTests {
             #expect(names.contains("xn--mnchen-3ya.example"))
             let plain = Reading(mark + units)
             let zipped = Reading(Compressed.gzip(bytes: mark + units))
+            let unmarked = Reading(units)
             // Not by one comparison, which would print both.
-            for reading in [plain, zipped] {
+            for reading in [plain, zipped, unmarked] {
                 let isEqual = reading.names == names && reading.error == nil
                 #expect(isEqual)
             }
@@ -142,6 +148,13 @@ struct CompressionTests {
         arguments: [
             ([0x50, 0x4B, 0x03, 0x04, 0x14, 0x00], "ZIP"),  // as top lists are often given out
             ([0x28, 0xB5, 0x2F, 0xFD, 0x00, 18 << 3, 1, 0, 0], "--long"),  // a window of 2²⁸
+            ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1], "save it as CSV"),
+            ([0x04, 0x22, 0x4D, 0x18, 0x64, 0x40], "lz4 -dc"),
+            ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "UTF-32"),
+            (Array("PAR1".utf8) + [0x15, 0x04], "Parquet"),
+            (Compressed.gzip(bytes: Compressed.gzip("a.example\n")), "compressed twice"),
+            (Self.tar, "tar"),
+            (Compressed.gzip(bytes: Self.tar), "tar"),
         ])
     func unsupported(bytes: [UInt8], word: String) {
         #expect(Reading(bytes).error?.reason.contains(word) == true)

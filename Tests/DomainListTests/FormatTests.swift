@@ -134,6 +134,38 @@ struct FormatTests {
                 "1,\"Acme,a.test\n2,\"Foo,b.test\n3,Bar,c.test\n4,Baz,d.test\n5,Q,e.test\n",
                 "CSV, 3 columns, domain from column 3, rank from column 1, no header",
                 ["a.test", "b.test", "c.test", "d.test", "e.test"]),
+            Laid(
+                "domain,rank\ra.test,1\rb.test,2\r",
+                "CSV, 2 columns, domain from column 1 'domain', rank from 'rank', the first row is "
+                    + "the header, in lines that end in CR", ["a.test", "b.test"], ranks: [1, 2]),
+            Laid(
+                "domain^rank\na.test^1\nb.test^2\n",
+                "a table with carets, 2 columns, domain from column 1 'domain', rank from 'rank', "
+                    + "the first row is the header", ["a.test", "b.test"], ranks: [1, 2]),
+            Laid(
+                "a.test\u{1}bank\nb.test\u{1}city\n",
+                "a table with octets 0x01, 2 columns, domain from column 1, no header",
+                ["a.test", "b.test"]),
+            Laid(
+                "rank,domain\n1.0,a.test\n2.,b.test\n\"1,234\",c.test\n1.000,d.test\n",
+                "CSV, 2 columns, domain from column 2 'domain', rank from 'rank', the first row is "
+                    + "the header", ["a.test", "b.test", "c.test", "d.test"],
+                ranks: [1, 2, 1234, nil]),
+            Laid(
+                "domain,rank\na.test,1\ndomain,rank\nb.test,2\n",
+                "CSV, 2 columns, domain from column 1 'domain', rank from 'rank', the first row is "
+                    + "the header", ["a.test", "b.test"], ranks: [1, 2]),
+            Laid(
+                "| Domain | Rank |\n|--------|-----:|\n| a.test | 1 |\n| b.test | 2 |\n",
+                "a table with bars, 4 columns, domain from column 2 'Domain', rank from 'Rank', "
+                    + "the first row is the header", ["a.test", "b.test"], ranks: [1, 2]),
+            Laid(
+                // A provider's name server says nothing about which row it is.
+                "ns.mail.test,a.test\nns.mail.test,b.test\nns.mail.test,c.test\n",
+                "CSV, 2 columns, domain from column 2, no header", ["a.test", "b.test", "c.test"]),
+            Laid(
+                "=\"a.test\",bank\n=\"b.test\",city\n",
+                "CSV, 2 columns, domain from column 1, no header", ["a.test", "b.test"]),
         ])
     func tables(laid: Laid) throws { try check(laid) }
 
@@ -174,6 +206,57 @@ struct FormatTests {
             Laid(
                 "{\"host\":\"a.test\",\"input\":\"b.test\",\"source\":\"crt.sh\"}\n",
                 "NDJSON, domain from 'host'", ["a.test"]),
+            Laid("domain\n", "a name a line, the first is the header 'domain'", []),
+            Laid(
+                "a.test\rb.test\r", "a name a line, in lines that end in CR", ["a.test", "b.test"]),
+            Laid(
+                "a.test, b.test,c.test\n", "a name a line, or several, with commas between",
+                ["a.test", "b.test", "c.test"]),
+            Laid(
+                "a.test b.test\nc.test\td.test e.test\n",
+                "a name a line, or several, with blanks between",
+                ["a.test", "b.test", "c.test", "d.test", "e.test"]),
+            Laid(
+                "x@a.test; y@b.test\nz@c.test\n\"x y\"@d.test\n\"x@y\"@e.test\nq@f.test (Q)\n",
+                "a name a line", ["a.test", "b.test", "c.test", "d.test", "e.test", "f.test"]),
+            Laid(
+                "[Adblock Plus 2.0]\n! Title\n||a.test^\n||b.test^$third-party\n||c.test^\n",
+                "a name a line", ["a.test", "b.test", "c.test"]),
+            Laid(
+                "address=/a.test/0.0.0.0\nlocal=/b.test/\n; more\nserver=/c.test/192.0.2.1\n",
+                "a name a line", ["a.test", "b.test", "c.test"]),
+            Laid(
+                "\u{A0}a.test\u{200B}\n\u{200F}b.test\u{200E}\n“c.test”\n«d.test»\n",
+                "a name a line", ["a.test", "b.test", "c.test", "d.test"]),
+            Laid(
+                "a{.}test\nb (dot) test\nx[at]c[.]test\n[d](https://d.test/)\nd[DOT]test\n",
+                "a name a line", ["a.test", "b.test", "c.test", "d.test", "d.test"]),
+            Laid(
+                "https://m%C3%BCnchen.test/\nhttps://[2001:db8::1]:443/\nhttps://%zz.test/\n"
+                    + "https://a.test\nhttps://b.test\n",
+                "a name a line",
+                ["xn--mnchen-3ya.test", "ip_address", "bad_character", "a.test", "b.test"]),
+            Laid(
+                "[\n  \"a.test\",\n  \"b.test\"\n]\n", "a name a line", ["a.test", "b.test"]),
+            Laid(
+                "[\n{\"domain\":\"a.test\"},\n{\"domain\":\"b.test\"}\n]\n",
+                "NDJSON, domain from 'domain'", ["a.test", "b.test"]),
+            Laid(
+                "{\"org\":\"x\",\"domains\":[\"a.test\",\"b.test\"]}\n"
+                    + "{\"org\":\"y\",\"domains\":[\"c.test\",{\"x\":1}]}\n{\"domains\":[]}\n",
+                "NDJSON, domain from 'domains'", ["a.test", "b.test", "c.test", "empty_label"]),
+            Laid(
+                "{\"ns\":[\"ns1.x.test\"],\"id\":\"a.test\"}\n"
+                    + "{\"ns\":[\"ns1.x.test\",\"ns2.x.test\"],\"id\":\"b.test\"}\n",
+                "NDJSON, domain from 'id'", ["a.test", "b.test"]),
+            Laid(
+                "\u{1E}{\"domain\":\"a.test\"}\n\u{1E}{\"domain\":\"b.test\"}\n",
+                "NDJSON, domain from 'domain'", ["a.test", "b.test"]),
+            Laid(
+                // A log's rows begin with an address too.
+                "192.0.2.1 - - [x] \"GET /\" a.test\n192.0.2.1 - - [x] \"GET /\" b.test\n",
+                "a table with blanks between the columns, 6 columns, domain from column 6, no "
+                    + "header", ["a.test", "b.test"]),
             Laid(
                 "{\"org\":{\"name\":\"Acme\",\"site\":\"a.test\"}}\n"
                     + "{\"org\":{\"name\":\"Foo\",\"site\":\"b.test\"}}\n",

@@ -98,6 +98,18 @@ struct ZoneTests {
                 300.test. NS ns.example.;glued
                 """, ["a.test", "b-c.test", "d.test", "f.test", "300.test"]
             ),
+            // A string over lines, marks in it, and a record behind it.
+            (
+                "$ORIGIN test.\n@ SOA n a 1 2 3 4 5\n@ TXT \"one\ntwo NS ( ; three\" (\n"
+                    + " \"x\ny)\" )\na NS ns.example.\n", ["a.test"]
+            ),
+            // What Windows' DNS server writes of the age of a record.
+            (
+                "$ORIGIN test.\n@ [AGE:3590000] 900 NS ns\na [AGE:3590000] NS ns.example.\n"
+                    + "\t[AGE:3590000] 900 NS ns2.example.\nb NS ns\n", ["a.test", "b.test"]
+            ),
+            // Quotes around a name, as BIND takes them.
+            ("$ORIGIN test.\n\"a\" NS ns\n\"b.test.\" NS ns\n", ["a.test", "b.test"]),
             // The root.
             (
                 ". 518400 IN NS a.root-servers.net.\ncom. 172800 IN NS a.gtld-servers.net.\n"
@@ -141,6 +153,45 @@ struct ZoneTests {
         var names: [String] = []
         while let entry = try reader.next() { names.append(entry.outcome) }
         #expect(names == ["xn--p1ai-x.test", "b.test"])
+    }
+
+    @Test("what a file leaves to others is counted, and said", arguments: [1, 3])
+    func otherFiles(count: Int) throws {
+        let directives = Array(
+            repeating: "$INCLUDE other.db\n$GENERATE 1-9 d$ NS ns\n", count: count)
+        let text = "$ORIGIN test.\n@ SOA n a 1 2 3 4 5\n\(directives.joined())a NS ns\n"
+        let file = TemporaryFile(text)
+        let list = try OpenedList(ListLocation(name: "zone", path: file.path))
+        let reader = ListReader([list])
+        var names: [String] = []
+        while let entry = try reader.next() { names.append(entry.outcome) }
+        #expect(names == ["a.test"])
+        #expect(reader.statistics.passedOver[.notFollowed] == 2 * count)
+        #expect(try list.examine().description.contains("$INCLUDE and $GENERATE are not followed"))
+        #expect(reader.remarks.first?.hasPrefix("the list zone lacks records of its zone") == true)
+    }
+
+    @Test(
+        "relative names without any origin are refused",
+        arguments: [
+            "@ SOA n a 1 2 3 4 5\na NS ns\nb NS ns\n", " SOA n a 1 2 3 4 5\n NS n\na NS n\n",
+        ])
+    func noOrigin(text: String) throws {
+        let file = TemporaryFile(text)
+        let location = ListLocation(name: "zone", path: file.path)
+        let error = #expect(throws: ListError.self) { try OpenedList(location).examine() }
+        #expect(error?.description.contains("name the zone with --origin") == true)
+        var reading = ListReading()
+        reading.origin = "test"
+        #expect(try OpenedList(location, as: reading).examine().description.contains("of test"))
+    }
+
+    @Test("an owner is a name, and nothing is taken off it but a wildcard's label")
+    func owners() {
+        let text =
+            "$ORIGIN test.\n@ SOA n a 1 2 3 4 5\n\\@ NS ns\na/b NS ns\n//c NS ns\n*.d NS ns\n"
+        #expect(
+            Reading(text).names == ["email_address", "bad_character", "bad_character", "d.test"])
     }
 
     @Test("of a shuffled file, whose SOA record comes late, the zone is no delegation")
@@ -198,6 +249,14 @@ struct ReadingTests {
         reading.column = nil
         reading.carried = ["sector"]
         #expect(throws: ListError.self) { try list("a.test\n", reading) }
+    }
+
+    @Test("an origin is of no use to a list that is no zone file")
+    func uselessOrigin() {
+        var reading = ListReading()
+        reading.origin = "test"
+        let error = #expect(throws: ListError.self) { try list("a.test\nb.test\n", reading) }
+        #expect(error?.description.contains("this is a name a line") == true)
     }
 
     @Test("the first row is an entry where there is no header")
@@ -267,6 +326,18 @@ struct ReadingTests {
         let table = try #require(try doubt("id,org,city\n1,Acme Inc,X Y\n2,Foo & Co,Y Z\n"))
         #expect(
             table.details.joined().contains("--column NAME|N (it has 1 'id', 2 'org', 3 'city')"))
+    }
+
+    @Test("words that are no TLDs are doubted")
+    func words() throws {
+        let file = TemporaryFile("id,org,city\n1,Acme,Berlin\n2,Foo,Paris\n3,Baz,Rome\n")
+        let list = try OpenedList(ListLocation(name: "list", path: file.path))
+        #expect(try ListDoubt(list) == nil)
+        let doubt = try ListDoubt(list) { ["com", "net"].contains($0) }
+        #expect(doubt?.details.joined().contains("3 single_label, line 2: “acme”") == true)
+        let tlds = TemporaryFile("com\nnet\n")
+        let others = try OpenedList(ListLocation(name: "tlds", path: tlds.path))
+        #expect(try ListDoubt(others) { ["com", "net"].contains($0) } == nil)
     }
 
     @Test("a pipe is looked at, and read from its start")

@@ -35,6 +35,7 @@ def offered(tmp_path_factory):
 @pytest.mark.parametrize("words", [
     ["scan", ""], ["scan", "--preload", ""], ["scan", "--blocklist-file", ""],
     ["scan", "--ca-file", ""], ["check", "--ca-file", ""], ["rejudge", "--preload", ""],
+    ["probe", ""], ["judge", "--hosts", ""],
     ["stats", "--providers", ""], ["report", "--output", ""], ["lint", "policy", ""],
 ])
 def test_files_are_offered_where_a_file_is_wanted(offered, words):
@@ -45,6 +46,8 @@ def test_files_are_offered_where_a_file_is_wanted(offered, words):
     ["scan", "--output", ""], ["scan", "-o", ""], ["scan", "--resume", ""],
     ["scan", "--previous", ""], ["scan", "--ask-again", ""], ["stats", ""], ["report", ""],
     ["verify", ""], ["diff", ""], ["rejudge", ""], ["rejudge", "--output", ""],
+    ["judge", "--output", ""], ["probe", "--output", ""], ["fetch", "-o", ""],
+    ["merge", ""], ["merge", "--output", ""],
 ])
 def test_folders_alone_are_offered_where_a_folder_is_wanted(offered, words):
     found = {word.rstrip("/") for word in offered(*words)}
@@ -54,7 +57,7 @@ def test_folders_alone_are_offered_where_a_folder_is_wanted(offered, words):
 @pytest.mark.parametrize(("words", "values"), [
     (["scan", "--probe", ""], {"all", "records", "none"}),
     (["check", "--family", "ipv"], {"ipv4", "ipv6"}),
-    (["schema", "--record", ""], {"domain", "host", "change"}),
+    (["schema", "--record", ""], {"domain", "host", "policy", "change"}),
 ])
 def test_the_values_of_an_enumeration_are_offered(offered, words, values):
     assert offered(*words) == values

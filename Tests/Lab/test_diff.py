@@ -1,6 +1,10 @@
 """What `diff` tells of two scans of the lab between which things were changed."""
 
+import csv
+import io
 import json
+import os
+import re
 import shutil
 import subprocess
 
@@ -10,39 +14,46 @@ import pytest
 
 from helpers.program import note_file, read_manifest, run, write_manifest
 
+# A policy that fails: the protection is gone, and something is to be mended; and the reverse.
+LOST = ("protection_lost", "fault_new")
+GAINED = ("protection_gained", "fault_gone")
 # What was done to a domain (later.py), and what is to be told of it.
 TOLD = {
-    "record_removed": {"dropped", "vanished_within_max_age"},
-    "policy_removed": {"policy_withdrawn", "vanished_within_max_age", "broken"},
+    "record_removed": {"dropped", "vanished_within_max_age", "protection_lost"},
+    "policy_removed": {"policy_withdrawn", "vanished_within_max_age", "broken", *LOST},
     "id_only": {"id_changed_policy_same"},
-    "to_testing": {"policy_changed_id_same", "mode_lowered"},
+    "to_testing": {"policy_changed_id_same", "mode_lowered", "protection_lost"},
     "shorter": {"policy_updated", "max_age_shrunk"},
-    "mail_moved": {"mx_moved", "policy_outdated", "broken"},
+    "mail_moved": {"mx_moved", "policy_outdated", "broken", *LOST},
     "policy_moved": {"policy_host_moved"},
-    "id_broken": {"record_broken", "broken"},
+    "id_broken": {"record_broken", "broken", *LOST},
     "servers_fail": {"record_unknown_now"},
-    "to_enforce": {"policy_updated", "mode_raised"},
+    "to_enforce": {"policy_updated", "mode_raised", "protection_gained"},
     "to_none": {"policy_updated", "opted_out"},
-    "record_only": {"adopted", "record_before_policy"},
+    "record_only": {"adopted", "record_before_policy", "fault_new"},
     "none_removed": {"dropped", "removed_early"},
-    "mended": {"policy_updated", "mended"},
+    "mended": {"policy_updated", "mended", *GAINED},
+    "reports_added": {"tlsrpt_adopted"},
+    "certificate_bad": {"certificate_broken"},
 }
 # The same, the scans exchanged: then the later one came first.
 TOLD_BACK = {
-    "record_removed": {"adopted"},
-    "policy_removed": {"policy_published", "mended"},
+    "record_removed": {"adopted", "protection_gained"},
+    "policy_removed": {"policy_published", "mended", *GAINED},
     "id_only": {"id_changed_policy_same"},
-    "to_testing": {"policy_changed_id_same", "mode_raised"},
+    "to_testing": {"policy_changed_id_same", "mode_raised", "protection_gained"},
     "shorter": {"policy_updated", "max_age_grown"},
-    "mail_moved": {"mx_moved", "mended"},
+    "mail_moved": {"mx_moved", "mended", *GAINED},
     "policy_moved": {"policy_host_moved"},
-    "id_broken": {"record_mended", "mended"},
+    "id_broken": {"record_mended", "mended", *GAINED},
     "servers_fail": {"record_unknown_before"},
-    "to_enforce": {"policy_updated", "mode_lowered"},
+    "to_enforce": {"policy_updated", "mode_lowered", "protection_lost"},
     "to_none": {"policy_updated", "mode_raised"},
-    "record_only": {"dropped"},
+    "record_only": {"dropped", "fault_gone"},
     "none_removed": {"adopted"},
-    "mended": {"policy_updated", "policy_outdated", "broken"},
+    "mended": {"policy_updated", "policy_outdated", "broken", *LOST},
+    "reports_added": {"tlsrpt_dropped"},
+    "certificate_bad": {"certificate_mended"},
 }
 
 
@@ -89,6 +100,14 @@ def test_each_line_holds_what_both_scans_say(quickstart, later):
     assert record["old"]["sts_id"] == record["new"]["sts_id"]
     moved = found[later.changed["mail_moved"]]
     assert moved["new"]["mx_providers"] == ["fjordpost.lab"]
+    assert (moved["old"]["verdict_reason"], moved["old"]["cause"]) == ("enforced", None)
+    assert moved["new"]["first_failure"] == "mx_match.none"
+    assert moved["new"]["result"].startswith("NOT WORKING: ")
+    assert "fjordpost.lab" in moved["new"]["cause"]
+    reports = found[later.changed["reports_added"]]
+    assert (reports["old"]["tlsrpt"], reports["new"]["tlsrpt"]) == ("absent", "valid")
+    bad = found[later.changed["certificate_bad"]]
+    assert (bad["old"]["certificate"], bad["new"]["certificate"]) == ("ok", "expired")
     assert {"from": moved["old"]["mx_providers"][0], "to": "fjordpost.lab", "domains": 1} in (
         counts["mx_providers"])
     policy = found[later.changed["policy_moved"]]
@@ -134,12 +153,74 @@ def test_the_lines_are_as_their_schema_has_them(quickstart, later):
 
 
 def test_the_text_names_counts_and_domains(quickstart, later):
-    text = diff(quickstart.folder, later.folder).stdout
+    def shown(*options, columns=80):
+        environment = os.environ | {"COLUMNS": str(columns), "LC_ALL": "C.UTF-8"}
+        done = run("diff", quickstart.folder, later.folder, *options, env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    text = shown()
     assert "1,000 domains, 2" in text
     assert f"  {later.changed['record_removed']}" in text
     assert "enforce → testing" in text and "→ fjordpost.lab" in text
-    brief = diff(quickstart.folder, later.folder, "--counts").stdout
+    _, _, moved = text.partition(f"  {later.changed['mail_moved']}\n")
+    lines = [line.strip() for line in moved.splitlines()[:6]]
+    assert "protection_lost" in lines[0] + lines[1]
+    assert any(line.startswith("before  WORKING: ") for line in lines)
+    assert any(line.startswith("now     NOT WORKING: ") for line in lines)
+    brief = shown("--counts")
     assert text.startswith(brief.rstrip("\n")) and later.changed["record_removed"] not in brief
+    for columns in (40, 80, 100):
+        assert max(map(len, shown(columns=columns).splitlines())) <= columns
+
+
+def test_what_is_asked_for_is_by_kind_or_new_verdict(quickstart, later):
+    def domains(*options):
+        done = diff(quickstart.folder, later.folder, "--json", *options)
+        *records, last = map(json.loads, done.stdout.splitlines())
+        assert last["counts"]["domains"] == len(records)
+        return {record["domain"] for record in records}
+
+    changed, doubtful = later.changed, flicker(quickstart, later)
+    kinds = {name for name, told in TOLD.items() if "fault_new" in told}
+    assert domains("--only", "fault_new") - doubtful == {changed[name] for name in kinds}
+    assert domains("--only", "refused") - doubtful == {changed["mail_moved"]}
+    both = domains("--only", "refused,mode_lowered")
+    assert both - doubtful == {changed["mail_moved"], changed["to_testing"]}
+    assert domains("--only", "refused", "--only", "mode_lowered") == both
+    assert domains("--only", "left_list") == set()
+    done = run("diff", quickstart.folder, later.folder, "--only", "brokn")
+    assert done.returncode == 64 and "brokn" in done.stderr and "fault_new" in done.stderr
+
+
+def test_tables_have_both_sides(quickstart, later):
+    _, counts = lines(quickstart.folder, later.folder)
+    for form, delimiter in (("csv", ","), ("tsv", "\t")):
+        text = diff(quickstart.folder, later.folder, "--format", form).stdout
+        rows = {row["domain"]: row for row in csv.DictReader(
+            io.StringIO(text), delimiter=delimiter)}
+        assert len(rows) == counts["domains"]
+        row = rows[later.changed["mail_moved"]]
+        assert (row["verdict_before"], row["verdict"]) == ("protected_sts", "refused")
+        assert row["result"].startswith("NOT WORKING: ") and row["cause_before"] == ""
+        assert "mx_moved" in row["changes"].split()
+    done = diff(quickstart.folder, later.folder, "--format", "csv", "--columns", "domain,mode")
+    assert done.stdout.splitlines()[0] == "domain,mode"
+    for wrong in (["--columns", "domain"], ["--format", "csv", "--columns", "nothing"],
+                  ["--format", "csv", "--counts"], ["--format", "csv", "--json"]):
+        assert run("diff", quickstart.folder, later.folder, *wrong).returncode == 64, wrong
+
+
+def test_the_exit_code_says_whether_such_a_change_occurs(quickstart, later):
+    done = diff(quickstart.folder, later.folder, "--fail-on", "refused,mode_lowered", "--counts",
+                returncode=1)
+    assert re.search(r"--fail-on: \d+ domains? refused, \d+ domains? mode_lowered", done.stderr)
+    assert "changed:" in done.stdout
+    # What is left out of the list counts all the same.
+    diff(quickstart.folder, later.folder, "--only", "left_list", "--fail-on", "refused",
+         returncode=1)
+    diff(quickstart.folder, quickstart.folder, "--fail-on", "refused,fault_new")
+    diff(quickstart.folder, later.folder, "--fail-on", "left_list")
 
 
 def test_a_scan_does_not_differ_from_itself(quickstart):

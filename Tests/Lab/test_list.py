@@ -61,6 +61,8 @@ def test_findings_are_those_of_the_records(quickstart):
         assert names(rows) == scanned(quickstart, lambda record, code=code: has(record, code))
     wrong = run("list", quickstart.folder, "--finding", "certificate.expird")
     assert wrong.returncode == 64 and "explain" in wrong.stderr
+    near = run("list", quickstart.folder, "--finding", "mx_match")
+    assert near.returncode == 64 and "did you mean mx_match." in near.stderr
 
 
 def test_providers_are_those_of_the_statistics(quickstart):
@@ -158,6 +160,7 @@ def test_the_text_says_what_to_do_and_ends_with_its_reader(quickstart):
         text=True, cwd=ROOT)
     assert pipe.returncode == 0 and not pipe.stderr
     none = run("list", quickstart.folder, "--tld", "nowhere")
-    assert none.returncode == 0 and not none.stdout and "none is asked for" in none.stderr
+    assert none.returncode == 0 and not none.stdout
+    assert "none is what the options select: 'stsurvey stats" in none.stderr
     both = listed(quickstart.folder, quickstart.folder)
     assert len(both) == 2 * len(listed(quickstart.folder))

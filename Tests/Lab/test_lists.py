@@ -49,6 +49,11 @@ def names(scan):
     (ZONE, "a zone file of invalid, each delegation once"),
     ("0.0.0.0 localhost\n0.0.0.0 one.invalid two.invalid\n", "a hosts file"),
     ("jo@one.invalid\n*.two.invalid\n", "a name a line"),
+    ("one.invalid, two.invalid\n", "a name a line, or several, with commas between"),
+    ("domain,rank\rone.invalid,1\rtwo.invalid,2\r",
+     "CSV, 2 columns, domain from column 1 'domain'"),
+    ("||one.invalid^\n||two.invalid^$all\n", "a name a line"),
+    ('{"domains":["one.invalid","two.invalid"]}\n', "NDJSON, domain from 'domains'"),
 ])
 def test_a_list_is_understood_and_that_is_told(scan, write_list, text, understood):
     result = scan(write_list(raw=text.encode()), "--probe", "none")
@@ -63,6 +68,7 @@ def test_a_list_is_understood_and_that_is_told(scan, write_list, text, understoo
     ("z.gz", gzip.compress), ("z.bz2", bz2.compress), ("z.xz", lzma.compress),
     ("z.lzma", lambda raw: lzma.compress(raw, format=lzma.FORMAT_ALONE)),
     ("z.txt", lambda raw: raw.decode().encode("utf-16")),
+    ("z.txt", lambda raw: raw.decode().encode("utf-16-le")),
     ("z.bz2", lambda raw: bz2.compress(raw.decode().encode("utf-16"))),
 ])
 def test_a_zone_file_is_read_however_it_is_stored(scan, write_list, name, pack):
@@ -71,6 +77,31 @@ def test_a_zone_file_is_read_however_it_is_stored(scan, write_list, name, pack):
     assert [record["line"] for record in sorted_records(result)] == [5, 7]
     passed_over = result.manifest["list_statistics"]["passed_over"]
     assert passed_over == {"other_records": 4, "repeated_delegations": 2}
+
+
+def test_what_a_zone_file_leaves_to_others_is_told(flags, tmp_path, scan, write_list):
+    result = scan(
+        write_list(raw=ZONE.encode() + b"$INCLUDE more.db\n$GENERATE 1-9 d$ NS ns\n"),
+        "--probe", "none")
+    assert names(result) == TWO
+    assert result.manifest["list_statistics"]["passed_over"]["not_followed"] == 2
+    assert "lacks records of its zone: its 2 $INCLUDE and $GENERATE are not followed" in (
+        result.process.stderr)
+    path = write_list(raw=b"@ IN SOA ns admin 1 2 3 4 5\n@ NS ns\none NS ns\n", name="db.zone")
+    done = run("scan", path, "--output", tmp_path / "none", *flags)
+    assert done.returncode == 64 and "name the zone with --origin" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(("raw", "words"), [
+    (gzip.compress(gzip.compress(b"one.invalid\n")), "compressed twice"),
+    ("one.invalid\n".encode("utf-32"), "iconv -f UTF-32"),
+    (bytes.fromhex("d0cf11e0a1b11ae1"), "save it as CSV"),
+])
+def test_what_is_no_text_is_refused_with_what_to_do(flags, tmp_path, write_list, raw, words):
+    done = run("scan", write_list(raw=raw), "--output", tmp_path / "none", *flags)
+    assert done.returncode == 65 and words in done.stderr
+    assert not (tmp_path / "none").exists()
 
 
 def test_tlds_in_the_first_row_are_entries(scan, write_list):
@@ -87,6 +118,10 @@ def test_a_list_of_other_things_is_refused_before_anything_is_asked(flags, tmp_p
     assert "--column NAME|N (it has 1 'id', 2 'org')" in done.stderr
     assert "--accept-invalid" in done.stderr
     assert not (tmp_path / "out").exists()
+    words = write_list(raw=b"id,org\n1,Acme\n2,Foo\n3,Baz\n")
+    done = run("scan", words, "--output", tmp_path / "out", *flags)
+    assert done.returncode == 65
+    assert "single_label, line 2: “acme” is no top-level domain" in done.stderr
 
 
 def test_a_pipe_is_looked_at_before_the_scan(flags, tmp_path):

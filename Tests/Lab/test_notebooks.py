@@ -2,13 +2,14 @@
 
 import html
 import json
+import os
 import re
 import subprocess
 import sys
 
 import pytest
 
-from helpers.program import ROOT
+from helpers.program import ROOT, run
 
 FOLDER = ROOT / "scripts/notebooks"
 NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
@@ -35,6 +36,28 @@ def executed(quickstart, later, tmp_path_factory):
         assert process.returncode == 0, errors[-3000:]
         cells[name] = json.loads((folder / f"{name}.ipynb").read_text())["cells"]
     return cells
+
+
+def test_a_relative_folder_is_found_from_where_papermill_was_started(quickstart, tmp_path):
+    text = "from scans import folder\nimport sys\nprint(folder(sys.argv[1]))"
+    name = quickstart.folder.name
+
+    def find(name, **environment):
+        return subprocess.run(
+            [sys.executable, "-c", text, name], cwd=FOLDER, capture_output=True, text=True,
+            env=os.environ | {"PYTHONPATH": str(FOLDER)} | environment)
+
+    assert find(name, PWD=str(quickstart.folder.parent)).stdout.strip() == str(quickstart.folder)
+    done = find("no/such/folder", PWD=str(tmp_path))
+    assert done.returncode == 1 and str(tmp_path / "no/such/folder") in done.stderr
+
+
+def test_ranks_are_those_of_stats(executed, quickstart):
+    stats = json.loads(run("stats", quickstart.folder, "--json", "--table", "ranks").stdout)
+    charts = outputs(executed["adoption"], "image/svg+xml")
+    for row in stats["ranks"]:
+        if row["mail"]:
+            assert any(row["rank"] in chart for chart in charts), row
 
 
 def outputs(cells, kind):

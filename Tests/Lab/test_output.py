@@ -151,7 +151,7 @@ def test_help_prints_the_table_of_exit_codes():
 
 @pytest.mark.parametrize("command", [
     "stats {x}", "report {x} --output -", "verify {x}", "diff {x} {x}",
-    "rejudge {x} --output {new}", "scan --resume {x}",
+    "rejudge {x} --output {new}", "scan --resume {x}", "merge {x} {x} --output {new}",
     "scan {list} --output {new} --previous {x}",
 ])
 def test_a_folder_that_is_not_there_or_holds_no_scan_is_66(command, tmp_path, quickstart):
@@ -199,15 +199,73 @@ def test_a_file_that_cannot_be_opened_is_66_and_nothing_is_made(command, tmp_pat
     (["scan", "list.txt", "--ouput=x"], ["--ouput", "did you mean --output"]),
     (["stats", "x", "--jsn"], ["--jsn", "did you mean --json"]),
     (["lint", "recrod", "x"], ["recrod", "did you mean record"]),
+    (["help", "scna"], ["scna", "did you mean scan"]),
+    (["help", "lint", "recrod"], ["recrod", "did you mean record"]),
+    (["scan", "list.txt", "--out", "x"], ["--out", "did you mean --output"]),
+    (["scan", "list.txt", "-O", "x"], ["-O", "did you mean -o"]),
+    (["-v"], ["-v", "did you mean --version"]),
+    # An option that there is not is named before one that is missing.
+    (["report", "--outptu", "x"], ["--outptu", "did you mean --output"]),
+    (["stats", "x", "--table", "tld"], ["no table 'tld'", "did you mean tlds"]),
+    (["stats", "x", "--table", "tlds,ranks"], ["'tlds,ranks'", "repeat the option"]),
+    (["list", "x", "--finding", "mx_match.tpyo"], ["mx_match.tpyo", "did you mean mx_match.typo"]),
+    (["check", "https://"], ["“https://”", "name one"]),
     (["verify", "x", "--unheard-of"], ["--unheard-of"]),
     (["scan", "x", "-x"], ["-x"]),
+    (["scan", "x", "-output", "y"], ["-output", "did you mean --output"]),
+    (["scan", "x", "--out", "y"], ["did you mean --output"]),
+    (["scan", "x", "--resolver", "y"], ["did you mean --name-servers"]),
+    (["scan", "x", "--timeout", "5"], ["did you mean --dns-timeout or --connect-timeout or"]),
+    (["scan", "", "--output", "y"], ["name of a list is empty"]),
+    (["scan", "x", "--output", ""], ["--output takes a path, not ''"]),
+    (["version"], ["did you mean --version"]), (["Scan"], ["did you mean scan"]),
+    (["explain", "mx_match"], ["mx_match has several codes", "mx_match.other"]),
+    (["check", "a.invalid,b.invalid"], ["stsurvey check a.invalid b.invalid"]),
+    (["check", "jo@"], ["no domain in “jo@”"]), (["check", ""], ["no domain in “”"]),
 ])
-def test_a_misspelt_command_or_option_is_named_with_the_closest(arguments, words):
+def test_what_is_misspelt_is_named_with_the_closest(arguments, words):
     done = run(*arguments)
     assert done.returncode == USAGE
-    assert len(done.stderr.splitlines()) == 1
+    first = done.stderr.splitlines()[0]
+    assert first.startswith("stsurvey: error: ")
     for word in words:
-        assert word in done.stderr
+        assert word in first
+
+
+@pytest.mark.parametrize(("arguments", "missing", "example"), [
+    (["check"], "<domain>", "stsurvey check example.org"),
+    (["diff", "results/may"], "<new>", "stsurvey diff results/may results/june"),
+    (["report", "results/first"], "--output <file>", "stsurvey report results/first --output"),
+    (["scan", "list.txt"], "--output", "stsurvey scan domains.txt --output results/first"),
+    (["lint"], "record, policy, tlsrpt or mx", "stsurvey lint record"),
+])
+def test_what_is_missing_is_named_with_an_example(arguments, missing, example):
+    done = run(*arguments)
+    assert done.returncode == 64 and not done.stdout
+    assert done.stderr.startswith("stsurvey: error: ") and missing in done.stderr
+    assert f"Example: {example}" in done.stderr
+
+
+def test_help_begins_with_what_is_common_and_fits_its_lines():
+    """Common options come first; each command shows an example, whole on a line."""
+    commands = ["scan", "check", "list", "explain", "lint", "verify", "stats", "report", "diff",
+                "rejudge", "schema"]
+    for command in commands:
+        text = run(command, "--help").stdout
+        assert re.search(rf"^  stsurvey {command} ", text, re.M), command
+        if "OPTIONS:" in text and "COMMON OPTIONS:" in text:
+            assert re.search(r"^([A-Z ,]*OPTIONS):", text, re.M).group(1) == "COMMON OPTIONS"
+        # A line of an example that were too long would go on at the margin.
+        examples = re.search(r"\nExamples?:\n((?:.+\n)*)", text).group(1)
+        assert all(line.startswith("  ") for line in examples.splitlines()), command
+    assert "--json" in run("stats", "--help").stdout.split("--providers")[0]
+    assert "--json" in run("check", "--help").stdout.split("--ehlo-name")[0]
+
+
+def test_a_file_of_a_scan_is_not_its_folder(quickstart):
+    done = run("verify", quickstart.folder / "manifest.json")
+    assert done.returncode == MISSING
+    assert f"name the folder that the file is in: {quickstart.folder}" in done.stderr
 
 
 # MARK: The output folder

@@ -8,7 +8,7 @@ import subprocess
 import duckdb
 import pytest
 
-from helpers.program import QUICKSTART, ROOT, run
+from helpers.program import QUICKSTART, ROOT, options_of, run
 
 README = (ROOT / "README.md").read_text()
 PAGES = sorted((ROOT / "Sources/stsurvey/Manual.docc").glob("*.md"))
@@ -60,14 +60,38 @@ def test_the_readme_can_be_read_to_its_end_and_its_links_lead_somewhere():
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+@pytest.fixture(scope="module")
+def files(truth, tmp_path_factory):
+    """The lab's list, and a table and a zone of few domains that no lookup of is retried."""
+    folder = tmp_path_factory.mktemp("lists")
+    names = [line["domain"] for line in truth
+             if line["verdict"] in ("protected_sts", "refused", "testing_would_fail")
+             and line["policy_fetch_status"] == "ok"][:24]
+    rows = [f"{name},{'health' if place % 2 else 'energy'}" for place, name in enumerate(names)]
+    (folder / "table.csv").write_text("\n".join(["domain,sector", *rows]) + "\n")
+    (folder / "zone").write_text("".join(f"{name}. 3600 IN NS ns.lab.\n" for name in names))
+    return {"YOUR-LIST": QUICKSTART, "YOUR-TABLE": folder / "table.csv",
+            "YOUR-ZONE": folder / "zone"}
+
+
 @pytest.mark.parametrize("command", TESTED[1:])
-def test_a_command_works(after_quickstart, flags, truth, command):
+def test_a_command_works(after_quickstart, flags, truth, files, command):
     lab = " ".join(flag for flag in flags)
-    if "YOUR-LIST" in command:
+    for word, path in files.items():
+        command = command.replace(word, str(path))
+    if " scan " in command and "--resume" not in command:
         output = re.search(r"--output (\S+)", command).group(1)
         shutil.rmtree(ROOT / output, ignore_errors=True)
         own = re.sub(r"--(ehlo-name|contact) \S+", "", lab)
-        command = command.replace("YOUR-LIST", str(QUICKSTART)) + " " + own
+        command += " " + own
+    part = re.search(r"stsurvey (probe|fetch|judge) ", command)
+    if part:
+        output = re.search(r"--output (\S+)", command).group(1)
+        shutil.rmtree(ROOT / output, ignore_errors=True)
+        if part.group(1) != "judge":
+            command += " " + " ".join(options_of(part.group(1), flags))
+    if "--template" in command:
+        shutil.rmtree(ROOT / "results/letters", ignore_errors=True)
     if "rejudge" in command:
         shutil.rmtree(ROOT / "results/rejudged", ignore_errors=True)
     if "scripts/export" in command:
@@ -86,7 +110,7 @@ def test_a_command_works(after_quickstart, flags, truth, command):
     if " report " in command:
         assert (ROOT / "results/report.html").stat().st_size > 10_000
         return
-    writes = (">", " scan ", " --prometheus-textfile ")
+    writes = (">", " scan ", " probe ", " fetch ", " --prometheus-textfile ", " --template ")
     assert done.stdout or any(word in command for word in writes)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import ipaddress
 import json
+import math
 import pathlib
 import shutil
 from collections import Counter
@@ -63,7 +64,10 @@ def database(counted):
         database.execute(run("schema", "--record", record, "--format", "duckdb").stdout)
     database.execute(
         f"CREATE VIEW d AS SELECT *, sts_record_status NOT IN {NO_RECORD} AS record, "
-        f"mx_status IN {MAIL} AS mail FROM domains('{scan.folder}/domains-*.ndjson.zst')")
+        f"mx_status IN {MAIL} AS mail, "
+        "coalesce(sts_record_status = 'ok' AND policy_status = 'ok', false) AS policy_in_use, "
+        "CASE WHEN policy_in_use THEN sts_mode END AS mode "
+        f"FROM domains('{scan.folder}/domains-*.ndjson.zst')")
     database.execute(f"CREATE VIEW h AS SELECT * FROM hosts('{scan.folder}/hosts-*.ndjson.zst')")
     return database
 
@@ -105,21 +109,34 @@ QUERIES = {
                 "protected_dane", "refused", "opportunistic"))
             + " FROM d" for sender in SENDERS),
     ("modes", "mode", "domains", "protected_sts", "protected_dane", "refused", "unknown"): """
-        SELECT sts_mode, count(*), count(*) FILTER (verdict = 'protected_sts'),
+        SELECT mode, count(*), count(*) FILTER (verdict = 'protected_sts'),
                count(*) FILTER (verdict = 'protected_dane'), count(*) FILTER (verdict = 'refused'),
                count(*) FILTER (verdict = 'unknown')
-        FROM d WHERE sts_mode IS NOT NULL GROUP BY 1""",
+        FROM d WHERE mode IS NOT NULL GROUP BY 1""",
     ("tlds", "tld", "domains", "mail", "records", "policies", "enforce", "tlsrpt"): """
         SELECT regexp_extract(domain, '[^.]+$'), count(*), count(*) FILTER (mail),
-               count(*) FILTER (record), count(*) FILTER (policy_status = 'ok'),
-               count(*) FILTER (sts_mode = 'enforce'), count(*) FILTER (tlsrpt_status = 'ok')
+               count(*) FILTER (mail AND record), count(*) FILTER (mail AND policy_in_use),
+               count(*) FILTER (mail AND mode = 'enforce'),
+               count(*) FILTER (mail AND tlsrpt_status = 'ok')
         FROM d WHERE domain IS NOT NULL GROUP BY 1""",
+    ("ranks_cumulative", "ranks", "domains", "mail", "records", "enforce"): """
+        SELECT ranks, count(*), count(*) FILTER (mail), count(*) FILTER (mail AND record),
+               count(*) FILTER (mail AND mode = 'enforce')
+        FROM d JOIN (VALUES (1000, '1-1000'), (10000, '1-10000')) AS r(last, ranks)
+            ON domain IS NOT NULL AND rank <= r.last
+                AND (r.last = 1000 OR (SELECT max(rank) FROM d) > 1000)
+        GROUP BY 1""",
+    ("tld_ranks", "tld", "rank", "domains", "mail", "records"): """
+        SELECT regexp_extract(domain, '[^.]+$'),
+               CASE WHEN rank <= 1000 THEN '1-1000' ELSE '1001-10000' END, count(*),
+               count(*) FILTER (mail), count(*) FILTER (mail AND record)
+        FROM d WHERE domain IS NOT NULL AND rank IS NOT NULL GROUP BY 1, 2""",
     ("max_age_values", "max_age", "domains", "enforce"): """
-        SELECT sts_max_age::VARCHAR, count(*), count(*) FILTER (sts_mode = 'enforce')
-        FROM d WHERE sts_max_age IS NOT NULL GROUP BY 1""",
+        SELECT sts_max_age::VARCHAR, count(*), count(*) FILTER (mode = 'enforce')
+        FROM d WHERE mode IS NOT NULL GROUP BY 1""",
     ("first_failures", "first_failure", "domains", "with_record", "enforce"): """
         SELECT first_failure, count(*), count(*) FILTER (record),
-               count(*) FILTER (sts_mode = 'enforce')
+               count(*) FILTER (mode = 'enforce')
         FROM d WHERE first_failure IS NOT NULL GROUP BY 1""",
     ("records", "sts_record_status", "domains", "with_mail"):
         "SELECT sts_record_status, count(*), count(*) FILTER (mail) FROM d "
@@ -130,30 +147,30 @@ QUERIES = {
         UNION ALL
         SELECT policy_status, count(*) FROM d WHERE record AND policy_status <> 'ok' GROUP BY 1""",
     ("mx_certificates", "error", "domains", "with_record", "all", "partial", "enforce_all"): """
-        WITH hosts AS (SELECT index, record, sts_mode, unnest(mx) m FROM d),
+        WITH hosts AS (SELECT index, record, mode, unnest(mx) m FROM d),
         shown AS (
-            SELECT index, m.certificate_status status, record, sts_mode,
+            SELECT index, m.certificate_status status, record, mode,
                    bool_and(m.certificate_status <> 'ok') OVER (PARTITION BY index) bad
             FROM hosts WHERE m.certificate_status IS NOT NULL),
         errors AS (
             SELECT DISTINCT * FROM shown WHERE status <> 'ok' UNION
-            SELECT DISTINCT index, 'any', record, sts_mode, bad FROM shown WHERE status <> 'ok')
+            SELECT DISTINCT index, 'any', record, mode, bad FROM shown WHERE status <> 'ok')
         SELECT status, count(*), count(*) FILTER (record), count(*) FILTER (record AND bad),
                count(*) FILTER (record AND NOT bad),
-               count(*) FILTER (sts_mode = 'enforce' AND bad)
+               count(*) FILTER (mode = 'enforce' AND bad)
         FROM errors GROUP BY 1""",
     ("mx_mismatches", "near_miss", "domains", "all", "partial", "enforce", "testing"): """
-        WITH hosts AS (SELECT index, sts_mode, unnest(mx) m FROM d),
+        WITH hosts AS (SELECT index, mode, unnest(mx) m FROM d),
         matched AS (
-            SELECT index, sts_mode, m.policy_match AS fit, m.near_miss AS near_miss,
+            SELECT index, mode, m.policy_match AS fit, m.near_miss AS near_miss,
                    bool_and(coalesce(m.policy_match = 'none', false))
                        OVER (PARTITION BY index) every
-            FROM hosts),
+            FROM hosts WHERE mode IS NOT NULL),
         misses AS (
-            SELECT DISTINCT index, sts_mode, near_miss, every FROM matched WHERE fit = 'none'
-            UNION SELECT DISTINCT index, sts_mode, 'any', every FROM matched WHERE fit = 'none')
+            SELECT DISTINCT index, mode, near_miss, every FROM matched WHERE fit = 'none'
+            UNION SELECT DISTINCT index, mode, 'any', every FROM matched WHERE fit = 'none')
         SELECT near_miss, count(*), count(*) FILTER (every), count(*) FILTER (NOT every),
-               count(*) FILTER (sts_mode = 'enforce'), count(*) FILTER (sts_mode = 'testing')
+               count(*) FILTER (mode = 'enforce'), count(*) FILTER (mode = 'testing')
         FROM misses WHERE near_miss IS NOT NULL GROUP BY 1""",
     ("dane", "dane_status", "domains", "with_record", "protected_dane"): """
         SELECT dane_status, count(*), count(*) FILTER (record),
@@ -161,11 +178,11 @@ QUERIES = {
         FROM d WHERE mail AND dane_status IS NOT NULL GROUP BY 1""",
     ("tlsrpt", "tlsrpt_status", "domains", "with_record", "with_policy"): """
         SELECT tlsrpt_status, count(*), count(*) FILTER (record),
-               count(*) FILTER (policy_status = 'ok')
+               count(*) FILTER (policy_in_use)
         FROM d WHERE tlsrpt_status IS NOT NULL GROUP BY 1""",
     ("tlsrpt_results", "tlsrpt_result", "domains", "with_record", "enforce"): """
         SELECT tlsrpt_result, count(*), count(*) FILTER (record),
-               count(*) FILTER (sts_mode = 'enforce')
+               count(*) FILTER (mode = 'enforce')
         FROM d WHERE tlsrpt_result IS NOT NULL GROUP BY 1""",
     ("findings", "layer", "code", "severity", "domains"): """
         WITH found AS (SELECT index, unnest(findings) f FROM d)
@@ -185,7 +202,7 @@ QUERIES = {
     ("host_versions", "tls_version", "domains", "with_record", "enforce"): f"""
         SELECT coalesce(tls_version, CASE WHEN h.status = 'tls_old_version'
                THEN 'TLSv1.1 or older' ELSE '(none)' END),
-               count(*), count(*) FILTER (record), count(*) FILTER (sts_mode = 'enforce')
+               count(*), count(*) FILTER (record), count(*) FILTER (mode = 'enforce')
         FROM {FIRST} GROUP BY 1""",
     ("host_keys", "key_type", "key_bits", "hosts"): f"""
         SELECT c.key_type, c.key_bits::VARCHAR, count(*) FROM {SHOWN} GROUP BY 1, 2""",
@@ -211,7 +228,8 @@ def test_duckdb_counts_the_same(counted, database, columns):
     expected = {row for row in database.execute(QUERIES[columns]).fetchall() if any(
         value for value in row if isinstance(value, int))}
     assert found == expected
-    if columns[0] in ("senders",):
+    # The zoo's list has no ranks.
+    if columns[0] in ("senders", "ranks_cumulative", "tld_ranks"):
         return
     assert found, f"the lab shows nothing of {table}"
 
@@ -223,12 +241,13 @@ def test_the_funnel_has_its_denominators(counted, database):
                     "('servfail', 'refused', 'timeout', 'unreachable', 'dns_error')",
         "has_mail": "mail", "has_record": "mail AND record",
         "record_valid": "mail AND sts_record_status = 'ok'",
-        "has_policy": "mail AND policy_status = 'ok'", "enforce": "mail AND sts_mode = 'enforce'",
-        "testing": "mail AND sts_mode = 'testing'", "none": "mail AND sts_mode = 'none'",
-        "enforce_protected": "mail AND sts_mode = 'enforce' AND "
+        "has_policy": "mail AND policy_in_use", "enforce": "mail AND mode = 'enforce'",
+        "testing": "mail AND mode = 'testing'", "none": "mail AND mode = 'none'",
+        "enforce_protected": "mail AND mode = 'enforce' AND "
                              "verdict IN ('protected_sts', 'protected_dane')",
         "verdict_known": "verdict <> 'unknown'",
         "protected": "verdict IN ('protected_sts', 'protected_dane')",
+        "policy_unused": "mail AND policy_status = 'ok' AND sts_record_status <> 'ok'",
         "record_without_mail": "record AND NOT mail",
     }
     funnel = {row["stage"]: row for row in counted[1]["funnel"]}
@@ -251,7 +270,7 @@ def test_parts_of_a_deployment_that_are_wrong(counted, database):
     table = {row["part"]: row for row in counted[1]["misconfigurations"]}
     for part, condition in parts.items():
         expected = database.execute(
-            f"SELECT count(*), count(*) FILTER (sts_mode = 'enforce'), "
+            f"SELECT count(*), count(*) FILTER (mode = 'enforce'), "
             f"count(*) FILTER (verdict = 'refused') FROM d WHERE record AND ({condition})"
         ).fetchall()
         found = table[part]
@@ -261,14 +280,18 @@ def test_parts_of_a_deployment_that_are_wrong(counted, database):
 # MARK: The lab's truth
 
 def test_the_lab_s_truth_is_counted(quickstart, truth, lab_catalogue):
+    def in_use(key):
+        """The value of a policy that senders have: behind a valid record."""
+        return lambda line: line[key] if line["sts_record_status"] == "ok" else None
+
     tables = json.loads(stats(quickstart.folder, "--json"))
     for table, key, value in [
         ("verdicts", "verdict", lambda line: line["verdict"]),
         ("first_failures", "first_failure", lambda line: line["first_failure"]),
         ("records", "sts_record_status", lambda line: line["sts_record_status"]),
-        ("modes", "mode", lambda line: line["sts_mode"]),
+        ("modes", "mode", in_use("sts_mode")),
         ("tlsrpt", "tlsrpt_status", lambda line: line["tlsrpt_status"]),
-        ("max_age_values", "max_age", lambda line: line["sts_max_age"]),
+        ("max_age_values", "max_age", in_use("sts_max_age")),
     ]:
         expected = Counter(str(value(line)) for line in truth if value(line) is not None)
         found = {row[key]: row["domains"] for row in tables[table] if row["domains"]}
@@ -429,8 +452,9 @@ def test_mail_is_attributed(attributed):
         row = expected.setdefault(name, Counter())
         row["domains"] += 1
         row["records"] += record["sts_record_status"] not in NO_RECORD
-        row["policies"] += record["policy_status"] == "ok"
-        row["enforce"] += record["sts_mode"] == "enforce"
+        is_valid = record["sts_record_status"] == "ok"
+        row["policies"] += is_valid and record["policy_status"] == "ok"
+        row["enforce"] += is_valid and record["sts_mode"] == "enforce"
         row["protected_sts"] += record["verdict"] == "protected_sts"
         row["refused"] += record["verdict"] == "refused"
     found = {row["provider"]: row for row in tables["mx_providers"]}
@@ -458,7 +482,8 @@ def test_policies_are_attributed(attributed):
         row = expected.setdefault(name, Counter())
         row["domains"] += 1
         row["ok"] += record["policy_status"] == "ok"
-        row["enforce"] += record["sts_mode"] == "enforce"
+        row["enforce"] += (
+            record["sts_record_status"] == "ok" and record["sts_mode"] == "enforce")
         group = classes["policy"][name]
         layers["records", group] += 1
         fetch = record["policy_fetch_status"]
@@ -503,13 +528,18 @@ def test_same_and_different_providers(attributed):
         if pair is None:
             pair = "same" if mx == host or (brand(mx) and brand(mx) == brand(host)) else "different"
         expected[pair] += 1
-        unmatched[pair] += any(host["policy_match"] == "none" for host in record["mx"])
+        unmatched[pair] += record["sts_record_status"] == "ok" and any(
+            host["policy_match"] == "none" for host in record["mx"])
     for row in tables["same_provider"]:
         assert row["domains"] == expected[row["providers"]], row
         assert row["mismatch"] == unmatched[row["providers"]], row
 
 
 # MARK: Forms
+
+def cell(value):
+    return "" if value is None else str(value)
+
 
 def test_json_csv_and_text_tell_the_same(quickstart):
     tables = json.loads(stats(quickstart.folder, "--json"))
@@ -519,14 +549,103 @@ def test_json_csv_and_text_tell_the_same(quickstart):
     long = list(csv.DictReader(io.StringIO(stats(quickstart.folder, "--csv"))))
     for name in ("funnel", "mx_providers", "policy_errors", "findings"):
         wide = list(csv.DictReader(io.StringIO(stats(quickstart.folder, "--csv", "--table", name))))
-        assert [{key: str(value) for key, value in row.items()} for row in tables[name]] == wide
-        total = sum(value for row in tables[name] for value in row.values()
-                    if isinstance(value, int))
+        found = [{key: cell(value) for key, value in row.items()} for row in tables[name]]
+        assert [list(row) for row in found] == [list(row) for row in wide]
+        for row, other in zip(found, wide, strict=True):
+            for key, value in row.items():
+                assert value == other[key] or float(value) == float(other[key]), (name, key)
+        counts = {row["column"] for row in long if row["table"] == name}
+        total = sum(row[key] for row in tables[name] for key in counts)
         assert total == sum(int(row["count"]) for row in long if row["table"] == name)
     text = stats(quickstart.folder, "--table", "verdicts")
     for row in tables["verdicts"]:
         assert any(line.split()[:2] == [row["verdict"], f"{row['domains']:,}"]
                    for line in text.splitlines())
+
+
+def test_each_share_is_that_of_the_codebook(counted):
+    codebook = json.loads(run("stats", "--codebook", "--json").stdout)
+    shares = 0
+    for table in codebook:
+        for row in counted[1].get(table["table"], []):
+            names = [column["column"] for column in table["columns"]]
+            assert list(row) == names, table["table"]
+            for column in table["columns"]:
+                name, of = column["column"], column["of"]
+                if not of:
+                    assert f"{name}_share" not in names
+                    continue
+                whole = row[of if of in row else "base"]
+                share = row[f"{name}_share"]
+                assert share is None if whole == 0 else 0 <= share <= 1, (table["table"], row)
+                assert not whole or share == pytest.approx(row[name] / whole, rel=1e-5)
+                shares += 1
+    assert shares > 1000
+
+
+def test_the_codebook_says_what_each_column_is(counted):
+    rows = list(csv.DictReader(io.StringIO(run("stats", "--codebook", "--csv").stdout)))
+    assert all(row["meaning"].endswith(".") for row in rows)
+    assert {row["table"] for row in rows} >= {
+        name for name, value in counted[1].items() if isinstance(value, list)
+    } - {"lists", "cautions"}
+    kinds = {row["kind"] for row in rows}
+    assert kinds == {"table", "label", "domains", "hosts", "weight", "base", "share"}
+    text = run("stats", "--codebook", "--table", "funnel").stdout
+    assert "has_policy" in text and "Of of_domains." in text
+    done = run("stats", "--codebook", "results")
+    assert done.returncode == 64 and "leave out the folder" in done.stderr
+    done = run("stats")
+    assert done.returncode == 64 and "--codebook" in done.stderr
+
+
+def wilson(part, whole):
+    """The ends of the interval by the quadratic equation that they solve."""
+    square, share = 1.959963984540054 ** 2, part / whole
+    a, b, c = 1 + square / whole, -2 * share - square / whole, share * share
+    root = math.sqrt(max(0, b * b - 4 * a * c))
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
+
+
+def test_a_sample_has_intervals_and_other_lists_have_none(quickstart):
+    plain = json.loads(stats(quickstart.folder, "--json"))
+    tables = json.loads(stats(quickstart.folder, "--json", "--sample"))
+    assert not any(key.endswith("_low") for row in plain["modes"] for key in row)
+    for name, column, of in [
+        ("verdicts", "domains", "base"), ("modes", "refused", "domains"),
+        ("funnel", "domains", "of_domains"), ("tlds", "records", "mail"),
+    ]:
+        for row in tables[name]:
+            if row[of]:
+                low, high = wilson(row[column], row[of])
+                assert row[f"{column}_low"] == pytest.approx(low, abs=1e-6), (name, row)
+                assert row[f"{column}_high"] == pytest.approx(high, abs=1e-6), (name, row)
+    # A sample of domains is none of hosts.
+    assert not any(key.endswith("_low") for row in tables["hosts"] for key in row)
+    long = stats(quickstart.folder, "--csv", "--sample").splitlines()
+    assert long[0] == "table,row,column,count,of,whole,share,low,high"
+    assert "95% interval" in tables["headline"] and "interval" not in plain["headline"]
+
+
+def test_the_headline_has_the_figures_of_the_funnel(counted):
+    _, tables = counted
+    funnel = {row["stage"]: row["domains"] for row in tables["funnel"]}
+    for stage in ("scanned", "has_mail", "has_record", "has_policy", "enforce"):
+        assert f"{funnel[stage]:,}" in tables["headline"], stage
+    assert f"of {funnel['scanned'] - funnel['answered']:,} it is not known" in (
+        tables["headline"].lower())
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_lines_are_as_long_as_the_terminal_is_wide(zoo, width):
+    done = run("stats", zoo.folder, env={"COLUMNS": str(width), "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    if width == 40:
+        assert any("Not shown" in line for line in lines)
+    plain = run("stats", zoo.folder, env={"COLUMNS": str(width), "LC_ALL": "C"}).stdout
+    assert plain.isascii() and len(plain) == len(done.stdout)
 
 
 def test_threads_and_room_change_no_figure(quickstart):

@@ -53,6 +53,7 @@ def scans(quickstart, resurvey, zoo, zoo_flags, tmp_path_factory):
               folder("shared")),
         names([OK, *INVALID], [*careful, "--accept-invalid"], folder("careful")),
         names([OK, b"record-tight.zoo.lab"], [*zoo_flags, "--preload", listed], folder("listed")),
+        names([OK], [*zoo_flags, "--fetch", "none"], folder("without_fetch")),
         # An authoritative server sets no AD bit.
         names([OK], [*zoo_flags, "--name-servers", "127.0.0.53:10054"], folder("untrusted")),
     ]

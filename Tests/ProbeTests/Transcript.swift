@@ -1,5 +1,6 @@
 import DNS
 import Judgement
+import MTASTS
 import Observations
 import Probe
 import Testing
@@ -66,12 +67,52 @@ struct HostTranscript {
         probe = HostProbe(of: DomainName(canonical: host), by: rules, mustWait: mustWait)
     }
 
+    /// A host of which DNS alone is asked.
+    init(ofDNSAlone host: String, by rules: ProbeRules = .test()) {
+        probe = HostProbe(
+            of: DomainName(canonical: host), by: rules, mustWait: true, to: .addresses)
+    }
+
+    /// A host whose lookups are known.
+    init(known host: HostObservation, by rules: ProbeRules = .test()) {
+        probe = HostProbe(of: host, by: rules, mustWait: true)
+    }
+
     /// Tells the host what happens, and compares what it asks for.
     mutating func on(
         _ event: HostProbe.Event, isCrowded: Bool = false, expect expected: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let action = probe.handle(event, at: now, isCrowded: isCrowded)
+        #expect(action.text == expected, sourceLocation: sourceLocation)
+    }
+
+    /// The same for answers in the order of the questions.
+    mutating func answers(
+        _ lookups: Lookup..., expect expected: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        on(.answered(Lookups(lookups)), expect: expected, sourceLocation: sourceLocation)
+    }
+}
+
+/// What happens to one policy.
+struct PolicyTranscript {
+    private var probe: PolicyProbe
+    /// When things happen.
+    var now = Moment(milliseconds: 0, unixSeconds: 1000)
+
+    /// A policy that is not yet taken up.
+    init(_ host: PolicyHost, by rules: ProbeRules = .test()) {
+        probe = PolicyProbe(of: host, by: rules)
+    }
+
+    /// Tells the policy what happens, and compares what it asks for.
+    mutating func on(
+        _ event: PolicyProbe.Event, expect expected: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let action = probe.handle(event, at: now)
         #expect(action.text == expected, sourceLocation: sourceLocation)
     }
 
@@ -103,12 +144,14 @@ final class Excluded: Exclusions {
 extension ProbeRules {
     /// Rules of a scan with these options.
     static func test(
-        scope: ProbeScope = .all, mxHostLimit: Int = 64, retryDelays: [Int] = [10_000, 60_000],
+        scope: ProbeScope = .all, mxHostLimit: Int = 64, fetches: FetchScope = .all,
+        retryDelays: [Int] = [10_000, 60_000],
         trustsAD: Bool = true, without excluded: Excluded = Excluded(),
         prior: PriorState? = nil, refetched share: Double = 0
     ) -> ProbeRules {
         ProbeRules(
-            scope: scope, mxHostLimit: mxHostLimit, retryDelays: retryDelays, trustsAD: trustsAD,
+            hosts: HostChoice(scope: scope, limit: mxHostLimit), fetches: fetches,
+            retryDelays: retryDelays, trustsAD: trustsAD,
             exclusions: excluded, priorState: { _ in prior },
             refetchSample: RefetchSample(share: share, seed: 1))
     }
@@ -217,6 +260,18 @@ extension DomainObservation {
         if let policy { parts.append("policy \(policy.status.rawValue)") }
         parts += hosts.map { "\($0.name.text) \($0.status.rawValue)" }
         return "finished in round \(rounds): \(parts.joined(separator: ", "))"
+    }
+}
+
+extension PolicyProbe.Action {
+    fileprivate var text: String {
+        switch self {
+        case .ask(let questions): questions.text
+        case .fetch(let request): "fetch \(request.url) at \(request.addresses.text)"
+        case .retry(let milliseconds): "retry after \(milliseconds) ms"
+        case .finished(let policy):
+            "finished: \(policy.status.rawValue) at \(policy.fetchedAt ?? 0)"
+        }
     }
 }
 

@@ -41,7 +41,7 @@ private final class NewFolder {
 private func rejudge(
     _ folder: SampleFolder, into new: NewFolder, threads: Int = 2
 ) throws -> RejudgeReport {
-    var rejudging = Rejudging(folder.path, output: new.path)
+    var rejudging = Rejudging([folder.path], output: new.path)
     rejudging.threads = threads
     return try rejudging.run()
 }
@@ -82,7 +82,7 @@ private func rejudge(
         #expect(text.contains("\"rejudged\"") && text.contains("\"from_version\": \"0\""))
         // Again, it is judged as it was.
         let again = NewFolder()
-        var second = Rejudging(new.path, output: again.path)
+        var second = Rejudging([new.path], output: again.path)
         second.threads = 1
         #expect(try second.run().changedDomains == 0)
     }
@@ -137,11 +137,11 @@ private func rejudge(
         let (folder, other) = (try SampleFolder(domains), try SampleFolder(domains))
         let before = try SampleFolder.lines(.domain, at: other.path)
         #expect(throws: RejudgeError.self) {
-            try Rejudging(folder.path, output: other.path).run()
+            try Rejudging([folder.path], output: other.path).run()
         }
         #expect(try SampleFolder.lines(.domain, at: other.path) == before)
         let new = NewFolder()
-        #expect(throws: RejudgeError.self) { try Rejudging("/nowhere", output: new.path).run() }
+        #expect(throws: RejudgeError.self) { try Rejudging(["/nowhere"], output: new.path).run() }
         #expect(!new.isThere)
     }
 }

@@ -69,7 +69,12 @@ struct OptionDeclarationTests {
             ("retry-delays", ""), ("retry-delays", "1,,2"), ("retry-delays", "1,2,3,4,5,6,7,8,9"),
             ("name-servers", "192.0.2.1,nowhere"), ("local-addr", "192.0.2.1:53"),
             ("probe", "some"), ("family", "IPv4"), ("https-port", "0"), ("smtp-port", "65536"),
-            ("prometheus", "localhost:1"), ("log-level", "loud"),
+            ("prometheus", "localhost:1"), ("log-level", "loud"), ("name-servers", ""),
+            // What goes into a conversation or a header is never more than one word of it.
+            ("ehlo-name", "a b"), ("ehlo-name", "a\r\nMAIL FROM:<>"), ("ehlo-name", "[192.0.2]"),
+            ("ehlo-name", "a.example."), ("ehlo-name", ""), ("contact", "us"),
+            ("contact", "a@b.example\r\nX: y"), ("contact", "a@b.example or else"),
+            ("origin", "a b"), ("origin", "a..b"),
         ])
     func refusedValues(name: String, text: String) throws {
         let option = try #require(ScanOption.all.first { $0.name == name })

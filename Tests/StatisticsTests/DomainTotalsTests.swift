@@ -128,6 +128,110 @@ import Testing
         #expect(table.dropped > 9_800 && table.shortfall > 0)
     }
 
+    @Test func aPolicyCountsWhereSendersHaveIt() throws {
+        var totals = try totals()
+        let typo = DomainFacts.Host(name: "mx1.big.example", match: MXMatch.none, nearMiss: .typo)
+        var bad = enforced("a.test", host: typo)
+        bad.record = .badID
+        totals.add(bad)
+        totals.add(enforced("b.test", host: typo))
+        let statistics = Statistics(totals)
+        for (table, label) in [
+            ("modes", "enforce"), ("mx_mismatches", "typo"), ("max_age", "604800-1209599"),
+        ] {
+            #expect(row(statistics, table, label)["domains"] == 1, "\(table)")
+        }
+        let tld = row(statistics, "tlds", "test")
+        #expect(tld["records"] == 2 && tld["policies"] == 1 && tld["enforce"] == 1)
+        #expect(row(statistics, "funnel", "policy_unused")["domains"] == 1)
+        // What is wrong in it is wrong all the same.
+        #expect(row(statistics, "misconfigurations", "mx_mismatch")["domains"] == 2)
+        #expect(row(statistics, "policy_layers", "ok")["domains"] == 2)
+    }
+
+    @Test func ranksAddUpFromTheFirst() throws {
+        var totals = try totals()
+        for (place, rank) in [1, 1000, 1001, 20_000, nil].enumerated() {
+            var facts = domain("d\(place).\(place == 0 ? "org" : "net")")
+            facts.rank = rank
+            totals.add(facts)
+        }
+        let statistics = Statistics(totals)
+        let cumulative = try #require(statistics.table("ranks_cumulative"))
+        #expect(cumulative.rows.map(\.labels) == [["1-1000"], ["1-10000"], ["1-100000"]])
+        #expect(cumulative.rows.map { $0.counts[0] } == [2, 3, 4])
+        let crossed = try #require(statistics.table("tld_ranks"))
+        #expect(
+            crossed.rows.map(\.labels) == [
+                ["net", "1-1000"], ["net", "1001-10000"], ["net", "10001-100000"],
+                ["org", "1-1000"],
+            ])
+        #expect(crossed.rows.map { $0.counts[0] } == [1, 1, 1, 1])
+        #expect(row(statistics, "ranks", "unranked")["domains"] == 1)
+    }
+
+    @Test func theHeadlineSaysWhatIsNotKnown() throws {
+        var totals = try totals()
+        #expect(Statistics(totals).headline == "No domain was scanned.")
+        var unknown = domain("a.test")
+        unknown.mx = .servfail
+        totals.add(unknown)
+        #expect(
+            Statistics(totals).headline == """
+                Of 1 domain scanned, none is known to take mail. Of 1 it is not known whether they \
+                take mail.
+                """)
+        for number in 0..<3 { totals.add(domain("d\(number).test")) }
+        let headline = Statistics(totals).headline
+        #expect(headline.hasPrefix("Of 4 domains scanned, 3 take mail: 3 (100.0%) of these"))
+        var options = Statistics.Options()
+        options.isSample = true
+        #expect(
+            Statistics(totals, options).headline.contains("(100.0%, 95% interval 43.8–100.0%)"))
+    }
+
+    @Test func everyLabelAndColumnHasAMeaning() {
+        #expect(Set(Statistics.names).isSuperset(of: ["funnel", "ranks_cumulative", "tld_ranks"]))
+        for table in Statistics.codebook {
+            for meaning in table.rowLabels.map(\.meaning) + table.countColumns.map(\.meaning) {
+                #expect(meaning.hasSuffix("."), "\(table.name): \(meaning)")
+            }
+            for column in table.countColumns {
+                guard case .column(let name) = column.whole else {
+                    #expect(column.whole == nil || table.base != nil, "\(table.name)")
+                    continue
+                }
+                #expect(table.columns.contains(name), "\(table.name): \(name)")
+            }
+        }
+    }
+
+    @Test(arguments: [24, 40, 80, 200])
+    func linesFitTheWidth(width: Int) throws {
+        var totals = try totals()
+        for number in 0..<50 {
+            let host = DomainFacts.Host(name: "mx.a-long-name-of-a-provider-\(number % 7).test")
+            totals.add(enforced("d\(number).tld\(number % 3)", host: host))
+        }
+        for table in Statistics(totals).tables {
+            let lines = table.text(width: width).split(separator: "\n")
+            #expect(lines.allSatisfy { $0.count <= max(width, 40) }, "\(table.name)")
+        }
+        let providers = try #require(Statistics(totals).table("mx_providers"))
+        #expect(providers.text(width: 60).contains("Not shown, since lines are too short: "))
+        #expect(!providers.text().contains("Not shown"))
+    }
+
+    // Examples of R. G. Newcombe, Statistics in Medicine 17 (1998), method 3, among them.
+    @Test(arguments: [
+        (0, 10, 0, 0.277533), (5, 10, 0.236593, 0.763407), (10, 10, 0.722467, 1),
+        (81, 263, 0.255340, 0.366213), (1, 29, 0.006113, 0.171755),
+    ])
+    func wilson(part: Int, whole: Int, low: Double, high: Double) throws {
+        let interval = try #require(Share(part, of: whole)?.interval)
+        #expect(abs(interval.low - low) < 1e-5 && abs(interval.high - high) < 1e-5)
+    }
+
     @Test func longTablesKeepTheSumOfTheRest() throws {
         var totals = try totals()
         for number in 0..<20 { totals.add(domain("a.tld\(number)")) }

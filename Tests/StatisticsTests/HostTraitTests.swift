@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(
-        "lifetimes are told apart",
+        "a lifetime is in the range of its days",
         arguments: [
             (-1, "below 0"), (0, "0-7"), (6, "0-7"), (7, "0-7"), (8, "8-47"), (45, "8-47"),
             (47, "8-47"), (48, "48-90"), (90, "48-90"), (100, "91-100"), (199, "101-200"),

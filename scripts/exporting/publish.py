@@ -105,7 +105,7 @@ def publish(
         statistics.write(made / "statistics", found)
         codebook.write(made / output.MARK,
                        [*codebook.rows(listed), *statistics.codebook(found)])
-        empty = [name for name in statistics.TABLES if name not in found]
+        empty = [name for name in statistics.described() if name not in found]
         for name, text in (
                 ("README.md", pages.readme(what, counts, empty)),
                 ("METHOD.md", pages.method(what, scan.manifest)),

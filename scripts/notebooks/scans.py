@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,17 @@ import duckdb
 import polars
 from publicsuffixlist import PublicSuffixList
 
-PROGRAM = Path(__file__).resolve().parents[2] / ".build/release/stsurvey"
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / ".build/release/stsurvey"
+
+# Whether senders have a policy: a valid one, behind a valid record. This is what `stats` and
+# `report` count as a policy, and as its mode.
+POLICY_IN_USE = "(sts_record_status = 'ok' AND policy_status = 'ok')"
+# The ranges of ranks that `stats` counts by; a line's number is no rank.
+RANKS = ("1-1000", "1001-10000", "10001-100000", "100001-1000000", "1000001-", "unranked")
+RANK = """CASE WHEN rank IS NULL THEN 'unranked' WHEN rank <= 1000 THEN '1-1000'
+    WHEN rank <= 10000 THEN '1001-10000' WHEN rank <= 100000 THEN '10001-100000'
+    WHEN rank <= 1000000 THEN '100001-1000000' ELSE '1000001-' END"""
 
 # Charts are drawn into the notebook: no script, and nothing is loaded from a CDN.
 altair.renderers.enable("svg")
@@ -37,15 +48,39 @@ def _schema(record: str) -> str:
     return done.stdout
 
 
+def folder(name: str | Path) -> Path:
+    """The folder of a scan; a relative name is of where the notebook or its caller runs.
+
+    Jupyter and papermill run notebooks in folders that differ from the one that they were started
+    in; the last that is tried is the repository.
+    """
+    bases = [Path.cwd(), Path(os.environ.get("PWD", ".")), ROOT]
+    tried = [(base / name).resolve() for base in bases]
+    for path in tried:
+        if (path / "manifest.json").is_file():
+            return path
+    places = ", ".join(dict.fromkeys(map(str, tried)))
+    raise FileNotFoundError(f"no scan at {name}: looked for manifest.json in {places}")
+
+
 def connect(**scans: str) -> duckdb.DuckDBPyConnection:
     """A database that knows scans by name: connect(old=DIR) has old_domains and old_hosts."""
     database = duckdb.connect()
     for record in ("domain", "host"):
         database.execute(_schema(record))
-        for name, folder in scans.items():
-            files = str(Path(folder).resolve() / f"{record}s-*.ndjson.zst").replace("'", "''")
+        for name, where in scans.items():
+            files = str(folder(where) / f"{record}s-*.ndjson.zst").replace("'", "''")
             database.execute(f"CREATE VIEW {name}_{record}s AS FROM {record}s('{files}')")
     return database
+
+
+def stats_table(scan: str, name: str) -> list[dict[str, Any]]:
+    """The rows of a table of `stats`."""
+    done = subprocess.run(
+        [PROGRAM, "stats", folder(scan), "--json", "--table", name],
+        capture_output=True, text=True, check=True)
+    rows: list[dict[str, Any]] = json.loads(done.stdout)[name]
+    return rows
 
 
 def frame(database: duckdb.DuckDBPyConnection, query: str) -> polars.DataFrame:
@@ -53,9 +88,9 @@ def frame(database: duckdb.DuckDBPyConnection, query: str) -> polars.DataFrame:
     return polars.DataFrame(database.sql(query))
 
 
-def totals(folder: str) -> dict[str, Any] | None:
+def totals(scan: str) -> dict[str, Any] | None:
     """What stsurvey itself has counted; None where the scan has not ended."""
-    manifest = json.loads((Path(folder) / "manifest.json").read_text())
+    manifest = json.loads((folder(scan) / "manifest.json").read_text())
     counted: dict[str, Any] = manifest["totals"]
     return counted if manifest["state"] == "complete" else None
 

@@ -12,8 +12,7 @@ extension CertificateStatus: Explained {
                     or: "A certificate in the chain that {host} sends has expired."),
                 """
                 Renew the certificate, install it with its chain, have the mail server load it, \
-                and \
-                have it renewed automatically.
+                and set up automatic renewal.
                 """)
         case .notYetValid:
             fault(
@@ -26,18 +25,18 @@ extension CertificateStatus: Explained {
                 """)
         case .selfSigned:
             fault(
-                "The certificate of {host} is signed by itself, not by a public authority.",
+                "The certificate of {host} is self-signed, not issued by a public authority.",
                 .installForHost)
         case .chainIncomplete:
             fault(
                 Template(
                     """
-                    {host} sends its own certificate alone, without the intermediate one of its \
-                    issuer ({issuer}).
+                    {host} sends only its own certificate, without the intermediate certificate \
+                    of its issuer ({issuer}).
                     """,
                     or: """
-                        {host} sends its own certificate alone, without the intermediate one of \
-                        its issuer.
+                        {host} sends only its own certificate, without the intermediate \
+                        certificate of its issuer.
                         """),
                 """
                 Configure the mail server to send the whole chain: the certificate, then the \
@@ -70,12 +69,12 @@ extension CertificateStatus: Explained {
         case .cnOnly:
             fault(
                 """
-                The certificate of {host} has the name only in the common name of its subject, \
-                where MTA-STS does not look.
+                The certificate of {host} has this name only as the common name of its subject, \
+                which does not count for MTA-STS.
                 """,
                 """
-                Get a certificate that has {host} among its subject alternative names, as all \
-                public authorities issue them.
+                Get a certificate that has {host} among its subject alternative names, as public \
+                authorities issue them, and install it with its chain on the mail server.
                 """)
         }
     }

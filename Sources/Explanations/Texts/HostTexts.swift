@@ -35,10 +35,13 @@ extension ProbeStatus: Explained {
                 effect: .hostMissing, fix: .mendHostName)
         case .dnsServfail:
             Explanation(
-                """
-                The name servers fail when they are asked for the address of {host} (SERVFAIL). \
-                DNSSEC signatures that do not verify look the same.
-                """, at: .zone, effect: .hostUnreached, fix: .checkHostZone)
+                Template(
+                    "The lookup of the address of {host} fails (SERVFAIL): {dns_fault}.",
+                    or: """
+                        The lookup of the address of {host} fails (SERVFAIL): its name servers \
+                        fail, its DNSSEC signatures do not verify, or its aliases (CNAME) form a \
+                        loop.
+                        """), at: .zone, effect: .hostUnreached, fix: .checkHostZone)
         case .dnsRefused:
             Explanation(
                 "A name server refuses to give the address of {host}.", at: .zone,
@@ -49,14 +52,18 @@ extension ProbeStatus: Explained {
                 effect: .hostUnreached, fix: .checkHostZone)
         case .dnsError:
             Explanation(
-                """
-                The answer for the address of {host} cannot be used; its aliases (CNAME) may form \
-                a loop.
-                """, at: .zone, effect: .hostUnreached, fix: .checkHostZone)
+                Template(
+                    "The answer for the address of {host} cannot be used: {dns_fault}.",
+                    or: "The answer for the address of {host} cannot be used."),
+                at: .zone, effect: .hostUnreached, fix: .checkHostZone)
         case .junkName:
             Explanation(
                 "An MX record of {domain} names {host}, which cannot be a mail server.", at: .zone,
-                effect: .nothing, fix: .mendHostName)
+                effect: .nothing,
+                fix: """
+                    Write the full public name of the mail server into this MX record, or remove \
+                    the record.
+                    """)
         case .notContacted:
             Explanation(
                 Template(
@@ -95,7 +102,8 @@ extension ProbeStatus: Explained {
         default:
             Explanation(
                 Template(
-                    "No route leads to {host} ({address}).", or: "No route leads to {host}."),
+                    "There is no route to {host} ({address}).",
+                    or: "There is no route to {host}."),
                 at: .mailServer, effect: .hostUnreached,
                 fix:
                     "Check that the addresses of {host} are right and can be reached from outside.",
@@ -116,8 +124,8 @@ extension ProbeStatus: Explained {
         case .greeting4xx, .ehlo4xx:
             Explanation(
                 Template(
-                    "{host} puts this client off: \"{reply}\".",
-                    or: "{host} puts this client off."),
+                    "{host} told this client to try later: \"{reply}\".",
+                    or: "{host} told this client to try later."),
                 at: .client, effect: .hostUnknown, fix: .admitClient)
         case .greeting5xx, .ehlo5xx, .ehloRejected:
             Explanation(
@@ -136,7 +144,7 @@ extension ProbeStatus: Explained {
                 effect: .hostUnreached, fix: .checkLog)
         default:
             Explanation(
-                "{host} greets and closes the connection in place of an answer to EHLO.",
+                "{host} greets, and closes the connection instead of answering EHLO.",
                 at: .mailServer, effect: .hostUnknown, fix: .admitClient)
         }
     }
@@ -145,8 +153,13 @@ extension ProbeStatus: Explained {
         switch self {
         case .starttlsNotOffered:
             Explanation(
-                "{host} does not offer TLS: its reply to EHLO has no STARTTLS.", at: .mailServer,
-                effect: .hostWithoutTLS, fix: .enableTLS)
+                Template(
+                    """
+                    {host} does not offer TLS: its reply to EHLO has no STARTTLS. The reply is \
+                    "{reply}".
+                    """,
+                    or: "{host} does not offer TLS: its reply to EHLO has no STARTTLS."),
+                at: .mailServer, effect: .hostWithoutTLS, fix: .enableTLS, .mindTLSA)
         case .starttlsStripped:
             Explanation(
                 Template(
@@ -163,18 +176,18 @@ extension ProbeStatus: Explained {
         case .starttls2xx:
             Explanation(
                 Template(
-                    "{host} answers STARTTLS by \"{reply}\" where the RFC has the code 220.",
-                    or: "{host} answers STARTTLS by another code than 220."),
+                    "{host} answers STARTTLS with \"{reply}\" instead of the code 220.",
+                    or: "{host} answers STARTTLS with a code other than 220."),
                 at: .mailServer, effect: .hostWithoutTLS,
                 fix: """
-                    Have the mail server answer STARTTLS by 220: senders that keep to the RFC give \
-                    up after any other code.
+                    Have the mail server answer STARTTLS with 220: senders that keep to the RFC \
+                    give up after any other code.
                     """)
         case .starttls4xx:
             Explanation(
                 Template(
-                    "{host} offers STARTTLS and puts it off: \"{reply}\".",
-                    or: "{host} offers STARTTLS and puts it off."),
+                    "{host} offers STARTTLS, and then says to try later: \"{reply}\".",
+                    or: "{host} offers STARTTLS, and then says to try later."),
                 at: .mailServer, effect: .hostUnreached, fix: .checkTLSSetup)
         case .starttls5xx:
             Explanation(
@@ -188,7 +201,7 @@ extension ProbeStatus: Explained {
                 at: .mailServer, effect: .hostUnreached, fix: .checkTLSSetup)
         default:
             Explanation(
-                "{host} offers STARTTLS and closes the connection when it is used.",
+                "{host} offers STARTTLS, and closes the connection when a client uses it.",
                 at: .mailServer, effect: .hostUnreached, fix: .checkTLSSetup)
         }
     }
@@ -198,8 +211,8 @@ extension ProbeStatus: Explained {
         case .tlsAlert:
             Explanation(
                 Template(
-                    "{host} ends TLS by the alert \"{alert}\".",
-                    or: "{host} ends TLS by an alert."),
+                    "{host} ends the TLS handshake with the alert \"{alert}\".",
+                    or: "{host} ends the TLS handshake with an alert."),
                 at: .mailServer, effect: .hostWithoutTLS,
                 fix: """
                     Check certificate, key and protocol settings of the mail server; it must not \
@@ -207,26 +220,26 @@ extension ProbeStatus: Explained {
                     """)
         case .tlsTimeout:
             Explanation(
-                "{host} answers STARTTLS, but TLS does not come about in time.", at: .mailServer,
-                effect: .hostUnreached, fix: .checkTLSSetup)
+                "{host} answers STARTTLS, but does not finish the TLS handshake in time.",
+                at: .mailServer, effect: .hostUnreached, fix: .checkTLSSetup)
         case .tlsClosed:
             Explanation(
-                "{host} closes the connection before TLS comes about.", at: .mailServer,
+                "{host} closes the connection during the TLS handshake.", at: .mailServer,
                 effect: .hostWithoutTLS, fix: .checkTLSSetup)
         case .tlsOldVersion:
             Explanation(
                 Template(
-                    "{host} has only {tls_version}, which senders of today refuse.",
-                    or: "{host} has no TLS of version 1.2 or later."),
+                    "{host} offers only {tls_version}, which today's senders refuse.",
+                    or: "{host} does not offer TLS 1.2 or later."),
                 at: .mailServer, effect: .hostWithoutTLS,
                 fix: "Enable TLS 1.2 and 1.3 on the mail server; old software may need an update.")
         case .tlsEHLOTimeout:
             Explanation(
-                "{host} negotiates TLS and then does not answer EHLO in time.", at: .mailServer,
+                "{host} negotiates TLS, and then does not answer EHLO in time.", at: .mailServer,
                 effect: .hostUnreached, fix: .checkLog)
         case .tlsEHLOClosed:
             Explanation(
-                "{host} negotiates TLS and then closes the connection.", at: .mailServer,
+                "{host} negotiates TLS, and then closes the connection.", at: .mailServer,
                 effect: .hostUnreached, fix: .checkLog)
         default:
             Explanation(
@@ -259,15 +272,14 @@ extension Template {
     static let portBlocked: Template =
         """
         If other domains fail in the same way, the network of the machine that ran the check \
-        blocks \
-        port 25, as many do.
+        blocks port 25, as many networks do.
         """
     static let checkLog: Template =
-        "Look into the log of the mail server: something delays or ends its answers."
+        "Look into the log of the mail server: something delays its answers or ends the session."
     static let admitClient: Template =
         """
-        Check from another address, with a reverse name and an --ehlo-name that fit it. If that \
-        fails too, look into the log of the mail server for what it refuses.
+        Run the check from another address, whose reverse name is also given as --ehlo-name. If \
+        that fails too, look into the log of the mail server for what it refuses.
         """
     static let enableTLS: Template =
         """
@@ -287,9 +299,9 @@ extension Template {
     /// What comes first where a certificate changes at a host with TLSA (RFC 7671 §8.1).
     static let mindTLSA: Template =
         """
-        {host} has TLSA records as well ({tlsa}): publish the record for a new key in addition, \
-        two \
-        of its TTLs before you install the certificate.
+        {host} has TLSA records as well ({tlsa}). If the new certificate has a new key, publish \
+        the TLSA record for it beside them, wait for two of its TTLs, and install the certificate \
+        then.
         """
 }
 
@@ -306,8 +318,8 @@ extension SessionAdvice: Explained {
                     or: "{host} works at one of its addresses and fails at others."),
                 at: .mailServer, effect: .nothing,
                 fix: """
-                    Set up TLS and the certificate on all machines behind {host} in the same way, \
-                    or remove the address that fails: senders lose time with it.
+                    Set up TLS and the certificate in the same way at all addresses of {host}, or \
+                    remove those that fail from DNS: senders lose time with them.
                     """)
         }
     }
@@ -327,19 +339,19 @@ extension ReplyDeviation: Explained {
                 effect: .nothing, fix: .replySoftware)
         case .controlOctet:
             Explanation(
-                "A reply of {host} holds control characters.", at: .mailServer, effect: .nothing,
+                "A reply of {host} contains control characters.", at: .mailServer, effect: .nothing,
                 fix: .replySoftware)
         case .bareLineFeed:
             Explanation(
-                "{host} ends lines of its replies in LF instead of CRLF.", at: .mailServer,
+                "{host} ends lines of its replies with LF instead of CRLF.", at: .mailServer,
                 effect: .nothing, fix: .replySoftware)
         case .greetingCode:
             Explanation(
-                "{host} greets by another code than 220.", at: .mailServer, effect: .nothing,
+                "{host} greets with a code other than 220.", at: .mailServer, effect: .nothing,
                 fix: .replySoftware)
         case .ehloCode:
             Explanation(
-                "{host} answers EHLO by another code than 250.", at: .mailServer,
+                "{host} answers EHLO with a code other than 250.", at: .mailServer,
                 effect: .nothing, fix: .replySoftware)
         }
     }
@@ -347,5 +359,8 @@ extension ReplyDeviation: Explained {
 
 extension Template {
     static let replySoftware: Template =
-        "Senders take it. Mend the text that is configured for the reply, or update the software."
+        """
+        Senders accept this. Correct the text that is configured for the reply, or update the \
+        software.
+        """
 }

@@ -19,12 +19,12 @@ extension MXStatus: Explained {
                 """,
                 at: .zone, effect: .sendersMayReturn,
                 fix: """
-                    Remove the record "MX 0 ." if {domain} takes mail; if it takes none, remove \
-                    all the others.
+                    Remove the record "MX 0 ." if {domain} takes mail; if it does not, remove all \
+                    other MX records.
                     """)
         case .nxdomain:
             Explanation(
-                "The domain {domain} does not exist.", at: .zone, effect: .noMail,
+                "DNS has no such name (NXDOMAIN).", at: .zone, effect: .noMail,
                 fix: "Check how the name is spelt, and whether the domain is still registered.")
         case .nodata:
             Explanation(
@@ -53,26 +53,31 @@ extension MXStatus: Explained {
         switch self {
         case .servfail:
             Explanation(
-                """
-                The name servers fail when they are asked for the MX records of {domain} \
-                (SERVFAIL). DNSSEC signatures that do not verify look the same.
-                """, at: .zone, effect: .mailUnknown, fix: .checkZone)
+                Template(
+                    "The lookup of the MX records of {domain} fails (SERVFAIL): {dns_fault}.",
+                    or: """
+                        The lookup of the MX records of {domain} fails (SERVFAIL): its name \
+                        servers fail, its DNSSEC signatures do not verify, or its aliases (CNAME) \
+                        form a loop.
+                        """), at: .zone, effect: .mailUnknown, fix: .checkZone)
         case .refused:
             Explanation(
-                "A name server refuses to say where mail for {domain} goes.", at: .zone,
+                "A name server refuses to answer for the MX records of {domain}.", at: .zone,
                 effect: .mailUnknown, fix: .checkDelegation, .otherResolver)
         case .timeout:
             Explanation(
-                "No name server said in time where mail for {domain} goes.", at: .zone,
+                "No name server answered in time for the MX records of {domain}.", at: .zone,
                 effect: .mailUnknown, fix: .checkServers, .otherResolver)
         case .unreachable:
             Explanation(
-                "No name server could be reached, so it is not known where mail for {domain} goes.",
+                "No name server could be reached for the MX records of {domain}.",
                 at: .client, effect: .mailUnknown, fix: .otherResolver)
         default:
             Explanation(
-                "The answer to where mail for {domain} goes cannot be used.", at: .zone,
-                effect: .mailUnknown, fix: .checkServers, .otherResolver)
+                Template(
+                    "The answer for the MX records of {domain} cannot be used: {dns_fault}.",
+                    or: "The answer for the MX records of {domain} cannot be used."),
+                at: .zone, effect: .mailUnknown, fix: .checkServers, .otherResolver)
         }
     }
 }
@@ -117,12 +122,12 @@ extension MXTarget: Explained {
         case .singleLabel:
             Explanation(
                 Template(
-                    "An MX record of {domain} names no full domain name: {exchanges}.",
-                    or: "An MX record of {domain} names no full domain name."),
+                    "An MX record of {domain} has less than a full domain name: {exchanges}.",
+                    or: "An MX record of {domain} has less than a full domain name."),
                 at: .zone, effect: .nothing,
                 fix: """
-                    Write the full name of the mail server. In a zone file, a name without a dot \
-                    at its end gets the name of the zone added.
+                    Write the full name of the mail server. In a zone file, the name of the zone \
+                    is added to a name that does not end with a dot.
                     """)
         }
     }
@@ -134,18 +139,17 @@ extension MXAdvice: Explained {
         switch self {
         case .nullPreference:
             Explanation(
-                "The null MX of {domain} has another preference than 0.", at: .zone,
+                "The null MX of {domain} has a preference other than 0.", at: .zone,
                 effect: .nothing, fix: "Write \"{domain}. IN MX 0 .\"")
         case .hostSkipped:
             Explanation(
                 """
-                Senders may not deliver to {host}, one of the hosts that mail for {domain} goes \
-                to.
+                Senders that honour MTA-STS or DANE skip {host}, one of the mail hosts of {domain}.
                 """,
                 effect: .hostSkipped,
                 fix: """
-                    Mend what fails at {host}, or remove its MX record: while the others are down, \
-                    no mail arrives.
+                    Repair what fails at {host}, or remove its MX record: while the other hosts \
+                    are down, no mail arrives.
                     """)
         }
     }

@@ -7,7 +7,7 @@ extension PolicyFetchStatus: Explained {
         switch self {
         case .ok: Explanation("The policy was fetched from {policy_url}.")
         case .dnsNXDomain, .dnsNoData, .dnsServfail, .dnsRefused, .dnsTimeout, .dnsError,
-            .notContacted, .blocked:
+            .notContacted, .blocked, .notFetched:
             nameExplanation
         case .tcpRefused, .tcpTimeout, .tcpReset, .tcpUnreachable: connectionExplanation
         case .tlsAlert, .tlsTimeout, .tlsClosed, .tlsProtocol, .tlsOldVersion: handshakeExplanation
@@ -41,10 +41,13 @@ extension PolicyFetchStatus: Explained {
                 """, .giveUp)
         case .dnsServfail:
             fault(
-                """
-                The name servers fail when they are asked for the address of {policy_host} \
-                (SERVFAIL). DNSSEC signatures that do not verify look the same.
-                """, .zone, .checkPolicyHostZone)
+                Template(
+                    "The lookup of the address of {policy_host} fails (SERVFAIL): {dns_fault}.",
+                    or: """
+                        The lookup of the address of {policy_host} fails (SERVFAIL): its name \
+                        servers fail, its DNSSEC signatures do not verify, or its aliases (CNAME) \
+                        form a loop.
+                        """), .zone, .checkPolicyHostZone)
         case .dnsRefused:
             fault(
                 "A name server refuses to give the address of {policy_host}.", .zone,
@@ -55,10 +58,10 @@ extension PolicyFetchStatus: Explained {
                 .checkPolicyHostZone)
         case .dnsError:
             fault(
-                """
-                The answer for the address of {policy_host} cannot be used; its aliases (CNAME) \
-                may form a loop.
-                """, .zone, .checkPolicyHostZone)
+                Template(
+                    "The answer for the address of {policy_host} cannot be used: {dns_fault}.",
+                    or: "The answer for the address of {policy_host} cannot be used."),
+                .zone, .checkPolicyHostZone)
         case .notContacted:
             fault(
                 Template(
@@ -76,6 +79,10 @@ extension PolicyFetchStatus: Explained {
                 Give {policy_host} a public address, and remove private and reserved ones. If the \
                 address is public, the machine that ran the check may lack IPv6 or IPv4.
                 """)
+        case .notFetched:
+            Explanation(
+                "The policy of {domain} was not to be fetched.", at: .client,
+                effect: .policyUnknown)
         default:
             Explanation(
                 "The blocklist of this check excludes {policy_host}, so nothing was fetched.",
@@ -100,14 +107,14 @@ extension PolicyFetchStatus: Explained {
         case .tcpReset:
             fault(
                 Template(
-                    "{policy_host} breaks connections to port 443 off ({addresses}).",
-                    or: "{policy_host} breaks connections to port 443 off."),
+                    "{policy_host} resets connections to port 443 ({addresses}).",
+                    or: "{policy_host} resets connections to port 443."),
                 .webServer, .serveHTTPS)
         default:
             fault(
                 Template(
-                    "No route leads to {policy_host} ({addresses}).",
-                    or: "No route leads to {policy_host}."),
+                    "There is no route to {policy_host} ({addresses}).",
+                    or: "There is no route to {policy_host}."),
                 .webServer,
                 "Check that the address of {policy_host} is right and can be reached from outside.")
         }
@@ -118,25 +125,25 @@ extension PolicyFetchStatus: Explained {
         case .tlsAlert:
             fault(
                 Template(
-                    "{policy_host} refuses TLS by the alert \"{alert}\".",
-                    or: "{policy_host} refuses TLS by an alert."),
+                    "{policy_host} ends the TLS handshake with the alert \"{alert}\".",
+                    or: "{policy_host} ends the TLS handshake with an alert."),
                 .webServer, .servePolicyHost, "Enable TLS 1.2 and 1.3 on the web server.")
         case .tlsTimeout:
             fault(
                 """
-                {policy_host} accepts connections to port 443, but TLS does not come about in \
-                time.
+                {policy_host} accepts connections to port 443, but does not finish the TLS \
+                handshake in time.
                 """,
                 .webServer, .servePolicyHost)
         case .tlsOldVersion:
             fault(
                 Template(
-                    "{policy_host} has only {tls_version}, which senders of today refuse.",
-                    or: "{policy_host} has no TLS of version 1.2 or later."),
+                    "{policy_host} offers only {tls_version}, which today's senders refuse.",
+                    or: "{policy_host} does not offer TLS 1.2 or later."),
                 .webServer, "Enable TLS 1.2 and 1.3 on the web server.")
         case .tlsClosed:
             fault(
-                "{policy_host} closes the connection to port 443 before TLS comes about.",
+                "{policy_host} closes the connection to port 443 during the TLS handshake.",
                 .webServer, .servePolicyHost)
         default:
             fault(
@@ -159,8 +166,8 @@ extension PolicyFetchStatus: Explained {
         case .tlsCNOnly:
             fault(
                 """
-                The certificate of {policy_host} has the name only in the common name of its \
-                subject, where senders do not look.
+                The certificate of {policy_host} has this name only as the common name of its \
+                subject, which does not count.
                 """, .certificate, .installForPolicyHost)
         case .tlsExpired:
             fault(
@@ -169,8 +176,8 @@ extension PolicyFetchStatus: Explained {
                     or: "A certificate in the chain that {policy_host} sends has expired."),
                 .certificate,
                 """
-                Renew the certificate, install it with its chain on the web server, and have it \
-                renewed automatically.
+                Renew the certificate, install it with its chain on the web server, and set up \
+                automatic renewal.
                 """)
         case .tlsNotYetValid:
             fault(
@@ -184,18 +191,20 @@ extension PolicyFetchStatus: Explained {
                 """)
         case .tlsSelfSigned:
             fault(
-                "The certificate of {policy_host} is signed by itself, not by a public authority.",
+                """
+                The certificate of {policy_host} is self-signed, not issued by a public authority.
+                """,
                 .certificate, .installForPolicyHost)
         case .tlsChainIncomplete:
             fault(
                 Template(
                     """
-                    {policy_host} sends its own certificate alone, without the intermediate one of \
-                    its issuer ({issuer}).
+                    {policy_host} sends only its own certificate, without the intermediate \
+                    certificate of its issuer ({issuer}).
                     """,
                     or: """
-                        {policy_host} sends its own certificate alone, without the intermediate \
-                        one of its issuer.
+                        {policy_host} sends only its own certificate, without the intermediate \
+                        certificate of its issuer.
                         """),
                 .certificate,
                 """
@@ -273,8 +282,7 @@ extension PolicyFetchStatus: Explained {
             fault(
                 "{policy_url} did not deliver the whole policy in time.", .webServer,
                 """
-                Serve the policy as a small file that needs no other server: senders wait a \
-                minute.
+                Serve the policy as a small static file: senders wait no longer than a minute.
                 """
             )
         case .httpClosed:
@@ -283,11 +291,11 @@ extension PolicyFetchStatus: Explained {
                 "Look into the log of the web server, and serve the policy as a file.")
         case .httpProtocol:
             fault(
-                "What {policy_url} answers with breaks the rules of HTTP.", .webServer,
+                "The answer of {policy_url} breaks the rules of HTTP.", .webServer,
                 "Have an ordinary web server serve the policy as a file.")
         default:
             fault(
-                "What {policy_url} delivers is larger than 64 KiB, far more than a policy.",
+                "What {policy_url} delivers is larger than 64 KiB, far more than a policy needs.",
                 .webServer,
                 "Serve only the policy there: version, mode, mx and max_age, a line each.")
         }
@@ -331,18 +339,28 @@ extension PolicyAdvice: Explained {
             Explanation(
                 Template(
                     "Line {line_number} of the policy repeats a key: \"{line}\".",
-                    or: "The policy has a key twice that may stand there once."),
+                    or: "The policy has a key twice that it may have only once."),
                 at: .policy, effect: .sendersDiffer,
-                fix: "Remove the second line: by the RFC the first counts.", .changeID)
+                fix: Template(
+                    """
+                    Remove line {line_number}, which repeats the key: by the RFC the first line \
+                    with a key counts, but some senders go by the last.
+                    """,
+                    or: "Remove the line that repeats the key: by the RFC the first one counts."),
+                .changeID)
         case .unknownKey:
             Explanation(
                 Template(
-                    "Senders ignore line {line_number} of the policy: \"{line}\".",
-                    or: "The policy has a line with a key that senders ignore."))
+                    """
+                    Senders ignore line {line_number} of the policy, "{line}": the key is \
+                    "{known_key}", in lower case.
+                    """,
+                    or: "Senders ignore line {line_number} of the policy: \"{line}\".",
+                    "The policy has a line with a key that senders ignore."))
         case .mixedLineEnds:
             Explanation(
-                "Some lines of the policy end in CRLF, others in LF alone.", at: .policy,
-                effect: .sendersDiffer, fix: "End all lines in the same way, best in CRLF.",
+                "Some lines of the policy end with CRLF, others with LF alone.", at: .policy,
+                effect: .sendersDiffer, fix: "End all lines in the same way, preferably with CRLF.",
                 .changeID)
         case .maxAgeDigits:
             Explanation(
@@ -350,14 +368,14 @@ extension PolicyAdvice: Explained {
                     "max_age has more digits than any allowed value needs: \"{line}\".",
                     or: "max_age has more digits than any allowed value needs."),
                 at: .policy, effect: .nothing,
-                fix: "Write it without zeros in front; the most is 31557600, a year.")
+                fix: "Write it without leading zeros; the highest value is 31557600, a year.")
         case .blankLine:
             Explanation(
                 "The policy has an empty line.", at: .policy, effect: .sendersDiffer,
-                fix: "Remove empty lines, also at the end.", .changeID)
+                fix: "Remove empty lines, also those at the end.", .changeID)
         case .bom:
             Explanation(
-                "The policy begins with a byte order mark, which no editor shows.", at: .policy,
+                "The policy begins with a byte order mark, which editors do not show.", at: .policy,
                 effect: .sendersDiffer, fix: "Save the file as UTF-8 without a byte order mark.",
                 .changeID)
         case .shortMaxAge:
@@ -368,21 +386,21 @@ extension PolicyAdvice: Explained {
                 at: .policy, effect: .shortProtection,
                 fix: """
                     Raise max_age: 604800 (a week) is the least that makes sense in mode enforce, \
-                    and 86400 (a day) in mode testing. This is our advice, no rule of the RFC.
+                    and 86400 (a day) in mode testing. This is advice, not a rule of the RFC.
                     """,
                 .changeID)
         case .contentType:
             Explanation(
                 Template(
-                    "The web server says that the policy is {content_type} instead of text/plain.",
+                    "The web server sends the policy as {content_type} instead of text/plain.",
                     or: "The web server does not say that the policy is text/plain."),
                 at: .webServer, effect: .sendersDiffer,
                 fix: "Have {policy_url} served with the header \"Content-Type: text/plain\".")
         case .charset:
             Explanation(
                 Template(
-                    "The web server says that the policy is in another charset: {content_type}.",
-                    or: "The web server says that the policy is in another charset than UTF-8."),
+                    "The web server says that the policy is not in UTF-8: {content_type}.",
+                    or: "The web server says that the policy is not in UTF-8."),
                 at: .webServer, effect: .nothing,
                 fix: """
                     Have {policy_url} served with the header \
@@ -392,14 +410,13 @@ extension PolicyAdvice: Explained {
             Explanation(
                 Template(
                     """
-                    The web server sends the policy in the content coding {content_encoding}, \
-                    which \
-                    was not asked for.
+                    The web server sends the policy compressed or otherwise encoded \
+                    ({content_encoding}), which was not asked for.
                     """,
                     or:
                         """
-                        The web server sends the policy in a content coding that was not asked \
-                        for.
+                        The web server sends the policy compressed or otherwise encoded, which was \
+                        not asked for.
                         """
                 ),
                 at: .webServer, effect: .sendersDiffer,
@@ -409,11 +426,11 @@ extension PolicyAdvice: Explained {
                     """)
         case .sendersDiffer:
             Explanation(
-                "Some senders read something else in the policy than the RFC says.", at: .policy,
+                "Some senders understand this policy differently from the RFC.", at: .policy,
                 effect: .sendersDiffer,
                 fix: """
-                    Write the policy as plainly as can be: one key a line, each key but mx once, \
-                    no blanks at the ends of lines, no empty lines. Serve it with the header \
+                    Write the policy as plainly as possible: one key on each line, each key but mx \
+                    once, no spaces at the ends of lines, no empty lines. Serve it with the header \
                     "Content-Type: text/plain".
                     """,
                 .changeID)

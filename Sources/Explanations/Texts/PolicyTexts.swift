@@ -45,26 +45,37 @@ extension PolicyStatus: Explained {
         case .badVersion:
             fault(
                 Template(
-                    "Line {line_number} of the policy, \"{line}\", is not \"version: STSv1\".",
-                    or: "The version of the policy is not STSv1."),
-                "Write the line as \"version: STSv1\", with these capitals.", .changeID)
+                    """
+                    Line {line_number} of the policy has a carriage return (CR) without a line \
+                    feed (LF) after it, which ends no line: "{cr_line}".
+                    """,
+                    or: "Line {line_number} of the policy, \"{line}\", is not \"version: STSv1\".",
+                    "The version of the policy is not STSv1."),
+                Template(
+                    """
+                    End each line with CRLF or LF; most editors can save a file with such line \
+                    ends. Where "{cr_line}" has \\r, a line ends now.
+                    """,
+                    or: "Write the line as \"version: STSv1\", with these capitals."), .changeID)
         case .missingMode:
             fault(
                 "The policy has no mode.",
-                "Add the line \"mode: testing\", and change it to enforce when reports are clean.",
+                """
+                Add the line "mode: testing"; change it to enforce when reports show no failure.
+                """,
                 .changeID)
         case .badMode:
             fault(
                 Template(
                     "The mode in line {line_number} of the policy is not known: \"{line}\".",
-                    or: "The mode of the policy is none of enforce, testing and none."),
+                    or: "The mode of the policy is not enforce, testing or none."),
                 """
                 Write "mode: enforce", "mode: testing" or "mode: none", in lower case and without \
                 anything after it.
                 """, .changeID)
         case .modeReport:
             fault(
-                "The mode of the policy is report, the word of early drafts.",
+                "The mode of the policy is \"report\", which only early drafts had.",
                 "Write \"mode: testing\", or \"mode: enforce\".", .changeID)
         case .missingMaxAge:
             fault(
@@ -75,9 +86,10 @@ extension PolicyStatus: Explained {
             fault(
                 Template(
                     """
-                    max_age in line {line_number} of the policy is no number of seconds: "{line}".
+                    max_age in line {line_number} of the policy is not a number of seconds: \
+                    "{line}".
                     """,
-                    or: "max_age is no number of seconds."),
+                    or: "max_age is not a number of seconds."),
                 "Write digits alone, such as \"max_age: 604800\" for a week.", .changeID)
         case .maxAgeRange:
             fault(
@@ -88,7 +100,7 @@ extension PolicyStatus: Explained {
                 "Write at most \"max_age: 31557600\".", .changeID, effect: .sendersDiffer)
         case .missingMX:
             fault(
-                "The policy names no mail host, so no host could meet it.",
+                "The policy names no mail host, so it allows none.",
                 Template(
                     "Add a line for each mail host: {mx_lines}.",
                     or: "Add a line \"mx: HOST\" for each host that an MX record names."),
@@ -97,12 +109,13 @@ extension PolicyStatus: Explained {
             fault(
                 Template(
                     """
-                    Line {line_number} of the policy is no key with a colon and a value: "{line}".
+                    Line {line_number} of the policy is not a key, a colon and a value: "{line}".
                     """,
-                    or: "A line of the policy is no key with a colon and a value."),
+                    or: "Line {line_number} of the policy is empty, which is not allowed.",
+                    "A line of the policy is not a key, a colon and a value."),
                 """
-                Write one key, a colon and its value on each line, with real line ends between. \
-                Comments, empty lines and a byte order mark are not allowed.
+                Write one key, a colon and its value on each line, with a real line break after \
+                each. Comments, empty lines and a byte order mark are not allowed.
                 """, .changeID)
         }
     }
@@ -133,24 +146,31 @@ extension MXPatternError {
         case .empty:
             fault(
                 Template(
-                    "Line {line_number} of the policy has mx without a host.",
-                    or: "An mx of the policy has no host."),
+                    "Line {line_number} of the policy, \"mx:\", names no host.",
+                    or: "An \"mx:\" line of the policy names no host."),
                 "Write the name of a mail host after \"mx:\", as the MX record has it.")
         case .leadingDot:
             fault(
                 Template(
                     """
-                    Line {line_number} of the policy, "{line}", begins the host with a dot, the \
-                    wildcard of early drafts.
+                    Line {line_number} of the policy, "{line}", has a dot before the host, which \
+                    was the wildcard of early drafts.
                     """,
-                    or: "An mx of the policy begins with a dot, the wildcard of early drafts."),
-                "Write \"*.\" in place of the dot: \"mx: *.example.com\".")
+                    or: """
+                        An mx of the policy begins with a dot, which was the wildcard of early \
+                        drafts.
+                        """),
+                Template(
+                    "Write \"*.\" in place of the dot: \"{right_line}\".",
+                    or: "Write \"*.\" in place of the dot, as in \"mx: *.example.com\"."))
         case .trailingDot:
             fault(
                 Template(
-                    "Line {line_number} of the policy ends the host with a dot: \"{line}\".",
+                    "Line {line_number} of the policy has a dot after the host: \"{line}\".",
                     or: "An mx of the policy ends with a dot."),
-                "Remove the dot: it belongs into zone files alone.")
+                Template(
+                    "Remove the dot, which belongs only in zone files: \"{right_line}\".",
+                    or: "Remove the dot, which belongs only in zone files."))
         case .email:
             fault(
                 Template(
@@ -188,8 +208,8 @@ extension MXPatternError {
         case .bad:
             fault(
                 Template(
-                    "Line {line_number} of the policy has an mx that is no host name: \"{line}\".",
-                    or: "An mx of the policy is no host name."),
+                    "Line {line_number} of the policy does not name a host: \"{line}\".",
+                    or: "An mx of the policy is not a host name."),
                 .nameHosts)
         }
     }
@@ -214,8 +234,7 @@ extension NearMiss: Explained {
                 Template(
                     """
                     Mail for {domain} goes to {host} now, but the policy still names earlier \
-                    hosts: \
-                    {patterns}.
+                    hosts: {patterns}.
                     """,
                     or:
                         """
@@ -237,8 +256,7 @@ extension NearMiss: Explained {
                 Template(
                     """
                     The policy names {pattern}, but mail for {domain} goes to {host}: the last \
-                    part \
-                    differs.
+                    part differs.
                     """,
                     or: "A pattern of the policy differs from {host} in the last part."),
                 .replacePattern)
@@ -259,7 +277,7 @@ extension NearMiss: Explained {
                 Template(
                     """
                     The policy names {pattern}, but mail for {domain} goes to {host}: this looks \
-                    like a slip in spelling.
+                    like a misspelling.
                     """,
                     or: "A pattern of the policy nearly spells {host}."),
                 .replacePattern)
@@ -297,7 +315,7 @@ extension Template {
             {domain}, remove its MX record instead.
             """)
     static let replacePattern = Template(
-        "Replace \"mx: {pattern}\" in the policy by \"mx: {host}\".",
+        "Replace \"mx: {pattern}\" in the policy with \"mx: {host}\".",
         or: "Add the line \"mx: {host}\" to the policy.")
 }
 

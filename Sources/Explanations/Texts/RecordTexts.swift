@@ -15,22 +15,32 @@ extension STSRecordStatus: Explained {
                     To have mail protected, serve a policy at {policy_url}: "version: STSv1", \
                     "mode: testing", {mx_lines}, "max_age: 604800", each on a line of its own.
                     """,
-                    or: "To have mail protected, serve a policy at {policy_url}."),
+                    or: """
+                        To have mail protected, serve a policy at {policy_url}: "version: STSv1", \
+                        "mode: testing", "mx: HOST" for each mail host, "max_age: 604800", each on \
+                        a line of its own.
+                        """),
                 .publishRecord,
                 """
-                Publish a TLSRPT record as well. When the reports of some weeks show no failure, \
-                change the mode to enforce, and the id of the record after it.
+                Publish a TLSRPT record as well. When its reports have shown no failure for some \
+                weeks, change the mode to enforce, and then the id of the record.
                 """)
         case .unrelated:
             Explanation(
                 Template(
-                    "The TXT record at _mta-sts.{domain} is none for MTA-STS: {txt}.",
-                    or: "The TXT records at _mta-sts.{domain} are none for MTA-STS."),
+                    "The TXT record at _mta-sts.{domain} is not an MTA-STS record: {txt}.",
+                    or: "The TXT records at _mta-sts.{domain} are not MTA-STS records."),
                 at: .zone, effect: .neverProtected,
-                fix: """
-                    If {domain} serves a policy, publish the TXT record "v=STSv1; id=20260101" at \
-                    _mta-sts.{domain}; if it does not, nothing needs to change.
-                    """)
+                fix: Template(
+                    """
+                    If {domain} serves a policy, publish the TXT record "v=STSv1; id={new_id}" at \
+                    _mta-sts.{domain} in its place; if it does not, nothing needs to change.
+                    """,
+                    or: """
+                        If {domain} serves a policy, publish the TXT record \
+                        "v=STSv1; id=20260101" at _mta-sts.{domain} in its place; if it does not, \
+                        nothing needs to change.
+                        """))
         case .servfail, .refused, .timeout, .unreachable, .dnsError: lookupExplanation
         case .multiple: STSRecordSyntax.multiple.explanation
         case .badVersion: STSRecordSyntax.badVersion.explanation
@@ -46,10 +56,15 @@ extension STSRecordStatus: Explained {
         switch self {
         case .servfail:
             Explanation(
-                """
-                The name servers fail when they are asked for the TXT record at _mta-sts.{domain} \
-                (SERVFAIL). DNSSEC signatures that do not verify look the same.
-                """, at: .zone, effect: .policyUnknown, fix: .checkZone)
+                Template(
+                    """
+                    The lookup of the TXT record at _mta-sts.{domain} fails (SERVFAIL): {dns_fault}.
+                    """,
+                    or: """
+                        The lookup of the TXT record at _mta-sts.{domain} fails (SERVFAIL): its \
+                        name servers fail, its DNSSEC signatures do not verify, or its aliases \
+                        (CNAME) form a loop.
+                        """), at: .zone, effect: .policyUnknown, fix: .checkZone)
         case .refused:
             Explanation(
                 "A name server refuses to answer for the TXT record at _mta-sts.{domain}.",
@@ -64,20 +79,29 @@ extension STSRecordStatus: Explained {
                 at: .client, effect: .policyUnknown, fix: .otherResolver)
         default:
             Explanation(
-                "The answer for the TXT record at _mta-sts.{domain} cannot be used.", at: .zone,
-                effect: .policyUnknown, fix: .checkServers, .otherResolver)
+                Template(
+                    """
+                    The answer for the TXT record at _mta-sts.{domain} cannot be used: {dns_fault}.
+                    """,
+                    or: "The answer for the TXT record at _mta-sts.{domain} cannot be used."),
+                at: .zone, effect: .policyUnknown, fix: .checkServers, .otherResolver)
         }
     }
 }
 
 extension Template {
     /// The record that goes with a policy.
-    static let publishRecord: Template =
+    static let publishRecord = Template(
         """
-        Once the policy can be fetched, publish the TXT record "v=STSv1; id=20260101" at \
-        _mta-sts.{domain}. The id is yours to choose: up to 32 letters and digits, others with \
-        each change of the policy.
-        """
+        Once the policy can be fetched, publish the TXT record "v=STSv1; id={new_id}" at \
+        _mta-sts.{domain}. The id is yours to choose, up to 32 letters and digits; give it another \
+        value whenever the policy changes.
+        """,
+        or: """
+            Once the policy can be fetched, publish the TXT record "v=STSv1; id=20260101" at \
+            _mta-sts.{domain}. The id is yours to choose, up to 32 letters and digits; give it \
+            another value whenever the policy changes.
+            """)
 }
 
 extension STSRecordSyntax {
@@ -117,20 +141,25 @@ extension STSRecordSyntax {
                         The id in the TXT record at _mta-sts.{domain} is not 1 to 32 letters and \
                         digits.
                         """),
-                fix: """
-                    Change it to letters and digits alone, without hyphens, colons or blanks, such \
-                    as "v=STSv1; id=20260101T120000".
-                    """)
+                fix: Template(
+                    """
+                    Change it to letters and digits alone, without hyphens, colons or spaces, such \
+                    as "v=STSv1; id={new_id}".
+                    """,
+                    or: """
+                        Change it to letters and digits alone, without hyphens, colons or spaces, \
+                        such as "v=STSv1; id=20260101T120000".
+                        """))
         case .badExtension:
             fault(
                 Template(
                     """
-                    The TXT record at _mta-sts.{domain} has a field whose name or value has signs \
-                    that are not allowed: {txt}.
+                    The TXT record at _mta-sts.{domain} has a field whose name or value has \
+                    characters that are not allowed: {txt}.
                     """,
                     or: """
                         The TXT record at _mta-sts.{domain} has a field whose name or value has \
-                        signs that are not allowed.
+                        characters that are not allowed.
                         """),
                 fix: .rewriteRecord)
         case .badField:
@@ -149,10 +178,10 @@ extension STSRecordSyntax {
             fault(
                 Template(
                     """
-                    The TXT record at _mta-sts.{domain} has signs other than ASCII, perhaps \
-                    typographic quotation marks or blanks: {txt}.
+                    The TXT record at _mta-sts.{domain} has characters other than ASCII, perhaps \
+                    typographic quotation marks or spaces: {txt}.
                     """,
-                    or: "The TXT record at _mta-sts.{domain} has signs other than ASCII."),
+                    or: "The TXT record at _mta-sts.{domain} has characters other than ASCII."),
                 fix: .rewriteRecord)
         }
     }
@@ -163,11 +192,15 @@ extension STSRecordSyntax {
 }
 
 extension Template {
-    static let rewriteRecord: Template =
+    static let rewriteRecord = Template(
         """
-        Write it as "v=STSv1; id=20260101": nothing before it, the version first, then an id of \
-        letters and digits that you have not used before.
-        """
+        Write it as "v=STSv1; id={new_id}": nothing before it, the names in lower case, the \
+        version first, then an id of letters and digits that you have not used before.
+        """,
+        or: """
+            Write it as "v=STSv1; id=20260101": nothing before it, the names in lower case, the \
+            version first, then an id of letters and digits that you have not used before.
+            """)
 }
 
 extension STSRecordAdvice: Explained {
@@ -180,7 +213,7 @@ extension STSRecordAdvice: Explained {
                     "The TXT record at _mta-sts.{domain} has a field twice: {txt}.",
                     or: "The TXT record at _mta-sts.{domain} has a field twice."),
                 at: .zone, effect: .nothing,
-                fix: "Remove the second one: senders go by the first.")
+                fix: "Remove the second occurrence: senders go by the first.")
         case .unknownField:
             Explanation(
                 Template(
@@ -196,15 +229,15 @@ extension STSRecordAdvice: Explained {
             Explanation(
                 Template(
                     """
-                    In the TXT record at _mta-sts.{domain} a blank stands before the first \
-                    semicolon: {txt}.
+                    There is a space before the first semicolon of the TXT record at \
+                    _mta-sts.{domain}: {txt}.
                     """,
                     or: """
-                        In the TXT record at _mta-sts.{domain} a blank stands before the first \
-                        semicolon.
+                        There is a space before the first semicolon of the TXT record at \
+                        _mta-sts.{domain}.
                         """),
                 at: .zone, effect: .sendersDiffer,
-                fix: "Remove it: \"v=STSv1;\" and only then a blank.")
+                fix: "Remove it: \"v=STSv1;\" and only then a space.")
         }
     }
 }

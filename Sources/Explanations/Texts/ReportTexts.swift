@@ -20,8 +20,8 @@ extension TLSRPTStatus: Explained {
         case .unrelated:
             Explanation(
                 Template(
-                    "The TXT record at _smtp._tls.{domain} is none for TLSRPT: {txt}.",
-                    or: "The TXT records at _smtp._tls.{domain} are none for TLSRPT."),
+                    "The TXT record at _smtp._tls.{domain} is not a TLSRPT record: {txt}.",
+                    or: "The TXT records at _smtp._tls.{domain} are not TLSRPT records."),
                 at: .zone, effect: .noReports, fix: .rewriteReportRecord)
         case .multiple: TLSRPTRecordSyntax.multiple.explanation
         case .badVersion: TLSRPTRecordSyntax.badVersion.explanation
@@ -30,10 +30,16 @@ extension TLSRPTStatus: Explained {
         case .badExtension: TLSRPTRecordSyntax.badExtension.explanation
         case .servfail:
             Explanation(
-                """
-                The name servers fail when they are asked for the TXT record at \
-                _smtp._tls.{domain} (SERVFAIL). DNSSEC signatures that do not verify look the same.
-                """, at: .zone, effect: .reportsUnknown, fix: .checkZone)
+                Template(
+                    """
+                    The lookup of the TXT record at _smtp._tls.{domain} fails (SERVFAIL): \
+                    {dns_fault}.
+                    """,
+                    or: """
+                        The lookup of the TXT record at _smtp._tls.{domain} fails (SERVFAIL): its \
+                        name servers fail, its DNSSEC signatures do not verify, or its aliases \
+                        (CNAME) form a loop.
+                        """), at: .zone, effect: .reportsUnknown, fix: .checkZone)
         case .refused:
             Explanation(
                 "A name server refuses to answer for the TXT record at _smtp._tls.{domain}.",
@@ -48,7 +54,12 @@ extension TLSRPTStatus: Explained {
                 at: .client, effect: .reportsUnknown, fix: .otherResolver)
         case .dnsError:
             Explanation(
-                "The answer for the TXT record at _smtp._tls.{domain} cannot be used.",
+                Template(
+                    """
+                    The answer for the TXT record at _smtp._tls.{domain} cannot be used: \
+                    {dns_fault}.
+                    """,
+                    or: "The answer for the TXT record at _smtp._tls.{domain} cannot be used."),
                 at: .zone, effect: .reportsUnknown, fix: .checkServers, .otherResolver)
         }
     }
@@ -95,23 +106,23 @@ extension TLSRPTRecordSyntax {
             fault(
                 Template(
                     """
-                    The rua of the TLSRPT record at _smtp._tls.{domain} is no list of mailto: or \
-                    https: addresses: {txt}.
+                    The rua of the TLSRPT record at _smtp._tls.{domain} is not a list of mailto: \
+                    or https: addresses: {txt}.
                     """,
                     or: """
-                        The rua of the TLSRPT record at _smtp._tls.{domain} is no list of mailto: \
-                        or https: addresses.
+                        The rua of the TLSRPT record at _smtp._tls.{domain} is not a list of \
+                        mailto: or https: addresses.
                         """))
         case .badExtension:
             fault(
                 Template(
                     """
                     The TLSRPT record at _smtp._tls.{domain} has a field whose name or value has \
-                    signs that are not allowed: {txt}.
+                    characters that are not allowed: {txt}.
                     """,
                     or: """
                         The TLSRPT record at _smtp._tls.{domain} has a field whose name or value \
-                        has signs that are not allowed.
+                        has characters that are not allowed.
                         """))
         }
     }
@@ -132,8 +143,8 @@ extension TLSRPTRecordAdvice: Explained {
                     or: "The TLSRPT record at _smtp._tls.{domain} has a field twice."),
                 at: .zone, effect: .nothing,
                 fix: """
-                    Write one rua with all destinations, separated by commas: some senders go by \
-                    the first alone.
+                    Write one rua with all destinations, separated by commas: some senders use \
+                    only the first.
                     """)
         case .unknownField:
             Explanation(
@@ -162,15 +173,15 @@ extension TLSRPTRecordAdvice: Explained {
             Explanation(
                 Template(
                     """
-                    In the TLSRPT record at _smtp._tls.{domain} a blank stands before the first \
-                    semicolon: {txt}.
+                    There is a space before the first semicolon of the TLSRPT record at \
+                    _smtp._tls.{domain}: {txt}.
                     """,
                     or: """
-                        In the TLSRPT record at _smtp._tls.{domain} a blank stands before the \
-                        first semicolon.
+                        There is a space before the first semicolon of the TLSRPT record at \
+                        _smtp._tls.{domain}.
                         """),
                 at: .zone, effect: .nothing,
-                fix: "Remove it, because senders differ: \"v=TLSRPTv1;\" and only then a blank.")
+                fix: "Remove it, because senders differ: \"v=TLSRPTv1;\" and only then a space.")
         }
     }
 }
@@ -200,7 +211,7 @@ extension TLSRPTResult: Explained {
         case .validationFailure:
             Explanation(
                 "A sender found another fault, such as a mail host that the policy does not name.",
-                fix: "See what the report says of the host and of the patterns of the policy.")
+                fix: "Look in the report for the host, and for the patterns of the policy.")
         case .tlsaInvalid:
             Explanation(
                 "A sender found that a mail host does not meet its TLSA records.", at: .zone,
@@ -208,7 +219,7 @@ extension TLSRPTResult: Explained {
         case .dnssecInvalid:
             Explanation(
                 "A sender could not validate the answer for TLSA records.", at: .zone,
-                fix: "Mend the DNSSEC signatures of the zone of the mail host.")
+                fix: "Repair the DNSSEC signatures of the zone of the mail host.")
         case .daneRequired:
             Explanation("A sender insists on DANE, and a mail host has no TLSA record.")
         case .stsPolicyFetchError:
@@ -217,8 +228,8 @@ extension TLSRPTResult: Explained {
                 fix: .servePolicy)
         case .stsPolicyInvalid:
             Explanation(
-                "A sender fetched the policy of {domain} and found it not valid.", at: .policy,
-                fix: .writePolicy, .changeID)
+                "A sender fetched the policy of {domain} and found that it is not valid.",
+                at: .policy, fix: .writePolicy, .changeID)
         case .stsWebPKIInvalid:
             Explanation(
                 "A sender could not verify the certificate of {policy_host}.", at: .certificate,
@@ -234,7 +245,7 @@ extension ReportingAdvice: Explained {
         case .draftName:
             Explanation(
                 """
-                A TLSRPT record stands at _smtp-tlsrpt.{domain}, the name that drafts of the \
+                There is a TLSRPT record at _smtp-tlsrpt.{domain}, the name that drafts of the \
                 standard had.
                 """,
                 at: .zone, effect: .noReports,

@@ -47,16 +47,14 @@ extension Headline {
             case .testingOK:
                 Headline(
                     """
-                    TESTING: the policy of {domain} is in mode testing and would work in mode \
-                    enforce: it \
-                    protects no mail yet.
+                    TESTING: the policy of {domain} is in mode testing, so it protects no mail \
+                    yet. In mode enforce it would.
                     """, .nothing)
             case .testingWouldFail:
                 Headline(
                     """
                     TESTING, NOT READY: the policy of {domain} is in mode testing. In mode \
-                    enforce, senders that honour \
-                    MTA-STS would not deliver to all of its hosts.
+                    enforce, senders that honour MTA-STS would not deliver to all of its hosts.
                     """, .mending)
             case .opportunistic: Self.opportunistic(reason)
             case .noMail: Self.noMail(reason)
@@ -95,8 +93,8 @@ extension Headline {
         case .modeNone:
             Headline(
                 """
-                SWITCHED OFF: the policy of {domain} has mode none: it asks for no protection of \
-                mail.
+                SWITCHED OFF: the policy of {domain} has mode none, so it asks for no protection \
+                of mail.
                 """,
                 .nothing)
         case .recordInvalid:
@@ -121,15 +119,15 @@ extension Headline {
         case .daneUnusable:
             Headline(
                 """
-                NOT WORKING: senders can use no TLSA record of {domain}'s mail hosts: mail is not \
-                protected.
+                NOT WORKING: no TLSA record of {domain}'s mail hosts can be used, so its mail is \
+                not protected.
                 """,
                 .mending)
         default:
             Headline(
                 """
-                NO POLICY: {domain} does not use MTA-STS, so senders do not check whom they \
-                deliver to.
+                NO POLICY: {domain} does not use MTA-STS, so senders do not check which \
+                server they deliver to.
                 """,
                 .nothing)
         }
@@ -152,11 +150,15 @@ extension Headline {
         switch reason {
         case .mxUnknown:
             Headline(
-                "UNKNOWN: DNS does not say where mail for {domain} goes: the lookup failed.",
+                "UNKNOWN: where mail for {domain} goes is not known, because the lookup failed.",
                 .unknown)
         case .recordUnknown:
             Headline(
-                "UNKNOWN: DNS does not say whether {domain} uses MTA-STS: the lookup failed.",
+                "UNKNOWN: whether {domain} uses MTA-STS is not known, because the lookup failed.",
+                .unknown)
+        case .policyNotFetched:
+            Headline(
+                "UNKNOWN: {domain} has an MTA-STS record, and its policy was not to be fetched.",
                 .unknown)
         case .daneTempfail:
             Headline(
@@ -167,7 +169,7 @@ extension Headline {
                 .unknown)
         default:
             Headline(
-                "UNKNOWN: no mail server of {domain} that counts could be examined from here.",
+                "UNKNOWN: the mail servers of {domain} could not be examined from here.",
                 .unknown)
         }
     }
@@ -180,15 +182,27 @@ extension Verdict: Explained {
         case .opportunistic:
             Explanation(
                 """
-                Nothing obliges senders to check whom they deliver mail for {domain} to: it goes \
-                with TLS or without.
+                Nothing asks senders to check which server they deliver mail for {domain} to. It \
+                goes with TLS or without.
                 """)
         case .noMail: Explanation("{domain} takes no mail.")
-        case .unknown: Explanation("What becomes of mail for {domain} cannot be said from here.")
+        case .unknown:
+            Explanation("Whether mail for {domain} is protected could not be found out from here.")
         case .refused:
             Explanation(
                 "Senders that honour MTA-STS, or DANE, will bounce your mail for {domain}.")
-        case .protectedDANE, .protectedSTS, .partial, .testingOK, .testingWouldFail:
+        case .partial:
+            Explanation(
+                """
+                Some mail hosts of {domain} are protected, and others neither by DANE nor by a \
+                policy in mode enforce.
+                """,
+                at: .zone,
+                fix: """
+                    Change the policy to "mode: enforce" when reports show no failure, or publish \
+                    TLSA records for all mail hosts, in zones that are signed by DNSSEC.
+                    """)
+        case .protectedDANE, .protectedSTS, .testingOK, .testingWouldFail:
             Explanation(Headline(self, .enforced).text)
         }
     }
@@ -211,16 +225,34 @@ extension VerdictReason: Explained {
         case .recordInvalid: Explanation(Headline(.opportunistic, .recordInvalid).text)
         case .policyFetchFailed:
             Explanation(Headline(.opportunistic, .policyFetchFailed).text)
+        case .policyNotFetched: Explanation(Headline(.unknown, .policyNotFetched).text)
         case .policyInvalid: Explanation(Headline(.opportunistic, .policyInvalid).text)
         case .modeNone: Explanation(Headline(.opportunistic, .modeNone).text)
         case .modeTesting:
             Explanation(
                 "The policy of {domain} is in mode testing: senders report failures and deliver.")
-        case .enforced: Explanation("The policy of {domain} is in mode enforce, and decides.")
+        case .enforced: Explanation("The policy of {domain}, which is in mode enforce, decides.")
         case .dane: Explanation("The TLSA records of {domain}'s mail hosts decide (DANE).")
         case .mixed:
             Explanation(
                 "The mail hosts of {domain} differ in what decides, or in what becomes of mail.")
+        }
+    }
+}
+
+extension Verdict {
+    /// What becomes of mail from some senders, in a few words.
+    public var outcome: String {
+        switch self {
+        case .protectedDANE: "protected by DANE"
+        case .protectedSTS: "protected by MTA-STS"
+        case .partial: "protected at some hosts only"
+        case .refused: "not delivered"
+        case .testingOK: "delivered, and would be protected in mode enforce"
+        case .testingWouldFail: "delivered, and would not be in mode enforce"
+        case .opportunistic: "delivered, without a check of the server"
+        case .noMail: "returned, because the domain takes no mail"
+        case .unknown: "not known"
         }
     }
 }
@@ -232,8 +264,8 @@ extension HostOutcome {
         case .protectedDANE: "protected by DANE"
         case .protectedSTS: "protected by MTA-STS"
         case .refused: "not delivered by senders that honour MTA-STS or DANE"
-        case .encrypted: "encrypted, but senders cannot check whom they talk to"
-        case .opportunistic: "delivered, without a check of whom senders talk to"
+        case .encrypted: "encrypted, but senders cannot check which server they talk to"
+        case .opportunistic: "delivered, without a check of which server senders talk to"
         case .unreached: "not known, because the host could not be examined"
         case .unknown: "waits, because the lookup of TLSA records fails"
         }
@@ -246,10 +278,10 @@ extension CertificateError {
         switch self {
         case .expired: "expired"
         case .notYetValid: "not valid yet"
-        case .selfSigned: "signed by itself"
+        case .selfSigned: "self-signed"
         case .chainIncomplete: "sent without its intermediate certificate"
         case .untrusted: "from an authority that is not trusted"
-        case .invalid: "against the rules for certificates"
+        case .invalid: "not acceptable (key, signature, purpose or constraint)"
         case .nameMismatch: "for other names"
         case .cnOnly: "with the name in the common name only"
         }

@@ -94,6 +94,22 @@ public struct ObservedDomain: Sendable {
     }
 }
 
+/// The facts of a policy record.
+public struct ObservedPolicy: Sendable {
+    /// What was seen.
+    public let policy: PolicyObservation
+    /// Where the addresses of the policy host are; nil where that is not recorded.
+    public let networks: [AddressNetwork]?
+
+    /// Reads the facts of a record.
+    public init(record: JSONValue) throws(ObservationError) {
+        var members = RecordMembers(record)
+        let status = try members.word("policy_fetch_status", fetches)
+        policy = try PolicyObservation(record, status: status, isCarriedOver: false)
+        networks = try AddressNetwork.all(in: record)
+    }
+}
+
 extension DomainRecord.Entry {
     fileprivate init(in members: inout RecordMembers) throws(ObservationError) {
         self.init(
@@ -129,10 +145,10 @@ extension PolicyObservation {
     ) throws(ObservationError) {
         var members = RecordMembers(value)
         let host = try members.required("host") { $0.domainName }
-        let fetchedAt = try members.required("fetched_at") { $0.epochSeconds }
+        let fetchedAt = try members.optional("fetched_at") { $0.epochSeconds }
         let address = try members.optional("address") { $0.address }
         self.init(host: host, addresses: try AddressLookup(in: &members), status: status)
-        fetchedEarlierAt = isCarriedOver ? fetchedAt : nil
+        if isCarriedOver { fetchedEarlierAt = fetchedAt } else { self.fetchedAt = fetchedAt }
         self.address = address
         httpStatus = try members.optional("http_status") { $0.int }
         contentType = try members.optional("content_type") { $0.octets }

@@ -2,6 +2,8 @@
 public indirect enum JSONDocument: Sendable {
     case string(String)
     case integer(Int)
+    /// A number with a fraction, as it is to be written.
+    case number(String)
     case boolean(Bool)
     case null
     case array([JSONDocument])
@@ -22,7 +24,7 @@ public indirect enum JSONDocument: Sendable {
             "{"
                 + members.map { JSONDocument.string($0.key).line + ":" + $0.value.line }
                 .joined(separator: ",") + "}"
-        case .string, .integer, .boolean, .null: text
+        case .string, .integer, .number, .boolean, .null: text
         }
     }
 
@@ -30,6 +32,7 @@ public indirect enum JSONDocument: Sendable {
         switch self {
         case .string(let value): octets.appendJSON(value)
         case .integer(let value): octets.appendDecimal(Int64(value))
+        case .number(let text): octets.append(text)
         case .boolean(let value): octets.append(value ? "true" : "false")
         case .null: octets.appendNull()
         case .array(let values):

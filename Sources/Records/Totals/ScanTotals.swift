@@ -8,6 +8,8 @@ public struct ScanTotals: Sendable {
     public internal(set) var domainCount = 0
     /// Hosts probed.
     public internal(set) var hostCount = 0
+    /// Policies fetched without their domains.
+    public internal(set) var fetchCount = 0
     /// By whether the line was scanned.
     public internal(set) var statuses = EnumCounts<DomainRecord.Status>()
     /// By verdict.
@@ -59,10 +61,17 @@ public struct ScanTotals: Sendable {
         hosts.add(host.observation.status)
     }
 
+    /// Counts a policy that was fetched without its domain.
+    public mutating func add(_ policy: PolicyRecord) {
+        fetchCount += 1
+        fetches.add(policy.seen.status)
+    }
+
     /// Adds the counts of another part of the scan.
     public mutating func merge(_ other: ScanTotals) {
         domainCount += other.domainCount
         hostCount += other.hostCount
+        fetchCount += other.fetchCount
         statuses.merge(other.statuses)
         verdicts.merge(other.verdicts)
         reasons.merge(other.reasons)

@@ -27,9 +27,19 @@ struct HostScan {
         _ host: DomainName, mustWait: Bool, isCrowded: () -> Bool,
         onRetry: (HostObservation, _ afterMilliseconds: Int) -> Void
     ) async throws(BusyTarget) -> HostObservation {
-        var probe = HostProbe(of: host, by: rules, mustWait: mustWait)
+        try await observe(
+            HostProbe(of: host, by: rules, mustWait: mustWait), isCrowded: isCrowded,
+            onRetry: onRetry)
+    }
+
+    /// The final observation of a host whose probe has not begun yet.
+    func observe(
+        _ probe: HostProbe, isCrowded: () -> Bool,
+        onRetry: (HostObservation, _ afterMilliseconds: Int) -> Void
+    ) async throws(BusyTarget) -> HostObservation {
+        var probe = probe
         var event = HostProbe.Event.begin
-        var busy = BusyTarget.host(host)
+        var busy = BusyTarget.host(probe.name)
         while true {
             switch probe.handle(event, at: loop.moment, isCrowded: isCrowded()) {
             case .ask(let questions): event = .answered(await resolver.lookups(questions))

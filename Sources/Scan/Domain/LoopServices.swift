@@ -32,8 +32,9 @@ struct LoopServices {
             options.probe, trust: context.trust, from: sources, limits: limits, loop: loop)
         contacts = TargetPolicy(context.contacts, without: context.blocklist)
         rules = ProbeRules(
-            scope: options.probeScope, mxHostLimit: options.mxHostLimit,
-            retryDelays: options.retryDelays, trustsAD: context.trustsAD, exclusions: contacts,
+            hosts: HostChoice(scope: options.probeScope, limit: options.mxHostLimit),
+            fetches: options.fetchScope, retryDelays: options.retryDelays,
+            trustsAD: context.trustsAD, exclusions: contacts,
             priorState: { [previous = options.previous] in previous?[$0] },
             refetchSample: RefetchSample(share: options.refetchShare, seed: options.seed))
         hostScan = HostScan(
@@ -55,6 +56,23 @@ struct LoopServices {
             host, url: request.url, lookups: request.lookups, at: addresses)
         await fetcher.part(host, at: addresses)
         return seen
+    }
+}
+
+extension LoopStatus {
+    /// Takes over what the services of the loop count.
+    mutating func note(_ services: borrowing LoopServices) {
+        queriesInFlight = services.resolver.out
+        queriesWaiting = services.resolver.load - services.resolver.out
+        questionsEnded = services.resolver.ended
+        fetchesInFlight = services.fetcher.inFlight
+        probesInFlight = services.prober.inFlight
+        slowProbes = services.prober.slow
+        servers = services.resolver.reports
+        times.dns = services.resolver.times
+        dnsRateWaits = services.resolver.rateWaits
+        times.smtpConnect = services.prober.times.connect
+        times.starttls = services.prober.times.session
     }
 }
 

@@ -1,3 +1,5 @@
+internal import Probe
+
 /// The options that were given on a command line, in their order.
 public struct GivenOptions: Sendable {
     private var given: [(option: ScanOption, assign: ScanOption.Assignment)] = []
@@ -33,6 +35,28 @@ public struct GivenOptions: Sendable {
                     "\(option.flag) does not go together with --resume, which goes on with the "
                         + "scan in the folder that it names")
             }
+        }
+    }
+
+    /// The options that are of use only with a folder, whose files they are about.
+    private static let ofFolder = ["checkpoint-interval", "rotate-size"]
+
+    /// Refuses what does not go together with where the records of some options go.
+    func check(outputOf options: ScanOptions) throws(ScanError) {
+        guard options.isFilter else {
+            guard !contains("manifest") else {
+                throw .usage(
+                    "--manifest is of use only with --output -: a folder has its own manifest.json")
+            }
+            return
+        }
+        guard options.probeScope == .none else {
+            throw .usage(
+                "--output - writes domain records, which refer to host records where MX hosts are "
+                    + "probed: add --probe none, or name a folder")
+        }
+        for name in Self.ofFolder where contains(name) {
+            throw .usage("--\(name) is of use only with a folder as --output")
         }
     }
 

@@ -3,6 +3,7 @@ internal import DomainList
 internal import Judgement
 internal import Records
 internal import Resolver
+internal import ScanFolder
 
 /// What a shell offers where the value of an option is wanted.
 public enum OptionCompletion: Equatable, Sendable {
@@ -139,6 +140,21 @@ extension OptionForm where Value: CaseIterable & RawRepresentable, Value.RawValu
     }
 }
 
+extension OptionForm where Value == ListShard? {
+    /// One of several shards of a list.
+    static var shard: OptionForm {
+        OptionForm(
+            placeholder: "i/n", allowed: "i/n with i from 0 to n-1 and n up to 100000",
+            parse: { ListShard($0).map { .some($0) } }, text: { $0?.description },
+            stored: { $0.map { .string($0.description) } },
+            restore: { value in
+                guard let value, value != .null else { return .some(nil) }
+                return value.text.flatMap { ListShard($0) }.map { .some($0) }
+            },
+            document: { $0.map { .string($0.description) } ?? .null })
+    }
+}
+
 extension OptionForm where Value == ListFormat.Kind? {
     /// A layout of lists, or what is found by looking.
     static var listKind: OptionForm {
@@ -188,6 +204,52 @@ extension OptionForm where Value == String? {
 
     /// The path of a folder; the checkpoint has it from the root.
     static var folder: OptionForm { file.shown(as: "dir").completed(by: .folder) }
+}
+
+// MARK: - Names and contacts
+
+extension OptionForm where Value == String {
+    /// What a client can call itself in EHLO (RFC 5321 §4.1.1.1, §4.1.3).
+    static var ehloName: OptionForm {
+        var form = text("name")
+        form.allowed = "a host name in ASCII, or an address such as [192.0.2.1]"
+        form.parse = { isHostName($0) || isAddressLiteral($0) ? $0 : nil }
+        return form
+    }
+
+    private static func isHostName(_ text: String) -> Bool {
+        (try? NameReader.name(from: text))?.text == text.lowercased()
+    }
+
+    private static func isAddressLiteral(_ text: String) -> Bool {
+        guard text.hasPrefix("["), text.hasSuffix("]") else { return false }
+        let inner = text.dropFirst().dropLast()
+        let isIPv6 = inner.lowercased().hasPrefix("ipv6:")
+        return IPAddress(String(isIPv6 ? inner.dropFirst(5) : inner)) != nil
+    }
+}
+
+extension OptionForm where Value == String? {
+    /// The name of a domain, or of the root.
+    static var domainName: OptionForm {
+        var form = text("name")
+        form.allowed = "a domain name"
+        form.parse = { text in
+            text == "." || (try? NameReader.name(from: text)) != nil ? .some(text) : nil
+        }
+        return form
+    }
+
+    /// A URL or a mail address, which stands in headers as it is.
+    static var contact: OptionForm {
+        var form = text("url-or-mail")
+        form.allowed = "a URL or a mail address, in ASCII and without blanks"
+        form.parse = { text in
+            let isVisible = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            return isVisible && (text.contains("@") || text.contains("://")) ? .some(text) : nil
+        }
+        return form
+    }
 }
 
 // MARK: - Addresses

@@ -2,7 +2,7 @@ internal import Records
 
 /// A command that takes options of a scan.
 public enum OptionCommand: String, CaseIterable, Sendable {
-    case scan, check, rejudge
+    case scan, check, probe, fetch, judge, rejudge
 }
 
 /// What becomes of an option that is given beside `--resume`.
@@ -221,6 +221,11 @@ public struct ScanOption: Sendable {
         guard let text else {
             guard let setFlag else { throw .usage("\(flag) takes a value") }
             return setFlag
+        }
+        // An empty value comes of a variable of a script that is not set.
+        guard !text.isEmpty else {
+            let isPath = completion == .file || completion == .folder
+            throw .usage("\(flag) takes \(allowed ?? (isPath ? "a path" : "a text")), not ''")
         }
         guard let assignment = parse(text) else {
             throw .usage("\(flag) takes \(allowed ?? "no value"), not '\(text)'")

@@ -11,6 +11,8 @@ struct Checkpoint: Codable, Sendable {
     var options: StoredOptions
     /// Each list as far as it was read; the digest is of those bytes.
     var lists: [FileIdentity]
+    /// How many entries the lists have, as far as that is foreseen; for readers alone.
+    private var expectedEntries: Int?
     /// Which records rest on answers of name servers that proved not to be true; nil for none.
     var distrusted: StoredDistrust?
     /// Questions that name servers have found records for, as name and type number.
@@ -34,11 +36,12 @@ struct Checkpoint: Codable, Sendable {
 
     init(
         _ progress: CommittedProgress, options: StoredOptions, lists: [FileIdentity],
-        distrusted: StoredDistrust? = nil, found: [Question] = []
+        expectedEntries: Int? = nil, distrusted: StoredDistrust? = nil, found: [Question] = []
     ) {
         self.progress = progress
         self.options = options
         self.lists = lists
+        self.expectedEntries = expectedEntries
         self.distrusted = distrusted
         self.found = found.map(Self.text)
     }
@@ -48,6 +51,7 @@ struct Checkpoint: Codable, Sendable {
         let container = try decoder.container(keyedBy: CheckpointKey.self)
         options = try container.decode(StoredOptions.self, forKey: .options)
         lists = try container.decode([FileIdentity].self, forKey: .lists)
+        expectedEntries = try container.decodeIfPresent(Int.self, forKey: .expectedEntries)
         distrusted = try container.decodeIfPresent(StoredDistrust.self, forKey: .distrusted)
         found = try container.decodeIfPresent([String].self, forKey: .found)
     }
@@ -57,6 +61,7 @@ struct Checkpoint: Codable, Sendable {
         var container = encoder.container(keyedBy: CheckpointKey.self)
         try container.encode(options, forKey: .options)
         try container.encode(lists, forKey: .lists)
+        try container.encodeIfPresent(expectedEntries, forKey: .expectedEntries)
         try container.encodeIfPresent(distrusted, forKey: .distrusted)
         try container.encodeIfPresent(found, forKey: .found)
     }

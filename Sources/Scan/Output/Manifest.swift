@@ -29,6 +29,8 @@ struct Manifest {
     var totals = ScanTotals()
     var domainFiles: [CommittedFile] = []
     var hostFiles: [CommittedFile] = []
+    /// The files with policy records; nil for a run that has none.
+    var policyFiles: [CommittedFile]?
     /// What each name server has done since the scan was started or resumed.
     var serverReports: [ServerReport] = []
     /// Which records rest on answers of name servers that proved not to be true; nil for none.
@@ -58,15 +60,28 @@ struct Manifest {
 
     /// Writes `manifest.json` anew, whole or not at all.
     func write(into directory: String) throws(FolderError) {
+        try write(to: "\(directory)/\(StoredManifest.fileName)")
+    }
+
+    /// Writes a file anew, whole or not at all.
+    func write(to path: String) throws(FolderError) {
         do throws(ArchiveError) {
-            try StoredManifest.write(document, into: directory)
+            try StoredManifest.write(document, to: path)
         } catch {
             throw .unwritable("\(error)")
         }
     }
 
     private var document: JSONDocument {
-        .object([
+        var document = members
+        if let policyFiles {
+            document.append(("policy_files", .array(policyFiles.map(\.document))))
+        }
+        return .object(document)
+    }
+
+    private var members: [(key: String, value: JSONDocument)] {
+        [
             ("program", .string("stsurvey")),
             (ManifestKey.version.name, .string(programVersion)),
             (ManifestKey.schemaVersion.name, .integer(schemaVersion)),
@@ -99,7 +114,7 @@ struct Manifest {
             (ManifestKey.domainFiles.name, .array(domainFiles.map(\.document))),
             (ManifestKey.hostFiles.name, .array(hostFiles.map(\.document))),
             (ManifestKey.totals.name, totals.document),
-        ])
+        ]
     }
 
     private var networkFiles: JSONDocument {

@@ -4,10 +4,11 @@ internal import Records
 internal import ScanFolder
 internal import Synchronization
 
-/// Compresses and writes records on a thread of its own, and commits checkpoints.
+/// Writes records on a thread of its own.
 ///
-/// Frames end at the flush interval at the latest, so that what is on disk can be read while the
-/// scan goes on. At the checkpoint interval both archives are brought to the disk and what is
+/// To standard output they go as they come. Into a folder they go compressed, and checkpoints are
+/// committed: frames end at the flush interval at the latest, so that what is on disk can be read
+/// while the scan goes on. At the checkpoint interval both archives are brought to the disk and what is
 /// finished is written down: a scan that is broken off goes on from there.
 final class RecordWriter: Sendable {
     /// What has been written, and what went wrong.
@@ -27,20 +28,22 @@ final class RecordWriter: Sendable {
         var totals = ScanTotals()
     }
 
-    private let folder: OutputFolder
+    private let output: ScanOutput
     private let queue: BoundedQueue<RecordBatch>
     private let flushMilliseconds: Int
     private let checkpointMilliseconds: Int
     private let rotateBytes: Int
     private let state = Mutex(State())
+    private let ended = Atomic(false)
+    private let writing = Atomic(false)
     /// Makes the checkpoint of what is committed; called on the writer's thread.
     private let checkpoint: @Sendable (State, FinishedSet) -> Checkpoint
 
     init(
-        _ options: ScanOptions, folder: OutputFolder, from queue: BoundedQueue<RecordBatch>,
+        _ options: ScanOptions, output: ScanOutput, from queue: BoundedQueue<RecordBatch>,
         checkpoint: @escaping @Sendable (State, FinishedSet) -> Checkpoint
     ) {
-        self.folder = folder
+        self.output = output
         self.queue = queue
         self.checkpoint = checkpoint
         flushMilliseconds = options.flushMilliseconds
@@ -51,10 +54,52 @@ final class RecordWriter: Sendable {
     /// The state so far.
     var current: State { state.withLock { $0 } }
 
+    /// Whether all is written, or nothing more can be.
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// Whether it waits for who takes the records.
+    var isWriting: Bool { writing.load(ordering: .relaxed) }
+
     /// Writes until the queue is finished, going on after `resumed` where there is one.
     ///
     /// A failure finishes the queue, so that those who put learn of it.
     func run(after resumed: Checkpoint?) {
+        do throws(ArchiveError) {
+            switch output {
+            case .folder(let folder): try write(into: folder, after: resumed)
+            case .stream(let stream, _): try write(to: stream)
+            }
+        } catch {
+            if case .stream = output, error.hasNoReader { endProgramUnread() }
+            state.withLock { $0.failure = "\(error)" }
+            queue.finish()
+        }
+        ended.store(true, ordering: .releasing)
+        Signals.wake()
+    }
+
+    /// Writes each batch at once: a loop hands it over when it is large, or some time old.
+    private func write(to stream: LineStream) throws(ArchiveError) {
+        while true {
+            switch queue.takeBlocking(milliseconds: flushMilliseconds) {
+            case .element(let batch):
+                writing.store(true, ordering: .relaxed)
+                try stream.write(batch.content.hostLines)
+                try stream.write(batch.content.domainLines)
+                writing.store(false, ordering: .relaxed)
+                state.withLock {
+                    $0.totals.merge(batch.content.totals)
+                    $0.committed.totals = $0.totals
+                }
+            case .timedOut: break
+            case .finished: return try stream.finish()
+            }
+        }
+    }
+
+    private func write(
+        into folder: OutputFolder, after resumed: Checkpoint?
+    ) throws(ArchiveError) {
         if let resumed = resumed?.progress {
             let totals = ScanTotals(table: resumed.totals)
             state.withLock {
@@ -62,22 +107,16 @@ final class RecordWriter: Sendable {
                     domainFiles: resumed.domainFiles, hostFiles: resumed.hostFiles, totals: totals)
             }
         }
-        do {
-            let archives = try Archives(
-                folder.path, rotateBytes: rotateBytes, after: resumed?.progress)
-            note(archives)
-            try write(to: archives)
-            try archives.close()
-            note(archives)
-            try commit(archives)
-        } catch {
-            state.withLock { $0.failure = "\(error)" }
-            queue.finish()
-            Signals.wake()
-        }
+        let archives = try Archives(
+            folder.path, rotateBytes: rotateBytes, after: resumed?.progress)
+        note(archives)
+        try write(to: archives, in: folder)
+        try archives.close()
+        note(archives)
+        try commit(archives, in: folder)
     }
 
-    private func write(to archives: Archives) throws(ArchiveError) {
+    private func write(to archives: Archives, in folder: OutputFolder) throws(ArchiveError) {
         var nextFlush = MonotonicClock.milliseconds() + flushMilliseconds
         var nextCheckpoint = MonotonicClock.milliseconds() + checkpointMilliseconds
         while true {
@@ -97,14 +136,14 @@ final class RecordWriter: Sendable {
             if now >= nextCheckpoint {
                 try archives.flush()
                 note(archives)
-                try commit(archives)
+                try commit(archives, in: folder)
                 nextCheckpoint = MonotonicClock.milliseconds() + checkpointMilliseconds
             }
         }
     }
 
     /// Brings both archives to the disk, then writes down what they hold.
-    private func commit(_ archives: Archives) throws(ArchiveError) {
+    private func commit(_ archives: Archives, in folder: OutputFolder) throws(ArchiveError) {
         try archives.sync()
         let written = current
         try checkpoint(written, archives.finished).write(into: folder.path)
@@ -163,6 +202,16 @@ private final class Archives {
     func close() throws(ArchiveError) {
         try hosts.close()
         try domains.close()
+    }
+}
+
+extension LineStream {
+    fileprivate func write(_ lines: borrowing LineBuffer) throws(ArchiveError) {
+        try lines.withOctets { (octets) throws(ArchiveError) in
+            try unsafe octets.withUnsafeBytes { (bytes) throws(ArchiveError) in
+                try unsafe write(bytes)
+            }
+        }
     }
 }
 

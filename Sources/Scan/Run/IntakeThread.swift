@@ -51,6 +51,8 @@ final class IntakeThread: Sendable {
     private let unique: Bool
     /// The indexes of the entries that are handed over; nil for all.
     private let only: IndexRanges?
+    /// The shard of the lists whose entries are handed over; nil for all.
+    private let shard: ListShard?
     /// What the lists must be.
     private let expected: [FileIdentity]
     private let shuffle: Shuffle
@@ -69,6 +71,7 @@ final class IntakeThread: Sendable {
         self.lists = lists
         self.unique = unique
         self.only = only
+        shard = options.shard
         self.expected = expected
         self.queue = queue
         self.resumed = resumed
@@ -127,7 +130,7 @@ final class IntakeThread: Sendable {
                     hasFailed = !isAtEnd
                     break
                 }
-                if only?.contains(entry.index) != false { numbering.add(entry) }
+                if isWanted(entry.index) { numbering.add(entry) }
             } catch {
                 state.withLock {
                     $0.failures.append("\(error)")
@@ -146,6 +149,10 @@ final class IntakeThread: Sendable {
         if hasFailed, digests.isPending { return false }
         note(reader, digests, numbering, isAtEnd)
         return handOver(numbering.takeBatch()) && !isAtEnd && !hasFailed
+    }
+
+    private func isWanted(_ index: Int) -> Bool {
+        shard?.contains(index) != false && only?.contains(index) != false
     }
 
     /// Passes a block on in batches; false where they are no longer accepted.

@@ -4,6 +4,7 @@ import Glibc
 internal import Logging
 internal import MXProbe
 internal import PolicyFetch
+internal import Records
 internal import Resolver
 internal import ScanFolder
 
@@ -53,6 +54,43 @@ extension ScanOptions {
         unsafe gethostname(&name, name.count - 1)
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
+
+    /// The options with the part of each limit that this process has.
+    ///
+    /// What is kept of a scan has the limits whole, so that a resumed scan does not divide again.
+    var sharingLimits: ScanOptions {
+        guard limitsShare > 1 else { return self }
+        var options = self
+        for kind in [\DestinationLimits.address, \.network, \.domain, \.fetchAddress] {
+            options.limits[keyPath: kind].atOnce = part(of: limits[keyPath: kind].atOnce)
+            options.limits[keyPath: kind].perSecond /= Double(limitsShare)
+        }
+        options.resolver.perSecond = resolver.perSecond.map { $0 / Double(limitsShare) }
+        options.resolver.perSecondInAll = resolver.perSecondInAll.map { $0 / Double(limitsShare) }
+        options.resolver.inFlightLimit = part(of: resolver.inFlightLimit)
+        options.fetch.inFlightLimit = part(of: fetch.inFlightLimit)
+        options.probe.inFlightLimit = part(of: probe.inFlightLimit)
+        options.probe.slowSessionLimit = part(of: probe.slowSessionLimit)
+        return options
+    }
+
+    /// What a part of the limits comes to; nil where they are whole.
+    var limitsNotice: String? {
+        guard limitsShare > 1 else { return nil }
+        let own = sharingLimits.limits.address
+        let all = limitsShare * own.atOnce
+        let excess =
+            all > limits.address.atOnce
+            ? "; \(limitsShare) such processes together may have \(all)" : ""
+        return """
+            --limits-share \(limitsShare): this process has one of \(limitsShare) parts of each \
+            limit; at one address \(counted(own.atOnce, "SMTP connection")) at once and \
+            \(own.perSecond) begun in a second\(excess)
+            """
+    }
+
+    /// At least one of a limit; a limit of 0 is none.
+    private func part(of limit: Int) -> Int { limit == 0 ? 0 : max(1, limit / limitsShare) }
 
     /// When handshakes are shared.
     var shareRule: ShareRule { ShareRule(after: shareAfter, sampleEvery: shareSampleEvery) }

@@ -1,6 +1,7 @@
 internal import ConnectionLimits
 internal import Logging
 internal import MXProbe
+internal import Observations
 internal import Records
 
 /// Warns when no MX host at all accepts a connection, as where port 25 is blocked.
@@ -49,5 +50,21 @@ extension LoopStatus {
     /// What the user of the results must know.
     func cautions(port: UInt16) -> [String] {
         [admission?.reach.caution(port: port)].compactMap(\.self)
+    }
+}
+
+extension ScanTotals {
+    /// What to do where every MX host has addresses that are not contacted, as in a lab; nil where
+    /// any has another.
+    func specialUseCaution(_ options: ScanOptions) -> String? {
+        let refused = hosts[.notContacted]
+        guard refused > 0, refused == hostCount, !options.allowsSpecialUseAddresses else {
+            return nil
+        }
+        return """
+            every MX host (\(grouped(refused))) has only addresses that are not on the public \
+            Internet, and those are not contacted: if this is a lab of your own, scan again with \
+            --allow-special-use-addresses
+            """
     }
 }

@@ -7,6 +7,8 @@ struct RescanSelection: Sendable {
     let indexRanges: [[Int]]
     /// The lists as far as they were read.
     let lists: [FileIdentity]
+    /// Which shard of the lists that scan was of; nil where it was merged of all.
+    let shard: ListShard?
     /// The options of that scan.
     let options: StoredOptions
 
@@ -30,6 +32,7 @@ struct RescanSelection: Sendable {
                 "\(folder)/\(StoredManifest.fileName) is damaged: distrusted.options: "
                     + decodingWords(error))
         }
+        shard = manifest.shard
         indexRanges = distrusted.indexRanges
         lists = manifest.lists
     }

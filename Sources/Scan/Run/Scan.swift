@@ -22,6 +22,9 @@ public struct Scan {
     /// The same while no name server answers: they would wait for it.
     private static let pausedGraceMilliseconds = 1000
 
+    /// How often a running scan is looked at, unless a signal comes.
+    private static let lookMilliseconds = 500
+
     /// Signals within this time are one: timeout(1) sends two, to the process and to its group.
     private static let oneSignalMilliseconds = 20
 
@@ -40,10 +43,13 @@ public struct Scan {
     public mutating func run() throws(ScanError) -> ScanEnd {
         PolicyFetcher.prepareLibrary()
         let resumption = try takeOptions()
+        try given.check(outputOf: options)
+        options.listReading.takesIndexes = options.isFilter
+        let stream = try openStream()
         let resumed = resumption?.checkpoint
         let lists = try openLists()
         guard try examine(lists, isNew: resumption == nil) else { return .stopped }
-        if resumption == nil {
+        if resumption == nil, stream == nil {
             try ScanError.rethrowing { () throws(FolderError) in
                 try OutputFolder.requireUsable(options.output)
             }
@@ -56,6 +62,7 @@ public struct Scan {
             if let format { options.tellLayout(of: list, format) }
         }
         for warning in context.warnings(options) { options.log.warning("\(warning)") }
+        if let notice = options.limitsNotice { options.log.notice("\(notice)") }
         if let previous = options.previous {
             options.log.notice(
                 """
@@ -67,26 +74,29 @@ public struct Scan {
         let startedAt = resumed?.progress.startedAt ?? WallClock.seconds()
         let reporter = try StatusReporter(options)
         var known: [HostObservation] = []
-        let folder: OutputFolder
+        let output: ScanOutput
         if let resumption {
-            folder = resumption.folder
-            known = try knownHosts(resumption.checkpoint, context, folder)
+            output = .folder(resumption.folder)
+            known = try knownHosts(resumption.checkpoint, context, resumption.folder)
             let manifest = Manifest(
                 options: options, context: context, resuming: resumption.checkpoint)
-            try ScanError.rethrowing { () throws(FolderError) in
-                try manifest.write(into: resumption.folder.path)
-            }
+            try ScanError.rethrowing { () throws(FolderError) in try output.write(manifest) }
+        } else if let stream {
+            output = .stream(stream, manifest: options.manifestFile)
+            let manifest = Manifest(
+                options: options, context: context, state: .running, startedAt: startedAt)
+            try ScanError.rethrowing { () throws(FolderError) in try output.write(manifest) }
         } else {
-            folder = try makeFolder(context, startedAt)
+            output = .folder(try makeFolder(context, startedAt))
         }
         let session: ScanSession
         do throws(ScanError) {
             session = try ScanSession(
-                options, context, reading: lists, folder: folder, resuming: resumed,
+                options, context, reading: lists, output: output, resuming: resumed,
                 startedAt: startedAt)
             try session.start(knowing: known)
         } catch {
-            if resumption == nil { folder.discard() }
+            if resumption == nil { output.discard() }
             throw error
         }
         do {
@@ -99,6 +109,19 @@ public struct Scan {
         reporter.stop(end.state)
         tell(end, session)
         return end
+    }
+
+    /// Standard output, where the records go there; from here on the program ends when nobody
+    /// reads it.
+    private func openStream() throws(ScanError) -> LineStream? {
+        guard options.isFilter else { return nil }
+        let stream = LineStream.standardOutput
+        do throws(SystemShortage) {
+            try stream.endProgramWhenUnread()
+        } catch {
+            throw .system("\(error)")
+        }
+        return stream
     }
 
     /// Has a scan that gets too few threads fail before anything is made.
@@ -234,6 +257,7 @@ public struct Scan {
     private mutating func takeOverDistrusted(_ path: String) throws(ScanError) {
         let again = try RescanSelection(of: path)
         options = try again.options.options(now: options, given: given, output: options.output)
+        options.shard = again.shard
         options.indexRanges = again.indexRanges
         options.expectedLists = again.lists
     }
@@ -289,7 +313,7 @@ public struct Scan {
         var stoppedAt: Int?
         var lies: (at: Int, reason: String)?
         while !session.hasEnded {
-            let event = signals.wait(milliseconds: 500)
+            let event = signals.wait(milliseconds: Self.lookMilliseconds)
             let now = MonotonicClock.milliseconds()
             let status = session.status
             switch event {
@@ -308,6 +332,8 @@ public struct Scan {
                 stoppedAt = now
                 session.stop()
                 progress.end()
+                // Who has stopped it has the names scanned again by another.
+                if options.isFilter { return .signal }
                 options.log.notice(
                     "stopping: waiting for domains under way; once more to stop at once")
             }
@@ -368,11 +394,14 @@ public struct Scan {
             options.log.notice("stopped: \(wayOn(session))")
         }
         if let distrusted = session.distrusted {
+            let wayOn =
+                options.isFilter
+                ? "scan them again"
+                : "ask again with 'stsurvey scan --ask-again \(options.output) --output NEW'"
             options.log.warning(
                 """
                 \(grouped(distrusted.count)) records may rest on answers that are not true (see \
-                'distrusted' in the manifest): ask again with 'stsurvey scan --ask-again \
-                \(options.output) --output NEW'
+                'distrusted' in the manifest): \(wayOn)
                 """)
         }
         guard !options.isQuiet else { return }
@@ -393,10 +422,12 @@ public struct Scan {
     }
 
     private func written(_ session: ScanSession) -> String {
-        "\(grouped(session.committedTally.domainCount)) records written to disk"
+        "\(grouped(session.committedTally.domainCount)) records written "
+            + (options.isFilter ? "to standard output" : "to disk")
     }
 
     private func wayOn(_ session: ScanSession) -> String {
+        guard !options.isFilter else { return "\(written(session)); scan the other names again" }
         let feeding =
             options.lists.contains { $0.path == "-" }
             ? ", feeding the same list to its input from the start" : ""

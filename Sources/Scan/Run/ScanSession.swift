@@ -17,10 +17,12 @@ internal import TLS
 final class ScanSession: Sendable {
     /// How long a loop may take to end.
     private static let loopEndMilliseconds = 10_000
+    /// How long the last records may take once a scan to standard output was stopped.
+    private static let streamEndMilliseconds = 1000
 
     private let options: ScanOptions
     private let context: ScanContext
-    private let folder: OutputFolder
+    private let output: ScanOutput
     private let resumed: Checkpoint?
     let channels: ScanChannels
     let shards: [Shard]
@@ -31,15 +33,16 @@ final class ScanSession: Sendable {
     private let ended = Atomic(false)
     private let startedAt: Int64
     private let begin = MonotonicClock.milliseconds()
+    private let finishing = Mutex(FinishingRate())
     private let blocklists: Mutex<BlocklistHistory>
 
     init(
         _ options: ScanOptions, _ context: ScanContext, reading lists: [OpenedList],
-        folder: OutputFolder, resuming resumed: Checkpoint?, startedAt: Int64
+        output: ScanOutput, resuming resumed: Checkpoint?, startedAt: Int64
     ) throws(ScanError) {
         self.options = options
         self.context = context
-        self.folder = folder
+        self.output = output
         self.resumed = resumed
         self.startedAt = startedAt
         blocklists = Mutex(BlocklistHistory(context.blocklistFile))
@@ -54,9 +57,9 @@ final class ScanSession: Sendable {
             into: channels.entries, resuming: resumed)
         self.channels = channels
         self.intake = intake
-        shards = try Self.makeShards(options, context, channels)
+        shards = try Self.makeShards(options.sharingLimits, context, channels)
         let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
-        writer = RecordWriter(options, folder: folder, from: channels.records) { state, finished in
+        writer = RecordWriter(options, output: output, from: channels.records) { state, finished in
             let read = intake.current
             return Checkpoint(
                 CommittedProgress(
@@ -65,7 +68,8 @@ final class ScanSession: Sendable {
                 options: stored,
                 // Until a resumed scan has caught up, what was read before is what counts.
                 lists: read.identities.isEmpty ? resumed?.lists ?? [] : read.identities,
-                distrusted: channels.distrusted.stored, found: channels.board.found)
+                expectedEntries: read.size?.entries, distrusted: channels.distrusted.stored,
+                found: channels.board.found)
         }
     }
 
@@ -115,21 +119,23 @@ final class ScanSession: Sendable {
             // It may be reading a pipe that brings nothing more.
             try startThread("intake") { [intake] in intake.run() }.detach()
         } catch {
-            endThreads()
+            endThreads(waitingForWriter: true)
             throw .system("\(error)")
         }
         // On a loop, not on the runtime's threads, which the system may refuse to create.
         Task(executorPreference: shards[0].loop) { await self.scan(knowing: hosts) }
     }
 
-    private func endThreads() {
+    /// The writer ends when all is written; a reader of standard output may never take it.
+    private func endThreads(waitingForWriter mustWait: Bool) {
         channels.records.finish()
         for shard in shards { shard.loop.stop() }
         // A loop that does not end is no reason not to write down what there is.
         for thread in loopThreads.withLock({ $0 }) {
             thread.join(within: Self.loopEndMilliseconds)
         }
-        writerThread.withLock { $0 }?.join()
+        guard let writer = writerThread.withLock({ $0 }) else { return }
+        mustWait ? writer.join() : writer.join(within: Self.streamEndMilliseconds)
     }
 
     private func scan(knowing hosts: [HostObservation]) async {
@@ -146,6 +152,8 @@ final class ScanSession: Sendable {
         for shard in shards { await shard.finish() }
         // What the last of them has learned of name servers concerns the first, too.
         for shard in shards { await shard.refreshDistrust() }
+        // Whoever reads standard output may take long, and the scan can be stopped until then.
+        if case .stream = output { channels.records.finish() }
         ended.store(true, ordering: .releasing)
         Signals.wake()
     }
@@ -153,13 +161,14 @@ final class ScanSession: Sendable {
     /// Where the scan is.
     func snapshot(_ state: ScanState = .running) -> StatusSnapshot {
         let loops = options.threads
+        let limits = options.sharingLimits
         return StatusSnapshot(
             state: state, time: WallClock.seconds(),
             elapsedMilliseconds: MonotonicClock.milliseconds() - begin, loops: status,
             forecast: forecast, nameServers: options.nameServers.map(\.description),
             limits: (
-                loops * options.resolver.inFlightLimit, loops * options.fetch.inFlightLimit,
-                loops * options.probe.inFlightLimit
+                loops * limits.resolver.inFlightLimit, loops * limits.fetch.inFlightLimit,
+                loops * limits.probe.inFlightLimit
             ))
     }
 
@@ -193,14 +202,24 @@ final class ScanSession: Sendable {
     /// How many entries had their record before this part of the scan.
     var finishedBefore: Int { resumed?.progress.finished.count ?? 0 }
 
-    /// Whether all domains taken have their record.
-    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+    /// Whether all domains taken have their record, and standard output has it.
+    var hasEnded: Bool {
+        guard ended.load(ordering: .acquiring) else { return false }
+        if case .stream = output { return writer.hasEnded }
+        return true
+    }
+
+    /// Whether records wait for who takes them.
+    var isWriting: Bool { writer.isWriting }
 
     /// The sum of what the loops report.
     var status: LoopStatus { channels.board.total }
 
     /// What the user of the results must know.
-    var cautions: [String] { status.cautions(port: options.probe.port) }
+    var cautions: [String] {
+        status.cautions(port: options.probe.port)
+            + [totals.specialUseCaution(options)].compactMap(\.self)
+    }
 
     /// The counts of all records written, those of before included.
     var totals: ScanTotals { writer.current.totals }
@@ -212,8 +231,13 @@ final class ScanSession: Sendable {
         forecast.size = read.size
         forecast.done = totals.domainCount
         forecast.underWay = status.domainsInFlight + status.deferred
-        forecast.before = finishedBefore
+        forecast.waiting = min(status.retries.count, status.deferred)
         forecast.elapsedMilliseconds = now - begin
+        let (done, elapsed) = (forecast.done, forecast.elapsedMilliseconds)
+        forecast.rate = finishing.withLock {
+            $0.note(done, at: elapsed)
+            return $0.recent(done, at: elapsed)
+        }
         forecast.hasRetries = status.retries.begun > 0
         forecast.retriesOverIn = status.retries.count > 0 ? status.retries.overAt - now : nil
         forecast.retryMilliseconds = options.retryDelays.reduce(0, +)
@@ -243,15 +267,19 @@ final class ScanSession: Sendable {
 
     /// Ends the writer and the loops, and writes the manifest.
     func finish(after stop: ScanStop?) throws(ScanError) -> ScanEnd {
-        endThreads()
+        if case .stream = output, stop != nil {
+            endThreads(waitingForWriter: false)
+        } else {
+            endThreads(waitingForWriter: true)
+        }
         let end = self.end(after: stop)
         do throws(FolderError) {
-            try manifest(end.state).write(into: folder.path)
+            try output.write(manifest(end.state))
         } catch {
             // Where records could not be written, that error is reported.
             guard case .outputFailed = end else { throw ScanError(error) }
         }
-        if end.state == .complete { folder.removeCheckpoint() }
+        if end.state == .complete { output.finish() }
         return end
     }
 
@@ -291,7 +319,9 @@ final class ScanSession: Sendable {
         manifest.hostFiles = written.hostFiles
         manifest.serverReports = status.servers
         manifest.distrusted = distrusted
-        if options.indexRanges != nil { manifest.selected = read.numbered }
+        if options.indexRanges != nil || options.shard != nil {
+            manifest.selected = read.numbered
+        }
         return manifest
     }
 }

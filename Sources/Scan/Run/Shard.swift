@@ -527,20 +527,10 @@ actor Shard {
     private func post() {
         status.totals = sink.totals
         status.domainsInFlight = window.count
-        status.queriesInFlight = services.resolver.out
-        status.queriesWaiting = services.resolver.load - services.resolver.out
-        status.questionsEnded = services.resolver.ended
-        status.fetchesInFlight = services.fetcher.inFlight
-        status.probesInFlight = services.prober.inFlight
-        status.slowProbes = services.prober.slow
+        status.note(services)
         status.hosts = hosts.known
         status.deferred = deferred.count + aside.count
-        status.servers = services.resolver.reports
         if index == 0 { status.found = services.resolver.references }
-        status.times.dns = services.resolver.times
-        status.dnsRateWaits = services.resolver.rateWaits
-        status.times.smtpConnect = services.prober.times.connect
-        status.times.starttls = services.prober.times.session
         // These live on the first loop.
         if index == 0 {
             status.admission = limiter.assumeIsolated { $0.stats }

@@ -3,6 +3,7 @@ internal import EventLoop
 internal import Networks
 internal import Observations
 internal import Records
+internal import ScanFolder
 
 /// The MX hosts that fall to a shard.
 extension Shard {
@@ -86,9 +87,12 @@ extension Shard {
     /// Writes the host's record ahead of those of the domains that refer to it.
     private func settle(_ pending: PendingProbe, _ seen: HostObservation) async {
         lastObservation += 1
-        let seen = seen.numbered(lastObservation)
+        // Other shards of the list observe the same hosts.
+        let number = options.shard?.globalNumber(lastObservation) ?? lastObservation
+        let seen = seen.numbered(number)
         let record = HostRecord(
-            seen, trustsAD: trustsAD, networks: finder?.networks(of: seen.allAddresses))
+            seen, trustsAD: trustsAD, networks: finder?.networks(of: seen.allAddresses),
+            vantage: options.vantage)
         _ = await sink.append(record)
         let forJudging = seen.forJudging
         hosts.settle(pending, forJudging)

@@ -106,6 +106,6 @@ extension ScanSession {
     /// records wait for the disk.
     var mayWait: Bool {
         let isIdle = !intake.current.isAtEnd && withoutRecord == 0
-        return isIdle || status.isPaused || !channels.records.isEmpty
+        return isIdle || status.isPaused || isWriting || !channels.records.isEmpty
     }
 }

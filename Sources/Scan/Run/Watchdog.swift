@@ -73,7 +73,7 @@ extension ScanOptions {
         let rounds = Resolver.resetsMax + 1
         let question = rounds * resolver.tries * resolver.timeoutMilliseconds
         let rates = [dnsRate.perServer, dnsRate.inAll].filter { $0 > 0 }
-        let turns = rates.map { Int(clamping: 1000 * Double(threads) / $0) }
+        let turns = rates.map { Int(clamping: 1000 * Double(threads * limitsShare) / $0) }
         let connection = [
             limits.waitMaxMilliseconds, fetch.timeoutMilliseconds,
             probe.connectTimeoutMilliseconds + probe.sessionTimeoutMilliseconds,

@@ -28,8 +28,15 @@ final class StatusReporter: Sendable {
 
     /// Begins to report the status of the session.
     func start(reporting session: ScanSession) throws(SystemShortage) {
+        try start { session.snapshot($0) }
+    }
+
+    /// Begins to report the status that `snapshot` gives.
+    func start(
+        _ snapshot: @escaping @Sendable (ScanState) -> StatusSnapshot
+    ) throws(SystemShortage) {
         let snapshot: @Sendable () -> StatusSnapshot = { [self] in
-            session.snapshot(state.withLock { $0 })
+            snapshot(state.withLock { $0 })
         }
         if let file { try keep(startThread("status") { file.run(snapshot) }) }
         if let server { try keep(startThread("metrics") { server.run { snapshot().metrics } }) }

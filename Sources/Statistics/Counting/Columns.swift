@@ -3,14 +3,12 @@ internal import MTASTS
 internal import Observations
 
 /// What is counted of every group of domains: adoption, and the verdicts.
+///
+/// All but the first are of domains that take mail, each a part of an earlier one.
 enum AdoptionColumn: String, CaseIterable, Sendable {
-    /// All of the group.
     case domains
-    /// Mail goes somewhere.
     case mail
-    /// A record says `v=STSv1`.
     case records
-    /// The policy is valid.
     case policies
     case enforce
     case testing
@@ -20,24 +18,19 @@ enum AdoptionColumn: String, CaseIterable, Sendable {
     case partial
     case refused
     case testingWouldFail = "testing_would_fail"
-    /// A record, and some host with a bad certificate.
     case badCertificate = "bad_certificate"
-    /// A record, and bad certificates only.
     case allBadCertificates = "all_bad_certificates"
-    /// Enforced, and some host with a bad certificate.
     case enforceBadCertificate = "enforce_bad_certificate"
-    /// A policy that names not all of the hosts.
     case mismatch
-    /// A policy that names none of the hosts.
     case allMismatch = "all_mismatch"
-    /// Enforced, and not all of the hosts named.
     case enforceMismatch = "enforce_mismatch"
     case tlsrpt
-    /// Some host has usable TLSA records and the domain's MX is validated.
     case dane
 
-    /// The names of all columns.
-    static let names = allCases.map(\.rawValue)
+    /// The columns as tables have them.
+    static let columns = allCases.map {
+        StatsTable.Column($0.rawValue, $0.meaning, of: $0.whole.map { .column($0.rawValue) })
+    }
 
     /// The indexes of the most important columns.
     static let brief = places([
@@ -45,19 +38,63 @@ enum AdoptionColumn: String, CaseIterable, Sendable {
         .protectedDANE, .refused,
     ])
 
-    /// Adoption: records among the domains that take mail.
-    static let share = (part: places([.records])[0], whole: places([.mail])[0])
+    /// The columns whose shares people read: adoption, records among the domains that take mail.
+    static let shares = [records.rawValue]
 
     /// The indexes of columns.
     static func places(_ columns: [AdoptionColumn]) -> [Int] {
         columns.compactMap { allCases.firstIndex(of: $0) }
     }
 
+    /// What the column is a part of; nil where it is the whole.
+    private var whole: AdoptionColumn? {
+        switch self {
+        case .domains: nil
+        case .mail: .domains
+        case .records, .protectedSTS, .protectedDANE, .partial, .refused, .tlsrpt, .dane: .mail
+        case .policies, .badCertificate, .allBadCertificates: .records
+        case .enforce, .testing, .modeNone, .mismatch, .allMismatch: .policies
+        case .testingWouldFail: .testing
+        case .enforceBadCertificate, .enforceMismatch: .enforce
+        }
+    }
+
+    /// What is counted, as a sentence.
+    private var meaning: String {
+        switch self {
+        case .domains: "All domains of the row."
+        case .mail: "Domains that take mail."
+        case .records: "Domains that take mail and have an MTA-STS record, valid or not."
+        case .policies: "Domains that take mail, with a valid policy behind a valid record."
+        case .enforce: "Those with a valid policy in mode enforce."
+        case .testing: "Those with a valid policy in mode testing."
+        case .modeNone: "Those with a valid policy in mode none."
+        case .protectedSTS: "Domains whose verdict is protected_sts."
+        case .protectedDANE: "Domains whose verdict is protected_dane."
+        case .partial: "Domains whose verdict is partial."
+        case .refused: "Domains whose verdict is refused."
+        case .testingWouldFail: "Domains whose verdict is testing_would_fail."
+        case .badCertificate: "Domains with a record, and some host with a bad certificate."
+        case .allBadCertificates:
+            "Domains with a record, all of whose hosts that show a certificate show a bad one."
+        case .enforceBadCertificate: "Domains in mode enforce, and some host's certificate is bad."
+        case .mismatch: "Domains with a valid policy that names not all of the hosts."
+        case .allMismatch: "Domains with a valid policy that names none of the hosts."
+        case .enforceMismatch: "Domains in mode enforce whose policy names not all of the hosts."
+        case .tlsrpt: "Domains that take mail and have a valid TLSRPT record."
+        case .dane:
+            "Domains that take mail, with validated MX records and usable TLSA at some host."
+        }
+    }
+
     /// Whether a domain is counted in the column.
     func counts(_ profile: DomainOutcomes) -> Bool {
+        self == .domains || (profile.takesMail && holds(of: profile))
+    }
+
+    private func holds(of profile: DomainOutcomes) -> Bool {
         switch self {
-        case .domains: true
-        case .mail: profile.takesMail
+        case .domains, .mail: true
         case .records: profile.hasRecord
         case .policies: profile.hasPolicy
         case .enforce: profile.mode == .enforce
@@ -78,6 +115,18 @@ enum AdoptionColumn: String, CaseIterable, Sendable {
         case .tlsrpt: profile.tlsrpt == .ok
         case .dane: profile.dane == .ok || profile.dane == .partial || profile.dane == .failed
         }
+    }
+}
+
+extension StatsTable {
+    /// A table of adoption by some groups of domains.
+    static func adoption(
+        _ name: String, _ title: String, note: String = "", labels: [Label], rows: [Row],
+        rest: Row? = nil
+    ) -> StatsTable {
+        StatsTable(
+            name, title, note: note, labels: labels, columns: AdoptionColumn.columns,
+            brief: AdoptionColumn.brief, shares: AdoptionColumn.shares, rows: rows, rest: rest)
     }
 }
 
@@ -119,15 +168,38 @@ enum DelegationColumn: Hashable, Sendable {
     }
 }
 
-/// What is counted of each pair of operators.
+/// What is counted of each pair of operators, of domains that take mail and have a record.
 enum PairColumn: String, CaseIterable, Sendable {
-    /// Domains with a record.
     case records = "domains"
     case policies
     case mismatch
     case allMismatch = "all_mismatch"
     case badCertificate = "bad_certificate"
     case refused
+
+    /// The columns as tables have them.
+    static let columns = allCases.map {
+        StatsTable.Column($0.rawValue, $0.meaning, of: $0.whole.map { .column($0.rawValue) })
+    }
+
+    private var whole: PairColumn? {
+        switch self {
+        case .records: nil
+        case .policies, .badCertificate, .refused: .records
+        case .mismatch, .allMismatch: .policies
+        }
+    }
+
+    private var meaning: String {
+        switch self {
+        case .records: "Domains that take mail and have a record, valid or not."
+        case .policies: "Those with a valid policy behind a valid record."
+        case .mismatch: "Those whose policy names not all of the hosts."
+        case .allMismatch: "Those whose policy names none of the hosts."
+        case .badCertificate: "Those with some host that shows a bad certificate."
+        case .refused: "Those whose verdict is refused."
+        }
+    }
 
     func counts(_ profile: DomainOutcomes) -> Bool {
         switch self {

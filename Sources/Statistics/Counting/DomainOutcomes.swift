@@ -32,15 +32,16 @@ struct DomainOutcomes: Hashable, Sendable {
     var record: STSRecordStatus?
     var fetch: PolicyFetchStatus?
     var policy: PolicyStatus?
-    var mode: Mode?
+    /// The mode of a valid policy text, whatever the record in front of it.
+    var servedMode: Mode?
     var tlsrpt: TLSRPTStatus?
     var dane: DomainDANEStatus?
     /// Of the hosts that showed a certificate, how many showed a bad one.
     var badCertificates: AffectedHosts
     /// The first errors of the bad ones.
     var certificateErrors: EnumSet<CertificateStatus>
-    /// Of the hosts, how many no mx pattern matches.
-    var mismatches: AffectedHosts
+    /// Of the hosts, how many no mx pattern of a valid policy text matches.
+    var unmatched: AffectedHosts
     /// How the hosts that no pattern matches are similar to one.
     var nearMisses: EnumSet<NearMiss>
     /// Under which names Microsoft takes the mail; nil where it does not.
@@ -60,7 +61,7 @@ struct DomainOutcomes: Hashable, Sendable {
         record = facts.record
         fetch = facts.fetch
         policy = facts.policy
-        mode = facts.mode
+        servedMode = facts.mode
         tlsrpt = facts.tlsrpt
         dane = facts.dane
         var shown = 0
@@ -82,7 +83,7 @@ struct DomainOutcomes: Hashable, Sendable {
             }
         }
         badCertificates = AffectedHosts(bad, of: shown)
-        mismatches = AffectedHosts(unmatched, of: facts.hosts.count)
+        self.unmatched = AffectedHosts(unmatched, of: facts.hosts.count)
         microsoft = facts.takesMail ? MicrosoftNames(facts.hosts) : nil
     }
 }
@@ -126,6 +127,23 @@ enum RankBucket: String, CaseIterable, Hashable, Sendable {
         default: self = .beyond
         }
     }
+
+    /// The last rank of the bucket; nil where there is none.
+    private var last: Int? {
+        switch self {
+        case .top1k: 1000
+        case .top10k: 10_000
+        case .top100k: 100_000
+        case .top1m: 1_000_000
+        case .beyond, .unranked: nil
+        }
+    }
+
+    /// The ranks from the first to the last of the bucket, as text.
+    var fromFirst: String { last.map { "1-\($0)" } ?? "1-" }
+
+    /// Those that are ranks, in their order.
+    static let ranked = allCases.filter { $0 != .unranked }
 }
 
 extension DomainOutcomes {
@@ -144,7 +162,14 @@ extension DomainOutcomes {
     /// Whether a record says `v=STSv1`, valid or not.
     var hasRecord: Bool { record?.callsForFetch ?? false }
 
-    var hasPolicy: Bool { policy == .ok }
+    /// Whether senders have a policy: a valid one, behind a valid record (RFC 8461 §3.1).
+    var hasPolicy: Bool { record == .ok && policy == .ok }
+
+    /// The mode of a policy that senders have.
+    var mode: Mode? { hasPolicy ? servedMode : nil }
+
+    /// Of the hosts, how many a policy that senders have does not name.
+    var mismatches: AffectedHosts { hasPolicy ? unmatched : .none }
 
     /// Whether the MX RRset is validated (RFC 7672 §2.2.1).
     var isMXSecure: Bool {

@@ -15,6 +15,8 @@ public struct DomainTotals: Sendable {
     private(set) var maxAgeBuckets: [MaxAgeCell: Int] = [:]
     private(set) var maxAges: GroupTable<MaxAge>
     private(set) var tlds: GroupTable<String>
+    /// Domains that the list ranks, by TLD and rank.
+    private(set) var tldRanks: GroupTable<TLDRank>
     private(set) var mx: GroupTable<Operator>
     private(set) var policies: GroupTable<Operator>
     private(set) var pairs: GroupTable<OperatorPair>
@@ -31,6 +33,7 @@ public struct DomainTotals: Sendable {
             catalogue: catalogue, suffixes: suffixes, directory: directory)
         maxAges = GroupTable(width: 1, capacity: groupsMax)
         tlds = GroupTable(width: AdoptionColumn.allCases.count, capacity: groupsMax)
+        tldRanks = GroupTable(width: AdoptionColumn.allCases.count, capacity: groupsMax)
         mx = GroupTable(width: AdoptionColumn.allCases.count, capacity: groupsMax)
         policies = GroupTable(width: DelegationColumn.all.count, capacity: groupsMax)
         pairs = GroupTable(width: PairColumn.allCases.count, capacity: groupsMax)
@@ -46,13 +49,17 @@ public struct DomainTotals: Sendable {
         let cell = count(DomainOutcomes(facts))
         count(facts.findings)
         if facts.status == .scanned { groups.add(cell.adoption, facts) }
-        if let seconds = facts.maxAge, let mode = facts.mode {
+        if facts.hasPolicy, let seconds = facts.maxAge, let mode = facts.mode {
             let maxAge = MaxAge(seconds: seconds, mode: mode)
             maxAges.count([0], of: maxAge)
             maxAgeBuckets[MaxAgeCell(maxAge), default: 0] += 1
         }
         guard let domain = facts.domain else { return }
-        tlds.count(cell.adoption, of: topLevel(domain))
+        let tld = topLevel(domain)
+        tlds.count(cell.adoption, of: tld)
+        if facts.status == .scanned, facts.rank != nil {
+            tldRanks.count(cell.adoption, of: TLDRank(tld: tld, rank: cell.profile.rank))
+        }
         var mxOperator = Operator.none
         if facts.takesMail {
             mxOperator = attribution.mxOperator(of: facts, domain)
@@ -110,6 +117,7 @@ public struct DomainTotals: Sendable {
         maxAgeBuckets.merge(other.maxAgeBuckets, uniquingKeysWith: +)
         maxAges.merge(other.maxAges)
         tlds.merge(other.tlds)
+        tldRanks.merge(other.tldRanks)
         mx.merge(other.mx)
         policies.merge(other.policies)
         pairs.merge(other.pairs)

@@ -95,6 +95,14 @@ extension Operator: GroupKey {
     }
 }
 
+/// A top-level domain and a part of a list by popularity.
+struct TLDRank: GroupKey {
+    var tld: String
+    var rank: RankBucket
+
+    var isKept: Bool { false }
+}
+
 /// Who takes the mail and who hosts the policy.
 struct OperatorPair: GroupKey {
     var mx: Operator

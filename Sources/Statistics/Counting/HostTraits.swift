@@ -157,7 +157,11 @@ struct HostTraitCounts: Sendable {
     var enforce = 0
 
     /// The columns of tables.
-    static let columns = ["hosts", "domains", "with_record", "enforce"]
+    static let columns: [StatsTable.Column] = [
+        .hosts, .init("domains", "Domains that take mail at such a host first."),
+        .init("with_record", "Those with a record, valid or not.", of: .column("domains")),
+        .init("enforce", "Those with a valid policy in mode enforce.", of: .column("domains")),
+    ]
 
     var row: [Int] { [hosts, domains, withRecord, enforce] }
 

@@ -40,21 +40,49 @@ enum MicrosoftNames: String, CaseIterable, Hashable, Sendable {
 extension OutcomeTotals {
     /// Old and new names of Microsoft's MX hosts, with DNSSEC, TLSA and policies.
     var microsoft: StatsTable {
-        let columns: [(String, (DomainOutcomes) -> Bool)] = [
-            ("domains", { _ in true }), ("mx_secure", \.isMXSecure),
-            ("dane", { AdoptionColumn.dane.counts($0) }), ("records", \.hasRecord),
-            ("policies", \.hasPolicy), ("enforce", { $0.mode == .enforce }),
-            ("mismatch", { $0.mismatches != .none }),
-            ("protected_dane", { $0.verdict == .protectedDANE }),
-            ("protected_sts", { $0.verdict == .protectedSTS }),
-            ("refused", { $0.verdict == .refused }),
+        let all: StatsTable.Column.Whole = .column("domains")
+        let columns: [(StatsTable.Column, (DomainOutcomes) -> Bool)] = [
+            (.init("domains", "Domains that take mail at such a host.", of: .base), { _ in true }),
+            (.init("mx_secure", "Those whose MX records are validated.", of: all), \.isMXSecure),
+            (
+                .init("dane", "Those with usable TLSA at some host besides.", of: all),
+                { AdoptionColumn.dane.counts($0) }
+            ), (.init("records", "Those with a record, valid or not.", of: all), \.hasRecord),
+            (
+                .init("policies", "Those with a valid policy.", of: .column("records")),
+                \.hasPolicy
+            ),
+            (
+                .init("enforce", "Those in mode enforce.", of: .column("policies")),
+                { $0.mode == .enforce }
+            ),
+            (
+                .init(
+                    "mismatch", "Those whose policy names not all hosts.",
+                    of: .column("policies")), { $0.mismatches != .none }
+            ),
+            (
+                .init("protected_dane", "Those whose verdict is protected_dane.", of: all),
+                { $0.verdict == .protectedDANE }
+            ),
+            (
+                .init("protected_sts", "Those whose verdict is protected_sts.", of: all),
+                { $0.verdict == .protectedSTS }
+            ),
+            (
+                .init("refused", "Those whose verdict is refused.", of: all),
+                { $0.verdict == .refused }
+            ),
         ]
         return StatsTable(
             "microsoft_mx", "Old and new names of Microsoft's MX hosts",
             note: "Domains that take mail at such a host. `mx_secure`: the MX RRset is validated; "
                 + "`dane`: and a host has usable TLSA; `mismatch`: the policy does not name all "
                 + "hosts.",
-            labels: ["mx_names", "words"], columns: columns.map(\.0),
+            labels: [
+                .init("mx_names", "Under which names Microsoft takes the mail."),
+                .init("words", "The names as patterns."),
+            ], columns: columns.map(\.0),
             base: .init(words: "domains that take mail", count: count(\.takesMail)),
             rows: MicrosoftNames.allCases.map { names in
                 .init(

@@ -21,15 +21,22 @@ struct NetworkPlaces: Hashable, Sendable {
 
 /// What is counted by AS and by country.
 enum NetworkColumn: String, CaseIterable {
-    /// Records of MX hosts.
     case hosts
-    /// Domains that take mail, by their MX hosts.
     case domains
-    /// Domains with a policy host.
     case policyDomains = "policy_domains"
 
-    /// The names of the columns.
-    static var names: [String] { allCases.map(\.rawValue) }
+    /// The columns as tables have them.
+    static let columns = allCases.map {
+        StatsTable.Column($0.rawValue, $0.meaning, unit: $0 == .hosts ? .hosts : .domains)
+    }
+
+    private var meaning: String {
+        switch self {
+        case .hosts: "Records of MX hosts."
+        case .domains: "Domains that take mail, by their MX hosts."
+        case .policyDomains: "Domains with a policy host, by that."
+        }
+    }
 }
 
 /// Counts by AS and by country; each thing counts once for each AS that its addresses are in.

@@ -115,4 +115,7 @@ extension DomainFacts {
 
     /// Whether a record says `v=STSv1`, valid or not.
     var hasRecord: Bool { record?.callsForFetch ?? false }
+
+    /// Whether senders have a policy: a valid one, behind a valid record (RFC 8461 §3.1).
+    var hasPolicy: Bool { record == .ok && policy == .ok }
 }

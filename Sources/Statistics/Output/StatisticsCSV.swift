@@ -1,25 +1,52 @@
 extension StatsTable {
     /// The table as CSV (RFC 4180), with a header.
     public var csv: String {
-        let lines = [labels + columns] + allRows.map { $0.labels + $0.counts.map(String.init) }
-        return lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined()
+        let derived = derivedColumns
+        let lines =
+            [labels + columns + derived.map(\.name)]
+            + allRows.map { row in
+                row.labels + row.counts.map(String.init)
+                    + derived.map { $0.text(self, row) ?? "" }
+            }
+        return lines.map(csvLine).joined()
     }
 }
 
 extension Statistics {
     /// Tables as one CSV: a line for each count, so that tables of any form fit.
     public static func csv(of tables: [StatsTable]) -> String {
-        var text = "table,row,column,count\n"
-        for table in tables {
-            for row in table.allRows {
-                let label = csvField(row.labels.joined(separator: "/"))
-                for (column, count) in zip(table.columns, row.counts) {
-                    text += "\(table.name),\(label),\(column),\(count)\n"
+        let isSample = tables.contains(where: \.isSample)
+        let head = ["table", "row", "column", "count", "of", "whole", "share"]
+        return csvLine(head + (isSample ? ["low", "high"] : []))
+            + tables.map { $0.longCSV(isSample) }.joined()
+    }
+}
+
+extension StatsTable {
+    fileprivate func longCSV(_ isSample: Bool) -> String {
+        var text = ""
+        for row in allRows {
+            let label = row.labels.joined(separator: "/")
+            for (place, column) in countColumns.enumerated() {
+                let share = share(row, place)
+                var cells = [
+                    name, label, column.name, String(row.counts[place]), words(for: column.whole),
+                    share.map { String($0.whole) } ?? "", share?.value.description ?? "",
+                ]
+                if isSample {
+                    let interval = interval(row, place)
+                    cells += [interval?.low.description ?? "", interval?.high.description ?? ""]
                 }
+                text += csvLine(cells)
             }
         }
         return text
     }
+}
+
+/// A line of CSV.
+public func csvLine(_ cells: [String]) -> String {
+    cells.map(csvField).joined(separator: ",") + "\n"
 }
 
 /// A cell of text; names come from other people's DNS.

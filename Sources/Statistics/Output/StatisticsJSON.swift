@@ -3,11 +3,15 @@ public import Records
 extension StatsTable {
     /// The rows as JSON objects, one each, under the names of labels and columns.
     public var document: JSONDocument {
-        .array(
+        let derived = derivedColumns
+        return .array(
             allRows.map { row in
                 .object(
                     zip(labels, row.labels).map { ($0, .string($1)) }
-                        + zip(columns, row.counts).map { ($0, .integer($1)) })
+                        + zip(columns, row.counts).map { ($0, .integer($1)) }
+                        + derived.map { column in
+                            (column.name, column.text(self, row).map { .number($0) } ?? .null)
+                        })
             })
     }
 }

@@ -28,14 +28,20 @@ extension Operator {
 
 /// Whether domains run a host themselves or have it run.
 public enum OperatorClass: String, CaseIterable, Hashable, Sendable {
-    /// A provider of the catalogue, or a host of many domains.
     case thirdParty = "third_party"
-    /// The domain's own host, or one of few domains.
     case own = "self"
-    /// Neither many nor few.
     case unclear
-    /// There is no host.
     case none
+
+    /// The meaning of the value.
+    var meaning: String {
+        switch self {
+        case .thirdParty: "A provider of the catalogue, or a host of many domains."
+        case .own: "The domain's own host, or one of few domains."
+        case .unclear: "A host of neither many nor few domains."
+        case .none: "There is no host."
+        }
+    }
 }
 
 /// How many domains make a third party, and how few a host that is run for oneself.

@@ -36,6 +36,13 @@ public struct ProviderCatalogue: Sendable {
         addresses = try Self.addresses(of: providers)
     }
 
+    /// A catalogue that names nobody.
+    private init() {
+        (providers, mx, policy, addresses) = ([], SuffixTable(), SuffixTable(), [:])
+    }
+
+    static let empty = ProviderCatalogue()
+
     /// The index of the provider that an MX host belongs to; the longest pattern counts.
     func provider(ofHost host: String) -> Int? { mx[host] }
 

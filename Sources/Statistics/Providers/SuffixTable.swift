@@ -4,6 +4,9 @@ internal import DNS
 struct SuffixTable: Sendable {
     private var owners: [String: Int] = [:]
 
+    /// No pattern.
+    init() {}
+
     /// The patterns of providers under one key of the catalogue.
     init(
         _ providers: [Provider], _ key: String, _ patterns: (Provider) -> [String]

@@ -1,6 +1,9 @@
 internal import Records
 
 /// A table with a bar in each row: a chart that can be read out, copied and printed.
+///
+/// A bar is a rate: the row's share of its own whole, drawn on a scale that all rows have in
+/// common, so that the longest bar is that of the largest share.
 struct BarTable {
     /// A part of each bar.
     struct Segment {
@@ -10,57 +13,72 @@ struct BarTable {
         var tone: String
     }
 
+    /// Rows of a smaller whole get a pale bar: their share says little.
+    static let leastWhole = 20
+
     var table: StatsTable
     /// The column whose count is shown in each row.
     var count: String
     var segments: [Segment]
-    /// The count of the longest bar; the largest count by default.
-    var whole: Int?
-    /// The column that each row's share is of; the base of the table by default.
+    /// What the counted part of each row has besides the segments; nil where there is nothing.
+    var remainder: (words: String, tone: String)?
+    /// The column that each row's bar and share are of; the base of the table by default.
     var shareOf: String?
+    /// Whether the share is written beside the count.
+    var hasShare = true
     /// How many rows, of those that count anything.
     var limit = 15
     /// What the rows are about; the first label's name by default.
     var head: String?
-    /// The text for a row's labels.
-    var words: ([String]) -> String = { $0[0].spoken }
     /// The colour of a row's first part; that of the segment by default.
     var tone: (([String]) -> String)?
     /// Other columns shown in each row.
     var extra: [String] = []
 
-    /// The table as HTML; a sentence where there is nothing to show.
-    var html: String {
+    /// Whether there is nothing to show.
+    var isEmpty: Bool { shown.isEmpty }
+
+    /// The values that the rows shown are about.
+    var terms: [GlossaryTerm] { shown.flatMap { GlossaryTerm.all(of: table.name, $0.labels) } }
+
+    private var shown: ArraySlice<StatsTable.Row> {
         let column = table.place(count)
-        let shown = table.rows.filter { $0.counts[column] > 0 }.prefix(limit)
-        guard !shown.isEmpty else { return "<p class=\"empty\">None.</p>\n" }
-        let scale = whole ?? shown.map { $0.counts[column] }.max() ?? 1
-        var text = "<table class=\"bars\">\n<thead><tr><th scope=\"col\">"
-        text += "\(head ?? table.labels[0].spoken)</th><th scope=\"col\">\(count.spoken)</th>"
-        if hasShare { text += "<th scope=\"col\">share</th>" }
-        for name in extra { text += "<th scope=\"col\" class=\"extra\">\(name.spoken)</th>" }
-        text +=
-            "<th scope=\"col\" class=\"bar\"><span class=\"aloud\">bar</span></th></tr></thead>\n"
-        for row in shown { text += html(row, column, scale) }
-        let left = table.rows.filter { $0.counts[column] > 0 }.count - shown.count
-        if left > 0 || table.rest != nil {
-            text += "<tfoot><tr><td colspan=\"\(3 + (hasShare ? 1 : 0) + extra.count)\">and "
-            text += left > 0 ? "\(grouped(left)) more below, under " : "more, under "
-            text += "<a href=\"#every-figure\">every figure</a></td></tr></tfoot>\n"
-        }
-        return text + "</table>\n"
+        return table.rows.filter { $0.counts[column] > 0 }.prefix(limit)
     }
 
-    private func html(_ row: StatsTable.Row, _ column: Int, _ scale: Int) -> String {
-        let count = row.counts[column]
-        let whole = shareOf.map { row.counts[table.place($0)] } ?? table.base?.count
-        var text =
-            "<tr data-table=\"\(table.name)\" "
-            + "data-row=\"\(row.labels.joined(separator: "/").html)\""
-        text += " data-column=\"\(self.count)\" data-count=\"\(count)\">"
-        text += "<th scope=\"row\">\(words(row.labels).html)</th><td>\(grouped(count))</td>"
+    /// The table as HTML.
+    var html: String {
+        let scale = Scale(largest: largestShare)
+        var text = "<table class=\"bars\">\n<thead><tr><th scope=\"col\">"
+        text += "\(head ?? table.labels[0].columnWords)</th>"
+        text += "<th scope=\"col\">\(count.columnWords)</th>"
+        if hasShare { text += "<th scope=\"col\">share</th>" }
+        for name in extra { text += "<th scope=\"col\" class=\"extra\">\(name.columnWords)</th>" }
+        text += "<th scope=\"col\" class=\"bar\"><span class=\"aloud\">bar, </span>"
+        text += "<span>0</span><span>\(scale.words)</span></th></tr></thead>\n<tbody>\n"
+        for row in shown { text += html(row, scale) }
+        return text + "</tbody></table>\n" + more
+    }
+
+    /// The link to all rows of the table.
+    private var more: String {
+        let left = table.rows.filter { $0.counts[table.place(count)] > 0 }.count - shown.count
+        let words = left > 0 ? "\(grouped(left)) more rows, all columns" : "All columns"
+        return "<p class=\"more\"><a href=\"#every-figure\" data-open=\"\(table.name)\">"
+            + "\(words), CSV<span class=\"aloud\"> of: \(table.title.html)</span></a></p>\n"
+    }
+
+    private func html(_ row: StatsTable.Row, _ scale: Scale) -> String {
+        let place = table.place(count)
+        let labels = GlossaryTerm.all(of: table.name, row.labels).map(\.html)
+        var text = "<tr data-table=\"\(table.name)\" "
+        text += "data-row=\"\(row.labels.joined(separator: "/").html)\""
+        text += " data-column=\"\(count)\" data-count=\"\(row.counts[place])\">"
+        text += "<th scope=\"row\">\(labels.joined(separator: " — "))</th>"
+        text += "<td>\(grouped(row.counts[place]))</td>"
         if hasShare {
-            text += "<td class=\"share\">\(whole.map { percent(count, of: $0).html } ?? "")</td>"
+            let share = percent(row.counts[place], of: whole(of: row)).html
+            text += "<td class=\"share\">\(share)</td>"
         }
         for name in extra {
             let value = row.counts[table.place(name)]
@@ -70,24 +88,75 @@ struct BarTable {
         return text + "<td class=\"bar\">\(bar(row, scale))</td></tr>\n"
     }
 
-    private var hasShare: Bool { shareOf != nil || table.base != nil }
+    private func whole(of row: StatsTable.Row) -> Int {
+        shareOf.map { row.counts[table.place($0)] } ?? table.base?.count
+            ?? row.counts[table.place(count)]
+    }
+
+    /// What the bar shows of a row: the segments, and the rest of the count.
+    private func parts(of row: StatsTable.Row) -> [(words: String, tone: String, count: Int)] {
+        var parts = segments.map { segment in
+            (
+                segment.column.columnWords, tone?(row.labels) ?? segment.tone,
+                row.counts[table.place(segment.column)]
+            )
+        }
+        if let remainder {
+            let rest = row.counts[table.place(count)] - parts.reduce(0) { $0 + $1.2 }
+            parts.append((remainder.words, remainder.tone, max(0, rest)))
+        }
+        return parts
+    }
+
+    /// The largest share that a bar shows, in millionths.
+    private var largestShare: Int {
+        let telling = shown.filter { whole(of: $0) >= Self.leastWhole }
+        return (telling.isEmpty ? Array(shown) : telling).map { row in
+            let (part, whole) = (parts(of: row).reduce(0) { $0 + $1.count }, whole(of: row))
+            return whole > 0 ? millionths(part, of: whole) : 0
+        }.max() ?? 0
+    }
 
     /// SVG, because backgrounds are often not printed.
-    private func bar(_ row: StatsTable.Row, _ scale: Int) -> String {
-        var text = "<svg viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+    private func bar(_ row: StatsTable.Row, _ scale: Scale) -> String {
+        let whole = whole(of: row)
+        let few = whole < Self.leastWhole ? " class=\"few\"" : ""
+        var text = "<svg viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" "
+        text += "aria-hidden=\"true\"\(few)>"
         text += "<rect class=\"track\" width=\"1000\" height=\"10\"/>"
         var start = 0
-        for segment in segments {
-            let value = row.counts[table.place(segment.column)]
-            guard value > 0, scale > 0 else { continue }
+        for part in parts(of: row) where part.count > 0 && whole > 0 && start < 1000 {
+            let length = scale.length(millionths(part.count, of: whole))
             // What is there at all is seen.
-            let width = max(3, (value * 1000 + scale / 2) / scale)
-            text +=
-                "<rect class=\"\(tone?(row.labels) ?? segment.tone)\" x=\"\(start)\" "
-                + "width=\"\(width)\" height=\"10\">"
-            text += "<title>\(segment.column.spoken): \(grouped(value))</title></rect>"
+            let width = min(1000 - start, max(4, length))
+            text += "<rect class=\"\(part.tone)\" x=\"\(start)\" width=\"\(width)\" height=\"10\">"
+            text += "<title>\(part.words.html): \(grouped(part.count)), "
+            text += "\(percent(part.count, of: whole).html)</title></rect>"
             start += width
         }
         return text + "</svg>"
     }
+}
+
+/// The scale that shares are drawn on: from 0 to a round share.
+struct Scale {
+    /// Its end, in millionths.
+    let end: Int
+
+    /// The smallest scale on which a share fits.
+    init(largest: Int) {
+        let ends = [1, 2, 5, 10, 20, 25, 30, 40, 50, 75, 100].map { $0 * 10_000 }
+        end = ends.first { largest <= $0 } ?? max(largest, 1)
+    }
+
+    /// The end in percent.
+    var words: String { "\(end / 10_000)%" }
+
+    /// The length of a share, of 1000.
+    func length(_ millionths: Int) -> Int { (millionths * 1000 + end / 2) / end }
+}
+
+/// A share in millionths; sums of weights are large.
+func millionths(_ part: Int, of whole: Int) -> Int {
+    Int(clamping: (Int128(part) * 1_000_000 + Int128(whole) / 2) / Int128(max(whole, 1)))
 }

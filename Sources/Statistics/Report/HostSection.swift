@@ -6,29 +6,28 @@ extension Report {
             lead: "Each host counts once; domains by the host that a sender tries first.",
             cards: [
                 card("TLS version", "host_versions"), card("Key exchange group", "host_groups"),
-                card("REQUIRETLS", "host_requiretls") { $0[0] },
-                card("Key", "host_keys") { $0.joined(separator: " ") },
-                card("Lifetime of the certificate", "host_lifetimes") { $0[1] },
-                card("What is left of the lifetime", "host_lifetime_left") { $0[1] },
-                card("Issued by", "host_issuers") { $0[0] },
-                card("Issued by the authority", "host_authorities", isWide: true) { $0[1] },
+                card("REQUIRETLS", "host_requiretls"),
+                card("Key", "host_keys"),
+                card("Lifetime of the certificate", "host_lifetimes"),
+                card("What is left of the lifetime", "host_lifetime_left"),
+                card("Issued by", "host_issuers"),
+                card("Issued by the authority", "host_authorities", isWide: true),
                 microsoft,
             ])
     }
 
     private func card(
-        _ title: String, _ name: String, isWide: Bool = false,
-        _ words: @escaping ([String]) -> String = { $0[0] }
+        _ title: String, _ name: String, isWide: Bool = false
     ) -> ReportSection.Card {
         var bars = bars(name, "plain")
-        bars.words = words
+        bars.head = title
         bars.extra = ["domains", "enforce"]
         return .init(title: title, isWide: isWide, bars: bars)
     }
 
     private var microsoft: ReportSection.Card {
         var bars = bars("microsoft_mx", "plain")
-        bars.words = { $0[1] }
+        bars.head = "names of the hosts"
         bars.extra = ["mx_secure", "dane", "records", "enforce", "mismatch", "protected_dane"]
         return .init(
             title: "Old and new names of Microsoft", note: table("microsoft_mx").note,

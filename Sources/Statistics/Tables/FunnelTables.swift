@@ -4,31 +4,27 @@ internal import MTASTS
 extension OutcomeTotals {
     /// From the lines of the list to protected domains, each stage with its denominator.
     var funnel: StatsTable {
-        let mail: (DomainOutcomes) -> Bool = { $0.takesMail }
-        let record: (DomainOutcomes) -> Bool = { mail($0) && $0.hasRecord }
-        let policy: (DomainOutcomes) -> Bool = { mail($0) && $0.hasPolicy }
-        let enforce: (DomainOutcomes) -> Bool = { mail($0) && $0.mode == .enforce }
-        let stages: [(stage: String, of: String, condition: (DomainOutcomes) -> Bool)] = [
-            ("lines", "", { _ in true }), ("scanned", "lines", \.isScanned),
-            ("answered", "scanned", \.isAnswered), ("has_mail", "answered", mail),
-            ("has_record", "has_mail", record),
-            ("record_valid", "has_record", { record($0) && $0.record == .ok }),
-            ("has_policy", "has_record", policy), ("enforce", "has_policy", enforce),
-            ("testing", "has_policy", { mail($0) && $0.mode == .testing }),
-            ("none", "has_policy", { mail($0) && $0.mode == Mode.none }),
-            ("enforce_protected", "enforce", { enforce($0) && $0.isProtected }),
-            ("verdict_known", "scanned", { $0.verdict != nil && $0.verdict != .unknown }),
-            ("protected", "verdict_known", \.isProtected),
-            ("record_without_mail", "scanned", { $0.hasRecord && !mail($0) }),
-        ]
-        let counts = stages.map { count($0.condition) }
+        let stages = FunnelStage.allCases
+        let counts = Dictionary(uniqueKeysWithValues: stages.map { ($0, count($0.has)) })
         return StatsTable(
             "funnel", "From the list to protected mail",
             note: "Each stage is a part of the one that stands under `of`.",
-            labels: ["stage", "of"], columns: ["domains", "of_domains"],
-            rows: zip(stages, counts).map { stage, count in
-                let whole = stages.firstIndex { $0.stage == stage.of }.map { counts[$0] }
-                return .init([stage.stage, stage.of], [count, whole ?? count])
+            labels: [
+                .init(
+                    "stage", "The stage.",
+                    values: stages.map { ($0.rawValue, $0.meaning) }),
+                .init("of", "The stage that it is a part of; empty for the first."),
+            ],
+            columns: [
+                .init("domains", "Domains at the stage.", of: .column("of_domains")),
+                .init("of_domains", "Domains at the stage under `of`."),
+            ],
+            shares: ["domains"],
+            rows: stages.map { stage in
+                let count = counts[stage] ?? 0
+                return .init(
+                    [stage.rawValue, stage.whole?.rawValue ?? ""],
+                    [count, stage.whole.flatMap { counts[$0] } ?? count])
             })
     }
 
@@ -38,7 +34,14 @@ extension OutcomeTotals {
             "verdicts", "What becomes of mail",
             note: "From a sender that keeps to the RFCs, and from Postfix before 3.10.5, fed by "
                 + "postfix-tlspol.",
-            labels: ["verdict"], columns: ["domains", "from_postfix"], base: scannedBase,
+            labels: [.verdict],
+            columns: [
+                .init("domains", "Domains with the verdict.", of: .base),
+                .init(
+                    "from_postfix",
+                    "Domains with the verdict for Postfix before 3.10.5, fed by postfix-tlspol.",
+                    of: .base),
+            ], base: scannedBase,
             rows: Verdict.allCases.map { verdict in
                 .init(
                     [verdict.rawValue],
@@ -56,7 +59,12 @@ extension OutcomeTotals {
             }
         }
         return StatsTable(
-            "reasons", "Why", labels: ["verdict", "reason"], columns: ["domains"],
+            "reasons", "Why",
+            labels: [
+                .verdict,
+                .init("reason", "The reason for the verdict.", of: VerdictReason.self),
+            ],
+            columns: [.init("domains", "Domains with both.", of: .base)],
             base: scannedBase, rows: rows
         ).dropZeros().sorted()
     }
@@ -77,7 +85,14 @@ extension OutcomeTotals {
         }
         return StatsTable(
             "senders", "Domains whose protection depends on the sender",
-            labels: ["verdict", "postfix_verdict"], columns: ["domains"], base: scannedBase,
+            labels: [
+                .verdict,
+                .init(
+                    "postfix_verdict",
+                    "What becomes of mail from Postfix before 3.10.5, fed by postfix-tlspol.",
+                    of: Verdict.self),
+            ],
+            columns: [.init("domains", "Domains with both.", of: .base)], base: scannedBase,
             rows: rows
         ).dropZeros().sorted()
     }
@@ -88,7 +103,11 @@ extension OutcomeTotals {
         return StatsTable(
             "sender_verdicts", "Protected for which senders",
             note: "What each sender does is data that was taken from its source.",
-            labels: ["sender"], columns: ["protected"] + Verdict.allCases.map(\.rawValue),
+            labels: [.init("sender", "The sender.", of: Sender.self)],
+            columns: [
+                .init(
+                    "protected", "Domains protected by MTA-STS or DANE for it.", of: .base)
+            ] + StatsTable.Column.each(Verdict.self, of: .base),
             base: .init(words: "domains judged for each sender", count: count(judged)),
             brief: [0, 1, 2, 3, 4, 7],
             rows: Sender.allCases.map { sender in
@@ -105,20 +124,100 @@ extension OutcomeTotals {
     /// Adoption by mode, and the verdicts.
     var modes: StatsTable {
         StatsTable(
-            "modes", "Valid policies by mode", labels: ["mode"],
-            columns: ["domains"] + Verdict.allCases.map(\.rawValue), base: policyBase,
+            "modes", "Valid policies by mode",
+            note: "Policies behind a valid record: no sender fetches others.",
+            labels: [.init("mode", "The mode of the policy.", of: Mode.self)],
+            columns: [
+                .init("domains", "Domains with such a policy.", of: .base)
+            ] + StatsTable.Column.each(Verdict.self, of: .column("domains")), base: policyBase,
             rows: rows(
                 by: Mode.self, { $0.mode == $1 },
                 [{ _ in true }] + Verdict.allCases.map { verdict in { $0.verdict == verdict } }))
     }
+}
 
-    /// Adoption by popularity.
-    var ranks: StatsTable {
-        StatsTable(
-            "ranks", "Adoption by rank", labels: ["rank"], columns: AdoptionColumn.names,
-            brief: AdoptionColumn.brief, share: AdoptionColumn.share,
-            rows: rows(
-                by: RankBucket.self, { $0.isScanned && $0.rank == $1 },
-                AdoptionColumn.allCases.map { column in { column.counts($0) } }))
+/// A stage on the way from the list to protected mail.
+private enum FunnelStage: String, CaseIterable {
+    case lines
+    case scanned
+    case answered
+    case hasMail = "has_mail"
+    case hasRecord = "has_record"
+    case recordValid = "record_valid"
+    case hasPolicy = "has_policy"
+    case enforce
+    case testing
+    case none
+    case enforceProtected = "enforce_protected"
+    case verdictKnown = "verdict_known"
+    case protected
+    case policyUnused = "policy_unused"
+    case recordWithoutMail = "record_without_mail"
+
+    /// The stage that it is a part of; nil for the first.
+    var whole: FunnelStage? {
+        switch self {
+        case .lines: nil
+        case .scanned: .lines
+        case .answered, .verdictKnown, .recordWithoutMail: .scanned
+        case .hasMail: .answered
+        case .hasRecord: .hasMail
+        case .recordValid, .policyUnused: .hasRecord
+        case .hasPolicy: .recordValid
+        case .enforce, .testing, .none: .hasPolicy
+        case .enforceProtected: .enforce
+        case .protected: .verdictKnown
+        }
     }
+
+    var meaning: String {
+        switch self {
+        case .lines: "Lines of the list that stand for a domain."
+        case .scanned: "Those that name a domain, which was looked up."
+        case .answered: "The question for MX was answered, by a denial too."
+        case .hasMail: "Mail goes somewhere."
+        case .hasRecord: "There is an MTA-STS record, valid or not."
+        case .recordValid: "The record is valid (RFC 8461 §3.1)."
+        case .hasPolicy: "The policy behind the valid record is valid (RFC 8461 §3.2)."
+        case .enforce: "That policy is in mode enforce."
+        case .testing: "That policy is in mode testing."
+        case .none: "That policy is in mode none."
+        case .enforceProtected: "Enforced, and mail is protected by MTA-STS or DANE."
+        case .verdictKnown: "It is known what becomes of mail."
+        case .protected: "Mail is protected by MTA-STS or DANE."
+        case .policyUnused: "A valid policy, behind a record that is not: no sender fetches it."
+        case .recordWithoutMail: "There is a record, and no mail goes anywhere."
+        }
+    }
+
+    func has(_ domain: DomainOutcomes) -> Bool {
+        switch self {
+        case .lines: true
+        case .scanned: domain.isScanned
+        case .answered: domain.isScanned && domain.isAnswered
+        case .verdictKnown: domain.verdict != nil && domain.verdict != .unknown
+        case .protected: domain.isProtected
+        case .recordWithoutMail: domain.hasRecord && !domain.takesMail
+        default: domain.takesMail && hasOfMail(domain)
+        }
+    }
+
+    private func hasOfMail(_ domain: DomainOutcomes) -> Bool {
+        switch self {
+        case .hasRecord: domain.hasRecord
+        case .recordValid: domain.record == .ok
+        case .hasPolicy: domain.hasPolicy
+        case .enforce: domain.mode == .enforce
+        case .testing: domain.mode == .testing
+        case .none: domain.mode == Mode.none
+        case .enforceProtected: domain.mode == .enforce && domain.isProtected
+        case .policyUnused: domain.record != .ok && domain.policy == .ok
+        default: true
+        }
+    }
+}
+
+extension StatsTable.Label {
+    fileprivate static let verdict = Self(
+        "verdict", "What becomes of mail from a sender that keeps to the RFCs.", of: Verdict.self)
 }

@@ -10,11 +10,10 @@ extension GroupTotals {
 
     /// Adoption by a column of the list.
     private func groupTable(_ group: String) -> StatsTable {
-        StatsTable(
+        StatsTable.adoption(
             "groups", "Adoption by \(group)",
             note: "Of domains scanned, by the column '\(group)' of the list.",
-            labels: ["group"], columns: AdoptionColumn.names, brief: AdoptionColumn.brief,
-            share: AdoptionColumn.share,
+            labels: [.group],
             rows: groups.entries.map { .init([$0.key], $0.counts) },
             rest: rest(of: groups, labels: 1)
         ).sorted()
@@ -39,19 +38,33 @@ extension GroupTotals {
         return StatsTable(
             "weights", "Adoption by \(weight), and by domain",
             note: "The column '\(weight)' of the list is the weight of a domain. Where it is no "
-                + "number the weight is unknown, and no part of the sums. \(unit)",
-            labels: ["what", "of"], columns: ["weight", "of_weight", "domains", "of_domains"],
-            brief: [0, 2], shares: [(part: 0, whole: 1), (part: 2, whole: 3)],
-            rows: rows + [unknown])
+                + "number the weight is unknown, and no part of the sums.\(unit)",
+            labels: [
+                .init("what", "What is summed, as a column of the tables of adoption."),
+                .init("of", "The sum that it is a part of."),
+            ],
+            columns: [
+                .init(
+                    "weight", "The sum of weights.", of: .column("of_weight"), unit: .weight),
+                .init("of_weight", "The sum under `of`.", unit: .weight),
+                .init("domains", "The domains.", of: .column("of_domains")),
+                .init("of_domains", "The domains under `of`."),
+            ],
+            brief: [0, 2], shares: ["weight", "domains"], rows: rows + [unknown])
     }
 
     private func groupWeightTable(_ group: String, _ weight: String) -> StatsTable {
         let isFull = otherWeights.contains { $0 != 0 }
         return StatsTable(
             "group_weights", "Adoption by \(group), in \(weight)",
-            note: "Sums of the column '\(weight)' of the list, as far as it is known. \(unit)",
-            labels: ["group"], columns: AdoptionColumn.names, brief: AdoptionColumn.brief,
-            share: AdoptionColumn.share,
+            note: "Sums of the column '\(weight)' of the list, as far as it is known.\(unit)",
+            labels: [.group],
+            columns: AdoptionColumn.columns.map { column in
+                var column = column
+                column.unit = .weight
+                return column
+            },
+            brief: AdoptionColumn.brief, shares: AdoptionColumn.shares,
             rows: groupWeights.map { .init([$0.key], $0.value.map(shown)) },
             rest: isFull ? .init(["(others)"], otherWeights.map(shown)) : nil
         ).sorted()
@@ -62,5 +75,9 @@ extension GroupTotals {
         Int(clamping: hasFractions ? sum : sum / Self.parts)
     }
 
-    private var unit: String { hasFractions ? "Sums are in millionths." : "" }
+    private var unit: String { hasFractions ? " Sums are in millionths." : "" }
+}
+
+extension StatsTable.Label {
+    fileprivate static let group = Self("group", "The value of the list's column.")
 }

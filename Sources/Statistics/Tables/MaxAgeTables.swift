@@ -5,8 +5,12 @@ internal import Records
 func maxAgeTable(_ cells: [MaxAgeCell: Int]) -> StatsTable {
     let total = cells.values.reduce(0, +)
     return StatsTable(
-        "max_age", "max_age of valid policies, in seconds", labels: ["max_age", "words"],
-        columns: ["domains"] + Mode.allCases.map(\.rawValue),
+        "max_age", "max_age of valid policies, in seconds",
+        labels: [
+            .init("max_age", "The max_age in seconds, a range."),
+            .init("words", "The range in words."),
+        ],
+        columns: maxAgeColumns(of: .base),
         base: .init(words: "domains with a valid policy", count: total),
         rows: MaxAgeBucket.allCases.map { bucket in
             let counts = Mode.allCases.map { mode in
@@ -28,9 +32,14 @@ func maxAgeValueTable(_ table: GroupTable<MaxAge>) -> StatsTable {
     }
     let rest = table.dropped > 0 ? table.others[0] : nil
     return StatsTable(
-        "max_age_values", "The max_age values met", labels: ["max_age"],
-        columns: ["domains"] + Mode.allCases.map(\.rawValue),
+        "max_age_values", "The max_age values met",
+        labels: [.init("max_age", "The max_age in seconds.")], columns: maxAgeColumns(of: nil),
         rows: values.map { .init([String($0.key)], [$0.value.reduce(0, +)] + $0.value) },
         rest: rest.map { .init(["(others)"], [$0] + Mode.allCases.map { _ in 0 }) }
     ).sorted()
+}
+
+private func maxAgeColumns(of whole: StatsTable.Column.Whole?) -> [StatsTable.Column] {
+    [.init("domains", "Domains with a valid policy behind a valid record.", of: whole)]
+        + StatsTable.Column.each(Mode.self, of: .column("domains"))
 }

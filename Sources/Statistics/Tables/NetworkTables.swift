@@ -1,6 +1,6 @@
 extension NetworkTotals {
-    /// The tables by AS and by country; none where no record says where an address is.
-    var tables: [StatsTable] { isKnown ? [systemTable, countryTable] : [] }
+    /// The tables by AS and by country, which are there where records say where addresses are.
+    var tables: [StatsTable] { [systemTable, countryTable] }
 
     private static let note =
         "MX hosts by their addresses, domains that take mail by their hosts, and domains by their "
@@ -9,8 +9,12 @@ extension NetworkTotals {
 
     private var systemTable: StatsTable {
         StatsTable(
-            "networks", "By autonomous system", note: Self.note, labels: ["asn", "as_name"],
-            columns: NetworkColumn.names,
+            "networks", "By autonomous system", note: Self.note,
+            labels: [
+                .init("asn", "The number of the autonomous system."),
+                .init("as_name", "Who operates the system; empty where that is not known."),
+            ],
+            columns: NetworkColumn.columns,
             rows: systems.table.entries.map { system, counts in
                 .init(["\(system)", names[system] ?? ""], counts)
             },
@@ -20,8 +24,9 @@ extension NetworkTotals {
 
     private var countryTable: StatsTable {
         StatsTable(
-            "countries", "By country", note: Self.note, labels: ["country"],
-            columns: NetworkColumn.names,
+            "countries", "By country", note: Self.note,
+            labels: [.init("country", "The country by ISO 3166-1.")],
+            columns: NetworkColumn.columns,
             rows: countries.table.entries.map { .init([$0.key], $0.counts) },
             rest: rest(of: countries.table, labels: 1)
         ).sorted().beginning(with: .init(["(unknown)"], countries.unknown))

@@ -9,8 +9,20 @@ enum RetrievalLayer: String, CaseIterable {
     case tls
     case http
     case syntax
-    /// The address was not to be contacted.
     case notContacted = "not_contacted"
+
+    /// The meaning of the value.
+    var meaning: String {
+        switch self {
+        case .ok: "The policy was fetched, and its text is valid."
+        case .dns: "The policy host has no address, or the lookup failed."
+        case .tcp: "No connection to the policy host."
+        case .tls: "No TLS with the policy host, or no valid certificate."
+        case .http: "Another response than 200 with a policy, or none."
+        case .syntax: "The policy was fetched, and its text is not valid."
+        case .notContacted: "The address was not to be contacted."
+        }
+    }
 
     init(_ fetch: PolicyFetchStatus) {
         let word = fetch.rawValue.prefix { $0 != "_" }
@@ -47,9 +59,16 @@ func policyProviderTable(_ table: GroupTable<Operator>, _ view: OperatorView) ->
         "policy_providers", "Adoption by policy host provider",
         note: "Of domains with a record, by the CNAMEs of `mta-sts.` and `_mta-sts.`, then by the "
             + "address of the policy host.",
-        labels: ["provider", "kind", "class"],
-        columns: ["domains"] + Mode.allCases.map(\.rawValue)
-            + RetrievalLayer.allCases.map(\.rawValue) + ["all_mismatch", "refused"],
+        labels: [.provider, .kind, .operatorClass],
+        columns: [.init("domains", "Domains with a record, valid or not.")]
+            + StatsTable.Column.each(Mode.self, of: .column("domains"))
+            + RetrievalLayer.allCases.map {
+                .init($0.rawValue, $0.meaning, of: .column("domains"))
+            } + [
+                .init(
+                    "all_mismatch", "The policy names none of the hosts.", of: .column("domains")),
+                .init("refused", "Domains whose verdict is refused.", of: .column("domains")),
+            ],
         rows: table.entries.map { key, counts in
             let delegation = Delegation(counts: counts)
             let values =
@@ -69,11 +88,17 @@ func residueTable(_ table: GroupTable<Operator>, _ view: OperatorView) -> StatsT
         note: "Domains whose names lead to a third party's policy host: the record gone, the host "
             + "gone, no certificate for it, an empty file, mode none, a policy that names none of "
             + "the hosts.",
-        labels: ["provider", "kind"],
-        columns: [
-            "domains", "record_gone", "host_gone", "certificate", "not_found", "empty",
-            "mode_none", "all_mismatch",
-        ],
+        labels: [.provider, .kind],
+        columns: [.init("domains", "Domains whose names lead to the operator.")]
+            + [
+                ("record_gone", "There is no MTA-STS record any more."),
+                ("host_gone", "There is no policy host any more."),
+                ("certificate", "No valid certificate for the policy host, or no TLS."),
+                ("not_found", "The policy host has no such file."),
+                ("empty", "The policy file is empty."),
+                ("mode_none", "The policy has mode none."),
+                ("all_mismatch", "The policy names none of the hosts."),
+            ].map { .init($0, $1, of: .column("domains")) },
         rows: table.entries.compactMap { key, counts -> StatsTable.Row? in
             guard view.policyClass(key) == .thirdParty else { return nil }
             let row = Delegation(counts: counts)
@@ -99,7 +124,8 @@ func policyErrorTable(_ table: GroupTable<Operator>, _ view: OperatorView) -> St
         .map { (.syntax, $0.rawValue, DelegationColumn.policy($0)) }
     return StatsTable(
         "policy_errors", "Policies that could not be had, by layer and reason",
-        labels: ["layer", "reason"], columns: classColumns, base: recordBase(table),
+        labels: [.layer, .init("reason", "How the fetch ended, or what is wrong in the text.")],
+        columns: classColumns, base: recordBase(table),
         rows: errors.map { layer, reason, column in
             .init([layer.rawValue, reason], classRow(sums) { $0[column] })
         }
@@ -114,11 +140,22 @@ func policyLayerTable(_ table: GroupTable<Operator>, _ view: OperatorView) -> St
     }
     let records = StatsTable.Row(["records"], classRow(sums) { $0[.records] })
     return StatsTable(
-        "policy_layers", "Policy retrieval by layer", labels: ["layer"], columns: classColumns,
-        base: recordBase(table), rows: [records] + layers)
+        "policy_layers", "Policy retrieval by layer",
+        note: "Every fetch that a record called for, whether the record is valid or not.",
+        labels: [.layer], columns: classColumns, base: recordBase(table), rows: [records] + layers)
 }
 
-private let classColumns = ["domains"] + OperatorClass.allCases.map(\.rawValue)
+private let classColumns =
+    [StatsTable.Column("domains", "Domains with a record, valid or not.", of: .base)]
+    + OperatorClass.allCases.map {
+        .init($0.rawValue, "Policy hosts: " + $0.meaning, of: .column("domains"))
+    }
+
+extension StatsTable.Label {
+    fileprivate static let layer = Self(
+        "layer", "The step of getting a policy that fails; the row `records` is of all.",
+        values: RetrievalLayer.allCases.map { ($0.rawValue, $0.meaning) })
+}
 
 private func classSums(
     _ table: GroupTable<Operator>, _ view: OperatorView

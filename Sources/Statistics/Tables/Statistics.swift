@@ -10,11 +10,15 @@ public struct Statistics: Sendable {
         public var group: String?
         /// The column of the list that is the weight of a domain.
         public var weight: String?
+        /// Whether the list is a random sample, so that shares have 95 % intervals.
+        public var isSample = false
 
         /// The thresholds of the survey of 2024, and all rows.
         public init() {}
     }
 
+    /// The way from the list to protected mail, in a sentence or two.
+    public let headline: String
     /// The tables in the order of the way that a sender goes.
     public let tables: [StatsTable]
     /// What the reader must know of figures that are not exact; empty where all are.
@@ -22,51 +26,63 @@ public struct Statistics: Sendable {
 
     /// The tables of these totals.
     public init(_ totals: DomainTotals, _ options: Options = Options()) {
+        self.init(totals, options, withNetworks: totals.networks.isKnown)
+    }
+
+    private init(_ totals: DomainTotals, _ options: Options, withNetworks: Bool) {
         let operators = OperatorView(
             totals.mx, totals.policies, totals.catalogue, options.thresholds)
         let outcomes = OutcomeTotals(cells: totals.cells)
-        let long = [
-            tldTable(totals.tlds), mxProviderTable(totals.mx, operators),
-            policyProviderTable(totals.policies, operators),
+        let tables =
+            Self.adoption(totals, outcomes, operators) + Self.errors(totals, outcomes, operators)
+            + Self.hosts(totals, outcomes) + (withNetworks ? totals.networks.tables : [])
+            + totals.groups.tables(by: options.group, weight: options.weight)
+        self.tables = tables.map { table in
+            var table = table
+            table.isSample = options.isSample
+            guard let top = options.top, Self.longNames.contains(table.name) else { return table }
+            return table.top(top)
+        }
+        headline = outcomes.headline(isSample: options.isSample)
+        cautions = Self.cautions(totals)
+    }
+
+    private static func adoption(
+        _ totals: DomainTotals, _ outcomes: OutcomeTotals, _ operators: OperatorView
+    ) -> [StatsTable] {
+        [
+            outcomes.funnel, outcomes.verdicts, outcomes.reasons, outcomes.senders,
+            outcomes.senderVerdicts, outcomes.modes, tldTable(totals.tlds), outcomes.ranks,
+            outcomes.cumulativeRanks, tldRankTable(totals.tldRanks),
+            mxProviderTable(totals.mx, operators), mxClassTable(totals.mx, operators),
+            policyProviderTable(totals.policies, operators), pairTable(totals.pairs, operators),
             residueTable(totals.policies, operators), recordOnlyTable(totals.mx, operators),
-            maxAgeValueTable(totals.maxAges), findingTable(totals.findings),
-        ].map { table in options.top.map { table.top($0) } ?? table }
-        let groups = totals.groups.tables(by: options.group, weight: options.weight)
-        let adoption =
-            [
-                outcomes.funnel, outcomes.verdicts, outcomes.reasons, outcomes.senders,
-                outcomes.senderVerdicts,
-                outcomes.modes, long[0],
-                outcomes.ranks, long[1], mxClassTable(totals.mx, operators), long[2],
-                pairTable(totals.pairs, operators), long[3], long[4],
-                maxAgeTable(totals.maxAgeBuckets), long[5],
-            ]
-        let errors = [
+            maxAgeTable(totals.maxAgeBuckets), maxAgeValueTable(totals.maxAges),
+        ]
+    }
+
+    private static func errors(
+        _ totals: DomainTotals, _ outcomes: OutcomeTotals, _ operators: OperatorView
+    ) -> [StatsTable] {
+        [
             outcomes.firstFailures, outcomes.misconfigurations, outcomes.records,
             policyErrorTable(totals.policies, operators),
             policyLayerTable(totals.policies, operators), outcomes.certificates,
-            outcomes.mismatches,
-            outcomes.dane, outcomes.tlsrpt, outcomes.tlsrptResults, long[6],
-            hostTable(totals.hosts), hostCertificateTable(totals.hosts),
-            hostTLSTable(totals.hosts),
+            outcomes.mismatches, outcomes.dane, outcomes.tlsrpt, outcomes.tlsrptResults,
+            findingTable(totals.findings, of: outcomes.scannedBase),
         ]
+    }
+
+    private static func hosts(
+        _ totals: DomainTotals, _ outcomes: OutcomeTotals
+    ) -> [StatsTable] {
         let traits = totals.hosts.traits
-        let named = [traits.issuers, traits.authorities].map { table in
-            options.top.map { table.top($0) } ?? table
-        }
-        let hosts =
-            [
-                traits.versions, traits.groups, traits.requireTLS, traits.keys, traits.lifetimes,
-                traits.remaining, traits.daneFailures,
-            ] + named + [outcomes.microsoft]
-        tables =
-            adoption + errors + hosts
-            + totals.networks.tables.map { table in options.top.map { table.top($0) } ?? table }
-            + groups.map { table in
-                // That of weights has a row for each column of the others.
-                table.name == "weights" ? table : options.top.map { table.top($0) } ?? table
-            }
-        cautions = Self.cautions(totals)
+        return [
+            hostTable(totals.hosts), hostCertificateTable(totals.hosts),
+            hostTLSTable(totals.hosts), traits.versions, traits.groups, traits.requireTLS,
+            traits.keys, traits.lifetimes, traits.remaining, traits.daneFailures, traits.issuers,
+            traits.authorities, outcomes.microsoft,
+        ]
     }
 
     /// The table of a name.
@@ -81,6 +97,7 @@ public struct Statistics: Sendable {
                     + "count may lack up to \(shortfall) domains")
         }
         report("tlds", totals.tlds.dropped, totals.tlds.shortfall)
+        report("tld_ranks", totals.tldRanks.dropped, totals.tldRanks.shortfall)
         report("mx_providers", totals.mx.dropped, totals.mx.shortfall)
         report("policy_providers", totals.policies.dropped, totals.policies.shortfall)
         report("same_provider", totals.pairs.dropped, totals.pairs.shortfall)
@@ -107,22 +124,39 @@ extension Statistics {
     /// The names of the tables of groups and of weights, which are there where they are asked for.
     public static let groupNames = ["groups", "weights", "group_weights"]
 
-    /// The names of all tables, of those too that are not always there.
-    public static let allNames = names + networkNames + groupNames
-
     /// The names of the tables by AS and by country, which are there where records say them.
     public static let networkNames = ["networks", "countries"]
 
-    /// The names of all other tables, in their order.
-    public static let names = [
-        "funnel", "verdicts", "reasons", "senders", "sender_verdicts", "modes", "tlds", "ranks",
-        "mx_providers",
-        "mx_classes", "policy_providers", "same_provider", "residue", "record_only", "max_age",
-        "max_age_values", "first_failures", "misconfigurations", "records", "policy_errors",
-        "policy_layers", "mx_certificates", "mx_mismatches", "dane", "tlsrpt", "tlsrpt_results",
-        "findings", "hosts", "host_certificates", "host_tls", "host_versions",
-        "host_groups", "host_requiretls", "host_keys", "host_lifetimes", "host_lifetime_left",
-        "host_dane_failures",
-        "host_issuers", "host_authorities", "microsoft_mx",
+    /// The names of all tables, of those too that are not always there.
+    public static let allNames = codebook.map(\.name)
+
+    /// The names of the tables that are always there, in their order.
+    public static let names = allNames.filter { !(groupNames + networkNames).contains($0) }
+
+    /// The tables with a row for each of many groups.
+    ///
+    /// That of weights is none: it has a row for each column of the tables of adoption.
+    private static let longNames: Set = [
+        "tlds", "tld_ranks", "mx_providers", "policy_providers", "residue", "record_only",
+        "max_age_values", "findings", "host_issuers", "host_authorities", "networks", "countries",
+        "groups", "group_weights",
     ]
+}
+
+// MARK: The codebook
+
+extension Statistics {
+    /// Every table there can be, with nothing counted: what its labels and columns are.
+    public static let codebook: [StatsTable] = {
+        var options = Options()
+        (options.group, options.weight) = ("NAME", "NAME")
+        let nothing = DomainTotals(
+            catalogue: .empty, suffixes: NoSuffixes(),
+            directory: HostIndex())
+        return Statistics(nothing, options, withNetworks: true).tables
+    }()
+
+    private struct NoSuffixes: PublicSuffixes {
+        func registrableDomain(of name: String) -> String? { nil }
+    }
 }

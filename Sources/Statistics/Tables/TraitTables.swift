@@ -11,7 +11,7 @@ extension HostTraitTotals {
     var issuers: StatsTable {
         table(
             "host_issuers", "MX hosts by the organization that issued the certificate",
-            labels: ["issuer_organization"], base: certificates
+            labels: [.organization], base: certificates
         ) { $0.certificate.map { [$0.organization] } }.sorted()
     }
 
@@ -19,7 +19,8 @@ extension HostTraitTotals {
     var authorities: StatsTable {
         table(
             "host_authorities", "MX hosts by the authority that issued the certificate",
-            labels: ["issuer_organization", "issuer"], base: certificates
+            labels: [.organization, .init("issuer", "The name of the authority.")],
+            base: certificates
         ) { $0.certificate.map { [$0.organization, $0.issuer] } }.sorted()
     }
 
@@ -27,7 +28,10 @@ extension HostTraitTotals {
     var keys: StatsTable {
         table(
             "host_keys", "MX hosts by the key of the certificate",
-            labels: ["key_type", "key_bits"], base: certificates
+            labels: [
+                .init("key_type", "The kind of the key."),
+                .init("key_bits", "The size of the key in bits."),
+            ], base: certificates
         ) { $0.certificate.map { [$0.keyType, "\($0.keyBits)"] } }.sorted()
     }
 
@@ -36,7 +40,11 @@ extension HostTraitTotals {
         let sums = by { $0.certificate?.lifetime }
         return StatsTable(
             "host_lifetimes", "MX hosts by the lifetime of the certificate, in days",
-            note: Self.note, labels: ["lifetime_days", "words"],
+            note: Self.note,
+            labels: [
+                .init("lifetime_days", "The lifetime in days, a range."),
+                .init("words", "The range in words."),
+            ],
             columns: HostTraitCounts.columns, base: certificates,
             rows: LifetimeBucket.allCases.map {
                 .init([$0.rawValue, $0.words], sums[$0] ?? HostTraitCounts().row)
@@ -50,7 +58,10 @@ extension HostTraitTotals {
             "host_lifetime_left", "MX hosts by what is left of the certificate's lifetime",
             note: "In percent of the lifetime, so that 3 of 6 days are as much as 45 of 90. "
                 + Self.note,
-            labels: ["percent_left", "words"], columns: HostTraitCounts.columns,
+            labels: [
+                .init("percent_left", "The share of the lifetime that is left, in percent."),
+                .init("words", "The range in words."),
+            ], columns: HostTraitCounts.columns,
             base: certificates,
             rows: RemainingLifetime.allCases.map {
                 .init([$0.rawValue, $0.words], sums[$0] ?? HostTraitCounts().row)
@@ -59,7 +70,7 @@ extension HostTraitTotals {
 
     /// Sessions by TLS version, old ones too.
     var versions: StatsTable {
-        table("host_versions", "MX hosts by TLS version", labels: ["tls_version"], base: all) {
+        table("host_versions", "MX hosts by TLS version", labels: [.tlsVersion], base: all) {
             [$0.version ?? Self.none]
         }.sorted()
     }
@@ -67,7 +78,8 @@ extension HostTraitTotals {
     /// Sessions by key exchange group.
     var groups: StatsTable {
         table(
-            "host_groups", "MX hosts by key exchange group", labels: ["tls_group"], base: all,
+            "host_groups", "MX hosts by key exchange group",
+            labels: [.init("tls_group", "The group; (none) where none was agreed on.")], base: all,
             note: "Of the groups that were offered, which the manifest has as "
                 + "`tls.groups_offered`. "
         ) { [$0.group ?? Self.none] }.sorted()
@@ -80,7 +92,8 @@ extension HostTraitTotals {
             "host_requiretls", "MX hosts by REQUIRETLS",
             note: "Offered in the reply to EHLO inside TLS; none where there is no such reply. "
                 + Self.note,
-            labels: ["requiretls"], columns: HostTraitCounts.columns, base: all,
+            labels: [.init("requiretls", "Whether REQUIRETLS is offered inside TLS.")],
+            columns: HostTraitCounts.columns, base: all,
             rows: ["true", "false", Self.none].map {
                 .init([$0], sums[$0] ?? HostTraitCounts().row)
             })
@@ -91,7 +104,10 @@ extension HostTraitTotals {
         let sums = by(\.daneFailure)
         return StatsTable(
             "host_dane_failures", "MX hosts by why their TLSA records are not met",
-            note: Self.note, labels: ["dane_failure"], columns: HostTraitCounts.columns,
+            note: Self.note,
+            labels: [
+                .init("dane_failure", "Why TLSA records are not met.", of: DANEFailure.self)
+            ], columns: HostTraitCounts.columns,
             base: .init(
                 words: "hosts whose TLSA records are not met",
                 count: hosts { $0.daneFailure != nil }),
@@ -110,7 +126,7 @@ extension HostTraitTotals {
     }
 
     private func table(
-        _ name: String, _ title: String, labels: [String], base: StatsTable.Base,
+        _ name: String, _ title: String, labels: [StatsTable.Label], base: StatsTable.Base,
         note: String = "", _ trait: (HostTraits) -> [String]?
     ) -> StatsTable {
         StatsTable(
@@ -118,4 +134,9 @@ extension HostTraitTotals {
             columns: HostTraitCounts.columns, base: base,
             rows: by(trait).map { .init($0.key, $0.value) })
     }
+}
+
+extension StatsTable.Label {
+    fileprivate static let organization = Self(
+        "issuer_organization", "The organization of the authority that issued the certificate.")
 }

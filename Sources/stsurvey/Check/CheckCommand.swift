@@ -30,21 +30,20 @@ struct CheckCommand: ParsableCommand {
             "The domains. Of a mail address or a URL the domain is taken.", valueName: "domain"))
     var domains: [String]
 
-    @Flag(
-        help: """
-            Print one JSON object for each domain: its record as a scan would write it, with \
-            those of its hosts and the diagnosis.
-            """)
-    var json = false
-
-    @Option(help: "Colour the text: auto is on a terminal alone, without NO_COLOR.")
-    var color = ColorChoice.auto
-
+    @OptionGroup(title: "Common options") var form: CheckForm
     @OptionGroup var options: DeclaredOptions<OfCheck>
 
     func run() throws {
         let options = try self.options.readOptions()
         let names = try domains.map { try Self.name(in: $0) }
+        for text in domains where Self.isFile(text) {
+            options.log.warning(
+                """
+                \(text) is taken for a domain; to scan the list of that name: stsurvey scan \
+                \(text) --output FOLDER
+                """
+            )
+        }
         let progress = CheckProgress(names)
         let checker = try Self.converting { () throws(ScanError) in
             try DomainChecker(options, onProgress: progress.report)
@@ -58,11 +57,11 @@ struct CheckCommand: ParsableCommand {
             let checked = try Self.converting { () throws(ScanError) in try checker.check(name) }
             progress.remove()
             need = max(need, checked.diagnosis.need)
-            if place > 0, !json { try StandardOutput.writeLine("") }
+            if place > 0, !form.json { try StandardOutput.writeLine("") }
             try StandardOutput.write(
-                json
+                form.json
                     ? checked.line(input: input)
-                    : CheckPage(checked, PageStyle.ofStandardOutput(color)).text)
+                    : CheckPage(checked, PageStyle.ofStandardOutput(form.color)).text)
         }
         if let reason = need.exitReason { throw reason.code }
     }
@@ -78,11 +77,27 @@ struct CheckCommand: ParsableCommand {
     }
 
     private static func name(in text: String) throws(CommandFailure) -> DomainName {
-        do throws(InvalidName) {
-            return try NameReader.name(from: domain(in: text))
-        } catch {
-            throw CommandFailure(.usage, error.message)
+        let domain = domain(in: text)
+        guard !domain.isEmpty else {
+            throw CommandFailure(
+                .usage, "there is no domain in “\(text)”: name one, such as example.org")
         }
+        do throws(InvalidName) {
+            return try NameReader.name(from: domain)
+        } catch {
+            let parts = domain.split { ", ;".contains($0) }
+            let advice =
+                parts.count > 1
+                ? "; name each domain by itself: stsurvey check \(parts.joined(separator: " "))"
+                : ""
+            throw CommandFailure(.usage, error.message + advice)
+        }
+    }
+
+    /// Whether a text is the name of a file here, which may be meant for a list.
+    private static func isFile(_ text: String) -> Bool {
+        var state = stat()
+        return unsafe stat(text, &state) == 0 && state.st_mode & S_IFMT == S_IFREG
     }
 
     /// The domain of a mail address or a URL; other text as it is.
@@ -95,6 +110,19 @@ struct CheckCommand: ParsableCommand {
         if scheme != nil { rest = rest.prefix { $0 != ":" } }
         return String(rest)
     }
+}
+
+/// How the result is printed.
+struct CheckForm: ParsableArguments {
+    @Flag(
+        help: """
+            Print one JSON object for each domain: its record as a scan would write it, with \
+            those of its hosts and the diagnosis.
+            """)
+    var json = false
+
+    @Option(help: "Colour the text: auto is on a terminal alone, without NO_COLOR.")
+    var color = ColorChoice.auto
 }
 
 extension Need {

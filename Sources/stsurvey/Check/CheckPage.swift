@@ -17,6 +17,9 @@ struct CheckPage {
 
     /// Where facts begin beside their titles.
     private static let column = 12
+    /// How many hosts are shown, and how many records.
+    private static let hostsMax = 16
+    private static let recordsMax = 6
 
     init(_ checked: CheckedDomain, _ style: PageStyle) {
         self.checked = checked
@@ -28,7 +31,9 @@ struct CheckPage {
         addMX()
         addRecord()
         addPolicy()
-        for host in judged.hosts { add(host) }
+        for host in judged.hosts.prefix(Self.hostsMax) { add(host) }
+        let left = judged.hosts.count - Self.hostsMax
+        if left > 0 { say("host", "\(left) more, which --json shows") }
         addReports()
         addSenders()
         addCodes()
@@ -53,7 +58,7 @@ struct CheckPage {
         switch judged.mxStatus {
         case .hasMX, .nullMXPlus:
             let hosts = judged.hosts.map { "\($0.host.text) (\($0.preference))" }
-            say("MX", "mail goes to \(hosts.joined(separator: ", "))")
+            say("MX", "mail goes to \(listed(hosts, Self.hostsMax, separator: ", "))")
             if isSecure { add("authenticated by DNSSEC") }
         case .implicit: say("MX", "none; mail goes to the domain's own address (implicit MX)")
         case .nullMX: say("MX", "null MX: the domain takes no mail (RFC 7505)")
@@ -66,7 +71,7 @@ struct CheckPage {
     }
 
     private mutating func addRecord() {
-        let texts = quoted(seen.record).joined(separator: " ")
+        let texts = quoted(seen.record, like: "v=sts")
         switch judged.record {
         case .ok: say("record", "\(texts) is valid")
         case .absent: say("record", "none at _mta-sts.\(checked.domain.text)")
@@ -90,7 +95,7 @@ struct CheckPage {
             return add("the policy is not valid")
         }
         let patterns = judged.patterns.isEmpty ? "none" : patternList
-        add("mode \(mode.rawValue), max_age \(maxAge) (\(days(maxAge))), mx \(patterns)")
+        add("mode \(mode.rawValue), max_age \(maxAge)\(days(maxAge)), mx \(patterns)")
     }
 
     private mutating func add(_ host: HostJudgement) {
@@ -100,12 +105,18 @@ struct CheckPage {
         if let address = session?.address {
             add("at \(address)\(place(of: address, in: checked.hostNetworks[host.host]))")
         }
-        if host.status == .ok {
+        if session?.tls?.version != nil {
             add("STARTTLS\(tls(session?.tls))")
         } else {
             add(host.status == .notProbed ? "not contacted" : "no TLS was negotiated")
         }
-        if let certificate = session?.tls?.certificate { add(certificate) }
+        if host.status != .ok { addFailure(of: host) }
+        if let certificate = session?.tls?.certificate {
+            add(certificate)
+            if host.isDANEInForce, host.dane == .ok, !certificate.errors.isEmpty {
+                add("that does not matter, because the TLSA records are about its key")
+            }
+        }
         switch host.policyMatch {
         case .literal: add("named by the policy")
         case .wildcard: add("allowed by a wildcard of the policy")
@@ -122,18 +133,26 @@ struct CheckPage {
         add("mail: \(host.outcome.label)")
     }
 
+    /// Why a host fails, where that was not said above.
+    private mutating func addFailure(of host: HostJudgement) {
+        let code = "smtp.\(host.status.rawValue)"
+        guard !diagnosis.items.contains(where: { $0.code == code }) else { return }
+        add(host.status.meaning)
+    }
+
     private mutating func add(_ certificate: CertificateObservation) {
         let names = certificate.names.prefix(4).joined(separator: ", ")
         let more = certificate.names.count > 4 ? ", and \(certificate.names.count - 4) more" : ""
         let end = Timestamp(epochSeconds: certificate.notAfter).text.prefix { $0 != "T" }
-        let errors = certificate.errors.map(\.label).joined(separator: ", ")
+        let errors = certificate.errors.map { label(of: $0, at: certificate) }
+            .joined(separator: ", ")
         add(
             "certificate for \(names.isEmpty ? "no name" : names)\(more), until \(end): "
                 + (errors.isEmpty ? "valid" : errors))
     }
 
     private mutating func addReports() {
-        let texts = quoted(seen.tlsrpt).joined(separator: " ")
+        let texts = quoted(seen.tlsrpt, like: "v=tlsrpt")
         switch judged.tlsrpt {
         case .ok: say("TLSRPT", texts)
         case .absent: say("TLSRPT", "none: the domain asks for no reports")
@@ -151,7 +170,7 @@ struct CheckPage {
         for (place, verdict) in Verdict.allCases.filter({ !senders(of: $0).isEmpty }).enumerated() {
             say(
                 place == 0 ? "senders" : "",
-                "\(verdict.label), from \(senders(of: verdict).joined(separator: "; "))")
+                "from \(senders(of: verdict).joined(separator: ", ")): \(verdict.outcome)")
         }
     }
 
@@ -166,6 +185,15 @@ struct CheckPage {
             "codes",
             "verdict.\(judged.verdict.rawValue), verdict_reason.\(judged.reason.rawValue)\(failure)"
         )
+    }
+
+    /// What is wrong with a certificate, or with another of its chain.
+    private func label(of error: CertificateError, at certificate: CertificateObservation) -> String
+    {
+        let isOther =
+            error == .expired && certificate.notAfter >= checked.scannedAt
+            || error == .notYetValid && certificate.notBefore <= checked.scannedAt
+        return isOther ? "another of its chain is \(error.label)" : error.label
     }
 
     // MARK: Texts
@@ -183,8 +211,18 @@ struct CheckPage {
         judged.patterns.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", ")
     }
 
-    private func quoted(_ lookup: Lookup) -> [String] {
-        lookup.texts.map { "\"\(String(decoding: $0.joined(), as: UTF8.self))\"" }
+    /// The TXT records that begin like one of a kind; without any, all.
+    private func quoted(_ lookup: Lookup, like prefix: String) -> String {
+        let texts = lookup.texts.map { String(decoding: $0.joined(), as: UTF8.self) }
+        let alike = texts.filter { $0.lowercased().hasPrefix(prefix) }
+        return listed(
+            (alike.isEmpty ? texts : alike).map { "\"\($0)\"" }, Self.recordsMax, separator: " ")
+    }
+
+    private func listed(_ entries: [String], _ most: Int, separator: String) -> String {
+        guard entries.count > most else { return entries.joined(separator: separator) }
+        return entries.prefix(most).joined(separator: separator)
+            + ", and \(entries.count - most) more"
     }
 
     private func tls(_ tls: TLSObservation?) -> String {
@@ -192,11 +230,12 @@ struct CheckPage {
         return [version, tls.cipher, tls.group].compactMap(\.self).reduce("") { $0 + ", " + $1 }
     }
 
+    /// The days of a max_age in parentheses; empty where there is none.
     private func days(_ seconds: Int) -> String {
-        guard seconds % 86_400 == 0 else {
-            return seconds == 1 ? "1 second" : "\(seconds) seconds"
-        }
-        return seconds == 86_400 ? "1 day" : "\(seconds / 86_400) days"
+        let days = seconds / 86_400
+        guard days > 0 else { return "" }
+        let about = seconds % 86_400 == 0 ? "" : "about "
+        return " (\(about)\(days == 1 ? "1 day" : "\(days) days"))"
     }
 }
 

@@ -25,13 +25,15 @@ extension Page {
             addGap()
             add(meanwhile, indent: 2)
         }
-        addMinor(rest.filter { $0.severity != .error })
+        addMinor(
+            rest.filter { $0.severity != .error },
+            titled: weighty.isEmpty ? "Worth knowing" : "Also worth knowing")
     }
 
-    private mutating func addMinor(_ items: [Diagnosis.Item]) {
+    private mutating func addMinor(_ items: [Diagnosis.Item], titled title: String) {
         guard !items.isEmpty else { return }
         addGap()
-        add("Worth knowing besides", .strong)
+        add(title, .strong)
         for item in items {
             addGap()
             add(item, lead: "- ")

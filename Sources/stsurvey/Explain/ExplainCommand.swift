@@ -49,6 +49,13 @@ struct ExplainCommand: ParsableCommand {
         let name = text.lowercased()
         let found = known.filter { $0.code == name || $0.value == name }
         guard found.isEmpty else { return found }
+        let below = known.map(\.code).filter {
+            $0.hasPrefix(name.hasSuffix(".") ? name : name + ".")
+        }
+        guard below.isEmpty else {
+            throw CommandFailure(
+                .usage, "\(text) has several codes: \(below.joined(separator: ", "))")
+        }
         let close = closestNames(to: name, among: known.flatMap { [$0.code, String($0.value)] })
         let advice =
             close.isEmpty

@@ -22,7 +22,7 @@ struct LintCommand: ParsableCommand {
         ])
 
     func run() throws {
-        throw ValidationError("Name what to judge: record, policy, tlsrpt or mx.")
+        throw ValidationError("name what to judge: record, policy, tlsrpt or mx")
     }
 }
 
@@ -40,7 +40,13 @@ struct LintOptions: ParsableArguments {
 
 struct LintRecordCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "record", abstract: "Judge the TXT records at _mta-sts.DOMAIN.")
+        commandName: "record", abstract: "Judge the TXT records at _mta-sts.DOMAIN.",
+        discussion: """
+            Each argument is a record; more than one at a name is a fault of its own.
+
+            Examples:
+              stsurvey lint record 'v=STSv1; id=20260101T000000;'
+            """)
 
     @Argument(help: "A TXT record, its strings joined.")
     var txt: [String]
@@ -54,7 +60,11 @@ struct LintRecordCommand: ParsableCommand {
 
 struct LintReportsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tlsrpt", abstract: "Judge the TXT records at _smtp._tls.DOMAIN.")
+        commandName: "tlsrpt", abstract: "Judge the TXT records at _smtp._tls.DOMAIN.",
+        discussion: """
+            Examples:
+              stsurvey lint tlsrpt 'v=TLSRPTv1; rua=mailto:tls@example.org'
+            """)
 
     @Argument(help: "A TXT record, its strings joined.")
     var txt: [String]
@@ -69,7 +79,12 @@ struct LintReportsCommand: ParsableCommand {
 struct LintPolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Judge a policy, as https://mta-sts.DOMAIN/.well-known/mta-sts.txt serves it.")
+        abstract: "Judge a policy, as https://mta-sts.DOMAIN/.well-known/mta-sts.txt serves it.",
+        discussion: """
+            Examples:
+              stsurvey lint policy mta-sts.txt
+              curl -s https://mta-sts.example.org/.well-known/mta-sts.txt | stsurvey lint policy -
+            """)
 
     @Argument(help: "The file, or - for standard input.", completion: .file())
     var file: String
@@ -91,7 +106,14 @@ struct LintPolicyCommand: ParsableCommand {
 
 struct LintMXCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mx", abstract: "Check whether mx patterns allow a host.")
+        commandName: "mx", abstract: "Check whether mx patterns allow a host.",
+        discussion: """
+            A pattern is a host's name, or *. and a domain: the * stands for exactly one label.
+
+            Examples:
+              stsurvey lint mx mx1.example.org mx1.example.org mx2.example.org
+              stsurvey lint mx mx1.example.org '*.example.org'
+            """)
 
     @Argument(help: "The host, named as in the MX record.")
     var host: String

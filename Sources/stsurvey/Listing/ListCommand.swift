@@ -29,7 +29,7 @@ struct ListCommand: ParsableCommand {
               stsurvey list results/first
               stsurvey list results/first --verdict refused --verdict partial --format csv
               stsurvey list results/first --finding certificate.expired --provider 'Google'
-              stsurvey list results/first --where sector=health --template letter.txt -o letters
+              stsurvey list results/first --where sector=health --template a.txt -o letters
               stsurvey list results/second --changed-since results/first --format ndjson
             """)
 
@@ -83,7 +83,7 @@ struct ListCommand: ParsableCommand {
     var changedSince: String?
 
     @Option(help: "The form of the list.")
-    var format: ListForm = .text
+    var format: OutputForm = .text
 
     @Option(
         help: ArgumentHelp(
@@ -129,8 +129,13 @@ struct ListCommand: ParsableCommand {
             throw ValidationError("--columns is for --format csv and tsv")
         }
         for code in finding where !Self.codes.contains(code) {
+            let below = Self.codes.filter { $0.hasPrefix(code + ".") }.sorted()
+            let near = below.isEmpty ? closestNames(to: code, among: Self.codes.sorted()) : below
             throw ValidationError(
-                "--finding takes a code that 'stsurvey explain' knows, not '\(code)'")
+                "--finding: there is no code '\(code)'; "
+                    + (near.isEmpty
+                        ? "'stsurvey explain' lists all"
+                        : "did you mean \(near.joined(separator: " or "))?"))
         }
         for pair in `where` where !pair.contains("=") {
             throw ValidationError("--where takes COLUMN=VALUE, not '\(pair)'")
@@ -162,8 +167,20 @@ struct ListCommand: ParsableCommand {
                 """)
         }
         if selected == 0, format == .text {
-            Message.write("stsurvey: of \(counted(domains, "domain")) none is asked for\n")
+            Message.write(
+                "stsurvey: of \(counted(domains, "domain")) none is what the options select"
+                    + "\(hint)\n")
         }
+    }
+
+    /// Where the names are that an option takes, after one that may be misspelt.
+    private var hint: String {
+        let providers = provider.isEmpty ? nil : "--table mx_providers names providers"
+        let tlds = tld.isEmpty ? nil : "--table tlds names top-level domains"
+        let columns = `where`.isEmpty ? nil : "--by COLUMN names the values of a column"
+        let hints = [providers, tlds, columns].compactMap(\.self)
+        guard !hints.isEmpty else { return "" }
+        return ": 'stsurvey stats \(folders[0])' with \(hints.joined(separator: ", with "))"
     }
 
     private func select(
@@ -231,8 +248,8 @@ struct ListCommand: ParsableCommand {
         switch format {
         case .text: return TextWriter(style: PageStyle.ofStandardOutput(color))
         case .ndjson: return JSONWriter()
-        case .csv: return TableWriter(columns: try chosenColumns(), separator: ",")
-        case .tsv: return TableWriter(columns: try chosenColumns(), separator: "\t")
+        case .csv: return TableWriter(columns: try chosenColumns(), form: .csv)
+        case .tsv: return TableWriter(columns: try chosenColumns(), form: .tsv)
         }
     }
 
@@ -249,11 +266,6 @@ struct ListCommand: ParsableCommand {
             throw CommandFailure(.usage, "\(name), line \(error.line): \(error.text)")
         }
     }
-}
-
-/// A form of the list.
-enum ListForm: String, CaseIterable, ExpressibleByArgument {
-    case text, csv, tsv, ndjson
 }
 
 /// A verdict on the command line.

@@ -60,23 +60,14 @@ struct JSONWriter: SelectionWriter {
 /// A row for each domain.
 struct TableWriter: SelectionWriter {
     let columns: [SelectionColumn]
-    let separator: String
+    let form: TableForm
 
-    func begin() throws(CommandFailure) { try StandardOutput.write(row(columns.map(\.name))) }
+    func begin() throws(CommandFailure) {
+        try StandardOutput.write(form.row(columns.map(\.name)))
+    }
 
     var lines: @Sendable (SelectedDomain) -> String {
-        { domain in row(columns.map { $0.text(domain) }) }
-    }
-
-    private func row(_ cells: [String]) -> String {
-        let isTSV = separator == "\t"
-        return cells.map { isTSV ? Self.tsvField($0) : csvField($0) }
-            .joined(separator: separator) + "\n"
-    }
-
-    /// A cell without tabs and line feeds, which TSV has no way to write.
-    private static func tsvField(_ text: String) -> String {
-        String(text.map { $0 == "\t" || $0.isNewline ? " " : $0 })
+        { domain in form.row(columns.map { $0.text(domain) }) }
     }
 }
 

@@ -38,6 +38,12 @@ struct StatisticsOptions: ParsableArguments {
             valueName: "name"))
     var weight: String?
 
+    @Flag(
+        help: """
+            The list is a random sample: give 95 % intervals (Wilson) with the shares of domains.
+            """)
+    var sample = false
+
     @Option(in: 1...256, help: "Threads that read files. By default one for each processor.")
     var threads: Int?
 
@@ -51,18 +57,22 @@ struct StatisticsOptions: ParsableArguments {
         }
     }
 
-    /// Counts the records of a folder, and prints what could not be read.
-    func count(_ folder: String, top: Int?) throws -> ScanStatistics {
+    /// Counts the records of a scan, and prints what could not be read.
+    func count(
+        _ folders: [String], top: Int?, namedDomains: Int? = nil
+    ) throws -> ScanStatistics {
         var options = ScanStatistics.Options(catalogue: try .read(providers))
         options.tables.thresholds = ClassThresholds(thirdParty: thirdPartyMin, own: selfMax)
         options.tables.top = top
         options.tables.group = by
         options.tables.weight = weight
+        options.tables.isSample = sample
         options.groupsMax = groupsMax
+        options.namedDomains = namedDomains
         if let threads { options.threads = threads }
         options.isPartial = partial
         do throws(FolderStatisticsError) {
-            let counted = try ScanStatistics(folder: folder, options)
+            let counted = try ScanStatistics(folders: folders, options)
             for caution in counted.cautions { Message.warning(caution) }
             return counted
         } catch {

@@ -31,11 +31,11 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def new_key(kind: str | int) -> PrivateKey:
-    """A key: on P-256 for `ec`, or with so many bits of an RSA modulus."""
+def new_key(kind: str | int | PrivateKey) -> PrivateKey:
+    """A key: on P-256 for `ec`, with so many bits of an RSA modulus, or the one given."""
     if isinstance(kind, str):
         return ec.generate_private_key(ec.SECP256R1())
-    return rsa.generate_private_key(65537, kind)
+    return rsa.generate_private_key(65537, kind) if isinstance(kind, int) else kind
 
 
 def common_name(text: str) -> x509.Name:
@@ -81,8 +81,9 @@ class Member:
 
 def issue(
     subject: x509.Name | str, issuer: Member | None = None, *, names: Iterable[str] | None = None,
-    key: str | int = "ec", digest: str = "sha256", start: datetime.timedelta = -1 * DAY,
-    end: datetime.timedelta = 30 * DAY, is_authority: bool = False,
+    key: str | int | PrivateKey = "ec", digest: str = "sha256",
+    start: datetime.timedelta = -1 * DAY, end: datetime.timedelta = 30 * DAY,
+    is_authority: bool = False,
     raw_names: Iterable[bytes] | None = None, extensions: Iterable[x509.ExtensionType] = (),
 ) -> Member:
     """A certificate for `subject`, signed by `issuer` or itself.

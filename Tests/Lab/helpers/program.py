@@ -27,6 +27,18 @@ def run(
         capture_output=True, text=True, timeout=timeout, cwd=ROOT, **options)
 
 
+def options_of(command: str, flags: list[str]) -> list[str]:
+    """Those of the lab's options that a command takes."""
+    known = run(command, "--help").stdout
+    chosen: list[str] = []
+    words = iter(flags)
+    for word in words:
+        value = [] if word.startswith("--allow") else [next(words)]
+        if f"  {word} " in known or f"  {word}\n" in known:
+            chosen += [word, *value]
+    return chosen
+
+
 def lab(*arguments: object, timeout: float = 600) -> str:
     """Runs scripts/lab and returns what it prints."""
     done = subprocess.run(

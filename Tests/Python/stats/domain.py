@@ -43,8 +43,8 @@ class Known:
 
     @property
     def mode(self) -> str | None:
-        """The mode of a valid policy."""
-        return self.line.get("sts_mode")
+        """The mode of a policy that senders have: no sender fetches one behind a bad record."""
+        return self.line.get("sts_mode") if self.has_policy else None
 
     @property
     def fetch(self) -> str | None:
@@ -68,8 +68,8 @@ class Known:
 
     @property
     def has_policy(self) -> bool:
-        """The policy is valid."""
-        return self.policy == "ok"
+        """Senders have a policy: a valid one, behind a valid record."""
+        return self.record == "ok" and self.policy == "ok"
 
     @property
     def is_carried_over(self) -> bool:
@@ -133,7 +133,12 @@ class Known:
 
     @cached_property
     def near_misses(self) -> list[str]:
-        """Of the hosts that no pattern allows, how each comes near."""
+        """Of the hosts that a policy that senders have does not allow, how each comes near."""
+        return self.unmatched if self.has_policy else []
+
+    @cached_property
+    def unmatched(self) -> list[str]:
+        """The same, whatever the record."""
         return [host["near_miss"] for host in self.line.get("mx", ())
                 if host["policy_match"] == "none"]
 
@@ -158,6 +163,8 @@ class Known:
             "dane": self.line.get("dane_status") in ("ok", "partial", "failed"),
         }
         verdicts = {*PROTECTED, "partial", "refused", "testing_would_fail"}
+        if not self.takes_mail:
+            return ["domains"]
         found = [column for column, counts in columns.items() if counts]
         if (verdict := self.verdict) and verdict in verdicts:
             found.append(verdict)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 # Labels that say another label once more, in words.
 SPOKEN = {"words"}
+# What is no count, but follows from counts: the whole of shares, and these.
+DERIVED = ("base", "_share", "_low", "_high")
 
 
 class Figure(NamedTuple):
@@ -32,7 +34,7 @@ def of_document(document: dict[str, Any]) -> dict[Figure, int]:
         for row in rows:
             labels = tuple(v for k, v in row.items() if isinstance(v, str) and k not in SPOKEN)
             for column, value in row.items():
-                if isinstance(value, int):
+                if isinstance(value, int) and not column.endswith(DERIVED):
                     found[Figure(table, labels, column)] = value
     return found
 

@@ -16,7 +16,8 @@ DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', r
 
 # The columns of the same row that shares are of, by table.
 OF_COLUMN = {"funnel": "of_domains", "tlds": "mail", "ranks": "mail", "mx_providers": "domains",
-             "mx_classes": "domains", "groups": "mail", "group_weights": "mail"}
+             "mx_classes": "domains", "same_provider": "domains", "groups": "mail",
+             "group_weights": "mail"}
 # The figures whose sum shares are of, by table; those of other tables are of all domains scanned.
 OF_RECORDS = [Figure("funnel", ("has_record", "has_mail"), "domains"),
               Figure("funnel", ("record_without_mail", "scanned"), "domains")]
@@ -25,7 +26,8 @@ OF_TABLES: dict[str, str | list[Figure]] = {
                      "first_failures"), OF_RECORDS),
     **dict.fromkeys(("modes", "mx_mismatches", "max_age"), "modes"),
     "dane": [Figure("funnel", ("has_mail", "answered"), "domains")],
-    **dict.fromkeys(("hosts", "host_versions", "host_groups", "host_requiretls"), "hosts"),
+    **dict.fromkeys(("hosts", "host_versions", "host_groups", "host_requiretls", "networks",
+                     "countries"), "hosts"),
     **dict.fromkeys((
         "host_certificates", "host_keys", "host_lifetimes", "host_lifetime_left", "host_issuers",
         "host_authorities"), "host_certificates"),
@@ -109,7 +111,7 @@ class Report:
         page = _Page(DATA.sub("", text))
         self.shown, self.shares = page.shown, page.shares
         found = DATA.search(text)
-        self.data = json.loads(found[1]) if found else []
+        self.data = json.loads(found[1])["tables"] if found else []
 
     def figures(self) -> dict[Figure, int]:
         """All counts that the search looks through."""

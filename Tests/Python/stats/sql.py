@@ -22,11 +22,13 @@ CREATE TABLE f AS WITH seen AS (
         CASE WHEN regexp_full_match(list['$weight'], '[0-9]{1,18}([.][0-9]+)?')
             THEN list['$weight']::DECIMAL(38, 6) END AS weight,
         list_filter(list_transform(mx, x -> x.certificate_status), x -> x IS NOT NULL) AS shown,
-        list_filter(mx, x -> x.policy_match = 'none') AS unmatched FROM d)
+        list_filter(mx, x -> x.policy_match = 'none') AS unmatched,
+        coalesce(sts_record_status = 'ok' AND policy_status = 'ok', false) AS in_use FROM d)
 SELECT index, domain, rank, "group", weight, status = 'scanned' AS scanned, verdict, verdict_reason,
     postfix_verdict, verdicts, depends_on_sender, first_failure, tlsrpt_result, mx_status,
     policy_status,
-    sts_record_status, policy_fetch_status, sts_mode, sts_max_age, tlsrpt_status, dane_status,
+    sts_record_status, policy_fetch_status, CASE WHEN in_use THEN sts_mode END AS mode,
+    sts_max_age, tlsrpt_status, dane_status,
     mx[1] AS first,
     CASE WHEN len(list_filter(mx, x -> x.host LIKE '%.mail.protection.outlook.com')) > 0
          THEN CASE WHEN len(list_filter(mx, x -> x.host LIKE '%.mx.microsoft')) > 0
@@ -34,14 +36,14 @@ SELECT index, domain, rank, "group", weight, status = 'scanned' AS scanned, verd
          WHEN len(list_filter(mx, x -> x.host LIKE '%.mx.microsoft')) > 0
          THEN 'new' END AS microsoft,
     findings, list_distinct(list_filter(shown, x -> x <> 'ok')) AS bad,
-    list_distinct(list_transform(unmatched, x -> x.near_miss)) AS misses,
+    CASE WHEN in_use THEN list_distinct(list_transform(unmatched, x -> x.near_miss)) END AS misses,
     coalesce(mx_status IN ('has_mx', 'implicit', 'null_mx_plus'), false) AS mail,
     coalesce(sts_record_status NOT IN ('absent', 'unrelated', 'servfail', 'refused', 'timeout',
              'unreachable', 'dns_error'), false) AS record,
     len(bad) > 0 AS is_bad, len(shown) > 0 AND NOT list_contains(shown, 'ok') AS all_bad,
-    len(unmatched) > 0 AS is_missed, len(unmatched) > 0 AND len(unmatched) = len(mx) AS all_missed,
-    coalesce(policy_status = 'ok', false) AS policy,
-    coalesce(sts_mode = 'enforce', false) AS enforce,
+    len(unmatched) > 0 AS is_unmatched, in_use AND is_unmatched AS is_missed,
+    is_missed AND len(unmatched) = len(mx) AS all_missed, in_use AS policy,
+    coalesce(mode = 'enforce', false) AS enforce,
     coalesce(verdict IN ('protected_sts', 'protected_dane'), false) AS protected
 FROM seen
 """

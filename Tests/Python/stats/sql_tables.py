@@ -5,9 +5,9 @@ Texts are labels, numbers are counts. `f` has a row for each record, `m` and `p`
 
 from __future__ import annotations
 
-ADOPTION = {
-    "domains": "true", "mail": "mail", "records": "record", "policies": "policy",
-    "enforce": "enforce", "testing": "sts_mode = 'testing'", "none": "sts_mode = 'none'",
+OF_MAIL = {
+    "records": "record", "policies": "policy",
+    "enforce": "enforce", "testing": "mode = 'testing'", "none": "mode = 'none'",
     "protected_sts": "verdict = 'protected_sts'", "protected_dane": "verdict = 'protected_dane'",
     "partial": "verdict = 'partial'", "refused": "verdict = 'refused'",
     "testing_would_fail": "verdict = 'testing_would_fail'", "bad_certificate": "record AND is_bad",
@@ -16,6 +16,9 @@ ADOPTION = {
     "enforce_mismatch": "enforce AND is_missed", "tlsrpt": "tlsrpt_status = 'ok'",
     "dane": "dane_status IN ('ok', 'partial', 'failed')",
 }
+# All but the first are of domains that take mail.
+ADOPTION = {"domains": "true", "mail": "mail"} | {
+    column: f"mail AND ({when})" for column, when in OF_MAIL.items()}
 VERDICTS = ("protected_dane", "protected_sts", "partial", "refused", "testing_ok",
             "testing_would_fail", "opportunistic", "no_mail", "unknown")
 SENDERS = ("rfc", "postfix_legacy_tlspol", "postfix_legacy_mta_sts_resolver", "postfix_tlspol",
@@ -23,17 +26,22 @@ SENDERS = ("rfc", "postfix_legacy_tlspol", "postfix_legacy_mta_sts_resolver", "p
 CLASSES = ("third_party", "self", "unclear", "none")
 HOST_DANE = ("ok", "failed", "unusable", "none", "insecure", "tempfail", "unreached", "unknown",
              "not_asked")
-MODES = {mode: f"sts_mode = '{mode}'" for mode in ("enforce", "testing", "none")}
+MODES = {mode: f"mode = '{mode}'" for mode in ("enforce", "testing", "none")}
 RANK = """CASE WHEN rank IS NULL THEN 'unranked' WHEN rank <= 1000 THEN '1-1000'
     WHEN rank <= 10000 THEN '1001-10000' WHEN rank <= 100000 THEN '10001-100000'
     WHEN rank <= 1000000 THEN '100001-1000000' ELSE '1000001-' END"""
+# Each domain once for each range from the first rank that it is in, as far as ranks go.
+CUMULATIVE = """(SELECT f.*, r.ranks FROM f JOIN (VALUES (1000, 0, '1-1000'),
+    (10000, 1000, '1-10000'), (100000, 10000, '1-100000'), (1000000, 100000, '1-1000000'),
+    (9223372036854775807, 1000000, '1-')) AS r(last, before, ranks)
+    ON scanned AND rank <= r.last AND (SELECT max(rank) FROM f WHERE scanned) > r.before)"""
 AGE = """CASE WHEN sts_max_age <= 0 THEN '0' WHEN sts_max_age < 86400 THEN '1-86399'
     WHEN sts_max_age < 604800 THEN '86400-604799' WHEN sts_max_age < 1209600 THEN '604800-1209599'
     WHEN sts_max_age < 2592000 THEN '1209600-2591999'
     WHEN sts_max_age < 10886400 THEN '2592000-10886399'
     WHEN sts_max_age < 31536000 THEN '10886400-31535999' ELSE '31536000-31557600' END"""
 LAYER = """CASE WHEN policy_fetch_status = 'ok'
-        THEN CASE WHEN policy THEN 'ok' ELSE 'syntax' END
+        THEN CASE WHEN policy_status = 'ok' THEN 'ok' ELSE 'syntax' END
     WHEN policy_fetch_status = 'too_large' THEN 'http'
     WHEN policy_fetch_status IN ('not_contacted', 'blocked') THEN 'not_contacted'
     ELSE split_part(policy_fetch_status, '_', 1) END"""
@@ -44,19 +52,22 @@ FUNNEL = {
                             "'dns_error')"),
     "has_mail": ("answered", "mail"), "has_record": ("has_mail", "mail AND record"),
     "record_valid": ("has_record", "mail AND sts_record_status = 'ok'"),
-    "has_policy": ("has_record", "mail AND policy"), "enforce": ("has_policy", "mail AND enforce"),
-    "testing": ("has_policy", "mail AND sts_mode = 'testing'"),
-    "none": ("has_policy", "mail AND sts_mode = 'none'"),
+    "has_policy": ("record_valid", "mail AND policy"),
+    "enforce": ("has_policy", "mail AND enforce"),
+    "testing": ("has_policy", "mail AND mode = 'testing'"),
+    "none": ("has_policy", "mail AND mode = 'none'"),
     "enforce_protected": ("enforce", "mail AND enforce AND protected"),
     "verdict_known": ("scanned", "verdict <> 'unknown'"),
     "protected": ("verdict_known", "protected"),
+    "policy_unused": ("has_record", "mail AND policy_status = 'ok' "
+                                    "AND sts_record_status <> 'ok'"),
     "record_without_mail": ("scanned", "record AND NOT mail"),
 }
 PARTS = {
     "record": ("sts_record_status <> 'ok'", "record"),
     "policy_retrieval": ("policy_fetch_status <> 'ok'", "policy_fetch"),
     "policy_syntax": ("policy_status <> 'ok'", "policy"),
-    "mx_certificate": ("is_bad", "certificate"), "mx_mismatch": ("is_missed", "mx_match"),
+    "mx_certificate": ("is_bad", "certificate"), "mx_mismatch": ("is_unmatched", "mx_match"),
 }
 
 
@@ -217,10 +228,13 @@ TABLES: dict[str, list[str]] = {
     "reasons": [_by("verdict|verdict_reason", {"domains": "true"}, "scanned")],
     "senders": [_by("verdict|postfix_verdict", {"domains": "true"}, "depends_on_sender")],
     "sender_verdicts": _senders(),
-    "modes": [_by("sts_mode", {"domains": "true"} | {v: f"verdict = '{v}'" for v in VERDICTS},
-                  "sts_mode IS NOT NULL")],
+    "modes": [_by("mode", {"domains": "true"} | {v: f"verdict = '{v}'" for v in VERDICTS},
+                  "mode IS NOT NULL")],
     "tlds": [_by("regexp_extract(domain, '[^.]+$')", ADOPTION, "scanned")],
     "ranks": [_by(RANK, ADOPTION, "scanned")],
+    "ranks_cumulative": [_by("ranks", ADOPTION, "true", CUMULATIVE)],
+    "tld_ranks": [_by(f"regexp_extract(domain, '[^.]+$')| {RANK}", ADOPTION,
+                      "scanned AND rank IS NOT NULL")],
     "mx_providers": [_by("provider| kind| class", ADOPTION, "true", WITH_MX)],
     "mx_classes": [_by("class", ADOPTION, "true", WITH_MX)],
     "policy_providers": [_by(
@@ -236,19 +250,20 @@ TABLES: dict[str, list[str]] = {
         "host_gone": "policy_fetch_status IN ('dns_nxdomain', 'dns_nodata') AND record",
         "certificate": "policy_fetch_status LIKE 'tls_%' AND record",
         "not_found": "policy_fetch_status = 'http_404' AND record",
-        "empty": "policy_status = 'empty' AND record", "mode_none": "sts_mode = 'none' AND record",
+        "empty": "policy_status = 'empty' AND record", "mode_none": "mode = 'none' AND record",
         "all_mismatch": "all_missed AND record"}, "class = 'third_party'", WITH_POLICY)],
     "record_only": [f"SELECT * EXCLUDE policies FROM ({RECORDS_ONLY}) WHERE records > 0 "
                     "AND policies = 0 AND kind NOT IN ('self', 'none')"],
-    "max_age": [_by(AGE, {"domains": "true"} | MODES, "sts_max_age IS NOT NULL")],
+    "max_age": [_by(AGE, {"domains": "true"} | MODES, "mode IS NOT NULL")],
     "max_age_values": [_by("sts_max_age::VARCHAR", {"domains": "true"} | MODES,
-                           "sts_max_age IS NOT NULL")],
+                           "mode IS NOT NULL")],
     "first_failures": [_by("first_failure", ENFORCE_COLUMNS, "first_failure IS NOT NULL")],
     "misconfigurations": _misconfigurations(),
     "records": [_by("sts_record_status", {"domains": "true", "with_mail": "mail"}, "scanned")],
     "policy_errors": [_by(
         f"{LAYER}| CASE WHEN policy_fetch_status = 'ok' THEN policy_status "
-        "ELSE policy_fetch_status END", BY_CLASS, "record AND NOT policy", WITH_POLICY)],
+        "ELSE policy_fetch_status END", BY_CLASS,
+        "record AND policy_status IS DISTINCT FROM 'ok'", WITH_POLICY)],
     "policy_layers": [_by(LAYER, BY_CLASS, "record", WITH_POLICY),
                       _by("'records'", BY_CLASS, "record", WITH_POLICY)],
     "mx_certificates": _each("bad", {
@@ -257,7 +272,7 @@ TABLES: dict[str, list[str]] = {
         "enforce_partial": "enforce AND NOT all_bad"}, "is_bad"),
     "mx_mismatches": _each("misses", {
         "domains": "true", "all": "all_missed", "partial": "NOT all_missed", "enforce": "enforce",
-        "testing": "sts_mode = 'testing'"}, "is_missed"),
+        "testing": "mode = 'testing'"}, "is_missed"),
     "dane": [_by("dane_status", RECORD_COLUMNS | {"protected_dane": "verdict = 'protected_dane'"},
                  "mail AND dane_status IS NOT NULL")],
     "tlsrpt": [_by("tlsrpt_status", RECORD_COLUMNS, "scanned")],

@@ -53,12 +53,14 @@ def funnel(domains: list[Known]) -> dict[tuple[str, str], int]:
         ("has_mail", "answered"): len(mail),
         ("has_record", "has_mail"): count(mail, lambda d: d.has_record),
         ("record_valid", "has_record"): count(mail, lambda d: d.record == "ok"),
-        ("has_policy", "has_record"): len(policies),
+        ("has_policy", "record_valid"): len(policies),
         **{(mode, "has_policy"): modes[mode] for mode in MODES},
         ("enforce_protected", "enforce"): count(
             policies, lambda d: d.mode == "enforce" and d.is_protected),
         ("verdict_known", "scanned"): len(known),
         ("protected", "verdict_known"): count(known, lambda d: d.is_protected),
+        ("policy_unused", "has_record"): count(
+            mail, lambda d: d.record != "ok" and d.policy == "ok"),
         ("record_without_mail", "scanned"): count(
             domains, lambda d: d.has_record and not d.takes_mail),
     }
@@ -75,6 +77,13 @@ class Tables:
         with (folder / "expected-hosts.ndjson").open() as file:
             self.hosts = [json.loads(line) for line in file]
         self.figures: Figures = Counter()
+        # Ranges from the first rank on, as far as the list has ranks.
+        last = max((domain.line["rank"] or 0 for domain in self.domains if domain.is_scanned),
+                   default=0)
+        ends = [limit for limit, _ in RANKS]
+        used = [limit for place, limit in enumerate(ends)
+                if last > (ends[place - 1] if place else 0)]
+        self._cumulative = [f"1-{limit}" for limit in used] + ["1-"] * (last > ends[-1])
         self._add_funnel()
         for domain in self.domains:
             self._add_verdicts(domain)
@@ -124,7 +133,15 @@ class Tables:
         if domain.is_scanned:
             columns = domain.adoption
             self._add("tlds", (domain.line["domain"].rpartition(".")[2],), *columns)
-            self._add("ranks", (rank_bucket(domain.line["rank"]),), *columns)
+            rank = domain.line["rank"]
+            self._add("ranks", (rank_bucket(rank),), *columns)
+            if rank is not None:
+                tld = domain.line["domain"].rpartition(".")[2]
+                self._add("tld_ranks", (tld, rank_bucket(rank)), *columns)
+                for name in self._cumulative:
+                    limit = name.partition("-")[2]
+                    if not limit or rank <= int(limit):
+                        self._add("ranks_cumulative", (name,), *columns)
             self._add_microsoft(domain, set(columns))
 
     def _add_microsoft(self, domain: Known, adoption: set[str]) -> None:

@@ -21,7 +21,7 @@ def _wrong(domain: Known) -> list[str]:
         "policy_retrieval": domain.fetch not in (None, "ok"),
         "policy_syntax": domain.policy not in (None, "ok"),
         "mx_certificate": bool(domain.bad_certificates),
-        "mx_mismatch": bool(domain.near_misses),
+        "mx_mismatch": bool(domain.unmatched),
     }
     return [part for part, is_wrong in holds.items() if is_wrong and domain.has_record]
 

@@ -38,7 +38,7 @@ def _operator(value: dict[str, Any] | None) -> Operator | None:
 def _layer(domain: Known) -> str:
     """The step of getting a policy that failed, or `ok`."""
     if domain.fetch == "ok":
-        return "ok" if domain.has_policy else "syntax"
+        return "ok" if domain.policy == "ok" else "syntax"
     word = (domain.fetch or "").partition("_")[0]
     return "http" if domain.fetch == "too_large" else word
 

@@ -23,7 +23,8 @@ private final class NoExclusions: Exclusions {
 
 private func rules() -> ProbeRules {
     ProbeRules(
-        scope: .all, mxHostLimit: 1, retryDelays: [], trustsAD: false, exclusions: NoExclusions(),
+        hosts: HostChoice(scope: .all, limit: 1), retryDelays: [], trustsAD: false,
+        exclusions: NoExclusions(),
         priorState: { _ in nil }, refetchSample: RefetchSample(share: 0, seed: 0))
 }
 

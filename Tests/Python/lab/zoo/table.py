@@ -57,6 +57,8 @@ ELSEWHERE = {
     "historical": "with `--previous`, the mail having moved",
     "not_contacted": "without `--allow-special-use-addresses`",
     "smtp.not_contacted": "the same",
+    "not_fetched": "with `--fetch none`",
+    "policy_not_fetched": "the same",
     "excluded": "a domain that `--blocklist-file` lists",
     "blocked": "a host or an address that it lists",
     "policy_fetch.blocked": "the same",

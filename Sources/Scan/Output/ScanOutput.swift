@@ -1,0 +1,52 @@
+public import Archive
+public import EventLoop
+import Glibc
+internal import ScanFolder
+
+/// Where the records of a scan go, and its manifest.
+enum ScanOutput: Sendable {
+    /// A folder, which has both.
+    case folder(OutputFolder)
+    /// Standard output, and a file for the manifest where one is wanted.
+    case stream(LineStream, manifest: String?)
+
+    /// Writes the manifest anew, whole or not at all.
+    func write(_ manifest: Manifest) throws(FolderError) {
+        switch self {
+        case .folder(let folder): try manifest.write(into: folder.path)
+        case .stream(_, let path?): try manifest.write(to: path)
+        case .stream(_, nil): break
+        }
+    }
+
+    /// Removes what a finished scan has no use for.
+    func finish() {
+        if case .folder(let folder) = self { folder.removeCheckpoint() }
+    }
+
+    /// Removes what was made for a scan that did not begin.
+    func discard() {
+        switch self {
+        case .folder(let folder): folder.discard()
+        case .stream(_, let path?): unsafe unlink(path)
+        case .stream(_, nil): break
+        }
+    }
+}
+
+extension LineStream {
+    /// Ends the program as soon as nobody reads what it writes.
+    public func endProgramWhenUnread() throws(SystemShortage) {
+        try startThread("output watch") {
+            self.waitUntilUnread()
+            endProgramUnread()
+        }.detach()
+    }
+}
+
+/// Ends a program whose standard output nobody reads, without a word, with the exit code for
+/// output.
+///
+/// The records that it would still make are for nobody: an engine whose process was killed has the
+/// same names scanned by another.
+func endProgramUnread() -> Never { _exit(74) }
