@@ -40,6 +40,7 @@ extension VerdictReason {
         case .noRecord: "no MTA-STS record"
         case .recordInvalid: "MTA-STS record not valid"
         case .policyFetchFailed: "policy cannot be fetched"
+        case .policyNotFetched: "policy not fetched"
         case .policyInvalid: "policy not valid"
         case .modeNone: "mode none"
         case .modeTesting: "mode testing"
@@ -74,6 +75,7 @@ extension PolicyFetchStatus {
     public var shortName: String {
         switch self {
         case .ok: "fetched"
+        case .notFetched: "not fetched"
         case .dnsNXDomain: "policy host does not exist"
         case .dnsNoData: "policy host without an address"
         case .dnsServfail: "lookup of the policy host: SERVFAIL"

@@ -62,8 +62,8 @@ import Testing
 
     @Test func aBarIsTheShareOfItsRow() {
         let table = StatsTable(
-            "t", "T", labels: [.init("name", "")],
-            columns: [.init("part", ""), .init("whole", "")],
+            "t", "T", labels: [.init("name", "a name")],
+            columns: [.init("part", "a part"), .init("whole", "the whole")],
             rows: [
                 .init(["big"], [30, 1000]), .init(["small"], [9, 40]), .init(["few"], [2, 2]),
             ])
