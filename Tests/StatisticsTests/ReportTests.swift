@@ -100,6 +100,13 @@ import Testing
         #expect(!report.html { _ in "" }.contains("<nav><ul></ul>"))
     }
 
+    @Test func everyStageOfTheFunnelHasWords() throws {
+        let totals = DomainTotals(
+            catalogue: try testCatalogue(), suffixes: TestSuffixes(), directory: HostIndex())
+        let stages = Statistics(totals).table("funnel")?.rows.map { $0.labels[0] } ?? []
+        #expect(stages.count > 10 && stages.allSatisfy { stageWords[$0] != nil })
+    }
+
     /// Rows of a table that read the same could not be told apart.
     @Test func valuesOfAVocabularyHaveDifferentShortNames() {
         let names = [
