@@ -14,7 +14,10 @@ UNTRIED = {
     "mx.nxdomain": "the lab has no registry",
     "record.unrelated": "the zoo's domains with such a record serve no policy",
     "policy.mx_ulabel": "the host that the zoo's policy means does not exist",
-    "tlsrpt.absent": "check says it among the facts",
+    **dict.fromkeys((
+        "tlsrpt.absent", "tlsrpt.unrelated", "tlsrpt.servfail", "tlsrpt.refused",
+        "tlsrpt.timeout", "tlsrpt.dns_error",
+    ), "check says it among the facts"),
     "smtp.ehlo_rejected": "no program records it any more",
     "mx_match.none": "check says how the host and the patterns differ",
     "mx_match.historical": "it needs an earlier scan",
@@ -24,7 +27,7 @@ UNTRIED = {
     ), "the zoo's hosts treat all clients alike"),
     **dict.fromkeys((
         "mx.unreachable", "record.unreachable", "tlsrpt.unreachable", "policy_fetch.tcp_reset",
-        "smtp.tcp_reset", "policy_fetch.not_contacted", "smtp.not_contacted",
+        "smtp.tcp_reset", "policy_fetch.not_contacted", "smtp.not_contacted", "tlsrpt.dup_field",
     ), "no domain of the zoo shows it"),
 }
 # Domains whose remedies cannot be followed to the end, and why.
