@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from helpers.later import POLICIES, Later
-from helpers.program import run
+from helpers.program import Record, run
 from helpers.remedies import Domain, GoodServers, can_apply, follow
 
 # Codes with a remedy that is not tried, and why.
@@ -47,9 +47,9 @@ RESULTS = ("verdict", "tlsrpt_result.", "dane_status.", "dane_failure.", "lint."
 class Tried:
     """A domain of the zoo before and after the remedies of some of its findings."""
 
-    before: dict
-    followed: list = field(default_factory=list)
-    after: dict = field(default_factory=dict)
+    before: Record
+    followed: list[Record] = field(default_factory=list)
+    after: Record = field(default_factory=dict)
 
 
 def diagnoses(folder):
