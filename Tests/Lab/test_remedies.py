@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -48,15 +47,9 @@ RESULTS = ("verdict", "tlsrpt_result.", "dane_status.", "dane_failure.", "lint."
 class Tried:
     """A domain of the zoo before and after the remedies of some of its findings."""
 
-<<<<<<< HEAD
-    before: dict[str, Any]
-    followed: list[Any] = field(default_factory=list)
-    after: dict[str, Any] = field(default_factory=dict)
-=======
     before: Record
     followed: list[Record] = field(default_factory=list)
     after: Record = field(default_factory=dict)
->>>>>>> remedies
 
 
 def diagnoses(folder):
