@@ -19,7 +19,7 @@ struct ReportCommand: ParsableCommand {
             Examples:
               stsurvey report results/first --output report.html
               stsurvey report results/first -o public.html --domains 0 --licence CC-BY-4.0
-              stsurvey report results/first -o june.html --title 'June' --author 'Doe, Jane'
+              stsurvey report results/first -o june.html --title June --author 'Doe, Jane'
               stsurvey report results/first -o june.html --method method.txt
             """)
 
