@@ -1,9 +1,9 @@
 /// How far a scan is, and how long it may still take.
 ///
 /// Pure: the times are given. A scan ends in two steps: its entries are finished at some rate, and
-/// then those that failed transiently wait for their retries, which take a minute however short the
-/// list is. The rate is that of the last half of the time: at the start a thousand entries are begun
-/// at once and none is finished, which says nothing of how fast the rest will be.
+/// then those that failed transiently wait for their retries, which take a minute however short
+/// the list is. The rate is that of the last half of the time: at the start a thousand entries are
+/// begun at once and none is finished, which says nothing of how fast the rest will be.
 struct Forecast: Equatable, Sendable {
     /// How many entries the lists have, as far as is known.
     enum Size: Equatable, Sendable {
