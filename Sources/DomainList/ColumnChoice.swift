@@ -154,7 +154,9 @@ struct RankChoice {
         }
         if best != nil || names.contains(where: { !$0.isEmpty }) {
             column = best
-        } else if let first = columns.first, domain != 0, 2 * first.ordinals > first.cells {
+        } else if let first = columns.first, domain != 0, first.ordinals > 0,
+            2 * first.numbers > first.cells
+        {
             // "rank,domain" without a header
             column = 0
         } else {
