@@ -115,6 +115,10 @@ public enum Placeholder: String, CaseIterable, Sendable {
     case reply
     /// TXT records, each in quotation marks.
     case txt
+    /// What stands in a text that was judged.
+    case value
+    /// What is to be written instead.
+    case wanted
     /// A line of the policy.
     case line
     /// Its number, from 1.

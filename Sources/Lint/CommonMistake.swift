@@ -1,3 +1,4 @@
+internal import Explanations
 internal import Records
 
 /// A mistake that many make, and that the rules alone do not name: what was done, what to do.
@@ -67,11 +68,25 @@ struct FoundMistake: Sendable {
     /// The text's position among those given; nil where there is only one.
     var argument: Int?
 
-    init(_ mistake: CommonMistake, at offset: Int, _ message: String, fix remedy: String) {
+    /// A mistake in the words of its explanation: `value` is what stands there, `wanted` what is to
+    /// be written, as far as one can say.
+    init(
+        _ mistake: CommonMistake, at offset: Int, value: String? = nil, wanted: String? = nil
+    ) {
         self.mistake = mistake
         self.offset = offset
-        self.message = message
-        self.remedy = remedy
+        var evidence = Evidence()
+        evidence[.value] = value
+        evidence[.wanted] = wanted
+        let explanation = mistake.explanation
+        message = Self.clause(explanation.found.filled(with: evidence))
+        remedy = Self.clause(explanation.steps.first?.filled(with: evidence))
+    }
+
+    /// A sentence without its capital and its full stop.
+    private static func clause(_ sentence: String?) -> String {
+        guard let sentence, let first = sentence.first else { return "" }
+        return first.lowercased() + sentence.dropFirst().dropLast()
     }
 }
 
@@ -149,8 +164,8 @@ func strangeSign(in text: Octets) -> FoundMistake? {
     for offset in first..<text.endIndex {
         for sign in strangeSigns where text[offset...].starts(with: sign.octets) {
             return FoundMistake(
-                .strangeSign, at: offset, "there is \(sign.name), which looks like another sign",
-                fix: sign.instead == "nothing" ? "remove it" : "write \(sign.instead) instead")
+                .strangeSign, at: offset, value: sign.name,
+                wanted: sign.instead == "nothing" ? nil : sign.instead)
         }
     }
     return nil
@@ -162,15 +177,11 @@ func encodingMistakes(_ text: [UInt8]) -> [FoundMistake] {
         || (text.count > 3 && text.count { $0 == 0 } * 3 >= text.count)
     {
         return [
-            FoundMistake(
-                .utf16, at: 0, "the text is in UTF-16, as some editors save it",
-                fix: "save it as UTF-8 without a byte order mark, or as plain ASCII")
+            FoundMistake(.utf16, at: 0)
         ]
     }
     guard text.starts(with: [0xEF, 0xBB, 0xBF]) else { return [] }
     return [
-        FoundMistake(
-            .byteOrderMark, at: 0, "the text begins with a byte order mark, which no editor shows",
-            fix: "save it as UTF-8 without a byte order mark (\"without BOM\")")
+        FoundMistake(.byteOrderMark, at: 0)
     ]
 }

@@ -18,39 +18,23 @@ private func wholeMistake(_ text: Octets) -> FoundMistake? {
     let start = text.drop { $0 <= 0x20 }
     let first = start.startIndex
     if start.first == UInt8(ascii: "<") {
-        return FoundMistake(
-            .webPage, at: first, "this is a web page, not a policy",
-            fix: "have the web server answer with the policy's file itself, without a redirect, "
-                + "a login or an error page")
+        return FoundMistake(.webPage, at: first)
     }
     if start.first == UInt8(ascii: "{") {
-        return FoundMistake(
-            .jsonPolicy, at: first, "this is JSON, as drafts of the RFC had it",
-            fix: "write version, mode, mx and max_age, a line each")
+        return FoundMistake(.jsonPolicy, at: first)
     }
     if start.drop(while: { $0 == UInt8(ascii: "\"") }).lowered.hasPrefix("v=") {
-        return FoundMistake(
-            .recordAsPolicy, at: first,
-            "this is the TXT record, which belongs into DNS at _mta-sts.DOMAIN",
-            fix: "serve a file that begins with the line 'version: STSv1'")
+        return FoundMistake(.recordAsPolicy, at: first)
     }
     if let offset = text.offset(of: "\\n") ?? text.offset(of: "\\r") {
         let cut = text.offset(of: "\\r\\n") ?? offset
-        return FoundMistake(
-            .literalLineEnds, at: min(cut, offset),
-            "a backslash and a letter stand where a line should end",
-            fix: "write real line ends: the text was escaped once too often, as by echo without "
-                + "-e or a template")
+        return FoundMistake(.literalLineEnds, at: min(cut, offset))
     }
     if !text.contains(0x0A), let offset = text.dropLast().firstIndex(of: 0x0D) {
-        return FoundMistake(
-            .carriageReturns, at: offset, "lines end in a carriage return alone",
-            fix: "end each line with LF or CRLF")
+        return FoundMistake(.carriageReturns, at: offset)
     }
     if let offset = text.offset(of: "\r\r\n") {
-        return FoundMistake(
-            .carriageReturns, at: offset, "lines end in two carriage returns",
-            fix: "end each line with LF or CRLF: the file was converted twice")
+        return FoundMistake(.carriageReturns, at: offset)
     }
     return nil
 }
@@ -61,40 +45,29 @@ private func lineMistakes(_ whole: Octets) -> [FoundMistake] {
     if let sign = strangeSign(in: line) { return [sign] }
     if let offset = commentOffset(in: line) {
         return [
-            FoundMistake(
-                .comment, at: offset, "a comment stands in the policy, which has none",
-                fix: "remove it")
+            FoundMistake(.comment, at: offset)
         ]
     }
     if let offset = secondField(in: line) {
         return [
-            FoundMistake(
-                .oneLine, at: offset, "several fields stand in one line",
-                fix: "give each field a line of its own, without a semicolon or comma between")
+            FoundMistake(.oneLine, at: offset)
         ]
     }
     var found: [FoundMistake] = []
     if line.startIndex > whole.startIndex {
         found.append(
-            FoundMistake(
-                .leadingBlanks, at: whole.startIndex, "the line begins with blanks",
-                fix: "begin it with its key"))
+            FoundMistake(.leadingBlanks, at: whole.startIndex))
     }
     if let offset = line.quotationMark {
         found.append(
-            FoundMistake(
-                .quotes, at: offset, "there is a quotation mark",
-                fix: "write keys and values without quotation marks"))
+            FoundMistake(.quotes, at: offset))
         return found
     }
     found += fieldMistakes(line)
     // Where a value is missing, the blank after the colon is not what is wrong.
     if line.endIndex < whole.endIndex, line.last != UInt8(ascii: ":") {
         found.append(
-            FoundMistake(
-                .trailingBlanks, at: line.endIndex,
-                "the line ends in blanks, which the RFC allows and some programs do not",
-                fix: "remove them"))
+            FoundMistake(.trailingBlanks, at: line.endIndex))
     }
     return found
 }
@@ -133,28 +106,20 @@ private func fieldMistakes(_ line: Octets) -> [FoundMistake] {
     guard let name = knownKey(key.lowered) else { return found }
     if line[sign] == UInt8(ascii: "=") {
         found.append(
-            FoundMistake(
-                .equalsSign, at: sign, "an equals sign follows the key",
-                fix: "write '\(name): ' with a colon"))
+            FoundMistake(.equalsSign, at: sign, wanted: name))
     } else if key.endIndex < written.endIndex {
         found.append(
-            FoundMistake(
-                .blankBeforeColon, at: key.endIndex, "there is a blank before the colon",
-                fix: "write '\(name): ' with the colon right after the key"))
+            FoundMistake(.blankBeforeColon, at: key.endIndex, wanted: name))
     }
     var value = line[(sign + 1)...].withoutBlanks
     if let offset = value.quotationMark {
         found.append(
-            FoundMistake(
-                .quotes, at: offset, "the value is in quotation marks",
-                fix: "write it without quotation marks"))
+            FoundMistake(.quotes, at: offset))
         return found
     }
     if let last = value.last, last == UInt8(ascii: ";") || last == UInt8(ascii: ",") {
         found.append(
-            FoundMistake(
-                .trailingSeparator, at: value.endIndex - 1, "a semicolon or comma ends the line",
-                fix: "remove it: the line's end is what ends a field"))
+            FoundMistake(.trailingSeparator, at: value.endIndex - 1))
         value = value.dropLast()
     }
     return found + valueMistakes(value, of: name)
@@ -165,16 +130,11 @@ private func keyMistakes(_ key: Octets) -> [FoundMistake] {
     guard let name = knownKey(lower), !key.elementsEqual(name.utf8) else { return [] }
     if lower == name {
         return [
-            FoundMistake(
-                .capitalKey, at: key.startIndex,
-                "the key '\(key.words)' has capital letters, so senders do not know it",
-                fix: "write '\(name)'")
+            FoundMistake(.capitalKey, at: key.startIndex, value: key.words, wanted: name)
         ]
     }
     return [
-        FoundMistake(
-            .misspeltKey, at: key.startIndex, "'\(key.words)' is no key of a policy",
-            fix: "if '\(name)' is meant, write that")
+        FoundMistake(.misspeltKey, at: key.startIndex, value: key.words, wanted: name)
     ]
 }
 
@@ -206,9 +166,7 @@ private func valueMistakes(_ value: Octets, of key: String) -> [FoundMistake] {
     case "version":
         guard !value.elementsEqual("STSv1".utf8), !value.isEmpty else { return [] }
         return [
-            FoundMistake(
-                .versionValue, at: value.startIndex, "the version is '\(value.words)'",
-                fix: "write 'version: STSv1', with just these capitals")
+            FoundMistake(.versionValue, at: value.startIndex, value: value.words)
         ]
     case "mode": return modeMistakes(value)
     default: return maxAgeMistakes(value)
@@ -231,10 +189,7 @@ private func modeMistakes(_ value: Octets) -> [FoundMistake] {
         default: nil
         }
     return [
-        FoundMistake(
-            .modeValue, at: value.startIndex, "'\(value.words)' is no mode",
-            fix: meant.map { "write 'mode: \($0)'" }
-                ?? "write one of enforce, testing, none, in lower case")
+        FoundMistake(.modeValue, at: value.startIndex, value: value.words, wanted: meant)
     ]
 }
 
@@ -245,16 +200,14 @@ private func maxAgeMistakes(_ value: Octets) -> [FoundMistake] {
     let digits = text.filter { $0.isASCII && $0.isNumber }
     let unit = text.drop { !$0.isLetter }.first
     let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-    var fix = "write a number of seconds, in digits alone, as 'max_age: 604800' for a week"
+    var seconds: String?
     if let number = Int(digits), number < 100_000_000, let factor = factors[unit ?? "s"],
         !text.contains(".")
     {
-        fix = "write a number of seconds, in digits alone: 'max_age: \(number * factor)'"
+        seconds = String(number * factor)
     }
     return [
-        FoundMistake(
-            .maxAgeValue, at: value.startIndex, "'\(value.words)' is no number of seconds",
-            fix: fix)
+        FoundMistake(.maxAgeValue, at: value.startIndex, value: value.words, wanted: seconds)
     ]
 }
 
@@ -263,41 +216,30 @@ func patternMistakes(_ value: Octets) -> [FoundMistake] {
     let start = value.startIndex
     if value.offset(ofAny: "<>{}$%") != nil {
         return [
-            FoundMistake(
-                .mxPlaceholder, at: start,
-                "a placeholder of a template stands in place of a host",
-                fix: "write the host that the MX record names")
+            FoundMistake(.mxPlaceholder, at: start)
         ]
     }
     let names = value.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x2C || $0 == 0x3B }
     if names.count == 2, names[0].allSatisfy({ (0x30...0x39).contains($0) }) {
         return [
-            FoundMistake(
-                .mxPreference, at: start, "a preference stands before the host, as in an MX record",
-                fix: "write the host alone: 'mx: \(names[1].words)'")
+            FoundMistake(.mxPreference, at: start, wanted: names[1].words)
         ]
     }
     if names.count > 1 {
         return [
-            FoundMistake(
-                .mxList, at: names[1].startIndex, "several hosts stand in one line",
-                fix: "write a line 'mx: ' for each host")
+            FoundMistake(.mxList, at: names[1].startIndex)
         ]
     }
     if let offset = value.offset(of: "://") {
         return [
             FoundMistake(
-                .mxURL, at: start, "this is a URL",
-                fix: "write the host alone: 'mx: "
-                    + value[(offset + 3)...].prefix { $0 != 0x2F && $0 != 0x3A }.words + "'")
+                .mxURL, at: start,
+                wanted: value[(offset + 3)...].prefix { $0 != 0x2F && $0 != 0x3A }.words)
         ]
     }
     if let offset = value.offset(of: "@") {
         return [
-            FoundMistake(
-                .mxMailbox, at: start, "this is a mailbox",
-                fix: "write the host of an MX record, not of a mailbox: 'dig MX "
-                    + value[(offset + 1)...].words + "' names them")
+            FoundMistake(.mxMailbox, at: start, wanted: value[(offset + 1)...].words)
         ]
     }
     return nameMistakes(value)
@@ -309,30 +251,22 @@ private func nameMistakes(_ value: Octets) -> [FoundMistake] {
         value.contains(0x2E) && value.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
     if isAddress || value.first == UInt8(ascii: "[") || value.count(where: { $0 == 0x3A }) > 1 {
         return [
-            FoundMistake(
-                .mxAddress, at: start, "this is an IP address",
-                fix: "write the host's name, as the MX record has it")
+            FoundMistake(.mxAddress, at: start)
         ]
     }
     if let offset = value.offset(ofAny: ":") {
         return [
-            FoundMistake(
-                .mxPort, at: offset, "a port follows the host",
-                fix: "write the host alone: 'mx: \(value[..<offset].words)'")
+            FoundMistake(.mxPort, at: offset, wanted: value[..<offset].words)
         ]
     }
     if value.contains(where: { $0 >= 0x80 }) {
         return [
-            FoundMistake(
-                .mxUnicode, at: start, "the host has letters other than ASCII",
-                fix: "write it in its ASCII form, which begins with xn--")
+            FoundMistake(.mxUnicode, at: start)
         ]
     }
     if value.last == UInt8(ascii: "."), value.count > 1 {
         return [
-            FoundMistake(
-                .mxTrailingDot, at: value.endIndex - 1, "a dot ends the host, as in a zone file",
-                fix: "write 'mx: \(value.dropLast().words)'")
+            FoundMistake(.mxTrailingDot, at: value.endIndex - 1, wanted: value.dropLast().words)
         ]
     }
     return wildcardMistakes(value)
@@ -348,10 +282,6 @@ private func wildcardMistakes(_ value: Octets) -> [FoundMistake] {
     let isLeftmost = !base.contains { $0.contains(UInt8(ascii: "*")) }
     let name = isLeftmost ? base.map(\.words).joined(separator: ".") : ""
     return [
-        FoundMistake(
-            .mxWildcard, at: value.startIndex, "this is no wildcard that senders know",
-            fix: name.contains(".")
-                ? "write '*.\(name)' for the hosts right below \(name), or each host by name"
-                : "name each host, or write '*.' and a domain: a star is the whole first label")
+        FoundMistake(.mxWildcard, at: value.startIndex, wanted: name.contains(".") ? name : nil)
     ]
 }

@@ -14,17 +14,11 @@ func recordMistakes(_ text: [UInt8], of form: RecordForm) -> [FoundMistake] {
     var found: [FoundMistake] = []
     if first > 0 {
         found.append(
-            FoundMistake(
-                .leadingBlanks, at: 0, "the record begins with blanks",
-                fix: "begin it with 'v=\(form.rawValue)'"))
+            FoundMistake(.leadingBlanks, at: 0, wanted: "v=\(form.rawValue)"))
     }
     if let offset = record.offset(of: "\\;") {
         found.append(
-            FoundMistake(
-                .escapedSemicolon, at: offset,
-                "a backslash stands before the semicolon: an escape of zone files that was "
-                    + "published as it is",
-                fix: "write ';' alone where your provider asks for the text of the record"))
+            FoundMistake(.escapedSemicolon, at: offset))
     }
     found += versionMistakes(record, form)
     let fields = record.split(separator: UInt8(ascii: ";")).map {
@@ -40,22 +34,15 @@ private func copyMistake(_ record: Octets, _ form: RecordForm) -> FoundMistake? 
         lower.contains(" txt ") || lower.contains("\ttxt\t") || lower.contains("\ttxt ")
             || lower.contains(" txt\t") || lower.hasPrefix("txt ")
     {
-        return FoundMistake(
-            .zoneLine, at: record.startIndex, "this is the line of a zone file",
-            fix: "give the text between the quotation marks alone")
+        return FoundMistake(.zoneLine, at: record.startIndex)
     }
     if let offset = record.quotationMark {
-        return FoundMistake(
-            .quotes, at: offset, "there is a quotation mark in the record",
-            fix: "write the text without quotation marks: zone files have them, the record has not")
+        return FoundMistake(.quotes, at: offset)
     }
     guard lower.hasPrefix("version:") || lower.hasPrefix("version ") else { return nil }
     return FoundMistake(
         .policyAsRecord, at: record.startIndex,
-        "this is a policy, which belongs on https://mta-sts.DOMAIN/.well-known/mta-sts.txt",
-        fix: form == .mtaSTS
-            ? "publish 'v=STSv1; id=' and an id of letters and digits in DNS"
-            : "publish 'v=TLSRPTv1; rua=mailto:' and a mailbox in DNS")
+        wanted: form == .mtaSTS ? "v=STSv1; id=" : "v=TLSRPTv1; rua=mailto:")
 }
 
 private func versionMistakes(_ record: Octets, _ form: RecordForm) -> [FoundMistake] {
@@ -67,22 +54,19 @@ private func versionMistakes(_ record: Octets, _ form: RecordForm) -> [FoundMist
     let version = form.rawValue.lowercased()
     if squeezed.hasPrefix("v:\(version)") {
         return [
-            FoundMistake(
-                .colonSign, at: start, "a colon follows the v", fix: "write '\(wanted)'")
+            FoundMistake(.colonSign, at: start, value: "v", wanted: wanted)
         ]
     }
     if lower.hasPrefix("v="), squeezed.hasPrefix("v=\(version)") {
         return [
             FoundMistake(
-                .recordVersion, at: start, "the version has other capitals than the RFC's",
-                fix: "write '\(wanted)'")
+                .recordVersion, at: start, value: record.prefix(wanted.utf8.count).words,
+                wanted: wanted)
         ]
     }
     if squeezed.hasPrefix("v=\(version)") {
         return [
-            FoundMistake(
-                .blanksAroundEquals, at: start, "there are blanks around the equals sign",
-                fix: "write '\(wanted)'")
+            FoundMistake(.blanksAroundEquals, at: start, value: "v=", wanted: wanted)
         ]
     }
     let nearly = ["v=sts1", "v=mta-sts", "v=mtasts", "v=sts", "v=tlsrpt", "v=tls-rpt", "v=tls"]
@@ -91,9 +75,7 @@ private func versionMistakes(_ record: Octets, _ form: RecordForm) -> [FoundMist
         || record.lowered.filter { !$0.isWhitespace }.contains("v=\(version)")
     guard isMeant else { return [] }
     return [
-        FoundMistake(
-            .recordVersion, at: start, "the record does not begin with its version",
-            fix: "begin it with '\(wanted);'")
+        FoundMistake(.recordVersion, at: start, wanted: wanted)
     ]
 }
 
@@ -103,15 +85,12 @@ private func fieldMistakes(_ field: Octets, _ form: RecordForm) -> [FoundMistake
     if lower.hasPrefix("v="), let offset = separatorlessField(field, next) {
         return [
             FoundMistake(
-                .missingSemicolon, at: offset, "no semicolon stands before '\(next)'",
-                fix: "write 'v=\(form.rawValue); \(next)='")
+                .missingSemicolon, at: offset, value: next, wanted: "v=\(form.rawValue); \(next)=")
         ]
     }
     if form == .tlsrpt, lower.hasPrefix("mailto:") || lower.hasPrefix("https:") {
         return [
-            FoundMistake(
-                .ruaList, at: field.startIndex, "a semicolon stands between two URIs",
-                fix: "separate several URIs by a comma")
+            FoundMistake(.ruaList, at: field.startIndex)
         ]
     }
     guard let sign = field.offset(ofAny: "=:") else { return [] }
@@ -119,16 +98,13 @@ private func fieldMistakes(_ field: Octets, _ form: RecordForm) -> [FoundMistake
     let value = field[(sign + 1)...].withoutBlanks
     if form == .tlsrpt, ["p", "sp", "ruf", "pct", "adkim", "aspf", "fo"].contains(key.lowered) {
         return [
-            FoundMistake(
-                .dmarcTag, at: field.startIndex, "'\(key.words)' is a tag of DMARC",
-                fix: "keep only v and rua: a record for TLS reports has nothing else")
+            FoundMistake(.dmarcTag, at: field.startIndex, value: key.words)
         ]
     }
     guard key.lowered == next else { return [] }
     if field[sign] == UInt8(ascii: ":") {
         return [
-            FoundMistake(
-                .colonSign, at: sign, "a colon follows '\(next)'", fix: "write '\(next)='")
+            FoundMistake(.colonSign, at: sign, value: next, wanted: "\(next)=")
         ]
     }
     if !key.elementsEqual(next.utf8) || key.endIndex < sign
@@ -136,9 +112,8 @@ private func fieldMistakes(_ field: Octets, _ form: RecordForm) -> [FoundMistake
     {
         return [
             FoundMistake(
-                .blanksAroundEquals, at: field.startIndex,
-                "'\(field[...sign].words)' has blanks or capitals",
-                fix: "write '\(next)=' right before the value")
+                .blanksAroundEquals, at: field.startIndex, value: field[...sign].words,
+                wanted: "\(next)=")
         ]
     }
     return form == .mtaSTS ? idMistakes(value) : ruaMistakes(value)
@@ -161,18 +136,14 @@ private func idMistakes(_ value: Octets) -> [FoundMistake] {
     guard let offset = value.firstIndex(where: { !isAllowed($0) }) else {
         guard value.count > 32 else { return [] }
         return [
-            FoundMistake(
-                .idValue, at: value.startIndex + 32, "the id has \(value.count) signs",
-                fix: "shorten it to 32 letters and digits")
+            FoundMistake(.idValue, at: value.startIndex + 32)
         ]
     }
     let cleaned = Array(value.filter(isAllowed).prefix(32))[...]
     return [
         FoundMistake(
-            .idValue, at: offset, "the id has '\(value[offset...offset].words)' in it",
-            fix: cleaned.isEmpty
-                ? "write letters and digits, such as a date and time"
-                : "write letters and digits alone: 'id=\(cleaned.words)'")
+            .idValue, at: offset, value: value[offset...offset].words,
+            wanted: cleaned.isEmpty ? nil : cleaned.words)
     ]
 }
 
@@ -181,41 +152,28 @@ private func ruaMistakes(_ value: Octets) -> [FoundMistake] {
     if let offset = value.offset(of: "mailto://") {
         let rest = value[(offset + 9)...].prefix { $0 != 0x2C }
         return [
-            FoundMistake(
-                .mailtoSlashes, at: offset + 7, "two slashes follow mailto:",
-                fix: "write 'mailto:\(rest.words)'")
+            FoundMistake(.mailtoSlashes, at: offset + 7, wanted: rest.words)
         ]
     }
     if lower.hasPrefix("http://") {
         return [
-            FoundMistake(
-                .unencryptedURI, at: value.startIndex, "reports cannot be sent to http:",
-                fix: "use an https: URI or a mailto: one")
+            FoundMistake(.unencryptedURI, at: value.startIndex)
         ]
     }
     if value.last == UInt8(ascii: ",") {
         return [
-            FoundMistake(
-                .ruaList, at: value.endIndex - 1, "a comma ends the list of URIs",
-                fix: "remove it")
+            FoundMistake(.ruaList, at: value.endIndex - 1)
         ]
     }
     if value.contains(UInt8(ascii: "@")), !lower.contains("mailto:"), !lower.contains("://") {
         return [
-            FoundMistake(
-                .missingMailto, at: value.startIndex, "a mailbox stands without mailto:",
-                fix: "write 'rua=mailto:\(value.words)'")
+            FoundMistake(.missingMailto, at: value.startIndex, wanted: value.words)
         ]
     }
     guard let blank = value.firstIndex(where: { $0 == 0x20 || $0 == 0x09 }),
         !value[..<blank].withoutTrailingBlanks.lowered.hasSuffix(",")
     else { return [] }
-    let isAfterScheme = value[..<blank].lowered.hasSuffix("mailto:")
     return [
-        FoundMistake(
-            .ruaList, at: blank, "there is a blank in a URI",
-            fix: isAfterScheme
-                ? "write the mailbox right after 'mailto:'"
-                : "separate several URIs by a comma")
+        FoundMistake(.ruaList, at: blank)
     ]
 }

@@ -97,8 +97,8 @@ public struct ShardSet: Sendable {
             guard values[0] != values[1] else { continue }
             throw .refused(
                 "\(other.folder.path) differs from \(first.folder.path) in '\(path)': "
-                    + "\(values[1].shortened), not \(values[0].shortened); its records would not be "
-                    + "like the others: scan that shard again")
+                    + "\(values[1].shortened), not \(values[0].shortened); its records would not "
+                    + "be like the others: scan that shard again")
         }
     }
 

@@ -21,8 +21,8 @@ struct JudgeCommand: ParsableCommand {
 
             Examples:
               stsurvey judge results/names --hosts results/hosts -o results/joined
-              stsurvey judge results/names --hosts hosts.ndjson --policies policies.ndjson -o new
-              zcat names.gz | stsurvey judge - --hosts hosts.ndjson --output - > judged.ndjson
+              stsurvey judge names --hosts hosts.ndjson --policies policies.ndjson -o new
+              zcat names.gz | stsurvey judge - --hosts hosts.ndjson -o - > judged.ndjson
               stsurvey judge results/here --hosts results/there --output results/from-there
             """)
 

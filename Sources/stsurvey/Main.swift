@@ -82,7 +82,7 @@ struct Main: ParsableCommand {
             return "stsurvey: error: \(Message.visible(unknown))\n"
         }
         let text = "stsurvey: error: \(message.dropFirst(begin.count))\n"
-        let isMissing = ["Missing expected argument", "name "].contains {
+        let isMissing = ["Missing expected argument", "name ", "give "].contains {
             message.dropFirst(begin.count).hasPrefix($0)
         }
         guard isMissing, let example = known?.example(for: arguments) else { return text }

@@ -44,7 +44,7 @@ def entries_of(path):
 def test_a_shard_is_begun_resumed_and_left_alone(flags, short_list, tmp_path, environment):
     command = [RECIPES / "scan-shard", "0/1", tmp_path / "out", short_list, *OPTIONS, *flags]
     process = subprocess.Popen(
-        [*command, "--max-dns-rate", "30", "--checkpoint-interval", "0.2"], env=environment,
+        [*command, "--max-dns-rate", "100", "--checkpoint-interval", "0.2"], env=environment,
         cwd=ROOT, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "out/shard-0/checkpoint.json").exists():
         time.sleep(0.05)

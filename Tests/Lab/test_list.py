@@ -60,7 +60,7 @@ def test_findings_are_those_of_the_records(quickstart):
         rows = listed(quickstart.folder, "--finding", code)
         assert names(rows) == scanned(quickstart, lambda record, code=code: has(record, code))
     wrong = run("list", quickstart.folder, "--finding", "certificate.expird")
-    assert wrong.returncode == 64 and "explain" in wrong.stderr
+    assert wrong.returncode == 64 and "did you mean certificate.expired" in wrong.stderr
     near = run("list", quickstart.folder, "--finding", "mx_match")
     assert near.returncode == 64 and "did you mean mx_match." in near.stderr
 

@@ -128,7 +128,8 @@ def test_each_line_has_its_record(parts):
     policies = read_records(parts / "policies", "policies")
     assert sorted(record["host"] for record in policies) \
         == (parts / "policies.txt").read_text().splitlines()
-    assert {record["policy_fetch_status"] for record in policies} > {"ok", "http_404"}
+    statuses = {record["policy_fetch_status"] for record in policies}
+    assert "ok" in statuses and len(statuses) > 5 and "not_fetched" not in statuses
     manifest = read_manifest(parts / "policies")
     assert manifest["policy_files"][0]["records"] == len(policies)
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -44,9 +45,9 @@ RESULTS = ("verdict", "tlsrpt_result.", "dane_status.", "dane_failure.", "lint."
 class Tried:
     """A domain of the zoo before and after the remedies of some of its findings."""
 
-    before: dict
-    followed: list = field(default_factory=list)
-    after: dict = field(default_factory=dict)
+    before: dict[str, Any]
+    followed: list[Any] = field(default_factory=list)
+    after: dict[str, Any] = field(default_factory=dict)
 
 
 def diagnoses(folder):

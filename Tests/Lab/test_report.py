@@ -1,6 +1,7 @@
 """The report in a browser without a network: its figures are those of `stats`."""
 
 import base64
+import csv
 import hashlib
 import html
 import json
@@ -111,7 +112,8 @@ def test_all_tables_are_there_to_be_searched(made):
     told = {table["name"]: [dict(zip(table["heads"], row, strict=True)) for row in table["rows"]]
             for table in data}
     for name, rows in told.items():
-        assert rows == tables[name], name
+        # stats has shares and their wholes beside the counts.
+        assert rows == [{key: row[key] for key in rows[0]} for row in tables[name]], name
     assert set(told) == {name for name, rows in tables.items()
                          if isinstance(rows, list) and name not in ("lists", "cautions")}
     # The script has filled the table: the first one is the funnel.
@@ -204,7 +206,7 @@ def browse_with(path, folder, script, *options):
 
 def test_from_a_provider_to_the_reason_and_the_domains(made, tmp_path):
     """A reason lists as many domains as it says; heads sort, links open tables, CSV has all."""
-    path, tables, _ = made
+    path, *_ = made
     found = browse_with(path, tmp_path, """
         const texts = [];
         URL.createObjectURL = blob => { texts.push(blob); return "#"; };
@@ -243,8 +245,10 @@ def test_from_a_provider_to_the_reason_and_the_domains(made, tmp_path):
     domains, tlds = found["csv"]
     assert re.match("domain,(rank,)?result,", domains)
     assert domains.count("\n") == 1 + found["searched"]
-    assert tlds == run("stats", path_folder(path), "--table", "tlds", "--csv").stdout
-    assert len(tlds.splitlines()) == 1 + len(tables["tlds"])
+    stats = csv.DictReader(run("stats", path_folder(path), "--table", "tlds", "--csv").stdout
+                           .splitlines())
+    rows = list(csv.DictReader(tlds.splitlines()))
+    assert rows == [{key: row[key] for key in rows[0]} for row in stats] and rows
 
 
 def path_folder(path):
@@ -284,6 +288,16 @@ def test_what_is_said_of_the_report_itself(quickstart, tmp_path):
     assert done.returncode == 64 and "not a text in UTF-8" in done.stderr
     done = run("report", quickstart.folder, "--output", path, "--title", " ")
     assert done.returncode == 64 and "--title" in done.stderr
+
+
+def test_shares_of_a_sample_have_their_interval(quickstart):
+    page = run("report", quickstart.folder, "--output", "-", "--sample").stdout
+    assert "share (95% interval)" in page
+    shares = re.findall(
+        r'data-table="tlds".*?class="share">([\d.]+)% \(([\d.]+)–([\d.]+)%\)<', page)
+    assert len(shares) >= 10
+    assert all(float(low) <= float(share) <= float(high) for share, low, high in shares)
+    assert "interval" not in run("report", quickstart.folder, "--output", "-").stdout
 
 
 def test_some_domains_are_named_and_the_report_says_which(quickstart, tmp_path):

@@ -114,9 +114,11 @@ def test_printing_starts_and_writes_nothing(anchor, tmp_path):
     (["--memory", "much"], "no size"), (["--threads", "0"], "1 to 256"),
     (["--allow", "everyone"], "everyone"), (["--address", "here"], "here"),
     (["--root-hints", "/nowhere"], "no such file"),
+    (["--folder", f"/tmp/{'deep/' * 25}"], "too long"),
 ])
 def test_wrong_use_is_reported(arguments, word, anchor, tmp_path):
     known = [] if "--trust-anchor" in arguments else ["--trust-anchor", anchor]
+    # Of an option given twice the later one holds.
     done = resolver("up", "--folder", tmp_path / "resolver", *known, *arguments)
     assert done.returncode in (2, 64) and word in done.stderr, done.stderr
 

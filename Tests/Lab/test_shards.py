@@ -35,9 +35,7 @@ def shards(flags, tmp_path_factory):
     for place, folder in enumerate(folders):
         done = run(
             "scan", QUICKSTART, "--output", folder, *flags, "--shard", f"{place}/{SHARDS}",
-            "--limits-share", SHARDS, "--max-per-address", 16, "--max-rate-per-address", 0,
-            "--max-rate-per-network", 0, "--max-rate-per-domain", 0, "--vantage", "lab", "--quiet",
-            "--threads", 1 + place % 2)
+            "--limits-share", SHARDS, "--vantage", "lab", "--quiet", "--threads", 1 + place % 2)
         assert done.returncode == 0, done.stderr
     return folders
 

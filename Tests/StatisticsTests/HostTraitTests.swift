@@ -62,6 +62,7 @@ import Testing
             host("mx.c.test", lifetime: 398, left: 39, errors: [.selfSigned]), old,
         ]
         var domains = (0..<3).map { domain("d\($0).test", hosts: ["mx.a.test", "mx.b.test"]) }
+        domains[0].policy = .ok
         domains[0].mode = .enforce
         domains[1].record = .absent
         domains.append(domain("e.test", hosts: ["mx.old.test"]))

@@ -62,7 +62,8 @@ import Testing
 
     @Test func aBarIsTheShareOfItsRow() {
         let table = StatsTable(
-            "t", "T", labels: ["name"], columns: ["part", "whole"],
+            "t", "T", labels: [.init("name", "a name")],
+            columns: [.init("part", "a part"), .init("whole", "the whole")],
             rows: [
                 .init(["big"], [30, 1000]), .init(["small"], [9, 40]), .init(["few"], [2, 2]),
             ])
@@ -97,6 +98,13 @@ import Testing
         #expect(report.rankChart == nil && report.maxAgeChart == nil && report.tldChart == nil)
         #expect(report.findings.isEmpty && report.sections.isEmpty)
         #expect(!report.html { _ in "" }.contains("<nav><ul></ul>"))
+    }
+
+    @Test func everyStageOfTheFunnelHasWords() throws {
+        let totals = DomainTotals(
+            catalogue: try testCatalogue(), suffixes: TestSuffixes(), directory: HostIndex())
+        let stages = Statistics(totals).table("funnel")?.rows.map { $0.labels[0] } ?? []
+        #expect(stages.count > 10 && stages.allSatisfy { stageWords[$0] != nil })
     }
 
     /// Rows of a table that read the same could not be told apart.

@@ -123,7 +123,7 @@ def setup(options: argparse.Namespace) -> Setup:
 def up(options: argparse.Namespace) -> None:
     """Starts the resolver; prints its configuration alone where that is asked for."""
     given, chosen = machine(options), setup(options)
-    if problem := given.problem():
+    if problem := given.problem() or chosen.problem():
         raise ResolverError(problem, WRONG_USE)
     written = text(chosen, given)
     if options.print:
@@ -132,7 +132,7 @@ def up(options: argparse.Namespace) -> None:
     require_tools()
     if process(chosen.folder) is not None:
         if chosen.path.read_text() == written:
-            print(f"resolver: already up at {chosen.address}:{chosen.port}")
+            print(f"resolver: already up at {chosen.name}")
             return
         end(chosen.folder)
     chosen.folder.mkdir(parents=True, exist_ok=True)
@@ -143,9 +143,8 @@ def up(options: argparse.Namespace) -> None:
     start(chosen)
     for caution in given.cautions():
         print(f"resolver: {caution}", file=sys.stderr)
-    ipv6 = f"[{chosen.address}]" if ":" in chosen.address else chosen.address
-    print(f"resolver: up at {chosen.address}:{chosen.port}, {given.threads} threads, "
-          f"{given.memory // MIB} MiB at most; scan with --name-servers {ipv6}:{chosen.port}")
+    print(f"resolver: up at {chosen.name}, {given.threads} threads, {given.memory // MIB} MiB at "
+          f"most; scan with --name-servers {chosen.name}")
 
 
 def down(options: argparse.Namespace) -> None:

@@ -23,6 +23,8 @@ RANGE_MAX = 8192
 RESERVED_DESCRIPTORS = 512
 BUFFER_WANTED = 8 * MIB
 MEMORY_MIN = 64 * MIB
+# unix(7): sun_path has 108 octets, the last of them zero.
+SOCKET_PATH_MAX = 107
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,23 @@ class Setup:
     root_hints: Path | None = None
     minimises: bool = False
     reuses_port: bool = False
+
+    @property
+    def name(self) -> str:
+        """Address and port as stsurvey takes them."""
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.port}"
+
+    @property
+    def control(self) -> Path:
+        """The socket by which unbound-control asks."""
+        return self.folder / "control"
+
+    def problem(self) -> str | None:
+        """What keeps a resolver from running there, and what to do; None where nothing does."""
+        if len(str(self.control).encode()) > SOCKET_PATH_MAX:
+            return f"--folder {self.folder}: too long for a socket's path; name another folder"
+        return None
 
     @property
     def path(self) -> Path:
@@ -175,6 +194,6 @@ server:
   hide-version: yes
 remote-control:
   control-enable: yes
-  control-interface: "{setup.folder}/control"
+  control-interface: "{setup.control}"
   control-use-cert: no
 """

@@ -66,7 +66,7 @@ def start(chosen: Setup) -> None:
             return
         time.sleep(0.05)
     said = started.stderr.strip() or _log_tail(chosen.folder)
-    raise ResolverError(f"unbound does not start at {chosen.address}:{chosen.port}: {said}")
+    raise ResolverError(f"unbound does not start at {chosen.name}: {said}")
 
 
 def end(folder: Path) -> bool:

@@ -8,8 +8,8 @@ internal import Synchronization
 ///
 /// To standard output they go as they come. Into a folder they go compressed, and checkpoints are
 /// committed: frames end at the flush interval at the latest, so that what is on disk can be read
-/// while the scan goes on. At the checkpoint interval both archives are brought to the disk and what is
-/// finished is written down: a scan that is broken off goes on from there.
+/// while the scan goes on. At the checkpoint interval both archives are brought to the disk and
+/// what is finished is written down: a scan that is broken off goes on from there.
 final class RecordWriter: Sendable {
     /// What has been written, and what went wrong.
     struct State: Sendable {

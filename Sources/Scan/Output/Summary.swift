@@ -71,7 +71,7 @@ struct Summary {
 
     private var fetchFailures: [(label: String, count: Int)] {
         PolicyFetchStatus.allCases
-            .filter { $0 != .ok && totals.fetches[$0] > 0 }
+            .filter { $0 != .ok && $0 != .notFetched && totals.fetches[$0] > 0 }
             .map { ($0.rawValue, totals.fetches[$0]) }
             .sorted { $0.count > $1.count }
     }

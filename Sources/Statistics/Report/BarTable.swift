@@ -52,7 +52,10 @@ struct BarTable {
         var text = "<table class=\"bars\">\n<thead><tr><th scope=\"col\">"
         text += "\(head ?? table.labels[0].columnWords)</th>"
         text += "<th scope=\"col\">\(count.columnWords)</th>"
-        if hasShare { text += "<th scope=\"col\">share</th>" }
+        if hasShare {
+            let interval = table.isSample ? " (95% interval)" : ""
+            text += "<th scope=\"col\">share\(interval)</th>"
+        }
         for name in extra { text += "<th scope=\"col\" class=\"extra\">\(name.columnWords)</th>" }
         text += "<th scope=\"col\" class=\"bar\"><span class=\"aloud\">bar, </span>"
         text += "<span>0</span><span>\(scale.words)</span></th></tr></thead>\n<tbody>\n"
@@ -78,7 +81,7 @@ struct BarTable {
         text += "<td>\(grouped(row.counts[place]))</td>"
         if hasShare {
             let share = percent(row.counts[place], of: whole(of: row)).html
-            text += "<td class=\"share\">\(share)</td>"
+            text += "<td class=\"share\">\(share)\(interval(row).html)</td>"
         }
         for name in extra {
             let value = row.counts[table.place(name)]
@@ -86,6 +89,15 @@ struct BarTable {
             text += "\(grouped(value))</td>"
         }
         return text + "<td class=\"bar\">\(bar(row, scale))</td></tr>\n"
+    }
+
+    /// The 95 % interval of a row's share, after it; nothing where the list is no sample.
+    private func interval(_ row: StatsTable.Row) -> String {
+        let place = table.place(count)
+        guard table.isSample, table.countColumns[place].unit == .domains,
+            let interval = Share(row.counts[place], of: whole(of: row))?.interval
+        else { return "" }
+        return " (\(interval.text))"
     }
 
     private func whole(of row: StatsTable.Row) -> Int {

@@ -5,9 +5,8 @@ internal import Records
 extension Report {
     /// The sentences, the most important first; empty where no domain takes mail.
     var findings: [String] {
-        let mail = stage("has_mail")
-        guard mail > 0 else { return [] }
-        return [adoptionSentence(mail), outcomeSentence, failureSentence, rankSentence]
+        guard stage("has_mail") > 0 else { return [] }
+        return [statistics.headline, refusalSentence, failureSentence, rankSentence]
             .compactMap(\.self)
     }
 
@@ -16,31 +15,13 @@ extension Report {
         table("funnel").rows.first { $0.labels[0] == name }?.counts[0] ?? 0
     }
 
-    private func adoptionSentence(_ mail: Int) -> String {
-        let (records, enforce) = (stage("has_record"), stage("enforce"))
-        guard records > 0 else {
-            return "None of the \(counted(mail, "domain")) that take mail has an MTA-STS record."
-        }
-        return "Of \(counted(mail, "domain")) that \(mail == 1 ? "takes" : "take") mail, "
-            + "\(grouped(records)) (\(percent(records, of: mail))) "
-            + "\(records == 1 ? "has" : "have") an MTA-STS record, and \(grouped(enforce)) "
-            + "(\(percent(enforce, of: mail))) a valid policy in mode enforce."
-    }
-
-    private var outcomeSentence: String? {
-        let known = stage("verdict_known")
-        guard known > 0 else { return nil }
-        let (sts, dane) = (verdict(.protectedSTS), verdict(.protectedDANE))
-        let refused = verdict(.refused)
-        var text =
-            "Mail is protected at \(counted(sts + dane, "domain")) "
-            + "(\(percent(sts + dane, of: known)) of those whose result is known)"
-        if sts > 0, dane > 0 {
-            text += ", at \(grouped(sts)) by MTA-STS and at \(grouped(dane)) by DANE"
-        }
-        guard refused > 0 else { return text + "." }
-        return text + ". Senders that honour MTA-STS or DANE refuse to deliver to "
-            + "\(counted(refused, "domain")) (\(percent(refused, of: known)))."
+    private var refusalSentence: String? {
+        let name = Verdict.refused.rawValue
+        let refused = table("verdicts").rows.first { $0.labels[0] == name }?.counts[0] ?? 0
+        guard refused > 0 else { return nil }
+        return "Senders that honour MTA-STS or DANE refuse to deliver to "
+            + "\(counted(refused, "domain")) (\(percent(refused, of: stage("verdict_known"))) of "
+            + "those whose result is known)."
     }
 
     private var failureSentence: String? {
@@ -71,9 +52,5 @@ extension Report {
     /// What the report calls the first value of a row.
     private func words(_ row: StatsTable.Row, in table: String) -> String {
         GlossaryTerm.all(of: table, row.labels)[0].label
-    }
-
-    private func verdict(_ verdict: Verdict) -> Int {
-        table("verdicts").rows.first { $0.labels[0] == verdict.rawValue }?.counts[0] ?? 0
     }
 }

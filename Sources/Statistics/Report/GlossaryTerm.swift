@@ -169,6 +169,7 @@ let stageWords = [
     "testing": "in mode testing", "none": "in mode none",
     "enforce_protected": "in mode enforce, and protected",
     "verdict_known": "whose result is known", "protected": "protected by MTA-STS or DANE",
+    "policy_unused": "serve a policy that no sender fetches, behind a record not valid",
     "record_without_mail": "have a record and take no mail",
 ]
 

@@ -27,7 +27,7 @@ struct DiffCommand: ParsableCommand {
             Examples:
               stsurvey diff results/may results/june
               stsurvey diff results/may results/june --only fault_new,protection_lost
-              stsurvey diff results/may results/june --only refused --format csv > letters.csv
+              stsurvey diff results/may results/june --only refused --format csv > new.csv
               stsurvey diff results/may results/june --fail-on protection_lost --counts
               stsurvey diff results/may results/june --json > changes.ndjson
               stsurvey diff results/here results/there --vantages
