@@ -32,9 +32,9 @@ from .truth import records
 SEED = 8461
 ADDRESS, SCAN_PORT = "127.0.0.1", 5300
 HEAD = ("| resolver | domains | seconds | domains a second | stsurvey, µs a domain "
-        "| unbound, µs a domain | questions of stsurvey a domain | questions upstream a domain "
-        "| octets upstream a domain | memory of unbound | unknown | other than the truth |\n"
-        + "|---" * 2 + "|---:" * 10 + "|")
+        "| unbound, µs a domain | questions of stsurvey a domain | of these dropped "
+        "| questions upstream a domain | octets upstream a domain | memory of unbound "
+        "| unknown | other than the truth |\n" + "|---" * 2 + "|---:" * 11 + "|")
 
 
 def _resolver(folder: Path, *arguments: str) -> str:
@@ -118,6 +118,7 @@ def run(
     row = [shlex.join(resolver) or "as it is", f"{domains:,}", f"{cost.wall:.0f}",
            f"{domains / cost.wall:,.0f}", f"{1e6 * cost.cpu / domains:.0f}",
            f"{1e6 * cpu / domains:.0f}", f"{counted['total.num.queries'] / domains:.2f}",
+           f"{counted['total.requestlist.exceeded'] / counted['total.num.queries']:.1%}",
            f"{upstream / domains:.2f}", f"{octets / domains:,.0f}", f"{peak >> 10} MiB",
            f"{unknown:,}", f"{len(found):,}"]
     return row, found

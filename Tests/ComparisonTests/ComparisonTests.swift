@@ -48,17 +48,28 @@ extension ScanComparison {
         gone.policy = nil
         var moved = enforce
         moved.mx = ["mx1.host.test"]
+        var reports = none
+        reports.asksForReports = true
         var unknown = enforce
         unknown.isRecordUnknown = true
         let cases: [(String, SampleDomain, SampleDomain, [Change])] = [
-            ("adopted", none, enforce, [.adopted]),
-            ("dropped", enforce, none, [.dropped, .vanishedWithinMaxAge]),
+            ("adopted", none, enforce, [.adopted, .protectionGained]),
+            (
+                "dropped", enforce, none, [.dropped, .vanishedWithinMaxAge, .protectionLost]
+            ),
             (
                 "testing", none.policy("testing"), none.policy("enforce", id: "2"),
-                [.policyUpdated, .modeRaised]
+                [.policyUpdated, .modeRaised, .protectionGained]
             ),
-            ("withdrawn", enforce, gone, [.policyWithdrawn, .vanishedWithinMaxAge, .broken]),
-            ("moved", enforce, moved, [.mxMoved, .policyOutdated, .broken]),
+            (
+                "withdrawn", enforce, gone,
+                [.policyWithdrawn, .vanishedWithinMaxAge, .broken, .protectionLost, .faultNew]
+            ),
+            (
+                "moved", enforce, moved,
+                [.mxMoved, .policyOutdated, .broken, .protectionLost, .faultNew]
+            ), ("reports", none, reports, [.tlsrptAdopted]),
+            ("silent", reports, none, [.tlsrptDropped]),
             ("unknown", enforce, unknown, [.recordUnknownNow]),
             ("renewed", enforce, none.policy("enforce", id: "2"), [.idChangedPolicySame]),
             ("same", enforce, enforce, []),

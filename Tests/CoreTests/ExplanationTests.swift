@@ -128,7 +128,7 @@ private func diagnosis(_ scene: Scene) -> Diagnosis {
     @Test func `says why an answer of DNS cannot be used`() throws {
         var scene = Scene(.servfail)
         #expect(
-            diagnosis(scene).items.first?.found.contains("or its DNSSEC signatures do not") == true)
+            diagnosis(scene).items.first?.found.contains("signatures do not verify") == true)
         scene.mx = Lookup(
             status: .servfail, rcode: 2,
             extendedErrors: ExtendedDNSErrors(codes: [0, 7], text: nil))
@@ -148,14 +148,16 @@ private func diagnosis(_ scene: Scene) -> Diagnosis {
 
     @Test func `writes out the lines of a policy for some hosts, not for hundreds`() throws {
         func step(_ count: Int) -> String {
-            var scene = Scene(.found)
+            var scene = Scene(.found).record("v=STSv1; id=1;")
+                .fetch(.ok, body: "version: STSv1\nmode: testing\nmax_age: 604800\n")
             let names = (0..<count).map { DomainName(canonical: "mx\($0).example.com") }
             scene.mx = Lookup(
                 status: .found, records: names.map { .mx(preference: 10, exchange: $0) })
-            return diagnosis(scene).items.first { $0.code == "record.absent" }?.steps.first ?? ""
+            return diagnosis(scene).items.first { $0.code == "policy.missing_mx" }?.steps.first
+                ?? ""
         }
         #expect(step(16).contains("\"mx: mx15.example.com\""))
-        #expect(step(17).contains("\"mx: HOST\" for each mail host"))
+        #expect(step(17) == "Add a line \"mx: HOST\" for each host that an MX record names.")
     }
 
     @Test func `adapts the consequence to what is required of the host`() {

@@ -29,7 +29,7 @@ import Testing
         let fields = schema["fields"]?.elements ?? []
         #expect(fields.compactMap { $0["name"]?.text } == Schema.host.descriptions.map(\.name))
         #expect(fields.allSatisfy { $0.keys == ["name", "type", "nullable", "metadata"] })
-        let sessions = fields.last?["type"]
+        let sessions = fields.first { $0["name"]?.text == "sessions" }?["type"]
         #expect(sessions?["type"] == .string("array"))
         #expect(sessions?["elementType"]?["type"] == .string("struct"))
     }

@@ -60,6 +60,7 @@ private let scenes = [
                 "starttls", "tls_version",
                 "requiretls", "certificate_status", "certificate_errors", "observed_at",
                 "duration_ms", "rounds", "a", "aaaa", "tlsa", "sessions", "networks",
+                "vantage",
             ])
     }
 

@@ -128,7 +128,7 @@ struct ListReaderTests {
         #expect(absent?.source == "/nonexistent/list")
         #expect(absent?.reason == "No such file or directory")
         let folder = #expect(throws: ListError.self) { try OpenedList.open(paths: ["/tmp"]) }
-        #expect(folder?.reason == "is a directory")
+        #expect(folder?.reason == "is a directory: name the files in it, each as a list")
     }
 
     @Test("a list that is gone when its turn comes ends the reading")

@@ -168,9 +168,13 @@ def test_a_slow_reader_gets_everything(flags):
 
 
 def test_without_a_name_server_it_gives_up_early(flags):
-    flags = list(flags)
-    flags[flags.index("--name-servers") + 1] = NameServer("silent").flag
-    done = run(
-        *FILTER, *flags, "--dns-timeout", "0.2", "--outage-limit", "1", input="one.invalid\n")
-    assert done.returncode == 74
-    assert "scan the other names again" in done.stderr and "--resume" not in done.stderr
+    flags, server = list(flags), NameServer()
+    flags[flags.index("--name-servers") + 1] = server.flag
+    process = start(flags, "--dns-timeout", "0.2", "--outage-limit", "1")
+    feed(process, NAMES[:1])
+    assert process.stdout.readline()
+    server.mode = "silent"
+    feed(process, NAMES[1:200])
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 74
+    assert b"scan the other names again" in errors and b"--resume" not in errors

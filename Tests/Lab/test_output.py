@@ -268,6 +268,16 @@ def test_a_file_of_a_scan_is_not_its_folder(quickstart):
     assert f"name the folder that the file is in: {quickstart.folder}" in done.stderr
 
 
+def test_a_lab_without_its_option_is_told_which_one(flags, truth, write_list, tmp_path):
+    names = [line["domain"] for line in truth if line["verdict"] == "protected_sts"][:3]
+    plain = [flag for flag in flags if flag != "--allow-special-use-addresses"]
+    done = run("scan", write_list(*names), "--output", tmp_path / "out", *plain)
+    assert done.returncode == DONE
+    assert "scan again with --allow-special-use-addresses" in done.stderr
+    [caution] = read_manifest(tmp_path / "out")["cautions"]
+    assert "every MX host" in caution
+
+
 # MARK: The output folder
 
 def test_a_folder_that_is_taken_is_refused_before_anything_is_asked(tmp_path, quickstart):

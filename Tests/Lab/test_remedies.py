@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
 from helpers.later import POLICIES, Later
-from helpers.program import run
+from helpers.program import Record, run
 from helpers.remedies import Domain, GoodServers, can_apply, follow
 
 # Codes with a remedy that is not tried, and why.
@@ -15,7 +14,10 @@ UNTRIED = {
     "mx.nxdomain": "the lab has no registry",
     "record.unrelated": "the zoo's domains with such a record serve no policy",
     "policy.mx_ulabel": "the host that the zoo's policy means does not exist",
-    "tlsrpt.absent": "check says it among the facts",
+    **dict.fromkeys((
+        "tlsrpt.absent", "tlsrpt.unrelated", "tlsrpt.servfail", "tlsrpt.refused",
+        "tlsrpt.timeout", "tlsrpt.dns_error",
+    ), "check says it among the facts"),
     "smtp.ehlo_rejected": "no program records it any more",
     "mx_match.none": "check says how the host and the patterns differ",
     "mx_match.historical": "it needs an earlier scan",
@@ -25,7 +27,7 @@ UNTRIED = {
     ), "the zoo's hosts treat all clients alike"),
     **dict.fromkeys((
         "mx.unreachable", "record.unreachable", "tlsrpt.unreachable", "policy_fetch.tcp_reset",
-        "smtp.tcp_reset", "policy_fetch.not_contacted", "smtp.not_contacted",
+        "smtp.tcp_reset", "policy_fetch.not_contacted", "smtp.not_contacted", "tlsrpt.dup_field",
     ), "no domain of the zoo shows it"),
 }
 # Domains whose remedies cannot be followed to the end, and why.
@@ -45,9 +47,9 @@ RESULTS = ("verdict", "tlsrpt_result.", "dane_status.", "dane_failure.", "lint."
 class Tried:
     """A domain of the zoo before and after the remedies of some of its findings."""
 
-    before: dict[str, Any]
-    followed: list[Any] = field(default_factory=list)
-    after: dict[str, Any] = field(default_factory=dict)
+    before: Record
+    followed: list[Record] = field(default_factory=list)
+    after: Record = field(default_factory=dict)
 
 
 def diagnoses(folder):

@@ -10,7 +10,7 @@ import pytest
 
 from helpers.program import PROGRAM, ROOT
 from lab import wide
-from resolving import configuration
+from resolving import configuration, service
 from resolving.configuration import MIB, Machine, Setup
 
 SBIN = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
@@ -47,12 +47,13 @@ MACHINES = [
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_unbound_takes_the_configuration_of_every_machine(machine, anchor, tmp_path):
+def test_unbound_takes_the_configuration_of_every_machine(machine, anchor, tmp_path, monkeypatch):
     shutil.copy(anchor, tmp_path / "root.key")
-    setup = Setup(tmp_path, "127.0.0.1", 5300, ("192.0.2.0/24", "2001:db8::/32"), anchor)
+    monkeypatch.setenv("PATH", SBIN)
+    setup = Setup(tmp_path, "127.0.0.1", 5300, ("192.0.2.0/24", "2001:db8::/32"), anchor,
+                  limits_waiting=service.limits_waiting())
     setup.path.write_text(configuration.text(setup, machine))
-    done = subprocess.run(["unbound-checkconf", setup.path], capture_output=True, text=True,
-                          env={**os.environ, "PATH": SBIN})
+    done = subprocess.run(["unbound-checkconf", setup.path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert machine.problem() is None
     used = machine.threads * machine.outgoing_range + configuration.RESERVED_DESCRIPTORS
@@ -61,6 +62,14 @@ def test_unbound_takes_the_configuration_of_every_machine(machine, anchor, tmp_p
               if "cache-size" in line]
     in_all = sum(int(octets) for _, octets in caches) * configuration.OVERHEAD
     assert len(caches) == 4 and 0.9 * machine.memory < in_all <= machine.memory
+
+
+def test_limits_of_waiting_are_lifted_where_unbound_has_them(anchor, tmp_path):
+    written = [configuration.text(
+        Setup(tmp_path, "127.0.0.1", 5300, (), anchor, limits_waiting=has_limits), MACHINES[1])
+        for has_limits in (True, False)]
+    assert "\n  wait-limit: 0\n  discard-timeout: 0\n" in written[0]
+    assert "wait-limit" not in written[1] and "discard-timeout" not in written[1]
 
 
 def test_slabs_are_a_power_of_two_that_threads_fit_in():
@@ -136,4 +145,5 @@ def test_a_scan_through_it_finds_the_truth_of_a_hierarchy(tmp_path):
     figures = [cell.strip() for cell in done.stdout.splitlines()[-1].strip("|").split("|")]
     assert figures[1] == str(DOMAINS) and figures[-1] == figures[-2] == "0"
     # More than one of its own, fewer than a whole way down for each question.
-    assert 2 < float(figures[7]) < 30 and int(figures[8].replace(',', '')) > 500
+    assert 2 < float(figures[8]) < 30 and int(figures[9].replace(',', '')) > 500
+    assert figures[7] == "0.0%"

@@ -15,6 +15,8 @@ package struct SampleDomain {
     package var policy: String?
     /// Whether the lookup of its MTA-STS record fails.
     package var isRecordUnknown = false
+    /// Whether it has a TLSRPT record.
+    package var asksForReports = false
     /// Whether it is judged as if its policy were empty, as another version might do.
     package var isJudgedOtherwise = false
 
@@ -41,6 +43,11 @@ package struct SampleDomain {
     private var recordLookup: Lookup {
         if isRecordUnknown { return Lookup(status: .servfail, rcode: 2) }
         return lookup(id.map { [.txt([Array("v=STSv1; id=\($0);".utf8)])] } ?? [])
+    }
+
+    private var reportLookup: Lookup {
+        let text = "v=TLSRPTv1; rua=mailto:reports@\(name)"
+        return lookup(asksForReports ? [.txt([Array(text.utf8)])] : [])
     }
 
     var hosts: [HostObservation] {
@@ -74,7 +81,7 @@ package struct SampleDomain {
                 preference: UInt16(10 * number + 10), exchange: DomainName(canonical: name))
         }
         var seen = DomainObservation(
-            mx: lookup(exchanges), record: recordLookup, tlsrpt: lookup([]))
+            mx: lookup(exchanges), record: recordLookup, tlsrpt: reportLookup)
         seen.hosts = hosts
         guard id != nil, !isRecordUnknown else { return seen }
         var fetch = PolicyObservation(

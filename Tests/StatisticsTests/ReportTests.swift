@@ -118,7 +118,7 @@ import Testing
         ]
         for names in names {
             #expect(Set(names).count == names.count)
-            #expect(names.allSatisfy { !$0.isEmpty && $0.count <= 72 && !$0.contains("RFC") })
+            #expect(names.allSatisfy { !$0.isEmpty && $0.count <= 80 && !$0.contains("RFC") })
         }
     }
 }

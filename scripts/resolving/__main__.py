@@ -27,6 +27,7 @@ from .service import (
     WRONG_USE,
     ResolverError,
     end,
+    limits_waiting,
     process,
     require_tools,
     start,
@@ -117,11 +118,13 @@ def setup(options: argparse.Namespace) -> Setup:
     hints = options.root_hints.absolute() if options.root_hints else None
     return Setup(
         options.folder.absolute(), options.address, options.port, tuple(options.allow),
-        _trust_anchor(options), hints, options.qname_minimisation, options.so_reuseport)
+        _trust_anchor(options), hints, options.qname_minimisation, options.so_reuseport,
+        limits_waiting())
 
 
 def up(options: argparse.Namespace) -> None:
     """Starts the resolver; prints its configuration alone where that is asked for."""
+    require_tools()
     given, chosen = machine(options), setup(options)
     if problem := given.problem() or chosen.problem():
         raise ResolverError(problem, WRONG_USE)
@@ -129,7 +132,6 @@ def up(options: argparse.Namespace) -> None:
     if options.print:
         print(written, end="")
         return
-    require_tools()
     if process(chosen.folder) is not None:
         if chosen.path.read_text() == written:
             print(f"resolver: already up at {chosen.name}")

@@ -95,6 +95,8 @@ class Setup:
     root_hints: Path | None = None
     minimises: bool = False
     reuses_port: bool = False
+    # Whether unbound is of a version that limits what an address waits for.
+    limits_waiting: bool = True
 
     @property
     def name(self) -> str:
@@ -124,6 +126,15 @@ class Setup:
         return self.folder / "unbound.pid"
 
 
+# By default an address gets no answer that takes longer than 1.9 seconds, nor has more than 1,000
+# questions open: measures against floods, and a scan is one address.
+WITHOUT_WAIT_LIMITS = """\
+  # A scan waits for more than 1,000 answers at once, and longer than 1.9 seconds.
+  wait-limit: 0
+  discard-timeout: 0
+"""
+
+
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -133,6 +144,7 @@ def text(setup: Setup, machine: Machine) -> str:
     clients = "".join(f"\n  access-control: {network} allow" for network in setup.clients)
     hints = f'\n  root-hints: "{setup.root_hints}"' if setup.root_hints else ""
     in_thread = machine.outgoing_range // 2
+    waiting = WITHOUT_WAIT_LIMITS if setup.limits_waiting else ""
     return f"""# unbound for a survey, written by 'scripts/resolver up'.
 server:
   interface: {setup.address}@{setup.port}
@@ -158,7 +170,7 @@ server:
   so-reuseport: {_yes(setup.reuses_port)}
   outgoing-range: {machine.outgoing_range}
   num-queries-per-thread: {in_thread}
-  so-rcvbuf: {min(BUFFER_WANTED, machine.receive_buffer)}
+{waiting}  so-rcvbuf: {min(BUFFER_WANTED, machine.receive_buffer)}
   so-sndbuf: {min(BUFFER_WANTED, machine.send_buffer)}
   outgoing-num-tcp: 256
   incoming-num-tcp: 64

@@ -12,7 +12,7 @@ from pathlib import Path
 from .configuration import Setup
 
 TOOLS = ("unbound", "unbound-checkconf", "unbound-control")
-START_SECONDS, END_SECONDS = 20, 20
+START_SECONDS, END_SECONDS = 60, 60
 # Exit codes, as those of stsurvey.
 FAILED, WRONG_USE = 1, 64
 
@@ -29,6 +29,17 @@ def require_tools() -> None:
     """Raises where a program of unbound is missing."""
     if absent := [tool for tool in TOOLS if shutil.which(tool) is None]:
         raise ResolverError(f"no {', '.join(absent)} here: apt install unbound")
+
+
+def limits_waiting() -> bool:
+    """Whether this unbound limits how many answers one address waits for, and how long.
+
+    From 1.20 on it does, and where a distribution has brought that into an older one.
+    """
+    asked = "server:\n  chroot: \"\"\n  directory: \"\"\n  wait-limit: 0\n  discard-timeout: 0\n"
+    return subprocess.run(
+        ["unbound-checkconf", "/dev/stdin"], input=asked, capture_output=True, text=True,
+        check=False).returncode == 0
 
 
 def _control(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

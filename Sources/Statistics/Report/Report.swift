@@ -132,12 +132,17 @@ public struct Report: Sendable {
             ("has_record", "of them have a record"), ("has_policy", "have a valid policy"),
             ("enforce", "enforce it"), ("enforce_protected", "enforce it and are protected"),
         ]
+        let wholes = [
+            "answered": "of those that were answered", "has_mail": "of what takes mail",
+            "has_record": "of records", "record_valid": "of valid records",
+            "has_policy": "of valid policies", "enforce": "of what is enforced",
+        ]
         return words.map { stage, words in
             let row = funnel.rows.first { $0.labels[0] == stage }
-            let counts = row?.counts ?? [0, 0]
-            let share = stage == "scanned" ? "" : ", " + percent(counts[0], of: counts[1]).html
+            let (counts, whole) = (row?.counts ?? [0, 0], row?.labels[1] ?? "")
+            let share = wholes[whole].map { ", \(percent(counts[0], of: counts[1]).html) \($0)" }
             return "<div class=\"figure\" data-stage=\"\(stage)\" data-count=\"\(counts[0])\">"
-                + "<b>\(grouped(counts[0]))</b><span>\(words)\(share)</span></div>\n"
+                + "<b>\(grouped(counts[0]))</b><span>\(words)\(share ?? "")</span></div>\n"
         }.joined()
     }
 

@@ -18,9 +18,9 @@ struct ReportCommand: ParsableCommand {
 
             Examples:
               stsurvey report results/first --output report.html
-              stsurvey report results/first --output report.html --domains 0 \\
-                --title 'MTA-STS in June' --author 'Doe, Jane' --licence CC-BY-4.0 \\
-                --method method.txt --caution 'Hosts were probed from one network.'
+              stsurvey report results/first -o public.html --domains 0 --licence CC-BY-4.0
+              stsurvey report results/first -o june.html --title June --author 'Doe, Jane'
+              stsurvey report results/first -o june.html --method method.txt
             """)
 
     /// The largest text of a method.
