@@ -150,12 +150,12 @@ struct FormatDetection {
             arrays.contains(format.keys[place]) && ColumnWords.weight(names[place]) < 60
                 ? Column() : all[place]
         }
-        let ranked = [single, all].lazy.map { ColumnChoice($0, names: names).ranked }
+        let chosen = single.contains { $0.domainShare >= 0.25 } ? single : all
         format.domainKeys =
             if let given = reading.column {
                 [format.keys.first { $0 == given } ?? given]
             } else {
-                Self.keys(ranked.first { !$0.isEmpty } ?? [], names, of: format.keys)
+                Self.keys(ColumnChoice(chosen, names: names).ranked, names, of: format.keys)
             }
         format.rankKey = RankChoice(all, names, domain: nil).column.map { format.keys[$0] }
         if reading.takesIndexes, format.keys.contains(Self.indexKey) {

@@ -165,7 +165,7 @@ struct ListedName {
 
     private static let quotes = [
         ("\"", "\""), ("'", "'"), ("`", "`"), ("<", ">"), ("“", "”"), ("„", "“"), ("‘", "’"),
-        ("«", "»"), ("»", "«"),
+        ("«", "»"), ("»", "«"), ("(", ")"),
     ]
 
     private static func withoutQuotes(_ text: Substring) -> Layer? {
@@ -174,8 +174,9 @@ struct ListedName {
         for (open, close) in quotes {
             guard text.count >= 2, text.hasPrefix(open), text.hasSuffix(close) else { continue }
             let inner = trimmed(text.dropFirst().dropLast())
-            // A word in angle brackets is an element of HTML.
-            return open != "<" || inner.contains(".") ? (inner, nil) : nil
+            // A word in angle brackets is an element of HTML, one in parentheses a remark.
+            let isQuoted = open != "<" && open != "("
+            return isQuoted || inner.contains(".") ? (inner, nil) : nil
         }
         return nil
     }

@@ -69,14 +69,13 @@ struct UnknownArguments {
         return .success(Found(command: command, path: path, rest: rest))
     }
 
-    /// Whether the parser would take arguments for something else than is meant: `help` of a
-    /// command that does not exist, or `-output` for `-o utput`.
+    /// Whether the parser may take an argument for something else than is meant: `-output` for
+    /// `-o utput`.
     static func areTreacherous(_ arguments: [String]) -> Bool {
-        arguments.first == "help"
-            || arguments.contains { argument in
-                argument.hasPrefix("-") && !argument.hasPrefix("--")
-                    && argument.dropFirst().prefix { $0 != "=" }.count > 2
-            }
+        arguments.contains { argument in
+            argument.hasPrefix("-") && !argument.hasPrefix("--")
+                && argument.dropFirst().prefix { $0 != "=" }.count > 2
+        }
     }
 
     private func unknownCommand(_ word: String, among names: [String], in path: [String]) -> String

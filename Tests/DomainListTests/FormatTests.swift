@@ -164,6 +164,10 @@ struct FormatTests {
                 "ns.mail.test,a.test\nns.mail.test,b.test\nns.mail.test,c.test\n",
                 "CSV, 2 columns, domain from column 2, no header", ["a.test", "b.test", "c.test"]),
             Laid(
+                "Acme (a.test)\nFoo (b.test)\n",
+                "a table with blanks between the columns, 2 columns, domain from column 2, no "
+                    + "header", ["a.test", "b.test"]),
+            Laid(
                 "=\"a.test\",bank\n=\"b.test\",city\n",
                 "CSV, 2 columns, domain from column 1, no header", ["a.test", "b.test"]),
         ])
@@ -249,6 +253,10 @@ struct FormatTests {
                 "{\"ns\":[\"ns1.x.test\"],\"id\":\"a.test\"}\n"
                     + "{\"ns\":[\"ns1.x.test\",\"ns2.x.test\"],\"id\":\"b.test\"}\n",
                 "NDJSON, domain from 'id'", ["a.test", "b.test"]),
+            Laid(
+                "{\"type\":\"entries\",\"data\":[\"a.test\",\"*.b.test\"]}\n"
+                    + "{\"type\":\"entries\",\"data\":[\"c.test\"]}\n",
+                "NDJSON, domain from 'data'", ["a.test", "b.test", "c.test"]),
             Laid(
                 "\u{1E}{\"domain\":\"a.test\"}\n\u{1E}{\"domain\":\"b.test\"}\n",
                 "NDJSON, domain from 'domain'", ["a.test", "b.test"]),
