@@ -139,7 +139,7 @@ def test_a_locale_without_utf_8_gets_ascii(zoo_flags):
 def test_tlsa_records_are_shown_and_no_dane_frightens_nobody(zoo_flags):
     text = plain(run("check", "dane-stale.zoo.lab", *zoo_flags).stdout)
     assert re.search(r"TLSA 3 1 1 [0-9a-f]{64}", text)
-    assert re.search(r'The key in use would have: "3 1 1 [0-9a-f]{64}"', text)
+    assert re.search(r'The record for the key in use would be "3 1 1 [0-9a-f]{64}"', text)
     text = plain(run("check", "smtp-nobody-asks-plain.zoo.lab", *zoo_flags).stdout)
     assert "insecure" not in text
     assert "DANE is not used: the zone is not signed by DNSSEC" in text
