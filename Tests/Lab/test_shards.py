@@ -87,15 +87,17 @@ def differing(quickstart, merged):
         differences = records.paths(
             records.stable(other, SHARING), records.stable(record, SHARING))
         if differences:
-            has_timeout = any("timeout" in json.dumps(side) for side in (record, other))
-            found[record["domain"]] = (has_timeout, differences[:3])
+            is_transient = any(
+                (side["rounds"] or 1) > 1 or "timeout" in json.dumps(side)
+                for side in (record, other))
+            found[record["domain"]] = (is_transient, differences[:3])
     return found
 
 
 def test_merged_they_are_the_scan_of_the_whole_list(quickstart, merged, differing):
-    # A busy machine may let a question time out in the one scan and not in the other.
-    unlike = {domain: places for domain, (has_timeout, places) in differing.items()
-              if not has_timeout}
+    # A busy machine may let a question time out, or be asked again, in the one scan alone.
+    unlike = {domain: places for domain, (is_transient, places) in differing.items()
+              if not is_transient}
     assert not unlike and len(differing) <= 10, differing
     assert {host["host"] for host in merged.hosts} == {host["host"] for host in quickstart.hosts}
 
@@ -215,7 +217,9 @@ def test_a_shard_is_resumed_as_itself_alone(flags, tmp_path):
             stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         process.stdin.write("a.invalid\nb.invalid\n")
         process.stdin.flush()
-        time.sleep(1.5)
+        while process.poll() is None and not (folder / "checkpoint.json").exists():
+            time.sleep(0.05)
+        time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
     assert process.returncode == 75
