@@ -251,7 +251,7 @@ NEW_IN_VERSION_2 = {
     "issuer_organization", "lifetime_days", "list", "names_ocsp_responder", "networks",
     "path_length", "reply_deviations", "requiretls", "security_bits", "server_name",
     "starttls_code", "tls_alert_code", "tls_ehlo_code", "tls_ehlo_reply", "tlsrpt_draft",
-    "verdicts"}
+    "vantage", "verdicts"}
 
 
 def of_version_1(value):
