@@ -83,6 +83,7 @@ extension Resolver {
             return tryAgain(query, lookup, triesMax: 2)
         }
         query.progress.hasFailed = true
+        query.batch.lookups[query.slot] = lookup
         if lookup.status == .refused { query.progress.wasRefused = true }
         let isFull = now.milliseconds(since: window.pushedBackAt) < 1000
         let resetsMax =
@@ -126,7 +127,6 @@ extension Resolver {
     /// A REFUSED is the domain's only where it is steady, and the server answers others.
     private func refused(_ query: Query, _ lookup: Lookup, by server: Server, at now: Instant) {
         query.progress.refusals += 1
-        query.batch.lookups[query.slot] = lookup
         let isKnownHealthy =
             now.milliseconds(since: server.healthySince) < Self.checkValidMilliseconds
         if !isKnownHealthy, !server.isBeingChecked { askHealthCheck(server) }
@@ -180,7 +180,7 @@ extension Resolver {
         }
         if query.batch.isHealthCheck { return query.batch.complete(query.slot, silence) }
         server.report.timeouts += 1
-        query.batch.lookups[query.slot] = silence
+        note(silence, of: query)
         guard query.progress.tries < options.tries else { return endInSilence(query) }
         sendAgain(query, afterMilliseconds: 50)
     }
@@ -190,7 +190,7 @@ extension Resolver {
     /// A timeout counts as the domain's own only where the server is known to answer.
     private func wentUnanswered(_ query: Query, _ silence: Lookup, by server: Server) {
         server.report.timeouts += 1
-        query.batch.lookups[query.slot] = silence
+        note(silence, of: query)
         let isAlive = server.health.isAlive(since: query.progress.sentAt)
         if !isAlive, server.health.suspect() { askHealthCheck(server) }
         if silence.status == .unreachable { return postpone(query) }
@@ -226,6 +226,11 @@ extension Resolver {
         query.progress.resets += 1
         query.progress.tries = 0
         sendAgain(query)
+    }
+
+    /// Keeps how a try ended without an answer. A SERVFAIL or REFUSED before it says more.
+    private func note(_ silence: Lookup, of query: Query) {
+        if !query.progress.hasFailed { query.batch.lookups[query.slot] = silence }
     }
 
     private func endInSilence(_ query: Query) {

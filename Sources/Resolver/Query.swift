@@ -39,7 +39,7 @@ final class Batch {
     /// Whether the answers are a health check of a server: then each is sent to it once.
     let isHealthCheck: Bool
     var progress = InlineArray<3, Progress>(repeating: Progress())
-    /// The result of each question; until then the end of its last try, where there was no answer.
+    /// The result of each question; until then its last failure, or silence where it had none.
     var lookups: Lookups
     private let asker: any LookupReceiver
     private var unanswered: Int

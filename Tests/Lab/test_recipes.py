@@ -48,7 +48,8 @@ def test_a_recipe_gives_what_the_records_say(quickstart, recipe):
 
 
 def test_every_recipe_is_run_and_listed():
-    files = {path.name for path in RECIPES.iterdir()} - {"README.md"}
+    # The letter is a template of `list`, which the manual's recipes use.
+    files = {path.name for path in RECIPES.iterdir()} - {"README.md", "letter.txt"}
     assert files == set(RUNS)
     page = (RECIPES / "README.md").read_text()
     assert all(f"({name})" in page for name in files)
