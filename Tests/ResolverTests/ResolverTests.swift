@@ -83,6 +83,23 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
         #expect(server.questions.filter { $0 == "udp a.example 1" }.count == 2)
     }
 
+    @Test func `ends as it was answered, where silence followed`() throws {
+        let servfail = try DNSServer([name.text: [.a: .rcode(2)]])
+        let silent = try DNSServer([name.text: [.a: .silence]])
+        for servers in [[servfail, silent], [silent, servfail]] {
+            let status = try onLoop { loop in
+                var options = ResolverOptions()
+                options.timeoutMilliseconds = 300
+                options.tries = 2
+                let addresses = servers.map { NameServer(.v4(0x7F00_0001), port: $0.port) }
+                let resolver = try Resolver(servers: addresses, options: options, loop: loop)
+                return await resolver.lookup(Question(name, .a)).status
+            }
+            #expect(status == .servfail)
+        }
+        #expect(silent.questions.contains("udp a.example 1"))
+    }
+
     @Test func `waits where the only server answers nobody`() throws {
         let server = try DNSServer([:], otherwise: .silence)
         try onLoop { loop in
