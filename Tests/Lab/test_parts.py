@@ -8,29 +8,9 @@ import time
 
 import pytest
 
+from helpers.joined import compare_joined
 from helpers.program import PROGRAM, QUICKSTART, ROOT, options_of, read_manifest, read_records, run
 from helpers.rejudging import text
-
-# What the parts may find otherwise: times, retries, who shares with whom, the numbers of
-# observations, and what a cache or a busy name server makes of one and the same zone.
-OF_THE_RUN = {
-    "scanned_at", "fetched_at", "observed_at", "duration_ms", "rounds", "observation", "observed",
-    "shared_from", "error", "ttl",
-}
-
-
-def comparable(value):
-    """A record without what is of its run, its DNS answers in an order of their own."""
-    if isinstance(value, dict):
-        return {
-            key: sorted(map(comparable, member), key=json.dumps)
-            if key in {"records", "addresses"} else comparable(member)
-            for key, member in value.items() if key not in OF_THE_RUN}
-    return [comparable(member) for member in value] if isinstance(value, list) else value
-
-
-def by_key(records, key):
-    return {record[key]: comparable(record) for record in records}
 
 
 @pytest.fixture(scope="module")
@@ -62,34 +42,11 @@ def parts(quickstart, flags, tmp_path_factory):
 
 
 def test_the_parts_make_what_a_scan_makes(parts, quickstart):
-    """Apart from what is of the run, and from domains whose name servers did not answer alike."""
-    judged = by_key(read_records(parts / "judged", "domains"), "line")
-    whole = {line: record for line, record in by_key(quickstart.domains, "line").items()
-             if line in judged}
-    assert len(judged) == len(whole) > 200
-    hosts = by_key(read_records(parts / "judged", "hosts"), "host")
-    all_hosts = by_key(quickstart.hosts, "host")
-    shaky = [line for line in judged if unanswered(judged[line]) or unanswered(whole[line])]
-    shaky_hosts = {name for name in hosts
-                   if unanswered(hosts[name]) or unanswered(all_hosts[name])}
-    assert len(shaky) < len(judged) / 10 and len(shaky_hosts) < len(hosts) / 5
-    for name in hosts.keys() - shaky_hosts:
-        assert hosts[name] == all_hosts[name]
-    for line in judged.keys() - set(shaky):
-        if shaky_hosts.isdisjoint(host["host"] for host in judged[line]["mx"]):
-            judged[line]["source"] = whole[line]["source"]
-            judged[line]["index"] = whole[line]["index"]
-            assert judged[line] == whole[line]
+    judged = read_records(parts / "judged", "domains")
+    assert len(judged) > 200
+    compare_joined(judged, read_records(parts / "judged", "hosts"), quickstart.domains,
+                   quickstart.hosts, "line")
     assert run("verify", parts / "judged").returncode == 0
-
-
-def unanswered(value):
-    """Whether a lookup or a connection in a record failed in a way that the next may not."""
-    if isinstance(value, dict):
-        status = value.get("status")
-        return status in {"timeout", "servfail", "tcp_timeout", "greeting_timeout"} \
-            or any(map(unanswered, value.values()))
-    return isinstance(value, list) and any(map(unanswered, value))
 
 
 def test_a_scan_joined_with_its_own_hosts_is_the_same_octets(quickstart, tmp_path):
