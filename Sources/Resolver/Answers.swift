@@ -228,7 +228,9 @@ extension Resolver {
         sendAgain(query)
     }
 
-    /// Keeps how a try ended without an answer. A SERVFAIL or REFUSED before it says more.
+    /// Keeps how a try ended without an answer.
+    ///
+    /// A SERVFAIL or REFUSED before it says more, and stays.
     private func note(_ silence: Lookup, of query: Query) {
         if !query.progress.hasFailed { query.batch.lookups[query.slot] = silence }
     }
