@@ -145,6 +145,7 @@ def test_another_survey_is_refused(survey, flags):
 @pytest.mark.parametrize(("words", "message"), [
     (["--master", "yarn"], "must be local or spark://"),
     (["--tasks", "0"], "1 at least"),
+    (["--tasks", "two"], "invalid int value"),
     (["--source", "a/b"], "letters, digits"),
     (["--", "--probe", "none"], "'--probe'"),
     (["--", "--max-dns-rate"], "needs a value"),

@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NoReturn
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -31,9 +31,8 @@ def main() -> int:
     """Runs the survey, or goes on with it; the exit code."""
     words = sys.argv[1:]
     own = words.index("--") if "--" in words else len(words)
-    options = parse(words[:own])
     try:
-        run(options, words[own + 1:])
+        run(parse(words[:own]), words[own + 1:])
     except Problem as problem:
         say(str(problem))
         return problem.code
@@ -43,9 +42,16 @@ def main() -> int:
     return 0
 
 
+class Parser(argparse.ArgumentParser):
+    """Wrong use ends as that of stsurvey does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Problem(f"{message}; see --help", WRONG_USE)
+
+
 def parse(words: list[str]) -> argparse.Namespace:
     """The options of the job itself."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="scripts/spark", description=__doc__,
         usage="%(prog)s LIST… --output DIR [option…] [-- option of stsurvey…]")
     parser.add_argument("lists", nargs="+", metavar="LIST",
