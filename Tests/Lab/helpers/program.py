@@ -72,7 +72,8 @@ def write_manifest(folder: Path, manifest: Record) -> None:
 
 def note_file(manifest: Record, path: Path) -> None:
     """Writes into a manifest what a file of records is like now."""
-    files = manifest["domain_files"] + manifest["host_files"]
+    files = (manifest["domain_files"] + manifest["host_files"]
+             + manifest.get("policy_files", []))
     octets = path.read_bytes()
     next(file for file in files if file["name"] == path.name).update(
         bytes=len(octets), sha256=hashlib.sha256(octets).hexdigest())
