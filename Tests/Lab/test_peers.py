@@ -46,6 +46,9 @@ def test_dig_sees_the_same_answers(sample):
             (f"_smtp._tls.{domain}", "TXT", dns["tlsrpt"]),
         ]:
             rcode, authenticated, records = dig(name, kind)
+            if lookup["inferred"]:
+                assert (rcode, authenticated) == ("NXDOMAIN", True), (name, kind)
+                continue
             assert rcodes[lookup["rcode"]] == rcode, (name, kind)
             assert lookup["ad"] == authenticated, (name, kind)
             if kind == "MX":
