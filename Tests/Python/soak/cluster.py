@@ -43,8 +43,9 @@ LIFTED = ["--max-dns-rate", "--max-fetch-rate-per-address", "--max-per-address",
           "--max-rate-per-domain"]
 GIVEN = [*ALONE, "--max-rate-per-address", str(RATE), "--trust-ad",
          *(word for option in LIFTED for word in (option, "0"))]
-# Of each record what the parts of one scan find otherwise: where its list is.
-OF_THE_LIST = frozenset({"source", "line", "list", "input", "rank"})
+# Of each record what the parts of one scan find otherwise: where its list is, and which of several
+# that fail alike at an address were tried.
+OTHERWISE = frozenset({"source", "line", "list", "input", "rank", "error", "message"})
 EXECUTOR = b"CoarseGrainedExecutorBackend"
 WORKER = b"org.apache.spark.deploy.worker.Worker"
 
@@ -171,9 +172,11 @@ class Trials:
         self.report.row("one process: most connections to an address within a second",
                         highest_rate(seen.connected))
         whole = self.work / "whole"
-        # Lines that are no names are entries of the job, and have no name to be found by.
-        self.domains = {record["index"]: _stable(record)
-                        for record in records.read(whole, "domains") if record["domain"]}
+        # Lines that are no names are entries of the job, and have no name to be found by; a name
+        # that is listed twice is one entry.
+        listed = sorted(records.read(whole, "domains"), key=lambda record: record["index"])
+        first = {record["domain"]: record for record in reversed(listed) if record["domain"]}
+        self.domains = {record["index"]: _stable(record) for record in first.values()}
         self.hosts = {record["host"]: _stable(record) for record in records.read(whole, "hosts")}
 
     def survey(self, name: str, stage: str | None) -> None:
@@ -271,7 +274,7 @@ def _runs(number: int) -> bool:
 
 
 def _stable(record: records.Record) -> Any:
-    return records.stable(record, OF_THE_LIST)
+    return records.stable(record, OTHERWISE)
 
 
 def _records(folder: Path, kind: str) -> list[records.Record]:
