@@ -28,9 +28,9 @@ public struct Scan {
     /// Signals within this time are one: timeout(1) sends two, to the process and to its group.
     private static let oneSignalMilliseconds = 20
 
-    private var options: ScanOptions
+    var options: ScanOptions
     private let given: GivenOptions
-    private var signals = Signals()
+    var signals = Signals()
 
     /// A scan with these options, and which of them were given: a resumed scan takes the others
     /// from its checkpoint.
@@ -177,7 +177,7 @@ public struct Scan {
     }
 
     /// Opens all lists, before anything is written or looked up.
-    private func openLists() throws(ScanError) -> [OpenedList] {
+    func openLists() throws(ScanError) -> [OpenedList] {
         let lists: [OpenedList]
         do throws(ListError) {
             lists = try OpenedList.open(
@@ -201,7 +201,7 @@ public struct Scan {
     /// begin with; false where a signal stopped that.
     ///
     /// Of a pipe that brings nothing yet, the reader of the lists does this.
-    private mutating func examine(
+    mutating func examine(
         _ lists: [OpenedList], isNew: Bool
     ) throws(ScanError) -> Bool {
         options.listFormats = []
@@ -237,7 +237,7 @@ public struct Scan {
         return list.map { "it was looked for at \($0.path); " } ?? ""
     }
 
-    private func refusal(of error: ListError) -> ScanError {
+    func refusal(of error: ListError) -> ScanError {
         let advice =
             if let folder = options.resumedFolder {
                 "\(place(of: error))nothing was changed; where a list lies elsewhere now, name "
