@@ -145,6 +145,12 @@ public struct Lookups: RandomAccessCollection, Sendable {
         endIndex = count
     }
 
+    /// The first of several.
+    public init(first lookup: Lookup) {
+        self.init(count: 1)
+        all[0] = lookup
+    }
+
     /// The lookup of the question at an index.
     public subscript(place: Int) -> Lookup {
         get { all[place] }

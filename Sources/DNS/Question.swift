@@ -106,3 +106,14 @@ extension Question {
         return isMet ? end + 5 : nil
     }
 }
+
+/// When questions of one asker are asked.
+public enum QuestionOrder: Sendable {
+    /// All at once.
+    case together
+    /// The first, and the others once it is answered.
+    case first
+    /// The same; where the answer to the first proves that no name below its own exists, the others
+    /// are not asked and have no lookup.
+    case firstUnlessDenied
+}

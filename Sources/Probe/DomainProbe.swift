@@ -52,7 +52,7 @@ public struct DomainProbe {
     public enum Event: Sendable {
         /// The domain is taken up, for the first time or after it was parked.
         case begin
-        /// The questions are answered, in their order.
+        /// The questions are answered, in their order; the first alone where it is denied.
         case answered(Lookups)
         /// The policy was fetched, or could not be.
         indirect case fetched(PolicyObservation)
@@ -73,8 +73,8 @@ public struct DomainProbe {
 
     /// What is to be done next.
     public enum Action: Sendable {
-        /// Ask DNS.
-        case ask([Question])
+        /// Ask DNS, in this order.
+        case ask([Question], in: QuestionOrder = .together)
         /// Fetch the policy; where it `mustWait`, however many others wait for the same server.
         indirect case fetch(PolicyRequest, mustWait: Bool)
         /// Find out what these hosts show, from memory where that is known.
@@ -94,7 +94,7 @@ public struct DomainProbe {
     }
 
     private enum State {
-        case idle, askingMX, asking, askingAddresses, askingPolicyAddresses, askingDraft
+        case idle, asking, askingAddresses, askingPolicyAddresses, askingDraft
         case fetching, probing
         case parkingWhenBusy, parkingBehindHost, pausing, waiting, settling, ended
     }
@@ -110,8 +110,6 @@ public struct DomainProbe {
     public private(set) var targets: MXTargets?
     private let rules: ProbeRules
     private var state = State.idle
-    /// The answer to the first question, until those to the others have come too.
-    private var mx: Lookup?
     /// Whether it waits for servers however many others do.
     private var mustWait = false
     /// Whether slots for retries are scarce.
@@ -168,40 +166,37 @@ public struct DomainProbe {
             seen = nil
             return finish()
         }
-        return seen == nil ? askMX() : goOn(now)
+        return seen == nil ? ask() : goOn(now)
     }
 
-    private mutating func askMX() -> Action {
-        state = .askingMX
-        return .ask([mxQuestion])
+    private mutating func ask() -> Action {
+        state = .asking
+        return .ask(questions, in: rules.trustsAD ? .firstUnlessDenied : .first)
     }
 
     /// Asks again, together, those of the three questions that failed transiently: by now the
     /// domain's name servers are known, or silent.
     private mutating func askAgain() -> Action {
         state = .asking
-        let all = [mxQuestion] + textQuestions
-        let failed = zip(seen?.ofQuestions ?? [], all).filter { $0.0.status.isTransient }
+        let failed = zip(seen?.ofQuestions ?? [], questions).filter { $0.0.status.isTransient }
         return .ask(failed.map(\.1))
     }
 
-    private var mxQuestion: Question { Question(domain, .mx) }
-
-    /// The questions for both records; none for one whose name is too long.
+    /// The three questions for every domain, without those whose name is too long.
     ///
     /// `_smtp._tls` is longer than `_mta-sts`: where there is room for the first, there is for the
     /// other.
-    private var textQuestions: [Question] {
-        guard let record = Question(.mtaSTS, of: domain, .txt) else { return [] }
-        guard let tlsrpt = Question(.smtpTLS, of: domain, .txt) else { return [record] }
-        return [record, tlsrpt]
+    private var questions: [Question] {
+        let mx = Question(domain, .mx)
+        guard let record = Question(.mtaSTS, of: domain, .txt) else { return [mx] }
+        guard let tlsrpt = Question(.smtpTLS, of: domain, .txt) else { return [mx, record] }
+        return [mx, record, tlsrpt]
     }
 
     private mutating func take(_ lookups: Lookups, _ now: Moment) -> Action {
         switch state {
-        case .askingMX: return takeMX(lookups[0], now)
         case .asking:
-            if let mx { takeTexts(lookups, after: mx) } else { takeAgain(lookups) }
+            if seen == nil { takeFirst(lookups) } else { takeAgain(lookups) }
             return goOn(now)
         case .askingAddresses:
             seen?.addresses = AddressLookup(lookups)
@@ -216,33 +211,17 @@ public struct DomainProbe {
         }
     }
 
-    /// Asks for the records, unless MX's answer shows that there are none.
-    private mutating func takeMX(_ answer: Lookup, _ now: Moment) -> Action {
-        if rules.trustsAD && answer.provesNothingBelow {
-            takeTexts(Lookups(count: 0), after: answer, else: .nxdomainAbove)
-            return goOn(now)
-        }
-        let questions = textQuestions
-        guard !questions.isEmpty else {
-            takeTexts(Lookups(count: 0), after: answer)
-            return goOn(now)
-        }
-        mx = answer
-        state = .asking
-        return .ask(questions)
-    }
-
-    /// Takes the first answers of all; `inference` says of what was not asked why.
-    private mutating func takeTexts(
-        _ lookups: Lookups, after mx: Lookup, else inference: LookupInference = .nameTooLong
-    ) {
+    /// Takes the first answers: of a name that is denied that to MX alone, and under a name that is
+    /// too long for a label there cannot be a record.
+    private mutating func takeFirst(_ lookups: Lookups) {
+        let isDenied = rules.trustsAD && lookups[0].provesNothingBelow
         func lookup(_ place: Int) -> Lookup {
-            place < lookups.count ? lookups[place] : Lookup(nonexistentBy: inference)
+            guard place >= lookups.count else { return lookups[place] }
+            return Lookup(nonexistentBy: isDenied ? .nxdomainAbove : .nameTooLong)
         }
-        var first = DomainObservation(mx: mx, record: lookup(0), tlsrpt: lookup(1))
+        var first = DomainObservation(mx: lookups[0], record: lookup(1), tlsrpt: lookup(2))
         if let prior = rules.priorState(domain) { first.previous = prior }
         seen = first
-        self.mx = nil
     }
 
     private mutating func takeAgain(_ lookups: Lookups) {

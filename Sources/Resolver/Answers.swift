@@ -34,7 +34,10 @@ extension Resolver {
         }
         let waited = now.microseconds(since: query.progress.sentAt)
         times.add(microseconds: waited)
-        if query.batch.isHealthCheck { return query.batch.complete(query.slot, lookup) }
+        guard !query.batch.isHealthCheck else {
+            query.batch.complete(query.slot, lookup)
+            return
+        }
         guard lookup.rcode != nil || lookup.status == .malformed else {
             if isOverTCP { return failedOverTCP(query, lookup, at: server) }
             return wentUnanswered(query, lookup, by: server)
@@ -179,7 +182,10 @@ extension Resolver {
             query.progress.resets += 1
             return sendOverTCPSoon(query, to: server)
         }
-        if query.batch.isHealthCheck { return query.batch.complete(query.slot, silence) }
+        guard !query.batch.isHealthCheck else {
+            query.batch.complete(query.slot, silence)
+            return
+        }
         server.report.timeouts += 1
         note(silence, of: query)
         guard query.progress.tries < options.tries else { return endInSilence(query) }

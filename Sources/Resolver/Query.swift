@@ -9,7 +9,7 @@ public protocol LookupReceiver: AnyObject {
     func take(_ lookups: Lookups)
 }
 
-/// Questions asked together: one object for all of them, from the first try to the last answer.
+/// Questions of one asker: one object for all of them, from the first try to the last answer.
 final class Batch {
     /// The progress of a question.
     struct Progress {
@@ -38,6 +38,7 @@ final class Batch {
     let resolver: Resolver
     /// Whether the answers are a health check of a server: then each is sent to it once.
     let isHealthCheck: Bool
+    private let order: QuestionOrder
     var progress = InlineArray<3, Progress>(repeating: Progress())
     /// The result of each question; until then its last failure, or silence where it had none.
     var lookups: Lookups
@@ -47,8 +48,9 @@ final class Batch {
     /// At most three questions, whose lookups `asker` takes.
     init(
         _ questions: [Question], for asker: any LookupReceiver, by resolver: Resolver,
-        isHealthCheck: Bool
+        isHealthCheck: Bool, order: QuestionOrder = .together
     ) {
+        self.order = order
         self.questions = questions
         self.asker = asker
         self.resolver = resolver
@@ -57,10 +59,24 @@ final class Batch {
         unanswered = questions.count
     }
 
-    func complete(_ slot: Int, _ lookup: Lookup) {
+    /// The questions that are asked at once.
+    var begun: Range<Int> { 0..<(order == .together ? questions.count : 1) }
+
+    /// Takes an answer; returns the questions that are to be asked now.
+    @discardableResult
+    func complete(_ slot: Int, _ lookup: Lookup) -> Range<Int> {
         lookups[slot] = lookup
         unanswered -= 1
-        if unanswered == 0 { asker.take(lookups) }
+        guard unanswered > 0 else {
+            asker.take(lookups)
+            return 0..<0
+        }
+        guard slot == 0, order != .together else { return 0..<0 }
+        guard order == .firstUnlessDenied, lookup.provesNothingBelow else {
+            return 1..<questions.count
+        }
+        asker.take(Lookups(first: lookup))
+        return 0..<0
     }
 }
 

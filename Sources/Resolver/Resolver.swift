@@ -142,17 +142,27 @@ public final class Resolver {
         await lookups([question])[0]
     }
 
-    /// Asks all `questions` at once, three at most; the lookups come in their order.
-    public func lookups(_ questions: [Question]) async -> Lookups {
+    /// Asks `questions`, three at most; the lookups come in their order.
+    public func lookups(
+        _ questions: [Question], in order: QuestionOrder = .together
+    ) async -> Lookups {
         guard !questions.isEmpty else { return Lookups(count: 0) }
-        return await unsafe withUnsafeContinuation { unsafe ask(questions, for: WaitingTask($0)) }
+        return await unsafe withUnsafeContinuation {
+            unsafe ask(questions, in: order, for: WaitingTask($0))
+        }
     }
 
-    /// Asks all `questions` at once, at least one and three at most, without a task that waits.
-    public func ask(_ questions: [Question], for asker: any LookupReceiver) {
-        let batch = Batch(questions, for: asker, by: self, isHealthCheck: false)
-        let now = loop.turnTime
-        for slot in questions.indices {
+    /// Asks `questions`, at least one and three at most, without a task that waits.
+    public func ask(
+        _ questions: [Question], in order: QuestionOrder = .together,
+        for asker: any LookupReceiver
+    ) {
+        let batch = Batch(questions, for: asker, by: self, isHealthCheck: false, order: order)
+        begin(batch.begun, of: batch, at: loop.turnTime)
+    }
+
+    private func begin(_ slots: Range<Int>, of batch: Batch, at now: Instant) {
+        for slot in slots {
             let query = Query(batch: batch, slot: slot)
             let mustWait = areWaiting
             asked += 1
@@ -286,7 +296,8 @@ public final class Resolver {
         inFlight -= 1
         asked -= 1
         ended += 1
-        query.batch.complete(query.slot, lookup)
+        let next = query.batch.complete(query.slot, lookup)
+        if !next.isEmpty { begin(next, of: query.batch, at: now) }
         if areWaiting { sendWaiting(at: now) }
     }
 }

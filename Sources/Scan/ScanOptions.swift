@@ -92,6 +92,12 @@ public struct ScanOptions: Sendable {
     public var allowsSpecialUseAddresses = false
     /// Which MX hosts are probed.
     public var probeScope = ProbeScope.all
+    /// Whether nothing is done but to say what the scan would take.
+    public var onlyEstimates = false
+    /// What that rests on.
+    public var assumptions = Assumptions()
+    /// Whether it is said in JSON.
+    public var printsJSON = false
     /// Which policies are fetched.
     public var fetchScope = FetchScope.all
     /// How far MX hosts are observed by a command that is given these alone.

@@ -136,6 +136,7 @@ extension OptionSection {
         case .timeouts: Timeouts.self
         case .earlier: Earlier.self
         case .output: Output.self
+        case .estimate: Estimating.self
         case .lab: Lab.self
         }
     }
@@ -149,6 +150,7 @@ extension OptionSection {
     private enum Timeouts: Heading { static let section = OptionSection.timeouts }
     private enum Earlier: Heading { static let section = OptionSection.earlier }
     private enum Output: Heading { static let section = OptionSection.output }
+    private enum Estimating: Heading { static let section = OptionSection.estimate }
     private enum Lab: Heading { static let section = OptionSection.lab }
 }
 

@@ -23,6 +23,7 @@ struct ScanCommand: ParsableCommand {
               zcat names.gz | stsurvey scan - --output results/names
               stsurvey scan --resume results/first
               stsurvey scan domains.txt -o results/second --previous results/first
+              stsurvey scan domains.txt --estimate
             """)
 
     @Argument(help: "Lists of domains, or - for standard input.", completion: .file())
@@ -32,7 +33,7 @@ struct ScanCommand: ParsableCommand {
 
     func validate() throws {
         let given = try options.given
-        guard !given.contains("resume") else { return }
+        guard !given.contains("resume"), !given.contains("estimate") else { return }
         guard !lists.isEmpty || given.contains("ask-again") else {
             throw ValidationError("name a list of domains, or -")
         }
@@ -48,10 +49,18 @@ struct ScanCommand: ParsableCommand {
         let end: ScanEnd
         do {
             var scan = Scan(options, given: try self.options.given)
+            guard !options.onlyEstimates else {
+                return try Self.write(scan.estimate(), asJSON: options.printsJSON)
+            }
             end = try scan.run()
-        } catch {
+        } catch let error as ScanError {
             throw CommandFailure(error)
         }
         guard end.exitReason == .done else { throw end.exitReason.code }
+    }
+
+    private static func write(_ page: EstimatePage?, asJSON isJSON: Bool) throws {
+        guard let page else { throw ExitReason.stopped.code }
+        try StandardOutput.write(isJSON ? page.json + "\n" : page.text)
     }
 }

@@ -122,7 +122,10 @@ private let fetch = "fetch https://mta-sts.a.example/.well-known/mta-sts.txt at 
     }
 
     @Test func `is asked where the AD bit is not believed`() {
-        var domain = DomainTranscript(by: .test(trustsAD: false))
+        var domain = DomainTranscript(idle: "a.example", by: .test(trustsAD: false))
+        domain.on(
+            .begin,
+            expect: "ask MX a.example, then TXT _mta-sts.a.example, TXT _smtp._tls.a.example")
         domain.answers(proof, gone, gone, expect: finished)
         #expect(domain.seen?.record.inference == nil)
     }

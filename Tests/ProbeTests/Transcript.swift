@@ -13,17 +13,19 @@ struct DomainTranscript {
     /// When things happen.
     var now = Moment(milliseconds: 0, unixSeconds: 1000)
 
-    /// Whether MX is still to be answered, before the questions for both records.
-    private var isAskingMX = false
-
-    /// A domain that is taken up now, whose MX is asked for.
+    /// A domain that is taken up now, whose first three questions are asked.
     init(
         _ domain: String = "a.example", by rules: ProbeRules = .test(),
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         probe = DomainProbe(of: DomainName(canonical: domain), by: rules)
-        on(.begin, expect: "ask MX \(domain)", sourceLocation: sourceLocation)
-        isAskingMX = true
+        on(
+            .begin,
+            expect: """
+                ask MX \(domain), then unless denied TXT _mta-sts.\(domain), \
+                TXT _smtp._tls.\(domain)
+                """,
+            sourceLocation: sourceLocation)
     }
 
     /// A domain that is not yet taken up.
@@ -45,23 +47,13 @@ struct DomainTranscript {
         #expect(action.text == expected, sourceLocation: sourceLocation)
     }
 
-    /// The same for answers in the order of the questions; the first of three to the domain's first
-    /// questions comes before the others are asked.
+    /// The same for answers in the order of the questions.
     mutating func answers(
         _ lookups: Lookup..., isCrowded: Bool = false, expect expected: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        var left = lookups[...]
-        if isAskingMX, lookups.count == 3, let mx = left.popFirst() {
-            let name = probe.domain
-            on(
-                .answered(Lookups([mx])), isCrowded: isCrowded,
-                expect: "ask TXT _mta-sts.\(name), TXT _smtp._tls.\(name)",
-                sourceLocation: sourceLocation)
-        }
-        isAskingMX = false
         on(
-            .answered(Lookups(Array(left))), isCrowded: isCrowded, expect: expected,
+            .answered(Lookups(lookups)), isCrowded: isCrowded, expect: expected,
             sourceLocation: sourceLocation)
     }
 }
@@ -238,6 +230,14 @@ extension [Question] {
     }
 }
 
+extension [Question] {
+    fileprivate func text(in order: QuestionOrder) -> String {
+        guard count > 1, order != .together, let first else { return text }
+        let others = Array(dropFirst()).text.dropFirst("ask ".count)
+        return [first].text + (order == .first ? ", then " : ", then unless denied ") + others
+    }
+}
+
 extension [DomainName] {
     fileprivate var text: String { map(\.text).joined(separator: ", ") }
 }
@@ -249,7 +249,7 @@ extension [IPAddress] {
 extension DomainProbe.Action {
     fileprivate var text: String {
         switch self {
-        case .ask(let questions): questions.text
+        case .ask(let questions, let order): questions.text(in: order)
         case .fetch(let request, let mustWait):
             "fetch \(request.url) at \(request.addresses.text)" + (mustWait ? ", must wait" : "")
         case .probe(let hosts, let mustWait):

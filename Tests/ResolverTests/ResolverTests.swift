@@ -29,6 +29,51 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
         servers: [NameServer(.v4(0x7F00_0001), port: server.port)], options: options, loop: loop)
 }
 
+@Suite struct `questions that are asked in order` {
+    private static let further = DomainName(canonical: "b.a.example")
+    private static let all = [
+        Question(name, .mx), Question(further, .txt), Question(further, .a),
+    ]
+
+    /// The lookups of three questions, and how often the server was asked for each type.
+    private func ask(
+        _ server: DNSServer, in order: QuestionOrder
+    ) throws -> (lookups: [LookupStatus], types: [String]) {
+        let address = NameServer(.v4(0x7F00_0001), port: server.port)
+        let statuses = try onLoop { loop in
+            let resolver = try Resolver(
+                servers: [address], options: ResolverOptions(), loop: loop)
+            return await resolver.lookups(Self.all, in: order).map(\.status)
+        }
+        let asked = server.questions.filter { $0.contains(name.text) }
+        return (statuses, asked.compactMap { $0.split(separator: " ").last.map(String.init) })
+    }
+
+    @Test func `begin with the first, and end with all`() throws {
+        let server = try DNSServer([
+            name.text: [.mx: .records([])],
+            Self.further.text: [.txt: .records([]), .a: .records([address])],
+        ])
+        let found = try ask(server, in: .firstUnlessDenied)
+        #expect(found.lookups == [.nodata, .nodata, .found])
+        #expect(found.types.first == "15" && found.types.count == 3)
+    }
+
+    @Test func `end with the first where its answer proves that nothing is below`() throws {
+        let server = try DNSServer([:])
+        let found = try ask(server, in: .firstUnlessDenied)
+        #expect(found.lookups == [.nxdomain] && found.types == ["15"])
+        #expect(try ask(server, in: .first).lookups.count == 3)
+        #expect(try ask(server, in: .together).lookups.count == 3)
+    }
+
+    @Test func `go on where the first fails`() throws {
+        let server = try DNSServer([name.text: [.mx: .rcode(2)]])
+        let found = try ask(server, in: .firstUnlessDenied)
+        #expect(found.lookups == [.servfail, .nxdomain, .nxdomain])
+    }
+}
+
 @Suite struct `a resolver's question` {
     @Test func `is answered with the records of its type`() throws {
         let mx = RecordData.mx(preference: 5, exchange: DomainName(canonical: "mx.example"))

@@ -167,7 +167,8 @@ private actor Checker {
     ) async throws(BusyTarget) -> DomainProbe.Event? {
         activity = action.activity ?? activity
         switch action {
-        case .ask(let questions): return .answered(await services.resolver.lookups(questions))
+        case .ask(let questions, let order):
+            return .answered(await services.resolver.lookups(questions, in: order))
         case .fetch(let request, let mustWait):
             return .fetched(try await services.fetch(request, mustWait: mustWait))
         case .probe(let targets, _):

@@ -11,7 +11,7 @@ internal import ScanFolder
 
 /// A heading of the help, with the options below it.
 public enum OptionSection: CaseIterable, Sendable {
-    case common, lists, probes, limits, resources, dns, timeouts, earlier, output, lab
+    case common, lists, probes, limits, resources, dns, timeouts, earlier, output, estimate, lab
 
     /// The heading.
     public var title: String {
@@ -25,6 +25,7 @@ public enum OptionSection: CaseIterable, Sendable {
         case .timeouts: "Timeouts and retries"
         case .earlier: "Earlier scans"
         case .output: "Output and status"
+        case .estimate: "What it will take"
         case .lab: "Laboratories"
         }
     }
@@ -41,6 +42,7 @@ public enum OptionSection: CaseIterable, Sendable {
         case .timeouts: ScanOption.timeouts
         case .earlier: ScanOption.earlier
         case .output: ScanOption.output
+        case .estimate: ScanOption.estimate
         case .lab: ScanOption.lab
         }
     }
@@ -502,6 +504,24 @@ extension ScanOption {
             "log-level", \.logLevel, .word("level"),
             "The lowest level of log lines that are printed on standard error.", for: contacting,
             resume: .perRun),
+    ]
+
+    fileprivate static let estimate = [
+        ScanOption(
+            flag: "estimate", \.onlyEstimates,
+            """
+            Say what the scan will take: time, questions, connections, line, memory, disk, \
+            machines. Only the lists are read; nothing is sent and nothing is written.
+            """, resume: .beginsScan),
+        ScanOption(
+            "assume", \.assumptions, .assumptions,
+            """
+            What an estimate rests on, where you know it: from a sample, or the scan before. \
+            domains=n stands for a list. The option can be given several times.
+            """, resume: .beginsScan, needs: "estimate"),
+        ScanOption(
+            flag: "json", \.printsJSON, "Print the estimate as JSON.", resume: .beginsScan,
+            needs: "estimate"),
     ]
 
     fileprivate static let lab = [

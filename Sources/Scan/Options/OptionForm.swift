@@ -287,6 +287,22 @@ extension OptionForm where Value == [String] {
     }
 }
 
+extension OptionForm where Value == Assumptions {
+    /// What an estimate assumes, by names; what is not named stays as it is.
+    static var assumptions: OptionForm {
+        let names = Assumptions.items.map(\.name).joined(separator: ", ")
+        return OptionForm(
+            placeholder: "name=value,…",
+            allowed: "names with numbers, such as hosts=5000, separated by commas, of \(names)",
+            isRepeatable: true,
+            parse: { text in
+                var assumptions = Assumptions()
+                let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+                return parts.allSatisfy { assumptions.set($0) } ? assumptions : nil
+            }, text: { _ in nil }, stored: { _ in nil }, restore: { _ in nil })
+    }
+}
+
 extension OptionForm where Value == [Verdict] {
     /// Verdicts.
     static var verdicts: OptionForm {

@@ -25,9 +25,9 @@ public struct Scan {
     /// How often a running scan is looked at, unless a signal comes.
     private static let lookMilliseconds = 500
 
-    private var options: ScanOptions
+    var options: ScanOptions
     private let given: GivenOptions
-    private var signals = Signals()
+    var signals = Signals()
 
     /// A scan with these options, and which of them were given: a resumed scan takes the others
     /// from its checkpoint.
@@ -133,7 +133,7 @@ public struct Scan {
     }
 
     /// Opens all lists, before anything is written or looked up.
-    private func openLists() throws(ScanError) -> [OpenedList] {
+    func openLists() throws(ScanError) -> [OpenedList] {
         let lists: [OpenedList]
         do throws(ListError) {
             lists = try OpenedList.open(
@@ -157,7 +157,7 @@ public struct Scan {
     /// begin with; false where a signal stopped that.
     ///
     /// Of a pipe that brings nothing yet, the reader of the lists does this.
-    private mutating func examine(
+    mutating func examine(
         _ lists: [OpenedList], isNew: Bool
     ) throws(ScanError) -> Bool {
         options.listFormats = []
@@ -193,7 +193,7 @@ public struct Scan {
         return list.map { "it was looked for at \($0.path); " } ?? ""
     }
 
-    private func refusal(of error: ListError) -> ScanError {
+    func refusal(of error: ListError) -> ScanError {
         let advice =
             if let folder = options.resumedFolder {
                 "\(place(of: error))nothing was changed; where a list lies elsewhere now, name "

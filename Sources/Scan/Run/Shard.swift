@@ -260,9 +260,9 @@ actor Shard {
         _ action: DomainProbe.Action, for domain: DomainTask, busy: BusyTarget? = nil
     ) {
         switch action {
-        case .ask(let questions):
+        case .ask(let questions, let order):
             if domain.probe?.needsServers == true { watch(domain) }
-            services.resolver.ask(questions, for: domain)
+            services.resolver.ask(questions, in: order, for: domain)
         case .fetch(let request, let mustWait):
             watch(domain)
             Task(executorPreference: loop) { await self.fetch(request, mustWait, for: domain) }
