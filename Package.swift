@@ -352,7 +352,7 @@ let package = Package(
             name: "ScanTests",
             dependencies: [
                 "Scan", "ConnectionLimits", "DNS", "DomainList", "EventLoop", "Records",
-                "Judgement", "Observations", "Probe",
+                "Judgement", "Observations", "Probe", "ScanFolder",
             ],
             swiftSettings: tests),
         .testTarget(

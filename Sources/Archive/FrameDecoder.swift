@@ -11,6 +11,8 @@ public final class FrameDecoder {
     private var input = RawBuffer()
     private var output = RawBuffer()
     private var count = 0
+    /// Whether what was taken last is lines of a text, as they stand in the file.
+    public private(set) var isText = false
 
     /// A decoder that leaves at least `padding` readable bytes after a frame's content.
     public init(_ queue: FrameQueue, padding: Int = 0) {
@@ -30,6 +32,7 @@ public final class FrameDecoder {
         count = 0
         guard let taken = try queue.next(into: &input) else { return nil }
         let place = taken.place
+        isText = taken.isText
         guard !taken.isText else {
             take(taken.bytes)
             return place

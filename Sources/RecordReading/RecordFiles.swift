@@ -7,6 +7,7 @@ internal import Synchronization
 public enum RecordKind: String, Sendable, CaseIterable {
     case domain = "domains"
     case host = "hosts"
+    case policy = "policies"
 }
 
 /// A scan's files of one kind of record, to be read at the speed of all cores.

@@ -83,7 +83,7 @@ public struct Judging {
                 try RecordSource(name)
             }
             policies = try Self.open(judging.policies) { (name) throws(FolderError) in
-                try RecordSource(name, stem: policyStem)
+                try RecordSource(name, holding: .policy)
             }
             let isFromPipe = (judging.domains + judging.hosts + judging.policies).filter {
                 $0 == "-"
@@ -144,7 +144,7 @@ public struct Judging {
         var known = KnownPolicies()
         for source in inputs.policies {
             // Policies have no kind of their own in a scan's folder.
-            let reading = try source.read(.domain, threads: threads, into: { KnownPolicies() }) {
+            let reading = try source.read(.policy, threads: threads, into: { KnownPolicies() }) {
                 $0.add($1)
             }
             try source.checkFacts(reading)

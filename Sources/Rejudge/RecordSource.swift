@@ -29,28 +29,18 @@ struct RecordSource {
         let folder = try ScanFolder(reading: name)
         guard let manifest = folder.manifest, manifest.isComplete else {
             throw .refused(
-                "the scan in \(name) is not finished: go on with it by "
-                    + "'stsurvey scan --resume \(name)'")
+                "\(name) is not finished: go on with it by "
+                    + "'stsurvey \(folder.targets.command) --resume \(name)'")
         }
         (self.folder, files) = (folder, [])
     }
 
-    /// A folder in which a command wrote files of records of a kind that scans have not, or a file.
-    init(_ name: String, stem: String) throws(FolderError) {
-        self.name = name
-        folder = nil
-        do throws(ArchiveError) {
-            guard name != "-", try fileStatus(name).kind == .folder else {
-                files = [ArchiveFile(framesOrText: name)]
-                return
-            }
-            files = try ArchiveFile.files(in: name, stem: stem)
-        } catch {
-            throw .missing("\(error)")
-        }
-        guard !files.isEmpty else {
-            throw .missing("\(name) holds no \(stem): there is no \(stem)-*.ndjson.zst")
-        }
+    /// The same, where a folder must have records of a kind.
+    init(_ name: String, holding kind: RecordKind) throws(FolderError) {
+        try self.init(name)
+        guard let folder, folder.files(kind).isEmpty else { return }
+        throw .missing(
+            "\(name) holds no \(kind.rawValue): there is no \(kind.rawValue)-*.ndjson.zst")
     }
 
     /// Whether its records can be read twice.

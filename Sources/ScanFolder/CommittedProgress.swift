@@ -1,4 +1,5 @@
 public import Archive
+public import RecordReading
 internal import Records
 
 /// How far an unfinished scan has come: the part of its checkpoint that does not depend on what the
@@ -15,6 +16,8 @@ public struct CommittedProgress: Codable, Sendable {
     private var format = Self.currentFormat
     /// The version of the records' schema; nil in format 1.
     public private(set) var schemaVersion: Int? = Records.schemaVersion
+    /// What was given in place of domains; nil for a scan.
+    public let targets: TargetKind?
     /// When the scan began, in seconds since 1970.
     public let startedAt: Int64
     /// All entries below this number are finished.
@@ -25,14 +28,19 @@ public struct CommittedProgress: Codable, Sendable {
     public let domainFiles: [CommittedFile]
     /// The files with host records.
     public let hostFiles: [CommittedFile]
+    /// The files with policy records; nil for none.
+    private let policyFiles: [CommittedFile]?
     /// The counts of what they hold, by the names of the records' keys.
     public let totals: [String: [String: Int]]
 
-    /// What was committed of a scan.
+    /// What was committed of a scan, or of a run whose targets are given.
     public init(
-        startedAt: Int64, finished: FinishedSet, domainFiles: [CommittedFile],
-        hostFiles: [CommittedFile], totals: [String: [String: Int]]
+        of targets: TargetKind? = nil, startedAt: Int64, finished: FinishedSet,
+        domainFiles: [CommittedFile] = [], hostFiles: [CommittedFile] = [],
+        policyFiles: [CommittedFile]? = nil, totals: [String: [String: Int]]
     ) {
+        self.targets = targets
+        self.policyFiles = policyFiles
         self.startedAt = startedAt
         lowWater = finished.lowWater
         finishedAbove = finished.ranges.map { [$0.lowerBound, $0.upperBound] }
@@ -46,6 +54,15 @@ public struct CommittedProgress: Codable, Sendable {
         FinishedSet(
             lowWater: lowWater,
             ranges: finishedAbove.compactMap { $0.count == 2 ? $0[0]...max($0[0], $0[1]) : nil })
+    }
+
+    /// The files with records of a kind.
+    public func files(_ kind: RecordKind) -> [CommittedFile] {
+        switch kind {
+        case .domain: domainFiles
+        case .host: hostFiles
+        case .policy: policyFiles ?? []
+        }
     }
 
     /// How many records of hosts are committed.
@@ -67,15 +84,19 @@ public struct CommittedProgress: Codable, Sendable {
             end = range[1]
             count += range[1] - range[0] + 1
         }
-        let records = totals["records"]?["domains"]
+        let records = totals["records"]?[targets.record.rawValue]
         guard lowWater >= 0, count == records else {
             return "\(count) entries are finished by its keys 'lowWater' and 'finishedAbove', "
                 + "\(records ?? 0) by 'totals'"
         }
-        for (files, key, kind) in [
-            (domainFiles, "domainFiles", "domains"), (hostFiles, "hostFiles", "hosts"),
-        ] {
-            if let words = files.inconsistency(kind, records: totals["records"]?[kind]) {
+        // Earlier versions have not counted policies.
+        let policies = policyFiles.map { ($0, "policyFiles", RecordKind.policy) }
+        let kinds = [
+            (domainFiles, "domainFiles", RecordKind.domain), (hostFiles, "hostFiles", .host),
+        ]
+        for (files, key, kind) in kinds + [policies].compactMap(\.self) {
+            let records = totals["records"]?[kind.rawValue]
+            if let words = files.inconsistency(kind.rawValue, records: records) {
                 return "the key '\(key)' \(words)"
             }
         }

@@ -2,6 +2,8 @@ public import RecordReading
 
 /// The keys of a manifest that readers look for; what writes it names them by these too.
 public enum ManifestKey {
+    /// `probe` or `fetch`, a `TargetKind`; not there for scans.
+    public static let command: JSONKey = "command"
     /// The program's version.
     public static let version: JSONKey = "version"
     /// The version of the records' schema.
@@ -38,6 +40,8 @@ public enum ManifestKey {
     public static let domainFiles: JSONKey = "domain_files"
     /// The files with host records.
     public static let hostFiles: JSONKey = "host_files"
+    /// The files with policy records; only there for `fetch`.
+    public static let policyFiles: JSONKey = "policy_files"
     /// The records that rest on answers which proved false, an object, or null.
     public static let distrusted: JSONKey = "distrusted"
     /// Of those: pairs of the first and the last index of records in a row.

@@ -159,9 +159,11 @@ package final class OutputFolder: Sendable {
             throw .unwritable("\(error)")
         }
         if names.contains(StoredCheckpoint.fileName) {
+            let stored = try? StoredCheckpoint(directory: path)
+            let command = (stored?.progress.targets).command
             throw .refused(
-                "\(path) holds a scan already: go on with it by 'stsurvey scan --resume \(path)', "
-                    + "or name another folder")
+                "\(path) holds a scan already: go on with it by 'stsurvey \(command) --resume "
+                    + "\(path)', or name another folder")
         }
         if names.contains(StoredManifest.fileName) {
             throw .refused("\(path) holds a scan already: name another folder, or remove it")

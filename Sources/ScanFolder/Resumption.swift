@@ -1,14 +1,20 @@
 internal import Archive
+internal import RecordReading
 internal import Records
 
 extension ScanFolder {
-    /// Opens the folder of an unfinished scan that is to go on.
+    /// Opens the folder of an unfinished scan, or run of given targets, that is to go on.
     ///
     /// All that is committed must be there and as it was written: the bytes of all files are read.
     /// A manifest that is damaged is no hindrance: it is written again from the checkpoint. A scan
     /// of another schema version is refused: its records cannot stand beside those to come.
-    public init(resuming path: String) throws(FolderError) {
+    public init(resuming path: String, of targets: TargetKind?) throws(FolderError) {
         let folder = try ScanFolder(inspecting: path)
+        guard folder.targets == targets else {
+            throw .refused(
+                "\(path) was made by 'stsurvey \(folder.targets.command)': go on with it by "
+                    + folder.wayOn)
+        }
         if let version = folder.damages.first(where: { $0.kind == .schemaVersion }) {
             throw .damaged(version.text)
         }
@@ -16,8 +22,8 @@ extension ScanFolder {
             !folder.damages.contains(where: { $0.kind == .checkpoint })
         {
             throw .refused(
-                "there is no unfinished scan in \(path): the scan has ended, and there is nothing "
-                    + "to resume")
+                "there is no unfinished \(targets.command) in \(path): the \(targets.command) has "
+                    + "ended, and there is nothing to resume")
         }
         if folder.checkpoint != nil, folder.schemaVersion != Records.schemaVersion {
             throw .damaged(
@@ -57,6 +63,8 @@ extension ScanFolder {
 extension CommittedProgress {
     /// Reads the committed bytes of all files: what is not as it was written.
     fileprivate func alterations(in directory: String) -> [Damage] {
-        (hostFiles + domainFiles).compactMap { $0.alteration(at: "\(directory)/\($0.name)") }
+        RecordKind.allCases.flatMap(files).compactMap {
+            $0.alteration(at: "\(directory)/\($0.name)")
+        }
     }
 }

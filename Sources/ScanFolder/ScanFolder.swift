@@ -27,6 +27,8 @@ public struct ScanFolder: Sendable {
     let names: [String]
     /// Where the files of several folders lie that are read as one, by their names in that.
     var locations: [String: String] = [:]
+    /// Which shards of the scan are not among them; nil where none is missing.
+    var missingShards: String?
 }
 
 extension ScanFolder {
@@ -71,7 +73,7 @@ extension ScanFolder {
             path: set.path, manifest: manifest, checkpoint: nil,
             damages: set.shards.flatMap(\.folder.damages),
             notes: set.shards.flatMap(\.folder.notes) + [set.missingWords].compactMap(\.self),
-            names: [], locations: locations)
+            names: [], locations: locations, missingShards: set.missingWords)
     }
 
     /// Whether the scan has come to its end; a manifest that was altered is not believed where a
@@ -87,12 +89,17 @@ extension ScanFolder {
     /// The files with records of a kind that the manifest of a complete scan names, or that the
     /// checkpoint says are committed; where neither can be read, those that are there.
     public func files(_ kind: RecordKind) -> [CommittedFile] {
-        if let manifest, isComplete {
-            return kind == .domain ? manifest.domainFiles : manifest.hostFiles
-        }
-        guard let progress = checkpoint?.progress else { return [] }
-        return kind == .domain ? progress.domainFiles : progress.hostFiles
+        if let manifest, isComplete { return manifest.files(kind) }
+        return checkpoint?.progress.files(kind) ?? []
     }
+
+    /// What was given in place of domains; nil for a scan.
+    public var targets: TargetKind? {
+        manifest.map(\.targets) ?? checkpoint?.progress.targets
+    }
+
+    /// The command that goes on with the folder.
+    var wayOn: String { "'stsurvey \(targets.command) --resume \(path)'" }
 
     /// Where a file with records lies.
     func location(of file: CommittedFile) -> String {
@@ -128,7 +135,10 @@ extension ScanFolder {
         if !isComplete, checkpoint != nil {
             cautions.append(
                 "\(path) is unfinished (\(state ?? "no manifest")): read as far as its last "
-                    + "checkpoint; 'stsurvey scan --resume \(path)' goes on with it")
+                    + "checkpoint; \(wayOn) goes on with it")
+        }
+        if let missingShards {
+            cautions.append("\(path): \(missingShards), and so are their domains")
         }
         if schemaVersion < Records.schemaVersion {
             cautions.append(
@@ -245,14 +255,14 @@ struct Inspection {
                         + "began \(manifest.startedAt)"))
         }
         guard manifest.isComplete else { return }
-        let files = progress.domainFiles + progress.hostFiles
-        if files != manifest.domainFiles + manifest.hostFiles {
+        let isSame = RecordKind.allCases.allSatisfy { progress.files($0) == manifest.files($0) }
+        if !isSame || progress.targets != manifest.targets {
             addCheckpointDamage(
                 .damaged("names other files than \(StoredManifest.fileName), which is complete"))
         } else {
             notes.append(
                 "\(path)/\(StoredCheckpoint.fileName) is left over: the scan has ended, and "
-                    + "'stsurvey scan --resume \(path)' clears it away")
+                    + "'stsurvey \(manifest.targets.command) --resume \(path)' clears it away")
         }
     }
 
@@ -334,6 +344,3 @@ enum RecordFileName {
         RecordKind.allCases.contains { isLike(name, $0) }
     }
 }
-
-/// The beginning of the names of files with policy records, which scans do not write.
-public let policyStem = "policies"

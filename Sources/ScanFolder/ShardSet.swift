@@ -70,7 +70,7 @@ public struct ShardSet: Sendable {
         let folder = try ScanFolder(reading: path, partial: partial)
         guard let manifest = folder.manifest, folder.isComplete else {
             throw .refused(
-                "\(path) is not finished: go on with it by 'stsurvey scan --resume \(path)'")
+                "\(path) is not finished: go on with it by \(folder.wayOn)")
         }
         guard let shard = manifest.shard else {
             throw .refused(

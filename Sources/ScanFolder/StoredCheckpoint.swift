@@ -15,6 +15,8 @@ public enum CheckpointKey: String, CodingKey {
     case distrusted
     /// Questions that name servers have found records for; for the scan alone.
     case found
+    /// What name servers proved to have answered falsely; for runs of given targets alone.
+    case lies
 }
 
 /// A scan's `checkpoint.json`, read back as far as it does not depend on what the scan asks for.

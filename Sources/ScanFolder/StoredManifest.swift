@@ -1,5 +1,5 @@
 public import Archive
-internal import RecordReading
+public import RecordReading
 public import Records
 
 /// A scan's `manifest.json`, read back.
@@ -7,6 +7,8 @@ public struct StoredManifest: Sendable {
     /// Its name in the folder.
     public static let fileName = "manifest.json"
 
+    /// What was given in place of domains; nil for a scan.
+    public let targets: TargetKind?
     /// The version of the records' schema.
     public let schemaVersion: Int
     /// The program's version.
@@ -39,8 +41,10 @@ public struct StoredManifest: Sendable {
     public let domainFiles: [CommittedFile]
     /// The files with host records.
     public let hostFiles: [CommittedFile]
-    /// The counts: key of the record, then word, `null` for none; `records` holds `domains` and
-    /// `hosts`.
+    /// The files with policy records.
+    public let policyFiles: [CommittedFile]
+    /// The counts: key of the record, then word, `null` for none; `records` holds `domains`,
+    /// `hosts` and `policies`.
     public let totals: [String: [String: Int]]
 
     /// Whether it carries a checksum, as those of earlier versions do not.
@@ -73,6 +77,15 @@ public struct StoredManifest: Sendable {
     /// Whether the scan has come to its end.
     public var isComplete: Bool { state == ScanState.complete.rawValue }
 
+    /// The files with records of a kind.
+    public func files(_ kind: RecordKind) -> [CommittedFile] {
+        switch kind {
+        case .domain: domainFiles
+        case .host: hostFiles
+        case .policy: policyFiles
+        }
+    }
+
     /// Reads a folder's manifest.
     init(directory: String) throws(StoredFileError) {
         try self.init(
@@ -99,6 +112,12 @@ public struct StoredManifest: Sendable {
         }
         self.isChecksummed = isChecksummed
         self.text = text
+        targets = try value[ManifestKey.command].map { (word) throws(StoredFileError) in
+            guard let targets = word.string.flatMap(TargetKind.init) else {
+                throw .damaged("has a wrong '\(ManifestKey.command.name)'")
+            }
+            return targets
+        }
         version = try value.string(ManifestKey.version)
         schemaVersion = try value.int(ManifestKey.schemaVersion)
         state = try value.string(ManifestKey.state)
@@ -128,12 +147,23 @@ public struct StoredManifest: Sendable {
         hostFiles = try value.array(ManifestKey.hostFiles) { (file) throws(StoredFileError) in
             try CommittedFile(file)
         }
+        policyFiles =
+            value[ManifestKey.policyFiles] == nil
+            ? []
+            : try value.array(ManifestKey.policyFiles) { (file) throws(StoredFileError) in
+                try CommittedFile(file)
+            }
         totals = try Self.totals(try value.member(ManifestKey.totals, .object))
         if !isChecksummed, (domainFiles + hostFiles).contains(where: { $0.sha256 != nil }) {
             alteration = "was altered: it has digests of files and no checksum of its own"
         }
         if alteration == nil, state == ScanState.complete.rawValue {
             alteration = Self.inconsistency(domainFiles, hostFiles, totals)
+            // An earlier version has not counted policies.
+            if alteration == nil, targets == .policies {
+                alteration = Self.inconsistency(
+                    policyFiles, ManifestKey.policyFiles, .policy, totals)
+            }
         }
         self.alteration = alteration
     }
@@ -143,15 +173,16 @@ public struct StoredManifest: Sendable {
         _ domainFiles: [CommittedFile], _ hostFiles: [CommittedFile],
         _ totals: [String: [String: Int]]
     ) -> String? {
-        for (files, key, kind) in [
-            (domainFiles, ManifestKey.domainFiles, "domains"),
-            (hostFiles, ManifestKey.hostFiles, "hosts"),
-        ] {
-            if let words = files.inconsistency(kind, records: totals["records"]?[kind]) {
-                return "'\(key.name)' \(words)"
-            }
-        }
-        return nil
+        inconsistency(domainFiles, ManifestKey.domainFiles, .domain, totals)
+            ?? inconsistency(hostFiles, ManifestKey.hostFiles, .host, totals)
+    }
+
+    private static func inconsistency(
+        _ files: [CommittedFile], _ key: JSONKey, _ kind: RecordKind,
+        _ totals: [String: [String: Int]]
+    ) -> String? {
+        files.inconsistency(kind.rawValue, records: totals["records"]?[kind.rawValue])
+            .map { "'\(key.name)' \($0)" }
     }
 
     private static func totals(
@@ -159,6 +190,7 @@ public struct StoredManifest: Sendable {
     ) throws(StoredFileError) -> [String: [String: Int]] {
         var totals = ["records": ["domains": try value.int("domains")]]
         totals["records"]?["hosts"] = try value.int("hosts")
+        totals["records"]?["policies"] = value["policies"]?.int
         for unsafe(key, counts) in unsafe value.object ?? JSONObject.empty(at: value) {
             var words: [String: Int] = [:]
             for unsafe(word, count) in unsafe counts.object ?? JSONObject.empty(at: counts) {

@@ -4,13 +4,15 @@ internal import ScanFolder
 /// What the records of a folder should come to: by its manifest where the scan is complete, else by
 /// its checkpoint.
 struct Expectation {
+    /// What was given in place of domains; nil for a scan.
+    let targets: TargetKind?
     let totals: [String: [String: Int]]
     let lists: [FileIdentity]
-    /// How many domain records there are.
+    /// How many records there are, one for each entry.
     let records: Int
-    /// Indexes are below this number.
+    /// Indexes, or the numbers of observations of given hosts, are below this number.
     let indexEnd: Int
-    /// The indexes that have a record, where that is known of each.
+    /// The numbers that have a record, where that is known of each.
     let indexes: (any NumberSet)?
 
     /// What the folder says of itself; nil where it says nothing usable.
@@ -25,11 +27,12 @@ struct Expectation {
     }
 
     private init(complete manifest: StoredManifest) {
+        targets = manifest.targets
         totals = manifest.totals
         lists = manifest.lists + [manifest.preload].compactMap(\.self)
         records = manifest.selected ?? manifest.entries
-        indexEnd = manifest.entries + manifest.duplicates
-        indexes = Self.indexes(of: manifest)
+        let end = manifest.entries + manifest.duplicates
+        (indexEnd, indexes) = Self.numbers(of: targets, Self.indexes(of: manifest), below: end)
     }
 
     /// Where a name was left out, or a scan was repeated in part, not each index is known.
@@ -43,16 +46,36 @@ struct Expectation {
 
     private init(_ checkpoint: StoredCheckpoint) {
         let finished = checkpoint.progress.finished
+        targets = checkpoint.progress.targets
         totals = checkpoint.progress.totals
         lists = checkpoint.lists
         records = finished.count
         let end = finished.ranges.last.map { $0.upperBound + 1 } ?? finished.lowWater
-        indexEnd = checkpoint.skipsEntries ? .max : end
-        indexes = checkpoint.skipsEntries ? nil : finished
+        (indexEnd, indexes) =
+            checkpoint.skipsEntries ? (.max, nil) : Self.numbers(of: targets, finished, below: end)
+    }
+
+    /// The numbers of the records of these indexes: the observation of a given host has the number
+    /// of its line, from 1, and a policy has none.
+    private static func numbers(
+        of targets: TargetKind?, _ indexes: (any NumberSet)?, below end: Int
+    ) -> (end: Int, indexes: (any NumberSet)?) {
+        switch targets {
+        case nil: (end, indexes)
+        case .hosts: (end + 1, indexes.map { LineNumbers(indexes: $0) })
+        case .policies: (end, nil)
+        }
     }
 }
 
 extension FinishedSet: NumberSet {}
+
+/// Numbers that are one more than the indexes.
+private struct LineNumbers: NumberSet {
+    let indexes: any NumberSet
+
+    func contains(_ number: Int) -> Bool { number > 0 && indexes.contains(number - 1) }
+}
 
 /// The indexes of a shard.
 private struct ShardIndexes: NumberSet {

@@ -4,19 +4,36 @@ internal import Records
 internal import ScanFolder
 internal import TLS
 
+/// What a thread finds in records whose numbers say which entry, or line, each is of.
+protocol NumberedRecordCheck: Sendable {
+    /// The key of the number.
+    static var key: JSONKey { get }
+    /// The numbers that were met.
+    var numbers: IndexSet { get }
+    /// Those that were met again.
+    var repeated: [Int] { get }
+}
+
 /// What a thread finds in host records.
-struct HostRecordCheck: Sendable {
+struct HostRecordCheck: NumberedRecordCheck {
+    static let key: JSONKey = "observation"
+
     // Not shared: threads that count references to the same arrays wait for each other.
     private let shape: RecordShape
     private let version: Int
 
+    /// Whether each line of the input must have a record.
+    private let countsLines: Bool
+    private(set) var numbers = IndexSet()
+    private(set) var repeated: [Int] = []
     /// The hashes of the hosts' names with the numbers of their observations.
     private(set) var names: [UInt64] = []
     private(set) var recount = RecountedTotals.hosts()
     private(set) var findings: Findings
 
     /// For records of a version of the schema.
-    init(limit: Int, version: Int) {
+    init(limit: Int, version: Int, countsLines: Bool) {
+        self.countsLines = countsLines
         findings = Findings(limit: limit)
         shape = RecordShape(Schema.host.descriptions, version: version)
         self.version = version
@@ -29,24 +46,27 @@ struct HostRecordCheck: Sendable {
         }
         if let name = unsafe object["host"]?.utf8, let number = object["observation"]?.int {
             unsafe names.append(hash(name, number))
+            if countsLines, number >= 0, !numbers.insert(number) { repeated.append(number) }
         }
         recount.add(record.object)
     }
 
     mutating func merge(_ other: HostRecordCheck) {
         names += other.names
+        repeated += other.repeated + numbers.formUnion(other.numbers)
         recount.merge(other.recount)
         findings.merge(other.findings)
     }
 }
 
 /// What a thread finds in domain records.
-struct DomainRecordCheck: Sendable {
+struct DomainRecordCheck: NumberedRecordCheck {
+    static let key: JSONKey = "index"
+
     private let shape: RecordShape
     private let version: Int
 
-    private(set) var indexes = IndexSet()
-    /// The indexes that were met again.
+    private(set) var numbers = IndexSet()
     private(set) var repeated: [Int] = []
     private(set) var recount = RecountedTotals.domains()
     private(set) var findings: Findings
@@ -66,7 +86,7 @@ struct DomainRecordCheck: Sendable {
         if let violation = record.violation(of: shape, version) {
             findings.add(.schema, record.place, violation.message)
         }
-        if let index = object["index"]?.int, index >= 0, !indexes.insert(index) {
+        if let index = object["index"]?.int, index >= 0, !numbers.insert(index) {
             repeated.append(index)
         }
         if let hosts, let mx = object["mx"] { checkHosts(mx, hosts, record.place) }
@@ -89,7 +109,7 @@ struct DomainRecordCheck: Sendable {
     }
 
     mutating func merge(_ other: DomainRecordCheck) {
-        repeated += other.repeated + indexes.formUnion(other.indexes)
+        repeated += other.repeated + numbers.formUnion(other.numbers)
         recount.merge(other.recount)
         findings.merge(other.findings)
     }
@@ -97,7 +117,7 @@ struct DomainRecordCheck: Sendable {
 
 extension StoredRecord {
     /// How the record differs from the schema of the scan; its version comes first.
-    fileprivate func violation(of shape: RecordShape, _ version: Int) -> Violation? {
+    func violation(of shape: RecordShape, _ version: Int) -> Violation? {
         if let own = value["schema_version"]?.int, own != version {
             return Violation("is \(own), that of the scan is \(version)")
                 .within("schema_version")

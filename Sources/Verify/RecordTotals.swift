@@ -5,41 +5,52 @@ internal import ScanFolder
 /// What holds of all records together.
 extension Verification {
     /// One record for each entry: none twice, none missing, none besides.
-    mutating func checkIndexes(_ reading: Reading<DomainRecordCheck>, _ expected: Expectation) {
+    mutating func checkIndexes<State: NumberedRecordCheck>(
+        _ reading: Reading<State>, _ expected: Expectation
+    ) {
         var all = IndexSet()
         var repeated: [Int] = []
-        for state in reading.states { repeated += state.repeated + all.formUnion(state.indexes) }
+        for state in reading.states { repeated += state.repeated + all.formUnion(state.numbers) }
         if !repeated.isEmpty { reportPositions(of: Set(repeated), .duplicateIndex, reading) }
         if let indexes = expected.indexes {
             for range in all.missing(of: indexes, below: expected.indexEnd) {
-                problems.add(
-                    Problem(.missingIndex, "\(words(for: range)) no record"), times: range.count)
+                let words = words(for: range, of: State.key.name)
+                problems.add(Problem(.missingIndex, "\(words) no record"), times: range.count)
             }
             let surplus = all.surplus(over: indexes, limit: problemLimit)
             if !surplus.isEmpty { reportPositions(of: Set(surplus), .unexpectedIndex, reading) }
-        } else if all.count < expected.records {
-            let count = expected.records - all.count
-            let message = "\(count) of \(expected.records) entries have no record"
-            problems.add(Problem(.missingIndex, message), times: count)
-        } else if all.count > expected.records {
-            let message = "\(all.count) entries have a record, there were \(expected.records)"
-            problems.add(Problem(.unexpectedIndex, message), times: all.count - expected.records)
+        } else {
+            checkCount(all.count, expected)
         }
     }
 
-    private func words(for range: ClosedRange<Int>) -> String {
+    /// As many records as there are entries.
+    mutating func checkCount(_ count: Int, _ expected: Expectation) {
+        if count < expected.records {
+            let missing = expected.records - count
+            let message = "\(missing) of \(expected.records) entries have no record"
+            problems.add(Problem(.missingIndex, message), times: missing)
+        } else if count > expected.records {
+            let message = "\(count) entries have a record, there were \(expected.records)"
+            problems.add(Problem(.unexpectedIndex, message), times: count - expected.records)
+        }
+    }
+
+    private func words(for range: ClosedRange<Int>, of key: String) -> String {
         range.count == 1
-            ? "index \(range.lowerBound) has"
-            : "indexes \(range.lowerBound) to \(range.upperBound) have"
+            ? "\(key) \(range.lowerBound) has"
+            : "\(key == "index" ? "indexes" : key + "s") \(range.lowerBound) to "
+                + "\(range.upperBound) have"
     }
 
     /// Reads the records again to say where the records of some indexes stand.
-    private mutating func reportPositions(
-        of indexes: Set<Int>, _ kind: Damage.Kind, _ reading: Reading<DomainRecordCheck>
+    private mutating func reportPositions<State: NumberedRecordCheck>(
+        of numbers: Set<Int>, _ kind: Damage.Kind, _ reading: Reading<State>
     ) {
         let limit = problemLimit
         let places = unsafe RecordFiles(reading.files).read(
-            threads: 1, into: { IndexPlaces(indexes: indexes, kind: kind, limit: limit) }
+            threads: 1,
+            into: { NumberPlaces(State.key, numbers: numbers, kind: kind, limit: limit) }
         ) { $0.add($1) }
         for state in places.states { problems.add(state.findings, in: places) }
     }
@@ -58,13 +69,20 @@ extension Verification {
         _ hosts: Reading<HostRecordCheck>, _ domains: Reading<DomainRecordCheck>,
         _ expected: Expectation
     ) {
-        guard hosts.isWhole, domains.isWhole else {
-            notes.append("records are damaged: the totals were not compared")
-            return
-        }
         var counted = domains.merged { $0.merge($1) }.recount.table
         counted["host_status"] = hosts.merged { $0.merge($1) }.recount.table["status"]
         counted["records"] = ["domains": domains.records, "hosts": hosts.records]
+        checkTotals(isWhole: hosts.isWhole && domains.isWhole, counted, expected)
+    }
+
+    /// The same, of what was counted.
+    mutating func checkTotals(
+        isWhole: Bool, _ counted: [String: [String: Int]], _ expected: Expectation
+    ) {
+        guard isWhole else {
+            notes.append("records are damaged: the totals were not compared")
+            return
+        }
         for key in Set(counted.keys).union(expected.totals.keys).sorted() {
             compare(counted[key] ?? [:], expected.totals[key] ?? [:], key)
         }
@@ -83,29 +101,31 @@ extension Verification {
     }
 }
 
-/// Finds where the records of some indexes stand; of those met again, from the second on.
-private struct IndexPlaces: Sendable {
-    let indexes: Set<Int>
+/// Finds where the records of some numbers stand; of those met again, from the second on.
+private struct NumberPlaces: Sendable {
+    let key: JSONKey
+    let numbers: Set<Int>
     let kind: Damage.Kind
     var findings: Findings
     private var first: [Int: RecordPosition] = [:]
 
-    init(indexes: Set<Int>, kind: Damage.Kind, limit: Int) {
-        self.indexes = indexes
+    init(_ key: JSONKey, numbers: Set<Int>, kind: Damage.Kind, limit: Int) {
+        self.key = key
+        self.numbers = numbers
         self.kind = kind
         findings = Findings(limit: limit)
     }
 
     mutating func add(_ record: StoredRecord) {
-        guard let index = record.value["index"]?.int, indexes.contains(index) else { return }
+        guard let number = record.value[key]?.int, numbers.contains(number) else { return }
         guard kind == .duplicateIndex else {
-            return findings.add(kind, record.place, "index \(index) is of no entry")
+            return findings.add(kind, record.place, "\(key.name) \(number) is of no entry")
         }
-        guard first[index] != nil else {
-            first[index] = record.place
+        guard first[number] != nil else {
+            first[number] = record.place
             return
         }
-        findings.add(kind, record.place, "index \(index) has a record before this one")
+        findings.add(kind, record.place, "\(key.name) \(number) has a record before this one")
     }
 }
 

@@ -29,6 +29,13 @@ struct RecountedTotals: Sendable {
         return RecountedTotals([("status", words.sorted())])
     }
 
+    /// For policy records.
+    static func policies() -> RecountedTotals {
+        let key = "policy_fetch_status"
+        let words = (ScanTotals().table[key] ?? [:]).keys.filter { $0 != "null" }
+        return RecountedTotals([(key, words.sorted())])
+    }
+
     mutating func add(_ object: JSONObject) {
         for unsafe(key, value) in unsafe object {
             guard let index = unsafe keys[key] else { continue }

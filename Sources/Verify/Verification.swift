@@ -34,37 +34,40 @@ public struct Verification {
         }
         guard !folder.damages.contains(where: { $0.kind == .schemaVersion }),
             let expected = Expectation(folder)
-        else { return report(folder, hosts: nil, domains: nil) }
+        else { return report(folder, [:]) }
         if !folder.isComplete { notes.append("unfinished: checked as far as its last checkpoint") }
         checkLists(expected.lists)
+        if let targets = expected.targets { return checkTargets(targets, in: folder, expected) }
         let hosts = readHosts(folder)
         let known = hostNames(hosts)
         let domains = readDomains(folder, hosts: known)
         checkIndexes(domains, expected)
         checkTotals(hosts, domains, expected)
-        return report(folder, hosts: hosts, domains: domains)
+        return report(folder, [.domain: ReadingSize(domains), .host: ReadingSize(hosts)])
     }
 
     // MARK: Records
 
-    private mutating func readHosts(_ folder: ScanFolder) -> Reading<HostRecordCheck> {
+    mutating func readHosts(
+        _ folder: ScanFolder, countsLines: Bool = false
+    ) -> Reading<HostRecordCheck> {
         let (limit, version) = (problemLimit, folder.schemaVersion)
         let result = folder.read(
             .host, threads: threads, checksVersion: false,
-            into: { HostRecordCheck(limit: limit, version: version) }
+            into: { HostRecordCheck(limit: limit, version: version, countsLines: countsLines) }
         ) { $0.add($1) }
         add(result)
         for state in result.reading.states { problems.add(state.findings, in: result.reading) }
         return result.reading
     }
 
-    private mutating func add<State>(_ result: FolderReading<State>) {
+    mutating func add<State>(_ result: FolderReading<State>) {
         for damage in result.damages { problems.add(Problem(damage)) }
     }
 
     /// The hashes of the observations of hosts that have a record, each met once; nil where some
     /// of the records cannot be read.
-    private mutating func hostNames(_ reading: Reading<HostRecordCheck>) -> Set<UInt64>? {
+    mutating func hostNames(_ reading: Reading<HostRecordCheck>) -> Set<UInt64>? {
         var names = Set<UInt64>(minimumCapacity: reading.records)
         var repeated = Set<UInt64>()
         for state in reading.states {

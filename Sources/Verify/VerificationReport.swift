@@ -12,6 +12,8 @@ public struct VerificationReport: Sendable {
     public let domains: Int
     /// Host records read.
     public let hosts: Int
+    /// Policy records read, where the folder has any.
+    public let policies: Int?
     /// Files read.
     public let files: Int
     /// The size of the records, decompressed.
@@ -41,7 +43,8 @@ public struct VerificationReport: Sendable {
         let size = "\(grouped(bytes / 1_000_000)) MB of JSON in \(grouped(files)) files"
         lines.append(
             "\(directory): \(state ?? "unreadable"), \(grouped(domains)) domains, "
-                + "\(grouped(hosts)) hosts, \(size)")
+                + "\(grouped(hosts)) hosts, "
+                + (policies.map { "\(grouped($0)) policies, " } ?? "") + size)
         lines.append(
             problemCount == 0 ? "nothing is wrong" : "\(grouped(problemCount)) problems")
         return lines
@@ -56,6 +59,7 @@ public struct VerificationReport: Sendable {
             ("directory", .string(directory)),
             ("state", state.map { .string($0) } ?? .null),
             ("domains", .integer(domains)), ("hosts", .integer(hosts)),
+            ("policies", .integer(policies ?? 0)),
             ("files", .integer(files)), ("bytes", .integer(bytes)),
             ("problem_count", .integer(problemCount)),
             ("problem_counts", .object(counted)),
@@ -75,15 +79,28 @@ extension Problem {
     }
 }
 
+/// How much of a kind was read.
+struct ReadingSize {
+    let records: Int
+    let files: Int
+    let bytes: Int
+
+    init<State>(_ reading: Reading<State>) {
+        records = reading.records
+        files = reading.files.count
+        bytes = reading.bytes
+    }
+}
+
 extension Verification {
     func report(
-        _ folder: ScanFolder, hosts: Reading<HostRecordCheck>?, domains: Reading<DomainRecordCheck>?
+        _ folder: ScanFolder, _ sizes: [RecordKind: ReadingSize]
     ) -> VerificationReport {
         VerificationReport(
-            directory: folder.path, state: folder.state, domains: domains?.records ?? 0,
-            hosts: hosts?.records ?? 0,
-            files: (domains?.files.count ?? 0) + (hosts?.files.count ?? 0),
-            bytes: (domains?.bytes ?? 0) + (hosts?.bytes ?? 0), problems: problems.kept,
+            directory: folder.path, state: folder.state, domains: sizes[.domain]?.records ?? 0,
+            hosts: sizes[.host]?.records ?? 0, policies: sizes[.policy]?.records,
+            files: sizes.values.reduce(0) { $0 + $1.files },
+            bytes: sizes.values.reduce(0) { $0 + $1.bytes }, problems: problems.kept,
             counts: problems.counts,
             unreported: problems.unreported, notes: notes)
     }

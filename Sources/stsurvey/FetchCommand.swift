@@ -1,5 +1,5 @@
 import ArgumentParser
-import Scan
+import ScanFolder
 
 struct FetchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,30 +7,16 @@ struct FetchCommand: ParsableCommand {
         abstract: "Fetch policies that are given by their hosts, one record for each line.",
         discussion: """
             A line is a policy host, such as mta-sts.example.org, or a record (NDJSON) with the \
-            key 'host'. 'judge' joins the records with those of domains.
+            key 'host'. 'judge' joins the records with those of domains. A run into a folder that \
+            was stopped or killed goes on with --resume.
 
             Examples:
               stsurvey fetch policy-hosts.txt --output results/policies
               sort -u policy-hosts.txt | stsurvey fetch - --output - > policies.ndjson
+              stsurvey fetch --resume results/policies
             """)
 
-    @Argument(
-        help: "Policy hosts: files of names or records, a folder, or - for standard input.",
-        completion: .file())
-    var inputs: [String] = ["-"]
+    @OptionGroup var arguments: TargetArguments<OfFetch>
 
-    @Option(
-        name: [.short, .long],
-        help: ArgumentHelp(
-            "The folder to write, new or empty, or - for standard output.", valueName: "dir"),
-        completion: .directory)
-    var output: String
-
-    @OptionGroup var options: DeclaredOptions<OfFetch>
-
-    func run() throws {
-        var options = try self.options.scanOptions()
-        options.output = output
-        try runTargets(.policies, options, reading: inputs)
-    }
+    func run() throws { try arguments.run(.policies) }
 }

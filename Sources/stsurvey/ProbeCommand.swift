@@ -1,5 +1,5 @@
 import ArgumentParser
-import Scan
+import ScanFolder
 
 struct ProbeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,31 +7,17 @@ struct ProbeCommand: ParsableCommand {
         abstract: "Probe MX hosts that are given, one record for each line.",
         discussion: """
             A line is a name, or a host record (NDJSON). Records of '--only addresses' are probed \
-            without being asked for again. 'judge' joins the records with those of domains.
+            without being asked for again. 'judge' joins the records with those of domains. A run \
+            into a folder that was stopped or killed goes on with --resume.
 
             Examples:
               stsurvey probe hosts.txt --output results/hosts
               stsurvey probe hosts.txt --only addresses --output - > addresses.ndjson
               stsurvey probe addresses.ndjson --output results/hosts
+              stsurvey probe --resume results/hosts
             """)
 
-    @Argument(
-        help: "MX hosts: files of names or records, a folder, or - for standard input.",
-        completion: .file())
-    var inputs: [String] = ["-"]
+    @OptionGroup var arguments: TargetArguments<OfProbe>
 
-    @Option(
-        name: [.short, .long],
-        help: ArgumentHelp(
-            "The folder to write, new or empty, or - for standard output.", valueName: "dir"),
-        completion: .directory)
-    var output: String
-
-    @OptionGroup var options: DeclaredOptions<OfProbe>
-
-    func run() throws {
-        var options = try self.options.scanOptions()
-        options.output = output
-        try runTargets(.hosts, options, reading: inputs)
-    }
+    func run() throws { try arguments.run(.hosts) }
 }

@@ -54,7 +54,7 @@ private func rejudge(
         #expect(report.changedDomains == 0 && report.changedHosts == 0)
         #expect(report.totals.domainCount == 40 && report.totals.hostCount == 40)
         #expect(report.lines.last == "no verdict differs")
-        for kind in RecordKind.allCases {
+        for kind in [RecordKind.domain, .host] {
             #expect(try new.lines(kind) == SampleFolder.lines(kind, at: scan.path))
             #expect(try new.lines(kind).count == 40)
         }

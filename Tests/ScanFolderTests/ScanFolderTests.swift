@@ -235,7 +235,7 @@ struct ResumptionTests {
     @Test("what is committed must be there as it was written, and nothing else like it")
     func damages() throws {
         let sound = try Folder("stopped")
-        #expect(throws: Never.self) { try ScanFolder(resuming: sound.path) }
+        #expect(throws: Never.self) { try ScanFolder(resuming: sound.path, of: nil) }
         let first = "domains-00000.ndjson.zst"
         let trials: [(Folder) throws -> Void] = [
             { unlink("\($0.path)/\(first)") },
@@ -248,7 +248,9 @@ struct ResumptionTests {
         for damage in trials {
             let folder = try Folder("stopped")
             try damage(folder)
-            let error = #expect(throws: FolderError.self) { try ScanFolder(resuming: folder.path) }
+            let error = #expect(throws: FolderError.self) {
+                try ScanFolder(resuming: folder.path, of: nil)
+            }
             guard case .damaged = error else {
                 Issue.record("\(error.map { "\($0)" } ?? "nothing") is thrown")
                 continue
@@ -259,14 +261,16 @@ struct ResumptionTests {
     @Test("a scan that has ended is refused, and a damaged manifest is no hindrance")
     func others() throws {
         let ended = try Folder("complete")
-        let error = #expect(throws: FolderError.self) { try ScanFolder(resuming: ended.path) }
+        let error = #expect(throws: FolderError.self) {
+            try ScanFolder(resuming: ended.path, of: nil)
+        }
         guard case .refused = error else {
             Issue.record("a scan that has ended is resumed")
             return
         }
         let folder = try Folder("stopped")
         unlink("\(folder.path)/manifest.json")
-        let opened = try ScanFolder(resuming: folder.path)
+        let opened = try ScanFolder(resuming: folder.path, of: nil)
         #expect(opened.notes.count == 1)
     }
 
@@ -275,6 +279,6 @@ struct ResumptionTests {
         let folder = try Folder("stopped")
         link("\(folder.path)/domains-00000.ndjson.zst", "\(folder.path)/domains-00002.ndjson.zst")
         try folder.change("domains-00001.ndjson.zst") { $0 += [1, 2, 3] }
-        #expect(throws: Never.self) { try ScanFolder(resuming: folder.path) }
+        #expect(throws: Never.self) { try ScanFolder(resuming: folder.path, of: nil) }
     }
 }

@@ -162,7 +162,7 @@ struct ResumedOptionTests {
 
     @Test("each option that is fixed is refused where its value differs")
     func everyFixedOption() throws {
-        let candidates = ["1", "9", "none", "ipv4", "csv", "1/2"]
+        let candidates = ["1", "9", "none", "ipv4", "csv", "1/2", "addresses"]
         for option in ScanOption.all where option.resume == .fixed {
             let text = candidates.first { text in
                 text != option.value(in: ScanOptions()) && (try? option.check(text)) != nil

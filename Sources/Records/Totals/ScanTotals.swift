@@ -87,9 +87,19 @@ public struct ScanTotals: Sendable {
     }
 
     /// The counts as a JSON object for the manifest, under the names of the record's keys.
+    ///
+    /// `policies` are those fetched without their domains, and not there where none was.
     public var document: JSONDocument {
-        .object([
-            ("domains", .integer(domainCount)), ("hosts", .integer(hostCount)),
+        var members = [
+            (key: "domains", value: JSONDocument.integer(domainCount)),
+            (key: "hosts", value: .integer(hostCount)),
+        ]
+        if fetchCount > 0 { members.append(("policies", .integer(fetchCount))) }
+        return .object(members + words)
+    }
+
+    private var words: [(key: String, value: JSONDocument)] {
+        [
             ("status", statuses.document), ("verdict", verdicts.document),
             ("verdict_reason", reasons.document), ("mx_status", mx.document),
             ("sts_record_status", records.document), ("policy_fetch_status", fetches.document),
@@ -97,6 +107,6 @@ public struct ScanTotals: Sendable {
             ("sts_mode", modes.document),
             ("tlsrpt_status", tlsrpt.document), ("dane_status", dane.document),
             ("host_status", hosts.document),
-        ])
+        ]
     }
 }

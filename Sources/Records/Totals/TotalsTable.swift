@@ -17,7 +17,8 @@ extension ScanTotals {
     /// The counts by the names of the record's keys.
     public var table: [String: [String: Int]] {
         [
-            "records": ["domains": domainCount, "hosts": hostCount], "status": statuses.table,
+            "records": ["domains": domainCount, "hosts": hostCount, "policies": fetchCount],
+            "status": statuses.table,
             "verdict": verdicts.table, "verdict_reason": reasons.table, "mx_status": mx.table,
             "sts_record_status": records.table, "policy_fetch_status": fetches.table,
             "policy_source": sources.table, "policy_status": policies.table,
@@ -31,6 +32,7 @@ extension ScanTotals {
         self.init()
         domainCount = table["records"]?["domains"] ?? 0
         hostCount = table["records"]?["hosts"] ?? 0
+        fetchCount = table["records"]?["policies"] ?? 0
         statuses = EnumCounts(table: table["status"])
         verdicts = EnumCounts(table: table["verdict"])
         reasons = EnumCounts(table: table["verdict_reason"])

@@ -129,10 +129,7 @@ private actor Checker {
     ) throws(ResolverError) {
         self.loop = loop
         self.onProgress = onProgress
-        let limiter = ConnectionLimiter(options.limits, options.loopLimits, on: loop)
-        services = try LoopServices(
-            options, context, limits: LimiterHandle(limiter, loop: 0),
-            sharing: HandshakeShare(options.shareRule, on: loop), on: loop)
+        services = try LoopServices(LoopSetup(options, context, on: loop))
     }
 
     /// Observes the domain, and retries what failed transiently.

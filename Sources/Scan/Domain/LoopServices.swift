@@ -1,3 +1,4 @@
+internal import Blocklist
 internal import ConnectionLimits
 internal import DNS
 internal import EventLoop
@@ -16,12 +17,13 @@ struct LoopServices {
     let contacts: TargetPolicy
     /// By which rules domains and hosts are observed.
     let rules: ProbeRules
+    /// What they were opened with.
+    let setup: LoopSetup
 
-    init(
-        _ options: ScanOptions, _ context: ScanContext, limits: LimiterHandle,
-        sharing share: HandshakeShare,
-        on loop: EventLoop
-    ) throws(ResolverError) {
+    init(_ setup: LoopSetup) throws(ResolverError) {
+        self.setup = setup
+        let (options, context, loop) = (setup.options, setup.context, setup.loop)
+        let limits = LimiterHandle(setup.limiter, loop: setup.index)
         resolver = try Resolver(
             servers: options.nameServers, checks: context.checks, options: options.resolver,
             loop: loop)
@@ -39,7 +41,13 @@ struct LoopServices {
             refetchSample: RefetchSample(share: options.refetchShare, seed: options.seed))
         hostScan = HostScan(
             resolver: resolver, prober: prober, limits: limits, loop: loop, rules: rules,
-            contacts: contacts, suffixes: context.suffixes, share: share)
+            contacts: contacts, suffixes: context.suffixes, share: setup.share)
+    }
+
+    /// Does not contact what `blocklist` excludes, from now on.
+    func exclude(_ blocklist: Blocklist) {
+        contacts.blocklist = blocklist
+        resolver.forgetReferences { blocklist.excludes($0) }
     }
 
     /// Has the windows know how late the loop is; to be called a few times a second.
@@ -69,7 +77,7 @@ struct LoopServices {
 }
 
 extension LoopStatus {
-    /// Takes over what the services of the loop count.
+    /// Takes over what the services of the loop count; the first loop has those of the whole run.
     mutating func note(_ services: borrowing LoopServices) {
         queriesInFlight = services.resolver.out
         queriesWaiting = services.resolver.load - services.resolver.out
@@ -84,6 +92,9 @@ extension LoopStatus {
         dnsRateWaits = services.resolver.rateWaits
         times.smtpConnect = services.prober.times.connect
         times.starttls = services.prober.times.session
+        guard services.setup.index == 0 else { return }
+        admission = services.setup.limiter.assumeIsolated { $0.stats }
+        sharing = services.setup.share.assumeIsolated { $0.stats }
     }
 }
 

@@ -55,6 +55,11 @@ public struct GivenOptions: Sendable {
                 "--output - writes domain records, which refer to host records where MX hosts are "
                     + "probed: add --probe none, or name a folder")
         }
+        try checkWithoutFolder()
+    }
+
+    /// Refuses what is of use only with a folder.
+    func checkWithoutFolder() throws(ScanError) {
         for name in Self.ofFolder where contains(name) {
             throw .usage("--\(name) is of use only with a folder as --output")
         }

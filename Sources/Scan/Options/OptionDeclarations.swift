@@ -81,13 +81,14 @@ extension ScanOption {
         ScanOption(
             "output", letter: "o", \.output, .text("dir").completed(by: .folder),
             """
-            The folder to write. It must be new or empty. - writes domain records to standard \
-            output, a line each, and needs --probe none.
+            The folder to write. It must be new or empty. - writes records to standard output, a \
+            line each; 'scan' then needs --probe none.
             """,
-            resume: .beginsScan),
+            for: listed, resume: .beginsScan),
         ScanOption(
             "resume", \.resumedFolder, .folder,
-            "Resume the scan in this folder, with its lists and options.", resume: .perRun),
+            "Resume the scan, or what else was begun, in this folder, with its lists and options.",
+            for: listed, resume: .perRun),
         ScanOption(
             "ehlo-name", \.probe.ehloName, .ehloName,
             "The name given in EHLO. It should resolve to your address, and back.",
@@ -221,7 +222,7 @@ extension ScanOption {
             How far each host is observed: addresses asks DNS alone (A, AAAA, TLSA) and connects \
             to nothing.
             """,
-            for: [.probe], resume: .perRun),
+            for: [.probe], resume: .fixed, key: OptionKey("probe_only", isAddedLater: true)),
         ScanOption(
             "fetch", \.fetchScope, .word("which"),
             "The policies to fetch: all, or none; 'fetch' and 'judge' do the rest.",
@@ -474,13 +475,13 @@ extension ScanOption {
         ScanOption(
             "checkpoint-interval", \.checkpointMilliseconds, .seconds(0.05...3600),
             "Time between checkpoints. An interrupted scan resumes from the last one.",
-            resume: .mayChange, key: .checkpoint("checkpointMilliseconds")),
+            for: listed, resume: .mayChange, key: .checkpoint("checkpointMilliseconds")),
         ScanOption(
             "manifest", \.manifestFile, .file,
             "The file for the manifest of a scan to standard output.", resume: .beginsScan),
         ScanOption(
             "rotate-size", \.rotateBytes, .mebibytes(1...1_000_000),
-            "The size at which a new output file is begun.", resume: .mayChange,
+            "The size at which a new output file is begun.", for: listed, resume: .mayChange,
             key: .checkpoint("rotateBytes")),
         ScanOption(
             "fail-on", \.failingVerdicts, .verdicts,

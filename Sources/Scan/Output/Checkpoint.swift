@@ -17,6 +17,8 @@ struct Checkpoint: Codable, Sendable {
     var distrusted: StoredDistrust?
     /// Questions that name servers have found records for, as name and type number.
     private var found: [String]?
+    /// What name servers proved to have answered falsely while given targets were observed.
+    var lies: [String]?
 
     /// A question as the checkpoint keeps it.
     private static func text(of question: Question) -> String {
@@ -54,6 +56,7 @@ struct Checkpoint: Codable, Sendable {
         expectedEntries = try container.decodeIfPresent(Int.self, forKey: .expectedEntries)
         distrusted = try container.decodeIfPresent(StoredDistrust.self, forKey: .distrusted)
         found = try container.decodeIfPresent([String].self, forKey: .found)
+        lies = try container.decodeIfPresent([String].self, forKey: .lies)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -64,6 +67,7 @@ struct Checkpoint: Codable, Sendable {
         try container.encodeIfPresent(expectedEntries, forKey: .expectedEntries)
         try container.encodeIfPresent(distrusted, forKey: .distrusted)
         try container.encodeIfPresent(found, forKey: .found)
+        try container.encodeIfPresent(lies, forKey: .lies)
     }
 
     /// Puts the checkpoint into the folder in place of the one before.

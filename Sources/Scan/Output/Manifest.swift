@@ -29,8 +29,12 @@ struct Manifest {
     var totals = ScanTotals()
     var domainFiles: [CommittedFile] = []
     var hostFiles: [CommittedFile] = []
-    /// The files with policy records; nil for a run that has none.
-    var policyFiles: [CommittedFile]?
+    /// The files with policy records.
+    var policyFiles: [CommittedFile] = []
+    /// What was given in place of domains; nil for a scan.
+    var targets: TargetKind?
+    /// How many lines named such a target.
+    var targetCount = 0
     /// What each name server has done since the scan was started or resumed.
     var serverReports: [ServerReport] = []
     /// Which records rest on answers of name servers that proved not to be true; nil for none.
@@ -55,6 +59,8 @@ struct Manifest {
         totals = ScanTotals(table: checkpoint.progress.totals)
         domainFiles = checkpoint.progress.domainFiles
         hostFiles = checkpoint.progress.hostFiles
+        policyFiles = checkpoint.progress.files(.policy)
+        targets = checkpoint.progress.targets
         distrusted = checkpoint.distrusted
     }
 
@@ -74,8 +80,12 @@ struct Manifest {
 
     private var document: JSONDocument {
         var document = members
-        if let policyFiles {
-            document.append(("policy_files", .array(policyFiles.map(\.document))))
+        if let targets {
+            document.append((ManifestKey.command.name, .string(targets.rawValue)))
+        }
+        if targets == .policies {
+            document.append(
+                (ManifestKey.policyFiles.name, .array(policyFiles.map(\.document))))
         }
         return .object(document)
     }
@@ -166,7 +176,7 @@ struct Manifest {
     private var listStatistics: JSONDocument {
         .object([
             ("lines", .integer(statistics.lines)),
-            (ManifestKey.entries.name, .integer(statistics.entries)),
+            (ManifestKey.entries.name, .integer(statistics.entries + targetCount)),
             ("invalid", .integer(statistics.invalid)),
             ("invalid_reasons", counts(statistics.invalidReasons)),
             ("forms", counts(statistics.forms)),

@@ -30,8 +30,7 @@ final class RecordWriter: Sendable {
 
     private let output: ScanOutput
     private let queue: BoundedQueue<RecordBatch>
-    private let flushMilliseconds: Int
-    private let checkpointMilliseconds: Int
+    private let pace: WritingPace
     private let rotateBytes: Int
     private let state = Mutex(State())
     private let ended = Atomic(false)
@@ -46,8 +45,7 @@ final class RecordWriter: Sendable {
         self.output = output
         self.queue = queue
         self.checkpoint = checkpoint
-        flushMilliseconds = options.flushMilliseconds
-        checkpointMilliseconds = options.checkpointMilliseconds
+        pace = WritingPace(options)
         rotateBytes = options.rotateBytes
     }
 
@@ -81,7 +79,7 @@ final class RecordWriter: Sendable {
     /// Writes each batch at once: a loop hands it over when it is large, or some time old.
     private func write(to stream: LineStream) throws(ArchiveError) {
         while true {
-            switch queue.takeBlocking(milliseconds: flushMilliseconds) {
+            switch queue.takeBlocking(milliseconds: pace.flush) {
             case .element(let batch):
                 writing.store(true, ordering: .relaxed)
                 try stream.write(batch.content.hostLines)
@@ -110,36 +108,15 @@ final class RecordWriter: Sendable {
         let archives = try Archives(
             folder.path, rotateBytes: rotateBytes, after: resumed?.progress)
         note(archives)
-        try write(to: archives, in: folder)
+        try pace.write(
+            from: queue, append: archives.append,
+            flush: { () throws(ArchiveError) in
+                try archives.flush()
+                note(archives)
+            }, commit: { () throws(ArchiveError) in try commit(archives, in: folder) })
         try archives.close()
         note(archives)
         try commit(archives, in: folder)
-    }
-
-    private func write(to archives: Archives, in folder: OutputFolder) throws(ArchiveError) {
-        var nextFlush = MonotonicClock.milliseconds() + flushMilliseconds
-        var nextCheckpoint = MonotonicClock.milliseconds() + checkpointMilliseconds
-        while true {
-            let next = min(nextFlush, nextCheckpoint)
-            let wait = max(0, next - MonotonicClock.milliseconds())
-            switch queue.takeBlocking(milliseconds: wait) {
-            case .element(let batch): try archives.append(batch)
-            case .finished: return
-            case .timedOut: break
-            }
-            let now = MonotonicClock.milliseconds()
-            if now >= nextFlush {
-                try archives.flush()
-                note(archives)
-                nextFlush = now + flushMilliseconds
-            }
-            if now >= nextCheckpoint {
-                try archives.flush()
-                note(archives)
-                try commit(archives, in: folder)
-                nextCheckpoint = MonotonicClock.milliseconds() + checkpointMilliseconds
-            }
-        }
     }
 
     /// Brings both archives to the disk, then writes down what they hold.

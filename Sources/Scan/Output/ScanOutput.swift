@@ -1,7 +1,9 @@
 public import Archive
 public import EventLoop
 import Glibc
+internal import Records
 internal import ScanFolder
+internal import TLS
 
 /// Where the records of a scan go, and its manifest.
 enum ScanOutput: Sendable {
@@ -30,6 +32,45 @@ enum ScanOutput: Sendable {
         case .folder(let folder): folder.discard()
         case .stream(_, let path?): unsafe unlink(path)
         case .stream(_, nil): break
+        }
+    }
+}
+
+extension ScanOptions {
+    /// Standard output, where the records go there; from here on the program ends when nobody
+    /// reads it.
+    func openStream() throws(ScanError) -> LineStream? {
+        guard isFilter else { return nil }
+        let stream = LineStream.standardOutput
+        do throws(SystemShortage) {
+            try stream.endProgramWhenUnread()
+        } catch {
+            throw .system("\(error)")
+        }
+        return stream
+    }
+
+    /// Makes the folder of a run that begins, with what it takes to go on with it.
+    func makeFolder(
+        of targets: TargetKind? = nil, _ context: ScanContext, startedAt: Int64
+    ) throws(ScanError) -> OutputFolder {
+        var manifest = Manifest(
+            options: self, context: context, state: .running, startedAt: startedAt)
+        manifest.targets = targets
+        let progress = CommittedProgress(
+            of: targets, startedAt: startedAt, finished: FinishedSet(), totals: ScanTotals().table)
+        let checkpoint = Checkpoint(
+            progress, options: StoredOptions(self, trustSHA256: context.trust.sha256), lists: [])
+        return try ScanError.rethrowing { () throws(FolderError) in
+            try OutputFolder.create(output) { (path) throws(FolderError) in
+                // With a checkpoint alone the scan can be resumed, with a manifest alone it cannot.
+                do throws(ArchiveError) {
+                    try checkpoint.write(into: path)
+                } catch {
+                    throw .unwritable("\(error)")
+                }
+                try manifest.write(into: path)
+            }
         }
     }
 }

@@ -25,9 +25,6 @@ public struct Scan {
     /// How often a running scan is looked at, unless a signal comes.
     private static let lookMilliseconds = 500
 
-    /// Signals within this time are one: timeout(1) sends two, to the process and to its group.
-    private static let oneSignalMilliseconds = 20
-
     private var options: ScanOptions
     private let given: GivenOptions
     private var signals = Signals()
@@ -45,7 +42,7 @@ public struct Scan {
         let resumption = try takeOptions()
         try given.check(outputOf: options)
         options.listReading.takesIndexes = options.isFilter
-        let stream = try openStream()
+        let stream = try options.openStream()
         let resumed = resumption?.checkpoint
         let lists = try openLists()
         guard try examine(lists, isNew: resumption == nil) else { return .stopped }
@@ -77,7 +74,8 @@ public struct Scan {
         let output: ScanOutput
         if let resumption {
             output = .folder(resumption.folder)
-            known = try knownHosts(resumption.checkpoint, context, resumption.folder)
+            try resumption.requireTrust(context.trust)
+            known = try knownHosts(resumption)
             let manifest = Manifest(
                 options: options, context: context, resuming: resumption.checkpoint)
             try ScanError.rethrowing { () throws(FolderError) in try output.write(manifest) }
@@ -87,7 +85,7 @@ public struct Scan {
                 options: options, context: context, state: .running, startedAt: startedAt)
             try ScanError.rethrowing { () throws(FolderError) in try output.write(manifest) }
         } else {
-            output = .folder(try makeFolder(context, startedAt))
+            output = .folder(try options.makeFolder(context, startedAt: startedAt))
         }
         let session: ScanSession
         do throws(ScanError) {
@@ -111,19 +109,6 @@ public struct Scan {
         return end
     }
 
-    /// Standard output, where the records go there; from here on the program ends when nobody
-    /// reads it.
-    private func openStream() throws(ScanError) -> LineStream? {
-        guard options.isFilter else { return nil }
-        let stream = LineStream.standardOutput
-        do throws(SystemShortage) {
-            try stream.endProgramWhenUnread()
-        } catch {
-            throw .system("\(error)")
-        }
-        return stream
-    }
-
     /// Has a scan that gets too few threads fail before anything is made.
     private func requireThreads() throws(ScanError) {
         let others = (options.statusFile == nil ? 0 : 1) + (options.metricsAddress == nil ? 0 : 1)
@@ -140,40 +125,11 @@ public struct Scan {
     /// resume.
     private mutating func takeOptions() throws(ScanError) -> Resumption? {
         try options.readFiles()
-        if let path = options.resumedFolder { return try takeUp(path) }
+        if let path = options.resumedFolder {
+            return try Resumption(path, of: nil, &options, given)
+        }
         if let path = options.rescanFolder { try takeOverDistrusted(path) }
         return nil
-    }
-
-    /// A scan to resume: its folder, locked, and its progress.
-    private struct Resumption {
-        let folder: OutputFolder
-        let checkpoint: Checkpoint
-    }
-
-    /// The scan to resume, whose options are taken over.
-    private mutating func takeUp(_ path: String) throws(ScanError) -> Resumption {
-        let folder = try ScanError.rethrowing { () throws(FolderError) in
-            try OutputFolder(resuming: path)
-        }
-        let checkpoint = try readCheckpoint(path)
-        options = try checkpoint.options.options(now: options, given: given, output: path)
-        return Resumption(folder: folder, checkpoint: checkpoint)
-    }
-
-    /// The checkpoint of a folder in which all that is committed is there as it was written.
-    private func readCheckpoint(_ path: String) throws(ScanError) -> Checkpoint {
-        let folder: ScanFolder
-        do throws(FolderError) {
-            folder = try ScanFolder(resuming: path)
-        } catch {
-            throw ScanError(error)
-        }
-        for note in folder.notes { options.log.warning("\(note)") }
-        guard let stored = folder.checkpoint else {
-            preconditionFailure("a folder that can be resumed has a checkpoint")
-        }
-        return try Checkpoint(stored, of: path)
     }
 
     /// Opens all lists, before anything is written or looked up.
@@ -262,45 +218,16 @@ public struct Scan {
         options.expectedLists = again.lists
     }
 
-    private func makeFolder(
-        _ context: ScanContext, _ startedAt: Int64
-    ) throws(ScanError) -> OutputFolder {
-        let manifest = Manifest(
-            options: options, context: context, state: .running, startedAt: startedAt)
-        let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
-        let progress = CommittedProgress(
-            startedAt: startedAt, finished: FinishedSet(), domainFiles: [], hostFiles: [],
-            totals: ScanTotals().table)
-        let checkpoint = Checkpoint(progress, options: stored, lists: [])
-        return try ScanError.rethrowing { () throws(FolderError) in
-            try OutputFolder.create(options.output) { (path) throws(FolderError) in
-                // With a checkpoint alone the scan can be resumed, with a manifest alone it cannot.
-                do {
-                    try checkpoint.write(into: path)
-                } catch {
-                    throw .unwritable("\(error)")
-                }
-                try manifest.write(into: path)
-            }
-        }
-    }
-
     /// What hosts have shown before, from the files as they were committed.
-    private func knownHosts(
-        _ resumed: Checkpoint, _ context: ScanContext, _ folder: OutputFolder
-    ) throws(ScanError) -> [HostObservation] {
-        guard resumed.options.trustSHA256 == context.trust.sha256 else {
-            throw .usage(
-                "the trust store \(context.trust.source) was \(resumed.options.trustSHA256) in "
-                    + "this scan and is \(context.trust.sha256) now")
-        }
+    private func knownHosts(_ resumed: Resumption) throws(ScanError) -> [HostObservation] {
+        let progress = resumed.checkpoint.progress
         options.log.notice(
             """
-            going on after \(grouped(resumed.progress.finished.count)) records and \
-            \(grouped(resumed.progress.hostRecords)) hosts
+            going on after \(grouped(progress.finished.count)) records and \
+            \(grouped(progress.hostRecords)) hosts
             """)
         return try HostRestore.hosts(
-            in: folder.path, files: resumed.progress.hostFiles, limit: options.hostCacheLimit)
+            in: resumed.folder.path, files: progress.hostFiles, limit: options.hostCacheLimit)
     }
 
     /// Waits until the scan has ended, and shows its progress; returns what stopped it, if anything
@@ -322,7 +249,7 @@ public struct Scan {
                 progress.end()
                 session.reloadBlocklist()
             case .stop:
-                if let stoppedAt, now - stoppedAt < Self.oneSignalMilliseconds { break }
+                if let stoppedAt, now - stoppedAt < Signals.oneStopMilliseconds { break }
                 // The second signal: whole frames are on disk, the rest is given up.
                 if stoppedAt != nil {
                     progress.end()

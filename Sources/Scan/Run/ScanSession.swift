@@ -1,5 +1,3 @@
-internal import Blocklist
-internal import ConnectionLimits
 internal import DomainList
 internal import EventLoop
 internal import Judgement
@@ -15,8 +13,6 @@ internal import TLS
 
 /// The threads of a running scan, and the queues between them.
 final class ScanSession: Sendable {
-    /// How long a loop may take to end.
-    private static let loopEndMilliseconds = 10_000
     /// How long the last records may take once a scan to standard output was stopped.
     private static let streamEndMilliseconds = 1000
 
@@ -28,13 +24,12 @@ final class ScanSession: Sendable {
     let shards: [Shard]
     let intake: IntakeThread
     private let writer: RecordWriter
-    private let loopThreads = Mutex<[ThreadHandle]>([])
-    private let writerThread = Mutex<ThreadHandle?>(nil)
+    private let threads: RunThreads
     private let ended = Atomic(false)
     private let startedAt: Int64
     private let begin = MonotonicClock.milliseconds()
     private let finishing = Mutex(FinishingRate())
-    private let blocklists: Mutex<BlocklistHistory>
+    private let blocklist: BlocklistReload
 
     init(
         _ options: ScanOptions, _ context: ScanContext, reading lists: [OpenedList],
@@ -45,7 +40,7 @@ final class ScanSession: Sendable {
         self.output = output
         self.resumed = resumed
         self.startedAt = startedAt
-        blocklists = Mutex(BlocklistHistory(context.blocklistFile))
+        blocklist = BlocklistReload(options, context)
         let channels = ScanChannels(
             board: StatusBoard(loops: options.threads),
             distrusted: DistrustedRecords(loops: options.threads, before: resumed?.distrusted))
@@ -57,7 +52,10 @@ final class ScanSession: Sendable {
             into: channels.entries, resuming: resumed)
         self.channels = channels
         self.intake = intake
-        shards = try Self.makeShards(options.sharingLimits, context, channels)
+        shards = try LoopSetup.onEachLoop(options.sharingLimits, context) {
+            (setup) throws(ResolverError) in try Shard(setup, channels: channels)
+        }
+        threads = RunThreads(shards.map(\.loop))
         let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
         writer = RecordWriter(options, output: output, from: channels.records) { state, finished in
             let read = intake.current
@@ -73,33 +71,6 @@ final class ScanSession: Sendable {
         }
     }
 
-    private static func makeShards(
-        _ options: ScanOptions, _ context: ScanContext, _ channels: ScanChannels
-    ) throws(ScanError) -> [Shard] {
-        let loops: [EventLoop]
-        do {
-            loops = try (0..<options.threads).map { (_) throws(SystemShortage) in try EventLoop() }
-        } catch {
-            throw .system("\(error)")
-        }
-        let limiter = ConnectionLimiter(options.limits, options.loopLimits, on: loops[0])
-        let share = HandshakeShare(options.shareRule, on: loops[0])
-        var shards: [Shard] = []
-        for (index, loop) in loops.enumerated() {
-            do {
-                shards.append(
-                    try Shard(
-                        index: index, loop: loop, options: options, context: context,
-                        limiter: limiter,
-                        share: share,
-                        channels: channels))
-            } catch {
-                throw .output("cannot set up the resolver: \(error)")
-            }
-        }
-        return shards
-    }
-
     /// How many threads a session starts.
     static func threadCount(_ options: ScanOptions) -> Int { options.threads + 2 }
 
@@ -107,17 +78,10 @@ final class ScanSession: Sendable {
     ///
     /// Where the system allows too few, those that were started end again.
     func start(knowing hosts: [HostObservation]) throws(ScanError) {
-        do {
-            for shard in shards {
-                let thread = try startThread("loop") { [loop = shard.loop] in loop.run() }
-                loopThreads.withLock { $0.append(thread) }
-            }
-            let writing = try startThread("writer") { [writer, resumed] in
-                writer.run(after: resumed)
-            }
-            writerThread.withLock { $0 = writing }
-            // It may be reading a pipe that brings nothing more.
-            try startThread("intake") { [intake] in intake.run() }.detach()
+        do throws(SystemShortage) {
+            try threads.start(
+                writer: { [writer, resumed] in writer.run(after: resumed) },
+                reader: { [intake] in intake.run() })
         } catch {
             endThreads(waitingForWriter: true)
             throw .system("\(error)")
@@ -129,13 +93,7 @@ final class ScanSession: Sendable {
     /// The writer ends when all is written; a reader of standard output may never take it.
     private func endThreads(waitingForWriter mustWait: Bool) {
         channels.records.finish()
-        for shard in shards { shard.loop.stop() }
-        // A loop that does not end is no reason not to write down what there is.
-        for thread in loopThreads.withLock({ $0 }) {
-            thread.join(within: Self.loopEndMilliseconds)
-        }
-        guard let writer = writerThread.withLock({ $0 }) else { return }
-        mustWait ? writer.join() : writer.join(within: Self.streamEndMilliseconds)
+        threads.end(writerMilliseconds: mustWait ? nil : Self.streamEndMilliseconds)
     }
 
     private func scan(knowing hosts: [HostObservation]) async {
@@ -180,22 +138,10 @@ final class ScanSession: Sendable {
         }
     }
 
-    /// Reads the blocklist again; where it is not valid, the one in force stays.
+    /// Reads the blocklist again.
     func reloadBlocklist() {
-        guard let name = options.blocklistFile else {
-            return options.log.notice("SIGHUP: there is no blocklist to read again")
-        }
-        do {
-            let file = try BlocklistFile(name)
-            blocklists.withLock { $0.add(file) }
-            Task(executorPreference: shards[0].loop) { [shards, log = options.log] in
-                for shard in shards { await shard.exclude(file.list) }
-                log.notice(
-                    "SIGHUP: the blocklist \(name) has \(grouped(file.list.count)) entries now")
-            }
-        } catch {
-            options.log.error(
-                "SIGHUP: \(error.description); the blocklist of before stays in force")
+        blocklist.readAgain(on: shards[0].loop) { [shards] list in
+            for shard in shards { await shard.exclude(list) }
         }
     }
 
@@ -312,7 +258,7 @@ final class ScanSession: Sendable {
         manifest.problems = read.failures
         manifest.cautions = cautions
         manifest.sharing = status.sharing ?? ShareStats()
-        manifest.blocklists = blocklists.withLock { $0 }
+        manifest.blocklists = blocklist.history
         manifest.statistics = read.statistics
         manifest.totals = written.totals
         manifest.domainFiles = written.domainFiles

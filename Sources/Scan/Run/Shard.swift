@@ -81,8 +81,6 @@ actor Shard {
     let options: ScanOptions
     private let channels: ScanChannels
     let services: LoopServices
-    private let limiter: ConnectionLimiter
-    private let share: HandshakeShare
     let trustsAD: Bool
     private let logsDomains: Bool
     let hosts: HostCache
@@ -113,21 +111,14 @@ actor Shard {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    init(
-        index: Int, loop: EventLoop, options: ScanOptions, context: ScanContext,
-        limiter: ConnectionLimiter, share: HandshakeShare, channels: ScanChannels
-    ) throws(ResolverError) {
-        self.limiter = limiter
-        self.share = share
-        self.index = index
-        self.loop = loop
-        self.options = options
+    init(_ setup: LoopSetup, channels: ScanChannels) throws(ResolverError) {
+        index = setup.index
+        loop = setup.loop
+        options = setup.options
         finder = options.networks.map { NetworkFinder($0) }
         self.channels = channels
-        services = try LoopServices(
-            options, context, limits: LimiterHandle(limiter, loop: index), sharing: share, on: loop
-        )
-        trustsAD = context.trustsAD
+        services = try LoopServices(setup)
+        trustsAD = setup.context.trustsAD
         logsDomains = options.log.logLevel <= .debug
         hosts = HostCache(limit: (options.hostCacheLimit - 1) / options.threads + 1)
         deferred = SlotPool(limit: options.deferredLimit)
@@ -136,10 +127,11 @@ actor Shard {
         sink = RecordSink(to: channels.records, sharesHosts: options.threads > 1)
         intake = BatchedIntake(from: channels.entries)
         recent = RecentRecords(of: index, in: channels.distrusted)
-        services.resolver.onLie = { [distrusted = channels.distrusted] server, fault, time in
+        let (distrusted, servers) = (channels.distrusted, setup.options.nameServers)
+        services.resolver.onLie = { server, fault, time in
             distrusted.add(
                 DistrustedTime(since: time.since, until: time.until),
-                by: "\(options.nameServers[server])", "\(fault)")
+                by: "\(servers[server])", "\(fault)")
         }
     }
 
@@ -198,13 +190,12 @@ actor Shard {
 
     /// Does not contact what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) {
-        services.contacts.blocklist = blocklist
-        services.resolver.forgetReferences { blocklist.excludes($0) }
+        services.exclude(blocklist)
     }
 
     /// Hosts that wait to share handshakes; reported by the first loop, which has them.
     func sharesThatWait() async -> (groups: Int, hosts: Int)? {
-        index == 0 ? await share.waiting : nil
+        index == 0 ? await services.setup.share.waiting : nil
     }
 
     /// Forgets a host that was observed by false answers; domains that have waited for it are in
@@ -405,7 +396,7 @@ actor Shard {
                 }
             }
         }
-        let rooms = await limiter.rooms(at: destinations, overdue: overdue)
+        let rooms = await services.setup.limiter.rooms(at: destinations, overdue: overdue)
         for (destination, room) in zip(destinations, rooms) where room > 0 {
             aside.release(.destination(destination), max(1, room / options.threads))
         }
@@ -541,11 +532,6 @@ actor Shard {
         status.hosts = hosts.known
         status.deferred = deferred.count + aside.count
         if index == 0 { status.found = services.resolver.references }
-        // These live on the first loop.
-        if index == 0 {
-            status.admission = limiter.assumeIsolated { $0.stats }
-            status.sharing = share.assumeIsolated { $0.stats }
-        }
         channels.board.post(status, of: index)
     }
 }

@@ -15,6 +15,9 @@ struct Signals {
     }
 
     private static let wakeSignal = SIGUSR1
+    /// Signals to stop within this time are one: timeout(1) sends two, to the process and to its
+    /// group.
+    static let oneStopMilliseconds = 20
 
     private var set = sigset_t()
 

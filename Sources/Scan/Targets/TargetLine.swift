@@ -6,29 +6,7 @@ internal import RecordReading
 internal import Records
 internal import ScanFolder
 
-/// What a run observes that is given its targets.
-public enum TargetKind: Sendable {
-    /// MX hosts, as `probe`.
-    case hosts
-    /// Policies, as `fetch`.
-    case policies
-
-    /// What messages call them.
-    var words: String {
-        switch self {
-        case .hosts: "MX hosts"
-        case .policies: "policies"
-        }
-    }
-
-    /// The beginning of the names of the files with their records.
-    var stem: String {
-        switch self {
-        case .hosts: RecordKind.host.rawValue
-        case .policies: policyStem
-        }
-    }
-
+extension TargetKind {
     /// How many records of the kind there are among those counted.
     func count(in totals: ScanTotals) -> Int {
         switch self {
@@ -36,6 +14,12 @@ public enum TargetKind: Sendable {
         case .policies: totals.fetchCount
         }
     }
+}
+
+/// A target and its number: those of all inputs are numbered in their order, from 0.
+struct NumberedTarget: Sendable {
+    let number: Int
+    let target: Target
 }
 
 /// What one line of the input names.

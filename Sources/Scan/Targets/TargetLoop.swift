@@ -1,5 +1,4 @@
 internal import Blocklist
-internal import ConnectionLimits
 internal import DNS
 internal import EventLoop
 internal import MTASTS
@@ -12,13 +11,11 @@ internal import Synchronization
 
 /// The queues between the loops of a run of targets and its blocking threads.
 final class TargetChannels: Sendable {
-    let targets = BoundedQueue<[Target]>(capacity: 4)
+    let targets = BoundedQueue<[NumberedTarget]>(capacity: 4)
     let records = BoundedQueue<TargetBatch>(capacity: 32)
     let board: StatusBoard
     /// What name servers proved to have answered falsely while targets were observed.
     let lies = Mutex<[String]>([])
-    /// The number of the last observation of a host.
-    let lastObservation = Atomic(0)
 
     init(board: StatusBoard) { self.board = board }
 }
@@ -27,6 +24,8 @@ final class TargetChannels: Sendable {
 struct TargetBatch: Sendable {
     var lines: [UInt8] = []
     var totals = ScanTotals()
+    /// The numbers of the targets whose records these are.
+    var finished: [Int] = []
 }
 
 /// One event loop of a run whose targets are given: each gets a Swift task and one record.
@@ -47,8 +46,12 @@ actor TargetLoop {
     ///
     /// `@unchecked Sendable`: only the loop touches it.
     private final class Slot: @unchecked Sendable {
+        /// The number of the target.
+        let number: Int
         var isDeferred = false
         var deadline: Deadline?
+
+        init(of number: Int) { self.number = number }
     }
 
     nonisolated let loop: EventLoop
@@ -56,8 +59,6 @@ actor TargetLoop {
     private let options: ScanOptions
     private let channels: TargetChannels
     private let services: LoopServices
-    private let limiter: ConnectionLimiter
-    private let share: HandshakeShare
     private let trustsAD: Bool
     private let window: SlotPool
     private let deferred: SlotPool
@@ -74,24 +75,19 @@ actor TargetLoop {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
-    init(
-        index: Int, loop: EventLoop, options: ScanOptions, context: ScanContext,
-        limiter: ConnectionLimiter, share: HandshakeShare, channels: TargetChannels
-    ) throws(ResolverError) {
-        self.index = index
-        self.loop = loop
-        self.options = options
+    init(_ setup: LoopSetup, channels: TargetChannels) throws(ResolverError) {
+        index = setup.index
+        loop = setup.loop
+        options = setup.options
         self.channels = channels
-        self.limiter = limiter
-        self.share = share
-        trustsAD = context.trustsAD
+        trustsAD = setup.context.trustsAD
         finder = options.networks.map { NetworkFinder($0) }
         window = SlotPool(limit: options.senders)
         deferred = SlotPool(limit: options.deferredLimit)
-        services = try LoopServices(
-            options, context, limits: LimiterHandle(limiter, loop: index), sharing: share, on: loop)
+        services = try LoopServices(setup)
+        let servers = setup.options.nameServers
         services.resolver.onLie = { [channels] server, fault, _ in
-            channels.lies.withLock { $0.append("\(options.nameServers[server]) \(fault)") }
+            channels.lies.withLock { $0.append("\(servers[server]) \(fault)") }
         }
     }
 
@@ -125,24 +121,23 @@ actor TargetLoop {
 
     /// Does not contact what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) {
-        services.contacts.blocklist = blocklist
-        services.resolver.forgetReferences { blocklist.excludes($0) }
+        services.exclude(blocklist)
     }
 
     // MARK: Targets
 
-    private func observe(_ target: Target) async {
+    private func observe(_ numbered: NumberedTarget) async {
         unasked -= 1
-        let slot = Slot()
+        let slot = Slot(of: numbered.number)
         watch(slot)
-        switch target {
+        switch numbered.target {
         case .host(let name):
             await observe(
                 HostProbe(
                     of: name, by: services.rules, mustWait: true, to: options.hostExtent), slot)
         case .known(let host) where options.hostExtent == .all:
             await observe(HostProbe(of: host, by: services.rules, mustWait: true), slot)
-        case .known(let host): await write(host)
+        case .known(let host): await write(host, slot)
         case .policy(let host): await fetch(PolicyProbe(of: host, by: services.rules), slot)
         }
         release(slot)
@@ -153,7 +148,7 @@ actor TargetLoop {
             await write(
                 try await services.hostScan.observe(
                     probe, isCrowded: { self.areRetriesScarce },
-                    onRetry: { _, _ in self.park(slot) }))
+                    onRetry: { _, _ in self.park(slot) }), slot)
         } catch {
             preconditionFailure("a host that must wait was not waited for: \(error)")
         }
@@ -181,7 +176,7 @@ actor TargetLoop {
                 let record = PolicyRecord(policy, rounds: probe.rounds, networks: networks)
                 batch.totals.add(record)
                 policyEncoder.appendLine(record, to: &line)
-                return await takeLine()
+                return await takeLine(of: slot)
             }
         }
     }
@@ -212,18 +207,19 @@ actor TargetLoop {
 
     // MARK: Records
 
-    private func write(_ host: HostObservation) async {
-        let number = channels.lastObservation.add(1, ordering: .relaxed).newValue
+    /// An observation has the number of its line, from 1, so that no two have the same.
+    private func write(_ host: HostObservation, _ slot: Slot) async {
         let record = HostRecord(
-            host.numbered(number), trustsAD: trustsAD,
+            host.numbered(slot.number + 1), trustsAD: trustsAD,
             networks: finder?.networks(of: host.allAddresses), vantage: options.vantage)
         batch.totals.add(record)
         hostEncoder.appendLine(record, to: &line)
-        await takeLine()
+        await takeLine(of: slot)
     }
 
     /// Adds the line to the batch, and hands that over where it is full.
-    private func takeLine() async {
+    private func takeLine(of slot: Slot) async {
+        batch.finished.append(slot.number)
         line.withOctets { octets in
             unsafe octets.withUnsafeBufferPointer { unsafe batch.lines += $0 }
         }
@@ -262,10 +258,6 @@ actor TargetLoop {
         status.domainsInFlight = window.count
         status.deferred = deferred.count
         status.note(services)
-        if index == 0 {
-            status.admission = limiter.assumeIsolated { $0.stats }
-            status.sharing = share.assumeIsolated { $0.stats }
-        }
         channels.board.post(status, of: index)
     }
 }

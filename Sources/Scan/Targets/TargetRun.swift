@@ -2,13 +2,14 @@ internal import Archive
 internal import Blocklist
 internal import ConnectionLimits
 internal import Console
+internal import DomainList
 internal import EventLoop
 import Glibc
 internal import Logging
 internal import PolicyFetch
 internal import Records
 internal import Resolver
-internal import ScanFolder
+public import ScanFolder
 internal import Synchronization
 
 /// A run that observes MX hosts or policies that it is given, one record for each line of its
@@ -19,102 +20,91 @@ internal import Synchronization
 /// the progress; a reader of the input; the event loops; a writer of the records. Bounded queues
 /// connect them.
 ///
-/// **What happens on failure.** Into a folder: it is there only once the run has ended, complete or
-/// stopped, and its manifest says which. To standard output: SIGTERM, or that nobody reads any
-/// more, ends the program at once, since whoever has started it has the same targets observed by
-/// another.
+/// **What happens on failure.** Into a folder: checkpoints say what is committed, as those of a
+/// scan do, and a run that was stopped or killed goes on from the last. To standard output:
+/// SIGTERM, or that nobody reads any more, ends the program at once, since whoever has started it
+/// has the same targets observed by another.
 public struct TargetRun {
     /// How long targets under way may take to end once the run is stopped.
     private static let graceMilliseconds = 20_000
     private static let lookMilliseconds = 500
 
     private var options: ScanOptions
+    private let given: GivenOptions
     private let kind: TargetKind
-    private let inputs: [String]
     private var signals = Signals()
 
-    /// A run with these options over inputs.
+    /// A run with these options, and which of them were given: a resumed one takes the others from
+    /// its checkpoint.
     ///
-    /// `inputs` are files, pipes (`-`) and folders. The output of the options is a folder, or `-`.
-    public init(_ options: ScanOptions, of kind: TargetKind, reading inputs: [String]) {
+    /// The lists of the options are files, pipes (`-`) and folders. Their output is a folder, or
+    /// `-`.
+    public init(_ options: ScanOptions, given: GivenOptions, of kind: TargetKind) {
         self.options = options
+        self.given = given
         self.kind = kind
-        self.inputs = inputs
     }
-
-    private var isStream: Bool { options.output == "-" }
 
     /// Runs to its end.
     public mutating func run() throws(ScanError) -> ScanEnd {
         PolicyFetcher.prepareLibrary()
-        if isStream {
-            do throws(SystemShortage) {
-                try LineStream.standardOutput.endProgramWhenUnread()
-            } catch {
-                throw .system("\(error)")
-            }
-        } else {
-            let path = options.output
+        if options.isFilter { try given.checkWithoutFolder() }
+        try options.readFiles()
+        var resumption: Resumption?
+        if let path = options.resumedFolder {
+            resumption = try Resumption(path, of: kind, &options, given)
+        }
+        let stream = try options.openStream()
+        if resumption == nil, stream == nil {
             try ScanError.rethrowing { () throws(FolderError) in
-                try OutputFolder.requireUsable(path)
+                try OutputFolder.requireUsable(options.output)
             }
         }
-        try options.readFiles()
         try options.complete()
         let context = try ScanContext.prepare(options)
         for warning in context.warnings(options) { options.log.warning("\(warning)") }
-        guard !isStream else {
-            return try observe(context, into: .stream(LineStream.standardOutput)) { _, _ in }
-        }
-        return try observeIntoFolder(context)
-    }
-
-    private mutating func observeIntoFolder(_ context: ScanContext) throws(ScanError) -> ScanEnd {
-        var end: ScanEnd?
-        var failure: ScanError?
-        var run = self
-        do throws(FolderError) {
-            _ = try OutputFolder.create(options.output) { (folder) throws(FolderError) in
-                do throws(ScanError) {
-                    let output = TargetWriter.Output.folder(folder, stem: run.kind.stem)
-                    end = try run.observe(context, into: output) {
-                        (manifest, _) throws(ScanError) in
-                        try ScanError.rethrowing { () throws(FolderError) in
-                            try manifest.write(into: folder)
-                        }
-                    }
-                } catch {
-                    failure = error
-                    throw .unwritable("\(error)")
-                }
-            }
-        } catch {
-            throw failure ?? ScanError(error)
-        }
-        guard let end else { preconditionFailure("a folder that is made was filled") }
-        return end
-    }
-
-    /// Observes all targets; `finish` gets the manifest once all records are written.
-    private mutating func observe(
-        _ context: ScanContext, into output: TargetWriter.Output,
-        _ finish: (Manifest, ScanEnd) throws(ScanError) -> Void
-    ) throws(ScanError) -> ScanEnd {
+        let checkpoint = resumption?.checkpoint
+        let startedAt = checkpoint?.progress.startedAt ?? WallClock.seconds()
         let reporter = try StatusReporter(options)
-        let session = try TargetSession(options, context, of: kind, reading: inputs, output)
-        try session.start()
+        let output: ScanOutput
+        if let resumption {
+            try resumption.requireTrust(context.trust)
+            output = .folder(resumption.folder)
+            try takeUp(resumption, context, output)
+        } else if let stream {
+            output = .stream(stream, manifest: nil)
+        } else {
+            output = .folder(try options.makeFolder(of: kind, context, startedAt: startedAt))
+        }
+        let session: TargetSession
+        do throws(ScanError) {
+            session = try TargetSession(
+                options, context, of: kind, output: output, resuming: checkpoint,
+                startedAt: startedAt)
+            try session.start()
+        } catch {
+            if resumption == nil { output.discard() }
+            throw error
+        }
         do throws(SystemShortage) {
             try reporter.start { session.snapshot($0) }
         } catch {
             throw .system("\(error)")
         }
         let stop = wait(for: session)
-        session.endThreads()
-        let end = session.end(after: stop)
+        let end = try session.finish(after: stop)
         reporter.stop(end.state)
         tell(end, session)
-        try finish(session.manifest(end.state), end)
         return end
+    }
+
+    private func takeUp(
+        _ resumption: Resumption, _ context: ScanContext, _ output: ScanOutput
+    ) throws(ScanError) {
+        let checkpoint = resumption.checkpoint
+        options.log.notice("going on after \(grouped(checkpoint.progress.finished.count)) records")
+        let manifest = Manifest(options: options, context: context, resuming: checkpoint)
+        try ScanError.rethrowing { () throws(FolderError) in try output.write(manifest) }
     }
 
     /// Waits until the run has ended, and shows its progress; returns what stopped it, if anything
@@ -137,8 +127,12 @@ public struct TargetRun {
                 session.reloadBlocklist()
             case .stop:
                 line.remove()
-                if isStream { _exit(75) }
-                if stoppedAt != nil { _exit(130) }
+                if options.isFilter { _exit(75) }
+                if let stoppedAt, now - stoppedAt < Signals.oneStopMilliseconds { break }
+                if stoppedAt != nil {
+                    options.log.notice("stopped at once: \(wayOn(session))")
+                    _exit(130)
+                }
                 stoppedAt = now
                 session.stop()
                 options.log.notice(
@@ -161,17 +155,32 @@ public struct TargetRun {
 
     private func tell(_ end: ScanEnd, _ session: TargetSession) {
         for caution in session.cautions { options.log.warning("\(caution)") }
-        let written = "\(grouped(session.written)) records written"
         switch end {
         case .complete, .foundVerdicts:
             guard !options.isQuiet else { return }
-            options.log.notice("\(written)")
-        case .stopped: options.log.notice("stopped: \(written)")
+            options.log.notice("\(written(session))")
+        case .inputChanged(let reason): options.log.error("\(reason)")
+        case .stopped: options.log.notice("stopped: \(wayOn(session))")
         case .nameServersDown:
-            options.log.error("no name server answered for too long: \(written)")
-        case .inputBroken(let reason), .inputChanged(let reason), .outputFailed(let reason),
-            .nameServersLie(let reason), .stalled(let reason):
-            options.log.error("\(reason); \(written)")
+            options.log.error("no name server answered for too long: \(wayOn(session))")
+        case .inputBroken(let reason), .outputFailed(let reason), .nameServersLie(let reason),
+            .stalled(let reason):
+            options.log.error("\(reason); \(wayOn(session))")
         }
+    }
+
+    private func written(_ session: TargetSession) -> String {
+        "\(grouped(session.written)) records written"
+    }
+
+    private func wayOn(_ session: TargetSession) -> String {
+        guard !options.isFilter else { return written(session) }
+        let feeding =
+            options.lists.contains { $0.path == "-" }
+            ? ", feeding the same to its input from the start" : ""
+        return """
+            \(written(session)); go on with 'stsurvey \(kind.rawValue) --resume \
+            \(options.output)'\(feeding)
+            """
     }
 }

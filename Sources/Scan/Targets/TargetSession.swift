@@ -1,5 +1,3 @@
-internal import Blocklist
-internal import ConnectionLimits
 internal import Console
 internal import EventLoop
 internal import Logging
@@ -9,11 +7,10 @@ internal import Records
 internal import Resolver
 internal import ScanFolder
 internal import Synchronization
+internal import TLS
 
 /// The threads of a run of targets, and the queues between them.
 final class TargetSession: Sendable {
-    private static let loopEndMilliseconds = 10_000
-
     private let options: ScanOptions
     private let context: ScanContext
     private let kind: TargetKind
@@ -21,59 +18,60 @@ final class TargetSession: Sendable {
     private let loops: [TargetLoop]
     private let reader: TargetReader
     private let writer: TargetWriter
-    private let loopThreads = Mutex<[ThreadHandle]>([])
-    private let writerThread = Mutex<ThreadHandle?>(nil)
+    private let threads: RunThreads
     private let ended = Atomic(false)
-    private let startedAt = WallClock.seconds()
+    private let output: ScanOutput
+    private let resumed: Checkpoint?
+    private let startedAt: Int64
     private let begin = MonotonicClock.milliseconds()
-    private let blocklists: Mutex<BlocklistHistory>
+    private let blocklist: BlocklistReload
 
     init(
         _ options: ScanOptions, _ context: ScanContext, of kind: TargetKind,
-        reading inputs: [String], _ output: TargetWriter.Output
+        output: ScanOutput, resuming resumed: Checkpoint?, startedAt: Int64
     ) throws(ScanError) {
+        self.output = output
+        self.resumed = resumed
+        self.startedAt = startedAt
         self.options = options
         self.context = context
         self.kind = kind
         let channels = TargetChannels(board: StatusBoard(loops: options.threads))
         self.channels = channels
-        blocklists = Mutex(BlocklistHistory(context.blocklistFile))
-        reader = try TargetReader(inputs, of: kind, into: channels.targets)
-        writer = TargetWriter(
-            output, from: channels.records, flushMilliseconds: options.flushMilliseconds)
-        loops = try Self.makeLoops(options, context, channels)
-    }
-
-    private static func makeLoops(
-        _ options: ScanOptions, _ context: ScanContext, _ channels: TargetChannels
-    ) throws(ScanError) -> [TargetLoop] {
-        do {
-            let loops = try (0..<options.threads).map { _ in try EventLoop() }
-            let limiter = ConnectionLimiter(options.limits, options.loopLimits, on: loops[0])
-            let share = HandshakeShare(options.shareRule, on: loops[0])
-            return try loops.enumerated().map { index, loop in
-                try TargetLoop(
-                    index: index, loop: loop, options: options, context: context,
-                    limiter: limiter, share: share, channels: channels)
-            }
-        } catch let error as SystemShortage {
-            throw .system("\(error)")
-        } catch {
-            throw .output("cannot set up the resolver: \(error)")
+        blocklist = BlocklistReload(options, context)
+        let reader = try TargetReader(
+            options.lists, of: kind, into: channels.targets, after: resumed)
+        self.reader = reader
+        let stored = StoredOptions(options, trustSHA256: context.trust.sha256)
+        let lies = { @Sendable in Self.lies(channels, resumed) }
+        writer = TargetWriter(options, output: output, of: kind, from: channels.records) {
+            written, finished in
+            let read = reader.current
+            var checkpoint = Checkpoint(
+                CommittedProgress(
+                    of: kind, startedAt: startedAt, finished: finished,
+                    hostFiles: kind == .hosts ? written.files : [],
+                    policyFiles: kind == .policies ? written.files : nil,
+                    totals: written.totals.table),
+                options: stored,
+                // Until a resumed run has caught up, what was read before is what counts.
+                lists: read.identities.isEmpty ? resumed?.lists ?? [] : read.identities,
+                expectedEntries: read.isAtEnd ? read.numbered : nil)
+            checkpoint.lies = lies()
+            return checkpoint
         }
+        loops = try LoopSetup.onEachLoop(options, context) { (setup) throws(ResolverError) in
+            try TargetLoop(setup, channels: channels)
+        }
+        threads = RunThreads(loops.map(\.loop))
     }
 
     /// Starts all threads; where the system allows too few, those that were started end again.
     func start() throws(ScanError) {
-        do {
-            for target in loops {
-                let thread = try startThread("loop") { [loop = target.loop] in loop.run() }
-                loopThreads.withLock { $0.append(thread) }
-            }
-            let writing = try startThread("writer") { [writer] in writer.run() }
-            writerThread.withLock { $0 = writing }
-            // It may be reading a pipe that brings nothing more.
-            try startThread("intake") { [reader] in reader.run() }.detach()
+        do throws(SystemShortage) {
+            try threads.start(
+                writer: { [writer, resumed] in writer.run(after: resumed) },
+                reader: { [reader] in reader.run() })
         } catch {
             endThreads()
             throw .system("\(error)")
@@ -92,32 +90,18 @@ final class TargetSession: Sendable {
     }
 
     /// Ends the loops, and the writer once it has written what there is.
-    func endThreads() {
+    private func endThreads() {
         channels.records.finish()
-        for target in loops { target.loop.stop() }
-        for thread in loopThreads.withLock({ $0 }) { thread.join(within: Self.loopEndMilliseconds) }
-        writerThread.withLock { $0 }?.join()
+        threads.end()
     }
 
     /// Takes no more targets; those under way go on.
     func stop() { channels.targets.finish() }
 
-    /// Reads the blocklist again; where it is not valid, the one in force stays.
+    /// Reads the blocklist again.
     func reloadBlocklist() {
-        guard let name = options.blocklistFile else {
-            return options.log.notice("SIGHUP: there is no blocklist to read again")
-        }
-        do {
-            let file = try BlocklistFile(name)
-            blocklists.withLock { $0.add(file) }
-            Task(executorPreference: loops[0].loop) { [loops, log = options.log] in
-                for target in loops { await target.exclude(file.list) }
-                log.notice(
-                    "SIGHUP: the blocklist \(name) has \(grouped(file.list.count)) entries now")
-            }
-        } catch {
-            options.log.error(
-                "SIGHUP: \(error.description); the blocklist of before stays in force")
+        blocklist.readAgain(on: loops[0].loop) { [loops] list in
+            for target in loops { await target.exclude(list) }
         }
     }
 
@@ -129,11 +113,16 @@ final class TargetSession: Sendable {
     /// The sum of what the loops report.
     var status: LoopStatus { channels.board.total }
 
-    /// How many records were made.
-    private var made: Int { kind.count(in: status.totals) }
+    /// How many records were made, those of before included.
+    private var made: Int { reader.finishedBefore + kind.count(in: status.totals) }
 
-    /// How many were written.
-    var written: Int { kind.count(in: writer.current.totals) }
+    /// How many were written, those of before included.
+    var written: Int { kind.count(in: writer.current.committed.totals) }
+
+    /// What name servers proved to have answered falsely, in this run and before.
+    private static func lies(_ channels: TargetChannels, _ resumed: Checkpoint?) -> [String] {
+        Set(channels.lies.withLock { $0 } + (resumed?.lies ?? [])).sorted()
+    }
 
     /// Whether records cannot be written.
     var hasFailed: Bool { writer.current.failure != nil }
@@ -141,14 +130,15 @@ final class TargetSession: Sendable {
     /// What the user of the results must know.
     var cautions: [String] {
         status.cautions(port: options.probe.port)
-            + Set(channels.lies.withLock { $0 }).sorted().map {
+            + Self.lies(channels, resumed).map {
                 "\($0): records made meanwhile may rest on answers that are not true"
             }
     }
 
     /// Whether the run may be without activity.
     var mayWait: Bool {
-        let isIdle = !reader.current.isAtEnd && reader.current.lines == made
+        let (read, done) = (reader.current, kind.count(in: status.totals))
+        let isIdle = !read.isAtEnd && read.handedOver == done
         return isIdle || status.isPaused || !channels.records.isEmpty
     }
 
@@ -156,7 +146,7 @@ final class TargetSession: Sendable {
     var progress: [String] {
         let (status, read) = (status, reader.current)
         let seconds = (MonotonicClock.milliseconds() - begin) / 1000
-        let done = read.isAtEnd ? "of \(grouped(read.lines))" : "done"
+        let done = read.isAtEnd ? "of \(grouped(read.numbered))" : "done"
         return (status.isPaused ? ["waiting for a name server"] : []) + [
             "\(grouped(made)) \(done)", duration(seconds),
             "in flight \(grouped(status.domainsInFlight + status.deferred)) (dns "
@@ -169,7 +159,7 @@ final class TargetSession: Sendable {
     func snapshot(_ state: ScanState) -> StatusSnapshot {
         let (read, loops) = (reader.current, options.threads)
         var forecast = Forecast()
-        forecast.size = read.isAtEnd ? .exact(read.lines) : nil
+        forecast.size = read.isAtEnd ? .exact(read.numbered) : nil
         forecast.done = made
         forecast.elapsedMilliseconds = MonotonicClock.milliseconds() - begin
         return StatusSnapshot(
@@ -185,33 +175,50 @@ final class TargetSession: Sendable {
     /// What the run waits for after so long without activity.
     func standstill(after milliseconds: Int) -> StallReport {
         StallReport(
-            seconds: milliseconds / 1000, domainCount: reader.current.lines - made,
+            seconds: milliseconds / 1000, domainCount: max(0, reader.current.numbered - made),
             status: status, loops: [], loopCount: loops.count)
     }
 
-    /// How the run has ended.
-    func end(after stop: ScanStop?) -> ScanEnd {
+    /// Ends the threads, and writes the manifest.
+    func finish(after stop: ScanStop?) throws(ScanError) -> ScanEnd {
+        endThreads()
+        let end = self.end(after: stop)
+        do throws(FolderError) {
+            try output.write(manifest(end.state))
+        } catch {
+            // Where records could not be written, that error is reported.
+            guard case .outputFailed = end else { throw ScanError(error) }
+        }
+        if end.state == .complete { output.finish() }
+        return end
+    }
+
+    private func end(after stop: ScanStop?) -> ScanEnd {
         if let failure = writer.current.failure { return .outputFailed(failure) }
         let read = reader.current
-        if let stop, !read.isAtEnd || written < read.lines { return stop.end }
+        if let refusal = read.refusal { return .inputChanged(refusal) }
+        if let stop, !read.isAtEnd || written < read.numbered { return stop.end }
         if let failure = read.failure { return .inputBroken(failure) }
         return .complete
     }
 
-    /// What the run was.
-    func manifest(_ state: ScanState) -> Manifest {
+    private func manifest(_ state: ScanState) -> Manifest {
+        let (read, written) = (reader.current, writer.current.committed)
         var manifest = Manifest(
             options: options, context: context, state: state, startedAt: startedAt)
         manifest.endedAt = WallClock.seconds()
         manifest.cautions = cautions
         manifest.sharing = status.sharing ?? ShareStats()
-        manifest.blocklists = blocklists.withLock { $0 }
+        manifest.blocklists = blocklist.history
         manifest.serverReports = status.servers
+        manifest.targets = kind
+        manifest.targetCount = read.numbered
+        manifest.lists = read.identities.isEmpty ? resumed?.lists ?? [] : read.identities
+        manifest.problems = [read.failure].compactMap(\.self)
+        manifest.totals = written.totals
         switch kind {
-        case .hosts:
-            manifest.hostFiles = writer.current.files
-            manifest.totals = writer.current.totals
-        case .policies: manifest.policyFiles = writer.current.files
+        case .hosts: manifest.hostFiles = written.files
+        case .policies: manifest.policyFiles = written.files
         }
         return manifest
     }

@@ -1,48 +1,61 @@
 internal import Archive
 internal import EventLoop
+internal import RecordReading
 internal import Records
 internal import ScanFolder
 internal import Synchronization
 
 /// Writes the records of a run of targets on a thread of its own: to standard output as they come,
-/// or compressed into a folder.
+/// or compressed into a folder, with checkpoints as a scan has them (`RecordWriter`).
 final class TargetWriter: Sendable {
-    /// Where the records go.
-    enum Output: Sendable {
-        case stream(LineStream)
-        case folder(String, stem: String)
-    }
-
-    private let output: Output
+    private let output: ScanOutput
+    private let kind: TargetKind
     private let queue: BoundedQueue<TargetBatch>
-    private let flushMilliseconds: Int
+    private let pace: WritingPace
+    private let rotateBytes: Int
     private let state = Mutex(State())
+    /// Makes the checkpoint of what is written; called on the writer's thread.
+    private let checkpoint: @Sendable (Written, FinishedSet) -> Checkpoint
+
+    /// Records and their files.
+    struct Written: Sendable {
+        var files: [CommittedFile] = []
+        var totals = ScanTotals()
+    }
 
     /// What was written, and why no more could be.
     struct State: Sendable {
-        /// Whole once `run` has returned.
-        var files: [CommittedFile] = []
+        /// What has been written or will be with the next flush.
         var totals = ScanTotals()
+        /// What is on the disk for certain, or was taken from standard output.
+        var committed = Written()
         var failure: String?
     }
 
-    init(_ output: Output, from queue: BoundedQueue<TargetBatch>, flushMilliseconds: Int) {
+    init(
+        _ options: ScanOptions, output: ScanOutput, of kind: TargetKind,
+        from queue: BoundedQueue<TargetBatch>,
+        checkpoint: @escaping @Sendable (Written, FinishedSet) -> Checkpoint
+    ) {
         self.output = output
+        self.kind = kind
         self.queue = queue
-        self.flushMilliseconds = flushMilliseconds
+        self.checkpoint = checkpoint
+        pace = WritingPace(options)
+        rotateBytes = options.rotateBytes
     }
 
     /// The state so far.
     var current: State { state.withLock { $0 } }
 
-    /// Writes until the queue is finished; a failure finishes it, so that nothing waits for room.
-    func run() {
+    /// Writes until the queue is finished, going on after `resumed` where there is one.
+    ///
+    /// A failure finishes the queue, so that nothing waits for room.
+    func run(after resumed: Checkpoint?) {
         do throws(ArchiveError) {
             switch output {
-            case .stream(let stream): try write(to: stream)
-            case .folder(let path, let stem):
-                try write(
-                    to: try ArchiveWriter(directory: path, stem: stem, digest: fileDigest))
+            case .stream(let stream, _): try write(to: stream)
+            case .folder(let folder): try write(into: folder, after: resumed?.progress)
             }
         } catch {
             if case .stream = output, error.hasNoReader { endProgramUnread() }
@@ -54,38 +67,52 @@ final class TargetWriter: Sendable {
 
     private func write(to stream: LineStream) throws(ArchiveError) {
         while true {
-            switch queue.takeBlocking(milliseconds: flushMilliseconds) {
+            switch queue.takeBlocking(milliseconds: pace.flush) {
             case .element(let batch):
                 try unsafe batch.lines.withUnsafeBufferPointer { (lines) throws(ArchiveError) in
                     try unsafe stream.write(UnsafeRawBufferPointer(lines))
                 }
-                note(batch)
+                state.withLock {
+                    $0.totals.merge(batch.totals)
+                    $0.committed.totals = $0.totals
+                }
             case .timedOut: break
             case .finished: return try stream.finish()
             }
         }
     }
 
-    private func note(_ batch: TargetBatch) {
-        state.withLock { $0.totals.merge(batch.totals) }
+    private func write(
+        into folder: OutputFolder, after resumed: CommittedProgress?
+    ) throws(ArchiveError) {
+        var finished = resumed?.finished ?? FinishedSet()
+        if let resumed {
+            let written = Written(
+                files: resumed.files(kind.record), totals: ScanTotals(table: resumed.totals))
+            state.withLock { ($0.totals, $0.committed) = (written.totals, written) }
+        }
+        let archive = try ArchiveWriter(
+            directory: folder.path, stem: kind.record.rawValue, rotateBytes: rotateBytes,
+            continuing: resumed?.files(kind.record), digest: fileDigest)
+        try pace.write(
+            from: queue,
+            append: { (batch) throws(ArchiveError) in
+                try archive.append(batch.lines)
+                for number in batch.finished { finished.insert(number) }
+                state.withLock { $0.totals.merge(batch.totals) }
+            }, flush: archive.flush,
+            commit: { () throws(ArchiveError) in try commit(archive, finished, in: folder) })
+        try archive.close()
+        try commit(archive, finished, in: folder)
     }
 
-    private func write(to archive: ArchiveWriter) throws(ArchiveError) {
-        var nextFlush = MonotonicClock.milliseconds() + flushMilliseconds
-        while true {
-            let wait = max(0, nextFlush - MonotonicClock.milliseconds())
-            switch queue.takeBlocking(milliseconds: wait) {
-            case .element(let batch):
-                try archive.append(batch.lines)
-                note(batch)
-            case .timedOut: break
-            case .finished:
-                try archive.close()
-                return state.withLock { $0.files = archive.committed }
-            }
-            guard MonotonicClock.milliseconds() >= nextFlush else { continue }
-            try archive.flush()
-            nextFlush = MonotonicClock.milliseconds() + flushMilliseconds
-        }
+    /// Brings what was flushed to the disk, then writes down what that is.
+    private func commit(
+        _ archive: ArchiveWriter, _ finished: FinishedSet, in folder: OutputFolder
+    ) throws(ArchiveError) {
+        try archive.sync()
+        let written = Written(files: archive.committed, totals: current.totals)
+        try checkpoint(written, finished).write(into: folder.path)
+        state.withLock { $0.committed = written }
     }
 }

@@ -12,7 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[3]
+from helpers.worker import ROOT
+
 PROGRAM = Path(os.environ.get("STSURVEY_PROGRAM", ROOT / ".build/release/stsurvey"))
 QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
 Record = dict[str, Any]
@@ -71,7 +72,8 @@ def write_manifest(folder: Path, manifest: Record) -> None:
 
 def note_file(manifest: Record, path: Path) -> None:
     """Writes into a manifest what a file of records is like now."""
-    files = manifest["domain_files"] + manifest["host_files"]
+    files = (manifest["domain_files"] + manifest["host_files"]
+             + manifest.get("policy_files", []))
     octets = path.read_bytes()
     next(file for file in files if file["name"] == path.name).update(
         bytes=len(octets), sha256=hashlib.sha256(octets).hexdigest())
