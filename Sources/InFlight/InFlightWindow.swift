@@ -18,8 +18,9 @@ public import EventLoop
 ///
 /// **It shrinks** by one with each loss: so it does where more than half are lost, of many
 /// destinations at once, and hardly for one that does not answer. It is halved where a server, or
-/// this machine, refuses because it has no room, and shrinks where the loop is late: what waits for
-/// the loop would end as a timeout that no peer has caused.
+/// this machine, refuses because it has no room, several times in a burst of that; when it is over,
+/// half of what was before is had again soon. It shrinks where the loop is late: what waits for the
+/// loop would end as a timeout that no peer has caused.
 ///
 /// **The bounds** are those of the user (`limit`) and those of what is safe before anything is
 /// known. Pure: time is an argument.
@@ -72,6 +73,8 @@ public struct InFlightWindow: Sendable {
     /// After a pushback the window grows by one in so many answers.
     private static let answersPerStep = 16
     private static let pushbackMilliseconds = 100
+    /// Pushbacks that follow one another so soon have one cause.
+    private static let burstMilliseconds = 1000
     /// A loop that is later than this has as much to do as it can.
     public static let lateMilliseconds = 100
     /// A loop that is later than this has too much to do.
@@ -136,10 +139,12 @@ public struct InFlightWindow: Sendable {
         guard now.milliseconds(since: pushedBackAt) >= Self.pushbackMilliseconds else {
             return false
         }
+        let half = max(min(bounds.limit, Self.sizeMin), size / 2)
+        // A burst of refusals halves it several times; once it is over, half is had again soon.
+        if now.milliseconds(since: pushedBackAt) >= Self.burstMilliseconds { fastUntil = half }
         pushedBackAt = now
-        size = max(min(bounds.limit, Self.sizeMin), size / 2)
-        fastUntil = size
-        test = GrowthTest()
+        size = half
+        test = GrowthTest(proven: min(test.proven, fastUntil ?? half))
         return true
     }
 
@@ -188,7 +193,7 @@ private struct GrowthTest {
     /// The microseconds that all of the round have waited, those lost included.
     var waits: UInt64 = 0
     /// The largest size that has paid; losses do not undo that.
-    private(set) var proven = 0
+    private(set) var proven: Int
     private var answers = 0
     /// The size that was tried, and what was measured at the size before; nil between tests.
     private var trial: (size: Int, base: Int, baseWait: Double)?
@@ -196,6 +201,8 @@ private struct GrowthTest {
     private var skipped = 0
     private var pause = 0
     private var nextPause = 1
+
+    init(proven: Int = 0) { self.proven = proven }
 
     var isUnderWay: Bool { trial != nil }
 

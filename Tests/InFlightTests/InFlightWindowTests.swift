@@ -133,6 +133,16 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         #expect((509...511).contains(window.size), "one in 16 answers")
         for time in 1..<50 as Range<UInt64> { _ = window.pushBack(at: instant(time * 100)) }
         #expect(window.size == 8, "it never ends")
+        // All that was one burst.
+        for _ in 0..<492 { window.answered(after: 100, isWanted: true) }
+        #expect(window.size == 500)
+        for _ in 0..<160 { window.answered(after: 100, isWanted: true) }
+        #expect((509...511).contains(window.size))
+        // Another begins.
+        _ = window.pushBack(at: instant(10_000))
+        _ = window.pushBack(at: instant(10_100))
+        for _ in 0..<128 { window.answered(after: 100, isWanted: true) }
+        #expect((250...256).contains(window.size))
     }
 }
 
