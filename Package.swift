@@ -147,16 +147,18 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: common),
+        // How much may be in progress at once: pure, but for the loop's instants.
+        .target(name: "InFlight", dependencies: ["EventLoop"], swiftSettings: common),
         .target(
             name: "ConnectionLimits",
             dependencies: [
-                "DNS", "EventLoop",
+                "DNS", "EventLoop", "InFlight",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: common),
         .target(
             name: "Resolver",
             dependencies: [
-                "CAres", "CLinux", "DNS", "EventLoop", "Metrics",
+                "CAres", "CLinux", "DNS", "EventLoop", "InFlight", "Metrics",
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: common),
         .target(
@@ -238,7 +240,7 @@ let package = Package(
                 "SMTP", "EventLoop", "Resolver", "TLS",
                 "PolicyFetch", "MXProbe", "DomainList", "Archive", "Blocklist", "RecordReading",
                 "ScanFolder", "Preload", "Networks",
-                "Metrics", "ConnectionLimits", "PublicSuffix",
+                "Metrics", "ConnectionLimits", "InFlight", "PublicSuffix",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: common),
@@ -282,6 +284,8 @@ let package = Package(
             ], path: "Tests/SampleFolders", swiftSettings: tests),
         .testTarget(
             name: "DNSTests", dependencies: ["DNS", "ScriptedServers"], swiftSettings: tests),
+        .testTarget(
+            name: "InFlightTests", dependencies: ["InFlight", "EventLoop"], swiftSettings: tests),
         .testTarget(
             name: "ConnectionLimitsTests",
             dependencies: ["ConnectionLimits", "EventLoop", "DNS", "ScriptedServers"],

@@ -15,6 +15,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +27,23 @@ from .peers import program
 from .truth import records
 
 HEAD = ("| seconds | domains/s | questions/s | questions out | probes/s | sessions | of slow hosts "
-        "| waiting for a limit | waiting for a retry | domains in flight | full |\n"
-        + "|---:" * 10 + "|---|")
+        "| waiting for a limit | waiting for a retry | domains in flight | questions at most "
+        "| sessions at most | limited by |\n" + "|---:" * 12 + "|---|")
 COUNTERS = ("domains", "dns_questions", "smtp_sessions")
 SHOWN = ("dns_in_flight", "smtp_sessions_in_flight", "smtp_slow_sessions_in_flight",
-         "limit_waiting", "retries_waiting", "domains_in_flight")
+         "limit_waiting", "retries_waiting", "domains_in_flight", "dns_window",
+         "smtp_sessions_window")
 Moment = dict[str, Any]
 
 
-def _full(moments: list[Moment], ceilings: dict[str, int]) -> str:
-    """What was at its ceiling through most of an interval."""
-    found = []
-    for key, ceiling in ceilings.items():
-        if sum(moment[key] >= 0.95 * ceiling for moment in moments) > len(moments) / 2:
-            found.append(key.removesuffix("_in_flight").replace("_", " "))
-    return ", ".join(found) or "nothing"
+def _limits(moments: list[Moment]) -> str:
+    """What limited the scan in an interval, with the share of its moments."""
+    found = Counter(moment.get("limited_by", "not said") for moment in moments)
+    return ", ".join(f"{what} {count * 100 // len(moments)} %"
+                     for what, count in found.most_common())
 
 
-def timeline(moments: list[Moment], every: int, ceilings: dict[str, int]) -> list[str]:
+def timeline(moments: list[Moment], every: int) -> list[str]:
     """A row for each interval: rates, and means of what was in progress."""
     rows, last = [], dict.fromkeys((*COUNTERS, "elapsed_ms"), 0)
     ends = list(range(every, moments[-1]["elapsed_ms"] // 1000 + every, every))
@@ -55,10 +55,10 @@ def timeline(moments: list[Moment], every: int, ceilings: dict[str, int]) -> lis
         seconds = (newest["elapsed_ms"] - last["elapsed_ms"]) / 1000
         domains, questions, probes = (
             f"{(newest[key] - last[key]) / seconds:,.0f}" for key in COUNTERS)
-        means = [f"{sum(m[key] for m in within) / len(within):,.0f}" for key in SHOWN]
+        means = [f"{sum(m.get(key, 0) for m in within) / len(within):,.0f}" for key in SHOWN]
         rows.append("| " + " | ".join([
             str(end), domains, questions, means[0], probes, *means[1:],
-            _full(within, ceilings)]) + " |")
+            _limits(within)]) + " |")
         last = newest
     return rows
 
@@ -94,19 +94,13 @@ def run(folder: Path, number: int, options: list[str], every: int) -> list[str]:
     count, found = compared(output)
     with status.open() as file:
         moments = [json.loads(line) for line in file]
-    given = dict(zip(options[::2], options[1::2], strict=False))
-    ceilings = {
-        "domains_in_flight": int(given.get("--senders", 1000)),
-        "dns_in_flight": int(given.get("--dns-in-flight", 1000)),
-        "smtp_sessions_in_flight": int(given.get("--probes-in-flight", 200)),
-    }
     probes = moments[-1]["smtp_sessions"]
     print(f"\n{shlex.join(options) or 'defaults'}: {count:,} domains in {cost.wall:.0f} s, "
           f"{count / cost.wall:.0f} a second; {probes:,} sessions, {probes / cost.wall:.0f} a "
           f"second; CPU {cost.cpu:.0f} s; {cost.peak_kib >> 10} MiB; {len(found):,} differences")
     print("the way: " + ", ".join(
         f"{name} {after[name] - before[name]:,}" for name in after if name != "waiting_most"))
-    print(HEAD, *timeline(moments, every, ceilings), sep="\n", flush=True)
+    print(HEAD, *timeline(moments, every), sep="\n", flush=True)
     return found
 
 

@@ -24,7 +24,7 @@ struct AdaptiveLimit {
     /// limit in any second of its own.
     static let secondMilliseconds = 1050.0
 
-    private let limit: Limit
+    private var limit: Limit
     /// Connections that are established, or being made.
     private(set) var open = 0
     /// How often the destination was slowed, less what was undone.
@@ -34,6 +34,9 @@ struct AdaptiveLimit {
     private var changedAt = Instant(nanoseconds: 0)
 
     init(_ limit: Limit) { self.limit = limit }
+
+    /// Changes the most connections at once; those beyond it end by themselves.
+    mutating func setAtOnce(_ count: Int) { limit.atOnce = count }
 
     func nextPermit(at now: Instant) -> Opening {
         let steps = steps(at: now)

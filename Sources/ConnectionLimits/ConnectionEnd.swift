@@ -11,6 +11,11 @@ public enum ConnectionEnd: Hashable, Sendable {
 
     var isPush: Bool { if case .pushedBack = self { true } else { false } }
 
+    /// Whether nothing came back at all.
+    var isLoss: Bool {
+        if case .failed(let failure) = self { failure.phase == .connect } else { false }
+    }
+
     var failure: ConnectionFailure? {
         switch self {
         case .good, .untried: nil

@@ -1,6 +1,7 @@
 internal import DNS
 internal import DequeModule
 public import EventLoop
+internal import InFlight
 
 /// Lets connections begin within the limits of a scan.
 ///
@@ -18,6 +19,12 @@ public import EventLoop
 /// come, and may then have to wait at another. `release` gives everything back and says how the
 /// connection ended. A session whose peer is slow gives its slot on the loop to another meanwhile
 /// (`park`, `unpark`).
+///
+/// **What a loop bears.** Each loop has an `InFlightWindow` for its sessions and one for its
+/// fetches. They grow while connections wait for them, and for nothing else; the loop says how late
+/// it is (`noteLag`), and a connection that this machine had no room for pushes back
+/// (`releaseUnmade`). Every other place goes to a destination at which many hosts wait: it takes
+/// few at a time, so that a scan whose large providers began late would end with them alone.
 ///
 /// **Peers that push back or fail.** A 4xx greeting or a refused connection slows the address and
 /// the operator: each time, rate and number are halved, and good ends undo that step by step. After
@@ -73,12 +80,45 @@ public actor ConnectionLimiter {
     /// What is known of a scope.
     @safe private final class Entry {
         var adaptive: AdaptiveLimit
-        var waiting = Deque<Request>()
+        /// Of a scope that is a loop's own: how much the loop bears.
+        var window: InFlightWindow?
+        private var waiting = Deque<Request>()
+        /// Those at whose destination many hosts wait.
+        private var crowded = Deque<Request>()
+        private var isTurnOfCrowded = false
         /// Those who are connected already and want their slot back.
         var returning = unsafe Deque<UnsafeContinuation<Void, Never>>()
         var hasTimer = false
 
-        init(_ limit: Limit) { adaptive = AdaptiveLimit(limit) }
+        init(_ limit: Limit, _ window: InFlightWindow?) {
+            adaptive = AdaptiveLimit(limit)
+            self.window = window
+        }
+
+        /// How many wait, without those that want their slot back.
+        var waitingCount: Int { waiting.count + crowded.count }
+        /// Whether a place would be used.
+        var isWanted: Bool { unsafe waitingCount > 0 || !returning.isEmpty }
+
+        func append(_ request: Request, isCrowded: Bool) {
+            if isCrowded { crowded.append(request) } else { waiting.append(request) }
+        }
+
+        /// The next that waits, of both kinds in turn.
+        func popFirst() -> Request? {
+            isTurnOfCrowded.toggle()
+            return isTurnOfCrowded
+                ? crowded.popFirst() ?? waiting.popFirst()
+                : waiting.popFirst() ?? crowded.popFirst()
+        }
+
+        /// Has the window take notice of something, and the limit follow.
+        func change(_ notice: (inout InFlightWindow) -> Void) {
+            guard var changed = window else { return }
+            notice(&changed)
+            window = changed
+            adaptive.setAtOnce(changed.size)
+        }
     }
 
     /// What is known of a peer, and who waits for it.
@@ -101,7 +141,8 @@ public actor ConnectionLimiter {
     private static let looksMax = 64
     private static let entriesMin = 10_000
 
-    private nonisolated let loop: EventLoop
+    /// The loop that it runs on.
+    public nonisolated let loop: EventLoop
     private let limits: DestinationLimits
     private let loopLimits: LoopLimits
     private var entries: [Scope: Entry] = [:]
@@ -128,7 +169,19 @@ public actor ConnectionLimiter {
     public var stats: LimiterStats {
         var stats = counts
         stats.destinations = entries.count
+        for loop in 0..<loopLimits.loops {
+            add(.smtp, of: loop, to: &stats.sessions)
+            add(.https, of: loop, to: &stats.fetches)
+        }
         return stats
+    }
+
+    private func add(
+        _ service: Destination.Service, of loop: Int, to stats: inout WindowStats
+    ) {
+        let entry = entries[.loop(service, loop)]
+        stats.size += (entry?.window ?? loopLimits.window(of: service)).size
+        stats.waiting += entry?.waitingCount ?? 0
     }
 
     // MARK: Connections
@@ -175,6 +228,7 @@ public actor ConnectionLimiter {
         for scope in scopes {
             entries[scope]?.adaptive.end(pushesBack: end.isPush && scope.isOfPeer, at: now)
         }
+        if holding != .nothing { noteEnd(end, of: destination) }
         note(end, of: destination, now)
         for scope in scopes { wake(scope) }
         sweep()
@@ -191,7 +245,35 @@ public actor ConnectionLimiter {
         case .nothing: return
         }
         entries[slot]?.adaptive.end(pushesBack: false, at: loop.now)
+        noteEnd(.good, of: destination)
         wake(slot)
+    }
+
+    /// A connection was not made, since this machine had no room for it.
+    public func releaseUnmade(_ destination: Destination, holding: Holding) {
+        let now = loop.now
+        entries[.loop(destination.service, destination.loop)]?.change {
+            if $0.pushBack(at: now) { counts.shortages += 1 }
+        }
+        release(destination, .untried, holding: holding)
+    }
+
+    /// A loop says, a few times a second, how late it is.
+    public func noteLag(ofLoop loop: Int, milliseconds: Int) {
+        for service in [Destination.Service.smtp, .https] {
+            entries[.loop(service, loop)]?.change { $0.noteLag(milliseconds: milliseconds) }
+        }
+    }
+
+    /// Has the window of its loop know how a connection has ended.
+    private func noteEnd(_ end: ConnectionEnd, of destination: Destination) {
+        guard end != .untried,
+            let entry = entries[.loop(destination.service, destination.loop)]
+        else { return }
+        let isWanted = entry.isWanted
+        entry.change { window in
+            if end.isLoss { window.lost() } else { window.ended(isWanted: isWanted) }
+        }
     }
 
     /// A session that waits for its peer for long gives its slot on the loop to another; false
@@ -276,7 +358,11 @@ public actor ConnectionLimiter {
     }
 
     private func enqueue(_ request: Request, at scope: Scope) {
-        entries[scope]?.waiting.append(request)
+        guard let entry = entries[scope] else { return }
+        // Whoever waits at a destination waits there for the same.
+        let isCrowded =
+            entry.window != nil && waitingHosts.isCrowded(request.destination.waitScopes)
+        entry.append(request, isCrowded: isCrowded)
         setTimer(scope)
     }
 
@@ -289,7 +375,7 @@ public actor ConnectionLimiter {
                 unsafe first.resume()
                 continue
             }
-            guard let request = entry.waiting.popFirst() else { return }
+            guard let request = entry.popFirst() else { return }
             guard !request.isAnswered else { continue }
             if let next = admit(request) {
                 enqueue(request, at: next)
@@ -304,7 +390,7 @@ public actor ConnectionLimiter {
 
     /// Checks again when the scope opens by itself, if a connection waits there.
     private func setTimer(_ scope: Scope, after milliseconds: Int? = nil) {
-        guard let entry = entries[scope], !entry.hasTimer, !entry.waiting.isEmpty else { return }
+        guard let entry = entries[scope], !entry.hasTimer, entry.waitingCount > 0 else { return }
         let instant: Instant
         switch entry.adaptive.nextPermit(at: loop.now) {
         case .at(let nextPermit): instant = nextPermit
@@ -324,7 +410,7 @@ public actor ConnectionLimiter {
 
     private func entry(_ scope: Scope) -> Entry {
         if let entry = entries[scope] { return entry }
-        let entry = Entry(limit(of: scope))
+        let entry = Entry(limit(of: scope), window(of: scope))
         entries[scope] = entry
         return entry
     }
@@ -336,10 +422,14 @@ public actor ConnectionLimiter {
         case .share(let service, _): Limit(atOnce: loopLimits.share(of: service), perSecond: 0)
         case .network: limits.network
         case .domain: limits.domain
-        case .loop(.smtp, _): Limit(atOnce: loopLimits.sessions, perSecond: 0)
-        case .loop(.https, _): Limit(atOnce: loopLimits.fetches, perSecond: 0)
+        case .loop(let service, _):
+            Limit(atOnce: loopLimits.window(of: service).size, perSecond: 0)
         case .slowSessions: Limit(atOnce: loopLimits.slowSessions, perSecond: 0)
         }
+    }
+
+    private func window(of scope: Scope) -> InFlightWindow? {
+        if case .loop(let service, _) = scope { loopLimits.window(of: service) } else { nil }
     }
 
     private func known(_ destination: Destination) -> SharedFailure? {
@@ -386,8 +476,8 @@ public actor ConnectionLimiter {
         guard entries.count > sweepAt else { return }
         let now = loop.now
         entries = entries.filter { _, entry in
-            unsafe !entry.adaptive.isIdle(at: now) || !entry.waiting.isEmpty || entry.hasTimer
-                || !entry.returning.isEmpty
+            entry.window != nil || !entry.adaptive.isIdle(at: now) || entry.isWanted
+                || entry.hasTimer
         }
         sweepAt = max(Self.entriesMin, 2 * entries.count)
     }

@@ -12,10 +12,16 @@ public struct LimiterStats: Sendable {
     public var waitsForLoop = 0
     /// Connections that wait now.
     public var waiting = 0
+    /// The windows of all loops for SMTP sessions.
+    public var sessions = WindowStats()
+    /// The windows of all loops for policy fetches.
+    public var fetches = WindowStats()
     /// How often a destination pushed back and was slowed.
     public var pushbacks = 0
     /// Connections that were not made since others had failed at the address.
     public var sharedFailures = 0
+    /// How often a window was halved since this machine had no room for a connection.
+    public var shortages = 0
     /// Connections that waited longer than the limit.
     public var overdue = 0
     /// Whether SMTP servers can be reached at all.
@@ -34,6 +40,17 @@ public struct LimiterStats: Sendable {
         case .loop, .slowSessions: waitsForLoop += 1
         }
     }
+}
+
+/// The windows of all loops for connections of one kind.
+public struct WindowStats: Sendable {
+    /// How many may stand at once.
+    public var size = 0
+    /// How many wait for a place in a window, and for nothing else.
+    public var waiting = 0
+
+    /// Nothing measured yet.
+    public init() {}
 }
 
 /// The limiter of a scan, and the index of the loop that uses it.

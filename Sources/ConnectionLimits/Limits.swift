@@ -1,3 +1,5 @@
+internal import InFlight
+
 /// How many connections a destination gets at once, and how many are begun each second.
 public struct Limit: Hashable, Sendable {
     /// The most connections at once; 0 for any number.
@@ -34,13 +36,13 @@ public struct DestinationLimits: Hashable, Sendable {
     public init() {}
 }
 
-/// How much each loop may have in progress.
+/// How much each loop may have in progress at the most.
 public struct LoopLimits: Sendable {
-    /// SMTP sessions at once.
+    /// SMTP sessions at once, as far as their window grows.
     public var sessions: Int
     /// SMTP sessions at once that wait for their peer for long, beside the others.
     public var slowSessions: Int
-    /// Policy fetches at once.
+    /// Policy fetches at once, as far as their window grows.
     public var fetches: Int
     /// How many loops there are.
     public var loops: Int
@@ -58,8 +60,14 @@ public struct LoopLimits: Sendable {
         self.waitingHosts = waitingHosts
     }
 
-    /// What one address may hold of the connections of all loops, where it has no other limit.
+    /// How many connections of a loop may stand at once.
+    func window(of service: Destination.Service) -> InFlightWindow {
+        InFlightWindow(.connections(limit: service == .smtp ? sessions : fetches))
+    }
+
+    /// What one address may hold of the connections of all loops, where it has no other limit: half
+    /// of what the windows begin with.
     func share(of service: Destination.Service) -> Int {
-        max(1, (service == .smtp ? sessions : fetches) * loops / 2)
+        max(1, window(of: service).size * loops / 2)
     }
 }

@@ -43,6 +43,12 @@ struct WaitingHosts {
         return .joined
     }
 
+    /// Whether hosts at one of these destinations will be waited for longer than others: it begins
+    /// so few at a time that it is to have them early.
+    func isCrowded(_ scopes: [Scope]) -> Bool {
+        scopes.contains { waitingHosts[$0].map { $0.count >= Self.countMaxWhenFull } ?? false }
+    }
+
     /// Adds a host that cannot wait elsewhere.
     mutating func add(_ scopes: [Scope]) {
         total += 1

@@ -35,6 +35,21 @@ public enum LookupStatus: String, DocumentedValue {
     }
 }
 
+/// From what a lookup was inferred whose question was not asked.
+public enum LookupInference: String, DocumentedValue {
+    case nxdomainAbove = "nxdomain_above"
+    case nameTooLong = "name_too_long"
+
+    /// The meaning of the value, and its rule.
+    public var meaning: String {
+        switch self {
+        case .nxdomainAbove:
+            "A name above does not exist, by an answer that DNSSEC validated (RFC 8020 §2)."
+        case .nameTooLong: "A name of so many octets cannot exist (RFC 1035 §2.3.4)."
+        }
+    }
+}
+
 /// The result of one question: the facts of a response, or why there is none.
 ///
 /// The content of an answer section is kept once, by reference, and most often there is none. So
@@ -46,6 +61,8 @@ public struct Lookup: Sendable {
     public let rcode: UInt8?
     /// The AD bit: the name server says that it validated the answer (RFC 4035 §3.2.3).
     public let isAuthenticated: Bool
+    /// From what it was inferred; nil where the question was asked.
+    public let inference: LookupInference?
     private let section: AnswerSection?
 
     /// The targets of the CNAMEs followed from the queried name, in order.
@@ -68,6 +85,7 @@ public struct Lookup: Sendable {
         self.status = status
         self.rcode = rcode
         self.isAuthenticated = isAuthenticated
+        inference = nil
         let isEmpty =
             aliases.isEmpty && records.isEmpty && omitted == 0 && ttl == nil
             && extendedErrors == nil
@@ -78,6 +96,24 @@ public struct Lookup: Sendable {
                 aliases: aliases, records: records, omitted: omitted, ttl: ttl,
                 extendedErrors: extendedErrors)
     }
+
+    /// The lookup of a name that was not asked for, since it cannot exist.
+    public init(nonexistentBy inference: LookupInference) {
+        status = .nxdomain
+        rcode = nil
+        isAuthenticated = false
+        self.inference = inference
+        section = nil
+    }
+
+    /// Whether it shows that no name below the one that was asked for exists, as far as the name
+    /// server is believed.
+    ///
+    /// Where there are aliases, it is the name at their end that does not exist, and the one that
+    /// was asked for does (RFC 8020 §2). What is not validated is no proof for other names (§7).
+    public var provesNothingBelow: Bool {
+        status == .nxdomain && isAuthenticated && aliases.isEmpty
+    }
 }
 
 extension Lookup: Equatable {
@@ -85,6 +121,7 @@ extension Lookup: Equatable {
     public static func == (left: Lookup, right: Lookup) -> Bool {
         left.status == right.status && left.rcode == right.rcode
             && left.isAuthenticated == right.isAuthenticated
+            && left.inference == right.inference
             && (left.section === right.section || left.section == right.section)
     }
 }

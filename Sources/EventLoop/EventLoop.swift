@@ -63,6 +63,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var ending: [any EndOfTurn] = []
     private var handlers: [(any ReadinessHandler)?] = []
     private var isStopping = false
+    /// When the loop last had nothing left to do.
+    private var idleAt = Instant(nanoseconds: 0)
+    private var longestLag: UInt64 = 0
+    private static let eventsMax = 256
 
     /// A loop that does not run yet; it takes two descriptors.
     public init() throws(SystemShortage) {
@@ -109,12 +113,21 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     public func run() {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
         turnTime = now
-        unsafe withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 256) { events in
+        idleAt = turnTime
+        unsafe withUnsafeTemporaryAllocation(
+            of: epoll_event.self, capacity: Self.eventsMax
+        ) { events in
+            var hasTakenAll = true
             while !isStopping {
                 runReadyJobs()
                 endTurn()
-                let count = unsafe poller.wait(milliseconds: waitMilliseconds(), into: events)
+                let end = now
+                longestLag = max(longestLag, end.nanoseconds &- idleAt.nanoseconds)
+                let count = unsafe poller.wait(
+                    milliseconds: waitMilliseconds(at: end), into: events)
                 turnTime = now
+                if hasTakenAll { idleAt = turnTime }
+                hasTakenAll = count < Self.eventsMax
                 for index in 0..<count {
                     let event = unsafe events[index]
                     unsafe dispatch(event.data.fd, Readiness(rawValue: event.events))
@@ -123,6 +136,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             }
         }
         threadID.store(0, ordering: .relaxed)
+    }
+
+    /// For how many milliseconds at the most something that was ready has waited for the loop,
+    /// since this was asked last.
+    public func takeLag() -> Int {
+        defer { longestLag = 0 }
+        return Int(longestLag / 1_000_000)
     }
 
     /// Ends `run`, from any thread.
@@ -148,10 +168,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         ending.removeAll(keepingCapacity: true)
     }
 
-    private func waitMilliseconds() -> Int32 {
+    private func waitMilliseconds(at now: Instant) -> Int32 {
         if !ready.isEmpty { return 0 }
         guard let next = deadlines.next() else { return -1 }
-        let now = self.now
         guard next > now else { return 0 }
         // Rounded up: waking early would spin until the deadline.
         let milliseconds = (next.nanoseconds - now.nanoseconds + 999_999) / 1_000_000

@@ -153,7 +153,8 @@ extension Diagnosis.Item {
         guard let explanation = special ?? Catalogue.explanation(topic.layer, topic.code)
         else { return nil }
         let evidence = facts.evidence(for: topic, at: hosts)
-        let obligation = judged.obligation(of: hosts.first)
+        let isOfPolicy = topic.layer == .mxMatch || topic.layer == .certificate
+        let obligation = judged.obligation(of: hosts.first, byPolicyAlone: isOfPolicy)
         code = "\(topic.layer.rawValue).\(topic.code)"
         severity = topic.severity
         place = explanation.place
@@ -189,7 +190,11 @@ extension Judgement {
             case .weakKey: hosts.filter(\.hasWeakKey)
             case .expiresSoon: hosts.filter { $0.daysLeftLast != nil }
             case nil:
-                hosts.filter { $0.certificate?.rawValue == topic.code && !$0.isDANEInForce }
+                hosts.filter { host in
+                    host.isDANEInForce
+                        ? host.failureWithoutDANE?.word == topic.code
+                        : host.certificate?.rawValue == topic.code
+                }
             }
         case .dane: hosts.filter { $0.dane.rawValue == topic.code }
         case .mxMatch:
@@ -202,9 +207,11 @@ extension Judgement {
     }
 
     /// What asks senders to authenticate a host; for nil, the hosts of the domain.
-    func obligation(of host: HostJudgement?) -> Obligation {
+    ///
+    /// Not all senders validate DANE: what the policy alone refuses is of the policy.
+    func obligation(of host: HostJudgement?, byPolicyAlone: Bool = false) -> Obligation {
         let isByDANE = host?.isDANEInForce ?? (verdict == .protectedDANE)
-        if isByDANE { return .dane }
+        if isByDANE, !byPolicyAlone || host?.failureWithoutDANE == nil { return .dane }
         switch mode {
         case .enforce: return .enforce
         case .testing: return .testing

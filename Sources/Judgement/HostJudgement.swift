@@ -45,6 +45,9 @@ public struct HostJudgement: Sendable {
     package var isDANEInForce: Bool
     /// The TLSA records would bind, but none can be used, and an enforced policy decides.
     package private(set) var isDANELeftToPolicy: Bool
+    /// Where DANE decides, what senders that do not validate it and go by the policy refuse; nil
+    /// where they refuse nothing.
+    package private(set) var failureWithoutDANE: FirstFailure?
     /// Whether DANE is in force is not known.
     private(set) var isDANEOpen: Bool
 }
@@ -184,6 +187,7 @@ extension HostJudgement {
         deviations = seen?.deviations(byDANE: byDANE) ?? []
         self.dane = dane
         daneFailure = seen?.daneFailure(dane)
+        failureWithoutDANE = nil
         if let policy {
             policyMatch = policy.match(host)
             if policyMatch == MXMatch.none {
@@ -196,7 +200,17 @@ extension HostJudgement {
         (outcome, postfixOutcome) = (.unknown, .unknown)
         outcome = isDANEInForce ? outcomeByDANE : outcomeBySTS(isEnforced: isEnforced)
         postfixOutcome = outcome
+        if isDANEInForce && policy != nil { failureWithoutDANE = policyFailure(seen) }
         tlsrptResult = result(of: seen)
+    }
+
+    /// What a sender that knows the policy alone refuses of a host (RFC 8461 §5).
+    private func policyFailure(_ seen: HostObservation?) -> FirstFailure? {
+        if policyMatch == MXMatch.none { return .mxMatch }
+        guard let seen, seen.status(byDANE: false) == .ok, let found = seen.certificateStatus,
+            found != .ok
+        else { return nil }
+        return .certificate(found)
     }
 
     /// DANE decides alone: MTA-STS neither rescues nor refuses such a host (RFC 8461 §2).

@@ -203,19 +203,14 @@ extension Judgement {
         let severity: SurveyFinding.Severity =
             host.isDANEInForce || mode == .enforce ? .error : .warning
         var findings: [SurveyFinding] = []
-        if host.isForbidden {
-            let code = host.nearMiss ?? .other
-            findings.append(
-                SurveyFinding(
-                    .mxMatch, code.rawValue, severity, section: "RFC 8461 §4.1",
-                    message: "No mx pattern matches \(host.host.text)."))
-        }
+        if host.isForbidden { findings.append(mxMatchFinding(host, severity)) }
         if var failure = host.failure?.finding(severity, of: host.host.text) {
             if failure.layer == .dane, let reason = host.daneFailure {
                 failure.message += " " + reason.meaning
             }
             findings.append(failure)
         }
+        if let failure = host.failureWithoutDANE { findings += policyFindings(host, failure) }
         if host.isDANELeftToPolicy {
             findings.append(
                 SurveyFinding(
@@ -233,6 +228,26 @@ extension Judgement {
                     isContested: CertificateAdvice.weakKey.isContested))
         }
         return findings
+    }
+
+    private func mxMatchFinding(
+        _ host: HostJudgement, _ severity: SurveyFinding.Severity
+    ) -> SurveyFinding {
+        SurveyFinding(
+            .mxMatch, (host.nearMiss ?? .other).rawValue, severity, section: "RFC 8461 §4.1",
+            message: "No mx pattern matches \(host.host.text).")
+    }
+
+    /// What the policy refuses of a host for which DANE decides: not all senders validate DANE.
+    private func policyFindings(
+        _ host: HostJudgement, _ failure: FirstFailure
+    ) -> [SurveyFinding] {
+        let found =
+            failure == .mxMatch
+            ? mxMatchFinding(host, .warning) : failure.finding(.warning, of: host.host.text)
+        guard var found else { return [] }
+        found.message += " Senders that do not use DANE go by the policy."
+        return [found]
     }
 
     private var plainFindings: [SurveyFinding] {

@@ -1,12 +1,25 @@
 public import ConnectionLimits
 public import DNS
 public import EventLoop
+internal import Glibc
 internal import Metrics
 public import Observations
 public import TLS
 
 /// Probes MX hosts by SMTP and STARTTLS, from the tasks of one loop.
 public final class MXProber {
+    /// This machine had no room for a connection.
+    private struct NoRoom: Error {
+        /// The system's error number.
+        let code: Int32
+    }
+
+    /// How often a connection is begun that this machine has no room for, and how long the pauses
+    /// between are, of which each is twice the one before.
+    private static let shortagesMax = 12
+    private static let shortagePauseMilliseconds = 50
+    private static let shortagePauseMax = 10_000
+
     private let options: ProbeOptions
     private lazy var context = TLSContext()
     private let verifier: ChainVerifier
@@ -101,23 +114,34 @@ public final class MXProber {
         _ refusal: (IPAddress) -> ProbeStatus?
     ) async -> SessionObservation {
         let destination = target.destination(at: address, loop: limits.loop)
-        switch await limits.limiter.acquire(destination) {
-        case .known(let failure): return .known(failure, at: address)
-        case .overdue: return .overdue(at: address)
-        case .admitted: break
+        var shortage: Int32 = 0
+        for attempt in 0..<Self.shortagesMax {
+            switch await limits.limiter.acquire(destination) {
+            case .known(let failure): return .known(failure, at: address)
+            case .overdue: return .overdue(at: address)
+            case .admitted: break
+            }
+            // The blocklist may have been read again while this waited.
+            if let status = refusal(address) {
+                await limits.limiter.release(destination, .untried)
+                return SessionObservation(address: address, status: status)
+            }
+            switch await run(target, question, destination, at: address) {
+            case .success(let seen): return seen
+            case .failure(let error): shortage = error.code
+            }
+            let pause = min(Self.shortagePauseMilliseconds << attempt, Self.shortagePauseMax)
+            await loop.sleep(until: loop.now.advanced(milliseconds: pause))
         }
-        // The blocklist may have been read again while this waited.
-        if let status = refusal(address) {
-            await limits.limiter.release(destination, .untried)
-            return SessionObservation(address: address, status: status)
-        }
-        return await run(target, question, destination, at: address)
+        return .unmade(at: address, shortage)
     }
 
+    /// The session; a failure where this machine had no room for a connection, which is no fact
+    /// about the peer.
     private func run(
         _ target: ProbeTarget, _ question: TLSQuestion, _ destination: Destination,
         at address: IPAddress
-    ) async -> SessionObservation {
+    ) async -> Result<SessionObservation, NoRoom> {
         inFlight += 1
         let limiter = limits.limiter
         let session = ProbeSession(
@@ -136,10 +160,15 @@ public final class MXProber {
             })
         let seen = await session.run()
         if session.isParked { slow -= 1 } else { inFlight -= 1 }
+        if let shortage = session.shortage {
+            await limiter.releaseUnmade(
+                destination, holding: session.isParked ? .slowSlot : .slot)
+            return .failure(NoRoom(code: shortage))
+        }
         times.connect.add(microseconds: session.connectMicroseconds)
         if let time = session.dialogueMicroseconds { times.session.add(microseconds: time) }
         await end(session, destination, seen.status.connectionEnd)
-        return seen
+        return .success(seen)
     }
 
     /// Ends a session whose result is known: what waits for the answer to QUIT holds no slot of the
@@ -178,6 +207,14 @@ extension SessionObservation {
             address: address, status: ProbeStatus(rawValue: failure.status) ?? .notProbed)
         session.observed = .shared
         session.error = failure.text
+        return session
+    }
+
+    /// An address that was not tried, since this machine had no room for a connection.
+    fileprivate static func unmade(at address: IPAddress, _ error: Int32) -> SessionObservation {
+        var session = SessionObservation(address: address)
+        session.error =
+            unsafe "this machine had no room for a connection: " + String(cString: strerror(error))
         return session
     }
 

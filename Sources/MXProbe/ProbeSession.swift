@@ -31,6 +31,8 @@ final class ProbeSession {
     private(set) var isParked = false
     /// Whether QUIT was sent, and its answer has not arrived.
     private(set) var awaitsQuitReply = false
+    /// Why this machine had no room for the connection; nil where it had.
+    private(set) var shortage: Int32?
     /// How long TCP took, whether the connection was established or not.
     private(set) var connectMicroseconds: UInt64 = 0
     /// How long the session took from there; nil where none was.
@@ -135,7 +137,7 @@ final class ProbeSession {
         guard let address = SocketAddress(bytes: address.bytes, port: options.port),
             let socket = StreamSocket(family: family, on: loop)
         else {
-            fail(.tcpUnreachable, error: errno)
+            failToConnect(errno)
             return nil
         }
         deadline = start.advanced(milliseconds: options.connectTimeoutMilliseconds)
@@ -149,10 +151,20 @@ final class ProbeSession {
         switch outcome {
         case .bytes, .closed: return socket
         case .timedOut: seen.status = .tcpTimeout
-        case .failed(let error): fail(tcpStatus(error), error: error)
+        case .failed(let error): failToConnect(error)
         }
         socket.close()
         return nil
+    }
+
+    private func failToConnect(_ error: Int32) {
+        fail(tcpStatus(error), error: error)
+        switch error {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: shortage = error
+        // Of IPv6, connect(2) says it also where the machine has no address that would do.
+        case EADDRNOTAVAIL where address.isV4: shortage = error
+        default: break
+        }
     }
 
     private func tcpStatus(_ error: Int32) -> ProbeStatus {

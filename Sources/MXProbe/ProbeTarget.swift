@@ -75,8 +75,10 @@ public struct ProbeOptions: Sendable {
     public var replyTimeoutMilliseconds = 30_000
     /// How long a session may take in all, in milliseconds: tarpits answer a byte at a time.
     public var sessionTimeoutMilliseconds = 120_000
-    /// How many sessions may be open at once on a loop.
-    public var inFlightLimit = 200
+    /// How many sessions may be open at once on a loop at the most.
+    ///
+    /// At a second each, so many occupy more than a core with their handshakes.
+    public var inFlightLimit = 2000
     /// How many sessions that wait for their peer for long may be open beside them on a loop.
     public var slowSessionLimit = 10_000
     /// From when a connect, or an answer, takes long, in milliseconds.

@@ -15,8 +15,8 @@ public struct PolicyFetchOptions: Sendable {
     public var connectTimeoutMilliseconds = 10_000
     /// For the TLS handshake after that, in milliseconds.
     public var handshakeTimeoutMilliseconds = 30_000
-    /// How many fetches may be in progress at once.
-    public var inFlightLimit = 200
+    /// How many fetches may be in progress at once at the most.
+    public var inFlightLimit = 1000
     /// The User-Agent header.
     public var userAgent = "stsurvey"
 

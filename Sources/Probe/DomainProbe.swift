@@ -22,13 +22,15 @@ public import Observations
 ///     waitForHosts            waiting for the hosts' last attempt    settled | stopped
 ///     finished, abandoned     writing a record, or none
 ///
-/// **Order.** MX, `_mta-sts` and `_smtp._tls` are looked up together. Where MX is NODATA, the
-/// domain's own addresses are next (implicit MX). Where the record calls for a policy, the policy
-/// host's addresses are looked up, with TLSRPT's name of drafts where its own has no record, and
-/// the policy is fetched, unless an earlier scan has one that
-/// senders would still use. Then come the MX hosts, all at once, as far as the options want them
-/// probed. A domain without a record whose hosts are known, or not wanted, is finished by its first
-/// answers.
+/// **Order.** MX is looked up first, then `_mta-sts` and `_smtp._tls` together: with the answer to
+/// the first a recursive resolver knows the domain's name servers, and does not ask the top-level
+/// domain for them with each of the others. Where a validated NXDOMAIN answers it, nothing exists
+/// below the domain, and the others are not asked (RFC 8020). Where MX is NODATA, the domain's own
+/// addresses are next (implicit MX). Where the record calls for a policy, the policy host's
+/// addresses are looked up, with TLSRPT's name of drafts where its own has no record, and then the
+/// policy is fetched, unless an earlier scan has one that senders would still use. Then come the
+/// MX hosts, all at once, as far as the options want them probed. A domain without a record whose
+/// hosts are known, or not wanted, is finished by its first answers.
 ///
 /// **Failure.** What failed transiently (`isTransient` of each status) is retried after each of
 /// `retryDelays`: of the three questions, and of addresses and policy, only what failed; what has
@@ -92,7 +94,8 @@ public struct DomainProbe {
     }
 
     private enum State {
-        case idle, asking, askingAddresses, askingPolicyAddresses, askingDraft, fetching, probing
+        case idle, askingMX, asking, askingAddresses, askingPolicyAddresses, askingDraft
+        case fetching, probing
         case parkingWhenBusy, parkingBehindHost, pausing, waiting, settling, ended
     }
 
@@ -107,6 +110,8 @@ public struct DomainProbe {
     public private(set) var targets: MXTargets?
     private let rules: ProbeRules
     private var state = State.idle
+    /// The answer to the first question, until those to the others have come too.
+    private var mx: Lookup?
     /// Whether it waits for servers however many others do.
     private var mustWait = false
     /// Whether slots for retries are scarce.
@@ -163,32 +168,40 @@ public struct DomainProbe {
             seen = nil
             return finish()
         }
-        return seen == nil ? ask() : goOn(now)
+        return seen == nil ? askMX() : goOn(now)
     }
 
-    /// Asks the three questions; in a retry, those that failed transiently.
-    private mutating func ask() -> Action {
+    private mutating func askMX() -> Action {
+        state = .askingMX
+        return .ask([mxQuestion])
+    }
+
+    /// Asks again, together, those of the three questions that failed transiently: by now the
+    /// domain's name servers are known, or silent.
+    private mutating func askAgain() -> Action {
         state = .asking
-        guard let seen else { return .ask(questions) }
-        let failed = zip(seen.ofQuestions, questions).filter { $0.0.status.isTransient }
+        let all = [mxQuestion] + textQuestions
+        let failed = zip(seen?.ofQuestions ?? [], all).filter { $0.0.status.isTransient }
         return .ask(failed.map(\.1))
     }
 
-    /// The three questions for every domain.
+    private var mxQuestion: Question { Question(domain, .mx) }
+
+    /// The questions for both records; none for one whose name is too long.
     ///
     /// `_smtp._tls` is longer than `_mta-sts`: where there is room for the first, there is for the
     /// other.
-    private var questions: [Question] {
-        let mx = Question(domain, .mx)
-        guard let record = Question(.mtaSTS, of: domain, .txt) else { return [mx] }
-        guard let tlsrpt = Question(.smtpTLS, of: domain, .txt) else { return [mx, record] }
-        return [mx, record, tlsrpt]
+    private var textQuestions: [Question] {
+        guard let record = Question(.mtaSTS, of: domain, .txt) else { return [] }
+        guard let tlsrpt = Question(.smtpTLS, of: domain, .txt) else { return [record] }
+        return [record, tlsrpt]
     }
 
     private mutating func take(_ lookups: Lookups, _ now: Moment) -> Action {
         switch state {
+        case .askingMX: return takeMX(lookups[0], now)
         case .asking:
-            if seen == nil { takeFirst(lookups) } else { takeAgain(lookups) }
+            if let mx { takeTexts(lookups, after: mx) } else { takeAgain(lookups) }
             return goOn(now)
         case .askingAddresses:
             seen?.addresses = AddressLookup(lookups)
@@ -203,14 +216,33 @@ public struct DomainProbe {
         }
     }
 
-    /// Under a name that is too long for a label there cannot be a record.
-    private mutating func takeFirst(_ lookups: Lookups) {
-        func lookup(_ place: Int) -> Lookup {
-            place < lookups.count ? lookups[place] : Lookup(status: .nxdomain)
+    /// Asks for the records, unless MX's answer shows that there are none.
+    private mutating func takeMX(_ answer: Lookup, _ now: Moment) -> Action {
+        if rules.trustsAD && answer.provesNothingBelow {
+            takeTexts(Lookups(count: 0), after: answer, else: .nxdomainAbove)
+            return goOn(now)
         }
-        var first = DomainObservation(mx: lookup(0), record: lookup(1), tlsrpt: lookup(2))
+        let questions = textQuestions
+        guard !questions.isEmpty else {
+            takeTexts(Lookups(count: 0), after: answer)
+            return goOn(now)
+        }
+        mx = answer
+        state = .asking
+        return .ask(questions)
+    }
+
+    /// Takes the first answers of all; `inference` says of what was not asked why.
+    private mutating func takeTexts(
+        _ lookups: Lookups, after mx: Lookup, else inference: LookupInference = .nameTooLong
+    ) {
+        func lookup(_ place: Int) -> Lookup {
+            place < lookups.count ? lookups[place] : Lookup(nonexistentBy: inference)
+        }
+        var first = DomainObservation(mx: mx, record: lookup(0), tlsrpt: lookup(1))
         if let prior = rules.priorState(domain) { first.previous = prior }
         seen = first
+        self.mx = nil
     }
 
     private mutating func takeAgain(_ lookups: Lookups) {
@@ -218,6 +250,11 @@ public struct DomainProbe {
         for lookup in DomainObservation.ofQuestions where isTransient(lookup) {
             guard let answer = left.popFirst() else { break }
             seen?[keyPath: lookup] = answer
+        }
+        if rules.trustsAD, seen?.mx.provesNothingBelow == true {
+            for text in [\DomainObservation.record, \.tlsrpt] where isTransient(text) {
+                seen?[keyPath: text] = Lookup(nonexistentBy: .nxdomainAbove)
+            }
         }
         seen?.rounds += 1
     }
@@ -357,7 +394,9 @@ public struct DomainProbe {
         if state == .pausing { return goOn(now) }
         expect(.waiting)
         guard !rules.exclusions.excludes(domain) else { return waitForHosts() }
-        if seen?.ofQuestions.contains(where: { $0.status.isTransient }) == true { return ask() }
+        if seen?.ofQuestions.contains(where: { $0.status.isTransient }) == true {
+            return askAgain()
+        }
         seen?.rounds += 1
         return goOn(now)
     }

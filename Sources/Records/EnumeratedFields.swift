@@ -31,6 +31,7 @@ extension FieldValue where Self: DocumentedValue {
 
 // What can be the value of an enumerated field.
 extension LookupStatus: FieldValue {}
+extension LookupInference: FieldValue {}
 extension NameRejection: FieldValue {}
 extension Mode: FieldValue {}
 extension MXMatch: FieldValue {}

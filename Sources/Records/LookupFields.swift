@@ -13,6 +13,7 @@ private struct LookupHead: Equatable {
     var omitted: Int
     var aliases: [DomainName]
     var extendedErrors: ExtendedDNSErrors?
+    var inference: LookupInference?
 
     init(_ lookup: borrowing Lookup) {
         status = lookup.status
@@ -22,6 +23,7 @@ private struct LookupHead: Equatable {
         omitted = lookup.omitted
         aliases = lookup.aliases
         extendedErrors = lookup.extendedErrors
+        inference = lookup.inference
     }
 }
 
@@ -39,6 +41,12 @@ private let headFields: [Field<LookupHead>] = [
     }.since(2),
     Field("extended_error_text", "What the name server says of them.", "RFC 8914 §2") {
         $0.extendedErrors?.text
+    }.since(2),
+    Field(
+        "inferred", "From what it follows, where the question was not asked; else null.",
+        "RFC 8020 §2"
+    ) {
+        $0.inference
     }.since(2),
 ]
 

@@ -1,6 +1,7 @@
 internal import CAres
 internal import DNS
 internal import EventLoop
+internal import InFlight
 internal import Metrics
 
 /// Handles the answer to a question, or its absence.
@@ -38,7 +39,7 @@ extension Resolver {
             if isOverTCP { return failedOverTCP(query, lookup, at: server) }
             return wentUnanswered(query, lookup, by: server)
         }
-        window.answered(after: waited)
+        window.answered(after: waited, isWanted: areWaiting)
         let isFailure = lookup.status.isFailure
         server.outcomes.add(isFailure: isFailure)
         if server.health.heard(isFailure: isFailure, at: now) { askHealthCheck(server) }
@@ -194,7 +195,7 @@ extension Resolver {
         let isAlive = server.health.isAlive(since: query.progress.sentAt)
         if !isAlive, server.health.suspect() { askHealthCheck(server) }
         if silence.status == .unreachable { return postpone(query) }
-        window.lose()
+        window.lost(after: loop.turnTime.microseconds(since: query.progress.sentAt))
         if isAlive || query.progress.tries < options.tries {
             count(query)
         } else {

@@ -1,5 +1,6 @@
 public import DNS
 public import EventLoop
+internal import InFlight
 
 /// When servers are sent health checks, and what becomes of it.
 extension Resolver {

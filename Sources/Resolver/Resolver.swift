@@ -1,6 +1,7 @@
 public import DNS
 internal import DequeModule
 public import EventLoop
+internal import InFlight
 public import Metrics
 
 /// Asks recursive resolvers over c-ares, for what lives on one loop.
@@ -74,7 +75,8 @@ public final class Resolver {
         self.loop = loop
         self.options = options
         budget = QueryBudget(perSecond: options.perSecondInAll)
-        window = InFlightWindow(limit: options.inFlightLimit, loops: options.loops)
+        window = InFlightWindow(
+            .questions(limit: options.inFlightLimit, loops: options.loops))
         let ids = QueryIDs()
         let hasHealthy = checks.contains { $0.fault == nil }
         var made: [Server] = []
@@ -116,6 +118,10 @@ public final class Resolver {
     public var load: Int { asked }
     /// How many questions are out.
     public var out: Int { inFlight }
+    /// How many questions may be out.
+    public var outMax: Int { window.size }
+    /// Whether the loop was late when that was measured last.
+    public var isLate: Bool { window.isHeld }
 
     /// What each name server has done so far, in their order.
     public var reports: [ServerReport] {
@@ -161,7 +167,14 @@ public final class Resolver {
 
     // MARK: Sending
 
-    private var areWaiting: Bool { inFlight < asked }
+    var areWaiting: Bool { inFlight < asked }
+
+    /// Whether fewer questions wait than may be out, with those that are about to be asked; what
+    /// would ask more had better wait elsewhere.
+    public func keepsUp(with others: Int) -> Bool { asked - inFlight + others < window.size }
+
+    /// Notes how late the loop is, a few times a second.
+    public func noteLag(milliseconds: Int) { window.noteLag(milliseconds: milliseconds) }
 
     /// Sends what may be sent: within the limit, and only to servers that are up.
     func sendWaiting(at now: Instant) {

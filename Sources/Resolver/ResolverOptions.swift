@@ -14,8 +14,8 @@ public struct ResolverOptions: Sendable {
     public var limitsLoopback = false
     /// How many questions a second all servers are sent by this loop; nil for any number.
     public var perSecondInAll: Double?
-    /// How many questions may be out at once; the rest wait in order.
-    public var inFlightLimit = 1000
+    /// How many questions may be out at once at the most; the rest wait in order.
+    public var inFlightLimit = 4000
     /// How many loops use the same servers.
     public var loops = 1
     /// Whether a server is used although health checks found its answers false.

@@ -80,8 +80,8 @@ public struct ScanOptions: Sendable {
     public var shareSampleEvery = 100
     /// How many questions name servers are sent in a second.
     public var dnsRate = DNSRate()
-    /// How many domains are in progress at once on each loop.
-    public var senders = 1000
+    /// How many domains are in progress at once on each loop at the most.
+    public var senders = 10_000
     /// How many event loops there are.
     public var threads = 1
     /// The resolvers.

@@ -10,6 +10,10 @@ struct RecordShape: Sendable {
         let key: [UInt8]
         let shape: ValueShape
         let isNullable: Bool
+        /// Whether it may have been added after records of this version were first written.
+        ///
+        /// New keys alone do not raise the version; what a record lacks is read as null.
+        let mayLack: Bool
     }
 
     /// What a value must be.
@@ -28,7 +32,7 @@ struct RecordShape: Sendable {
         members = descriptions.filter { $0.since <= version }.map {
             Member(
                 name: $0.name, key: Array($0.name.utf8), shape: ValueShape($0.type, version),
-                isNullable: $0.isNullable)
+                isNullable: $0.isNullable, mayLack: $0.isNullable && $0.since == version)
         }
     }
 
@@ -60,7 +64,7 @@ struct RecordShape: Sendable {
             isThere[index] = true
             if let found = members[index].violation(of: value) { return found }
         }
-        return isThere.firstIndex(of: false).map {
+        return isThere.indices.first { !isThere[$0] && !members[$0].mayLack }.map {
             Violation("the key '\(members[$0].name)' is missing")
         }
     }

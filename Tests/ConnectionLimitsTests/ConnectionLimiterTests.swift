@@ -205,3 +205,84 @@ extension ConnectionLimiter {
         }
     }
 }
+
+@Suite struct `what a loop bears` {
+    /// An address for each number, none near another.
+    private func apart(_ number: Int) -> IPAddress {
+        .v4(0x0B00_0000 + UInt32(number) << 8)
+    }
+
+    @Test func `grows while connections wait for it, and not beyond the limit`() throws {
+        try onLoop { loop in
+            let limiter = ConnectionLimiter(unlimited(), slots: 203, on: loop)
+            for number in 0..<200 {
+                #expect(await limiter.ask(destination(number, at: apart(number))) == "admitted")
+            }
+            let waiting = (200..<210).map {
+                limiter.begin(destination($0, at: apart($0)), on: loop)
+            }
+            #expect(await loop.wait { await limiter.stats.sessions.waiting == 10 })
+            #expect(await limiter.stats.sessions.size == 200)
+            for number in 0..<5 {
+                await limiter.release(destination(number, at: apart(number)), .good)
+            }
+            // Five places were given back, and three were added.
+            #expect(await loop.wait { await limiter.stats.sessions.waiting == 2 })
+            #expect(await limiter.stats.sessions.size == 203)
+            for number in 5..<7 {
+                await limiter.release(destination(number, at: apart(number)), .good)
+            }
+            for task in waiting { #expect(await task.value == "admitted") }
+        }
+    }
+
+    @Test func `does not grow while the loop is late`() throws {
+        try onLoop { loop in
+            let limiter = ConnectionLimiter(unlimited(), slots: 300, on: loop)
+            for number in 0..<200 {
+                #expect(await limiter.ask(destination(number, at: apart(number))) == "admitted")
+            }
+            let waiting = limiter.begin(destination(200, at: apart(200)), on: loop)
+            #expect(await loop.wait { await limiter.stats.sessions.waiting == 1 })
+            await limiter.noteLag(ofLoop: 0, milliseconds: 200)
+            await limiter.release(destination(0, at: apart(0)), .good)
+            #expect(await waiting.value == "admitted")
+            #expect(await limiter.stats.sessions.size == 200)
+        }
+    }
+
+    @Test func `is halved where this machine has no room, which is no fact of the peer`() throws {
+        try onLoop { loop in
+            var limits = unlimited()
+            limits.sharedFailures = 1
+            let limiter = ConnectionLimiter(limits, slots: 100, on: loop)
+            #expect(await limiter.ask(destination()) == "admitted")
+            await limiter.releaseUnmade(destination(), holding: .slot)
+            #expect(await limiter.stats.sessions.size == 50)
+            #expect(await limiter.stats.shortages == 1)
+            #expect(await limiter.stats.pushbacks == 0)
+            #expect(await limiter.ask(destination()) == "admitted")
+        }
+    }
+
+    @Test func `goes to a destination at which many hosts wait before its turn`() throws {
+        try onLoop { loop in
+            let limiter = ConnectionLimiter(unlimited(), slots: 1, on: loop)
+            #expect(await limiter.ask(destination(0, at: apart(0))) == "admitted")
+            let large = destination(1, at: apart(1), domain: "large.example")
+            for _ in 0..<50 { _ = await limiter.join(large, mustWait: false) }
+            let small = (2..<5).map { limiter.begin(destination($0, at: apart($0)), on: loop) }
+            #expect(await loop.wait { await limiter.stats.sessions.waiting == 3 })
+            let first = limiter.begin(large, on: loop)
+            #expect(await loop.wait { await limiter.stats.sessions.waiting == 4 })
+            await limiter.release(destination(0, at: apart(0)), .good)
+            #expect(await first.value == "admitted")
+            #expect(await limiter.stats.sessions.waiting == 3)
+            await limiter.release(large, .good)
+            for number in 2..<5 {
+                #expect(await small[number - 2].value == "admitted")
+                await limiter.release(destination(number, at: apart(number)), .good)
+            }
+        }
+    }
+}

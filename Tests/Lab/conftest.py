@@ -9,7 +9,12 @@ import shlex
 import pytest
 
 from helpers.later import Later, change_all, fetched_policies
-from helpers.program import QUICKSTART, ROOT, Scan, lab, run
+from helpers.program import QUICKSTART, Scan, lab, run
+from helpers.worker import LAB, enter_own_network
+
+
+def pytest_configure():
+    enter_own_network()
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +54,7 @@ def zoo(zoo_flags, tmp_path_factory):
     """The scan of the whole zoo."""
     folder = tmp_path_factory.mktemp("zoo") / "out"
     process = run(
-        "scan", ROOT / ".lab/zoo-domains.txt", "--output", folder, *zoo_flags, "--senders", "50")
+        "scan", LAB / "zoo-domains.txt", "--output", folder, *zoo_flags, "--senders", "50")
     assert process.returncode == 0, process.stderr
     return Scan(folder, process)
 
@@ -57,7 +62,7 @@ def zoo(zoo_flags, tmp_path_factory):
 @pytest.fixture(scope="session")
 def truth(flags):
     """What the lab knows of each domain of its list, by name."""
-    lines = (ROOT / ".lab/expected.ndjson").read_text().splitlines()
+    lines = (LAB / "expected.ndjson").read_text().splitlines()
     return [json.loads(line) for line in lines]
 
 

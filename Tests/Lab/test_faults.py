@@ -9,6 +9,7 @@ import time
 import pytest
 
 from helpers.program import PROGRAM, ROOT, lab, run
+from helpers.worker import LAB
 from soak import program, records, signals
 from soak.disk import CHECKPOINT, OUTPUT_FAILED, PLAIN_ROOT
 from soak.outages import HONEST
@@ -117,7 +118,7 @@ def test_a_folder_that_becomes_unwritable_is_told(start, tmp_path, whole):
 
 @pytest.mark.parametrize("server", ["unbound", "nginx", "postfix"])
 def test_a_server_that_is_away_for_a_while_changes_nothing(start, tmp_path, whole, server):
-    services = (ROOT / ".lab/services.json").read_text()
+    services = (LAB / "services.json").read_text()
     if f'"{server}"' not in services:
         pytest.skip(f"{server} does not run here")
     process = start(*SLOWLY, *AGAIN)

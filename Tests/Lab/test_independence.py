@@ -5,7 +5,7 @@ The whole matrix is `scripts/independence`.
 
 import pytest
 
-from helpers.program import ROOT
+from helpers.worker import LAB
 from independence.__main__ import Population, Trials
 from independence.forwarder import Answering, reordered
 from independence.variations import Variation, write_settings
@@ -20,7 +20,7 @@ SCANS = [
 @pytest.fixture
 def zoo_population(zoo_flags):
     """The zoo, to be scanned several times."""
-    names = (ROOT / ".lab/zoo-domains.txt").read_text().split()
+    names = (LAB / "zoo-domains.txt").read_text().split()
     return Population("zoo", names, zoo_flags, "50")
 
 

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from helpers.program import ROOT
+from helpers.worker import LAB
 
 RESOLVER = ["@127.0.0.1", "-p", "10053", "+time=2", "+tries=1", "+adflag"]
-AUTHORITY = ROOT / ".lab/ca.pem"
+AUTHORITY = LAB / "ca.pem"
 # The one difference by rule: where there is no dNSName, OpenSSL and Postfix take the CN, which
 # RFC 8461 §4.2 does not.
 GOOD_FOR_OPENSSL = ["ok", "cn_only"]
@@ -20,7 +20,9 @@ GOOD_FOR_OPENSSL = ["ok", "cn_only"]
 def sample(quickstart):
     """Twenty records, half of them of domains with a policy."""
     pick = random.Random(8461)
-    quick = [record for record in quickstart.domains if record["duration_ms"] < 2500]
+    # Not those that wait for time-outs.
+    longest = sorted(record["duration_ms"] for record in quickstart.domains)[800]
+    quick = [record for record in quickstart.domains if record["duration_ms"] < longest]
     with_policy = [record for record in quick if record["policy_fetch_status"] is not None]
     return pick.sample(quick, 10) + pick.sample(with_policy, 10)
 
@@ -44,6 +46,9 @@ def test_dig_sees_the_same_answers(sample):
             (f"_smtp._tls.{domain}", "TXT", dns["tlsrpt"]),
         ]:
             rcode, authenticated, records = dig(name, kind)
+            if lookup["inferred"]:
+                assert (rcode, authenticated) == ("NXDOMAIN", True), (name, kind)
+                continue
             assert rcodes[lookup["rcode"]] == rcode, (name, kind)
             assert lookup["ad"] == authenticated, (name, kind)
             if kind == "MX":
@@ -108,7 +113,7 @@ def test_openssl_sees_the_same_certificate(quickstart):
 def finger(session, host, names):
     """Whether Postfix verifies a host's certificate for one of these names or patterns."""
     # Where Postfix was never configured there is no main.cf but the lab's.
-    config = f"MAIL_CONFIG={ROOT / '.lab/finger'}"
+    config = f"MAIL_CONFIG={LAB / 'finger'}"
     # Some hosts of the zoo never answer QUIT; what counts is said before.
     done = subprocess.run(
         ["timeout", "5", "env", config, "posttls-finger", "-c", "-l", "secure", "-F", AUTHORITY,
@@ -162,7 +167,7 @@ def test_jq_reads_what_duckdb_reads(quickstart):
 @pytest.fixture(scope="module")
 def anchor(tmp_path_factory):
     """The lab's trust anchor as delv takes it."""
-    fields = next((ROOT / ".lab/dns").glob("K.*.key")).read_text().split(";")[0].split()
+    fields = next((LAB / "dns").glob("K.*.key")).read_text().split(";")[0].split()
     flags, protocol, algorithm, *key = fields[3:]
     path = tmp_path_factory.mktemp("anchor") / "anchor"
     path.write_text(

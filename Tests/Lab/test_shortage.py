@@ -2,12 +2,15 @@
 
 import os
 import re
+import resource
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from helpers.program import PROGRAM, QUICKSTART, ROOT, read_records, run
+from helpers.smallnet import SmallNet
 from soak import program, starved
 
 SHORTAGE, STALLED = 71, 70
@@ -85,6 +88,39 @@ def test_without_descriptors_a_check_ends_with_a_message(flags):
         done = run_within(["prlimit", f"--nofile={limit}"], "check", "a.example", *flags)
         assert done.returncode == SHORTAGE, done.stderr
         assert "descriptors" in done.stderr or "ulimit -n" in done.stderr
+
+
+def test_a_connection_without_a_descriptor_is_made_later(tmp_path):
+    """What this machine has no room for says nothing about the host."""
+    status = tmp_path / "status.ndjson"
+    with SmallNet({}) as net:
+        names = [f"a{number}.test" for number in range(12)]
+        for number, name in enumerate(names):
+            net.zone[name] = [("MX", f"mx.{name}")]
+            net.zone[f"mx.{name}"] = [("A", f"127.15.0.{number + 1}")]
+            net.smtp(f"127.15.0.{number + 1}")
+        scan = subprocess.Popen(
+            [PROGRAM, "scan", "-", "--output", tmp_path / "out", *net.flags(),
+             "--status-updates-file", status, "--fetch", "none"],
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+        for _ in range(400):
+            if status.exists() and status.read_text():
+                break
+            time.sleep(0.05)
+        before = resource.prlimit(scan.pid, resource.RLIMIT_NOFILE)
+        descriptors = [int(name) for name in os.listdir(f"/proc/{scan.pid}/fd")]
+        resource.prlimit(scan.pid, resource.RLIMIT_NOFILE, (max(descriptors) + 1, before[1]))
+        scan.stdin.write("".join(f"{name}\n" for name in names))
+        scan.stdin.close()
+        time.sleep(1)
+        assert not net.visits
+        resource.prlimit(scan.pid, resource.RLIMIT_NOFILE, before)
+        assert scan.wait(60) == 0, scan.stderr.read()
+        scan.stderr.close()
+        assert len(net.visits) == len(names)
+    statuses = {session["status"] for host in read_records(tmp_path / "out", "hosts")
+                for session in host["sessions"]}
+    assert statuses == {"starttls_not_offered"}
 
 
 # MARK: A standstill

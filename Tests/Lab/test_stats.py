@@ -641,7 +641,8 @@ def test_lines_are_as_long_as_the_terminal_is_wide(zoo, width):
     done = run("stats", zoo.folder, env={"COLUMNS": str(width), "LC_ALL": "C.UTF-8"})
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert max(map(len, lines)) <= width
+    # A path is not broken.
+    assert max(len(line) for line in lines if str(zoo.folder) not in line) <= width
     if width == 40:
         assert any("Not shown" in line for line in lines)
     plain = run("stats", zoo.folder, env={"COLUMNS": str(width), "LC_ALL": "C"}).stdout

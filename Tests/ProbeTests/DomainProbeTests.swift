@@ -105,6 +105,56 @@ private let fetch = "fetch https://mta-sts.a.example/.well-known/mta-sts.txt at 
         var domain = DomainTranscript(idle: name)
         domain.on(.begin, expect: "ask MX \(name)")
         domain.answers(gone, expect: "finished in round 1: MX nxdomain, record nxdomain")
+        #expect(domain.seen?.record.inference == .nameTooLong)
+    }
+}
+
+@Suite struct `what lies below a name that does not exist` {
+    private let proof = Lookup(status: .nxdomain, rcode: 3, isAuthenticated: true)
+    private let finished = "finished in round 1: MX nxdomain, record nxdomain"
+
+    @Test func `is not asked where DNSSEC has validated that`() {
+        var domain = DomainTranscript()
+        domain.answers(proof, expect: finished)
+        #expect(domain.seen?.mx.inference == nil)
+        #expect(domain.seen?.record == Lookup(nonexistentBy: .nxdomainAbove))
+        #expect(domain.seen?.tlsrpt.inference == .nxdomainAbove)
+    }
+
+    @Test func `is asked where the AD bit is not believed`() {
+        var domain = DomainTranscript(by: .test(trustsAD: false))
+        domain.answers(proof, gone, gone, expect: finished)
+        #expect(domain.seen?.record.inference == nil)
+    }
+
+    @Test func `is asked where nothing was validated`() {
+        var domain = DomainTranscript()
+        domain.answers(Lookup(status: .nxdomain, rcode: 3), gone, gone, expect: finished)
+    }
+
+    @Test func `is asked where the end of aliases does not exist, for the name itself does`() {
+        let end = Lookup(
+            status: .nxdomain, rcode: 3, isAuthenticated: true,
+            aliases: [DomainName(canonical: "b.example")])
+        var domain = DomainTranscript()
+        domain.answers(
+            end, record, none, expect: policyAddresses)
+    }
+
+    @Test func `is asked where the name exists`() {
+        var domain = DomainTranscript()
+        let empty = Lookup(status: .nodata, rcode: 0, isAuthenticated: true)
+        domain.answers(empty, none, none, expect: "ask A a.example, AAAA a.example")
+    }
+
+    @Test func `is not asked again once a retry proves it`() {
+        var domain = DomainTranscript()
+        domain.answers(failed, none, failed, expect: "retry after 10000 ms")
+        domain.on(.delayOver, expect: "ask MX a.example, TXT _smtp._tls.a.example")
+        domain.answers(
+            proof, failed, expect: "finished in round 2: MX nxdomain, record nodata")
+        #expect(domain.seen?.record.inference == nil)
+        #expect(domain.seen?.tlsrpt.inference == .nxdomainAbove)
     }
 }
 

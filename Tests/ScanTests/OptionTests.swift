@@ -265,3 +265,40 @@ private func stored(_ options: ScanOptions) throws -> StoredOptions {
     let data = try JSONEncoder().encode(StoredOptions(options, trustSHA256: "ab"))
     return try JSONDecoder().decode(StoredOptions.self, from: data)
 }
+
+@Suite("What a machine allows")
+struct MachineLimitTests {
+    @Test("descriptors are divided: each window gets what it begins with, and a share of the rest")
+    func descriptors() throws {
+        var options = ScanOptions()
+        options.nameServers = [try #require(NameServer("127.0.0.1"))]
+        var wide = options
+        try wide.fitDescriptors(1 << 20)
+        #expect(wide.probe.inFlightLimit == 2000 && wide.fetch.inFlightLimit == 1000)
+        #expect(wide.probe.slowSessionLimit == 10_000)
+        var usual = options
+        try usual.fitDescriptors(1024)
+        let (sessions, fetches) = (usual.probe.inFlightLimit, usual.fetch.inFlightLimit)
+        #expect((200..<300).contains(sessions) && (200..<300).contains(fetches))
+        // Sessions in progress, as many that wait for the answer to QUIT, and slow ones.
+        #expect(2 * fetches + 2 * sessions + usual.probe.slowSessionLimit < 1024)
+        var few = options
+        try few.fitDescriptors(256)
+        #expect(few.probe.inFlightLimit < 200 && few.probe.slowSessionLimit == 0)
+        var own = options
+        own.probe.inFlightLimit = 50
+        try own.fitDescriptors(1024)
+        #expect(own.probe.inFlightLimit == 50, "a ceiling stands")
+    }
+
+    @Test("memory bounds what sessions and fetches may grow to, not what they begin with")
+    func memory() {
+        var options = ScanOptions()
+        options.fitMemory(16 << 30)
+        #expect(options.probe.inFlightLimit == 2000 && options.fetch.inFlightLimit == 1000)
+        options.fitMemory(512 << 20)
+        #expect(options.probe.inFlightLimit == 512 && options.fetch.inFlightLimit == 512)
+        options.fitMemory(64 << 20)
+        #expect(options.probe.inFlightLimit == 200)
+    }
+}

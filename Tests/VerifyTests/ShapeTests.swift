@@ -4,6 +4,14 @@ import Testing
 @testable import Records
 @testable import Verify
 
+/// A key that came when the version had been written before.
+private let added: FieldDescription = {
+    var description = FieldDescription(
+        name: "n", type: .integer, isNullable: true, meaning: "", source: "")
+    description.since = schemaVersion
+    return description
+}()
+
 /// Small schemas, so that each case shows one rule.
 private let shape = RecordShape([
     FieldDescription(
@@ -18,6 +26,7 @@ private let shape = RecordShape([
     FieldDescription(
         name: "d", type: .enumeration([Term(word: "x", meaning: "")]), isNullable: true,
         meaning: "", source: ""),
+    added,
 ])
 
 struct ShapeTests {
@@ -26,6 +35,7 @@ struct ShapeTests {
         arguments: [
             #"{"a":1,"b":[],"d":"x"}"#, #"{"a":-1,"b":[{"c":null}],"d":null}"#,
             #"{"d":null,"b":[{"c":"2024-02-29T23:59:59Z"}],"a":0}"#,
+            #"{"a":1,"b":[],"d":"x","n":1}"#, #"{"n":null,"a":1,"b":[],"d":"x"}"#,
         ])
     func met(text: String) throws {
         #expect(try message(text) == nil)
@@ -40,6 +50,7 @@ struct ShapeTests {
             (#"{"a":1,"b":[],"d":null,"e":1}"#, "the key 'e' is not in the schema"),
             (#"{"a":1,"b":[],"d":null,"a":1}"#, "the key 'a' stands there twice"),
             (#"{"a":null,"b":[],"d":null}"#, "a is null"),
+            (#"{"a":1,"b":[],"d":null,"n":"1"}"#, #"n is "1", not an integer"#),
             (#"{"a":1.0,"b":[],"d":null}"#, "a is double, not an integer"),
             (#"{"a":18446744073709551615,"b":[],"d":null}"#, "a is unsigned, not an integer"),
             (#"{"a":1,"b":{},"d":null}"#, "b is object, not an array"),

@@ -2,6 +2,7 @@ internal import DNS
 internal import Observations
 
 private let statuses = EnumTable<LookupStatus>()
+private let inferences = EnumTable<LookupInference>()
 
 extension Lookup {
     /// A lookup as a record has it, its records read by `records`.
@@ -10,6 +11,12 @@ extension Lookup {
     ) throws(ObservationError) {
         var members = RecordMembers(value)
         let status = try members.word("status", statuses)
+        let inference = try members.later("inferred") { inferences[$0] }
+        if let inference {
+            // Nothing else is known of a question that was not asked.
+            self.init(nonexistentBy: inference)
+            return
+        }
         let rcode = try members.optional("rcode") { $0.int.flatMap { UInt8(exactly: $0) } }
         let isAuthenticated = try members.required("ad") { $0.bool }
         let ttl = try members.optional("ttl") { $0.int.flatMap { UInt32(exactly: $0) } }

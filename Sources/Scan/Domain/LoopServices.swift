@@ -50,6 +50,15 @@ struct LoopServices {
         resolver.forgetReferences { blocklist.excludes($0) }
     }
 
+    /// Has the windows know how late the loop is; to be called a few times a second.
+    func noteLag() {
+        let (limits, lag) = (hostScan.limits, hostScan.loop.takeLag())
+        resolver.noteLag(milliseconds: lag)
+        Task(executorPreference: limits.limiter.loop) {
+            await limits.limiter.noteLag(ofLoop: limits.loop, milliseconds: lag)
+        }
+    }
+
     /// Fetches a policy; one that `mustWait` is waited for however many others wait there.
     func fetch(
         _ request: PolicyRequest, mustWait: Bool
@@ -72,6 +81,8 @@ extension LoopStatus {
     mutating func note(_ services: borrowing LoopServices) {
         queriesInFlight = services.resolver.out
         queriesWaiting = services.resolver.load - services.resolver.out
+        queryWindow = services.resolver.outMax
+        isLate = services.resolver.isLate
         questionsEnded = services.resolver.ended
         fetchesInFlight = services.fetcher.inFlight
         probesInFlight = services.prober.inFlight

@@ -113,7 +113,11 @@ extension ScanOption {
             key: .checkpoint("nameServers")),
         ScanOption(
             "senders", letter: "s", \.senders, .number(1...100_000),
-            "Domains (or hosts, or policies) under way at once on each event loop.", for: listed,
+            """
+            The most domains (or hosts, or policies) under way at once on each event loop. Fewer \
+            are while more questions wait than may be out.
+            """,
+            for: listed,
             resume: .mayChange,
             key: OptionKey("senders")),
         ScanOption(
@@ -350,16 +354,28 @@ extension ScanOption {
     fileprivate static let resources = [
         ScanOption(
             "dns-in-flight", \.resolver.inFlightLimit, .number(1...60_000),
-            "DNS questions waiting for an answer at once on each event loop.", for: listed,
+            """
+            The most DNS questions waiting for an answer at once on each event loop; how many \
+            follows from what is measured.
+            """,
+            for: listed,
             resume: .mayChange,
             key: OptionKey("dns_in_flight", checkpoint: "dnsInFlight")),
         ScanOption(
             "fetches-in-flight", \.fetch.inFlightLimit, .number(1...10_000),
-            "Policy fetches at once on each event loop.", for: listFetching, resume: .mayChange,
+            """
+            The most policy fetches at once on each event loop; how many follows from what is \
+            measured.
+            """,
+            for: listFetching, resume: .mayChange,
             key: OptionKey("fetches_in_flight", checkpoint: "fetchesInFlight")),
         ScanOption(
             "probes-in-flight", \.probe.inFlightLimit, .number(1...10_000),
-            "SMTP sessions open at once on each event loop.", for: listProbing, resume: .mayChange,
+            """
+            The most SMTP sessions open at once on each event loop; how many follows from what is \
+            measured.
+            """,
+            for: listProbing, resume: .mayChange,
             key: OptionKey("probes_in_flight", checkpoint: "probesInFlight")),
         ScanOption(
             "host-cache", \.hostCacheLimit, .number(1...1_000_000_000),

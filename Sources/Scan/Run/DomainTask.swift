@@ -90,6 +90,9 @@ final class DomainTask: LookupReceiver, @unchecked Sendable {
     private var wakeSignal = WakeSignal()
     private var hasEnded = false
 
+    /// How many there are.
+    var count: Int { ready.count }
+
     func append(_ domain: DomainTask) {
         ready.append(domain)
         wakeSignal.send()

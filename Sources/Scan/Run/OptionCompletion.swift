@@ -1,6 +1,7 @@
 internal import ConnectionLimits
 internal import DNS
 import Glibc
+internal import InFlight
 internal import Logging
 internal import MXProbe
 internal import PolicyFetch
@@ -32,8 +33,21 @@ extension ScanOptions {
         }
         let client = "stsurvey/\(programVersion)"
         fetch.userAgent = contact.map { "\(client) (+\($0))" } ?? client
+        fitMemory(MemoryLimit.bytes())
         try fitDescriptors(FileLimit.raise())
     }
+
+    /// Lowers what sessions and fetches may grow to, so that they take no more than a quarter of
+    /// the memory; what their windows begin with stays.
+    mutating func fitMemory(_ bytes: Int) {
+        let first = InFlightWindow.Bounds.connectionsAtFirst
+        let most = max(first, bytes / 4 / Self.connectionBytes / threads / 2)
+        fetch.inFlightLimit = min(fetch.inFlightLimit, most)
+        probe.inFlightLimit = min(probe.inFlightLimit, most)
+    }
+
+    /// What a connection takes while TLS is negotiated: OpenSSL's buffers and the peer's chain.
+    private static let connectionBytes = 128 << 10
 
     private static func systemNameServers() throws(ScanError) -> [NameServer] {
         let path = "/etc/resolv.conf"
@@ -103,31 +117,51 @@ extension ScanOptions {
             waitingHosts: threads * max(1, deferredLimit / 2))
     }
 
-    /// Lowers what is open at once to what is allowed.
+    /// Lowers what may be open at once to what is allowed.
     ///
     /// A fetch can hold two descriptors (happy eyeballs), a probe one; besides there are the loops,
-    /// the name servers, the lists and the files that are written.
-    private mutating func fitDescriptors(_ limit: Int) throws(ScanError) {
+    /// the name servers, the lists and the files that are written. Each gets what its window begins
+    /// with; what is left is divided by what each may grow to, the sessions that wait for a slow
+    /// peer and those that wait for the answer to QUIT among them.
+    mutating func fitDescriptors(_ limit: Int) throws(ScanError) {
         let others = 24 + threads * (4 + (4 + Resolver.connectionsMax) * nameServers.count)
-        let wanted = threads * (2 * fetch.inFlightLimit + probe.inFlightLimit)
         let room = limit - others
-        // Sessions that wait for long get what those leave that wait for the answer to QUIT.
-        probe.slowSessionLimit = min(
-            probe.slowSessionLimit, max(0, (room - wanted) / threads - probe.inFlightLimit))
-        guard wanted > room else { return }
+        let first = InFlightWindow.Bounds.connectionsAtFirst
+        let begun = (
+            fetches: min(fetch.inFlightLimit, first), sessions: min(probe.inFlightLimit, first)
+        )
+        let wanted = threads * (2 * begun.fetches + begun.sessions)
+        guard wanted > room else {
+            return divide((room - wanted) / threads, beyond: begun)
+        }
+        probe.slowSessionLimit = 0
         guard room >= 3 * threads else {
             let loops = threads == 1 ? "an event loop needs" : "\(threads) event loops need"
             throw .system(
                 "only \(limit) descriptors are allowed, and \(others + 3 * threads) are the least "
                     + "that \(loops): raise 'ulimit -n', or lower --threads")
         }
-        fetch.inFlightLimit = max(1, fetch.inFlightLimit * room / wanted)
-        probe.inFlightLimit = max(1, probe.inFlightLimit * room / wanted)
+        fetch.inFlightLimit = max(1, begun.fetches * room / wanted)
+        probe.inFlightLimit = max(1, begun.sessions * room / wanted)
         log.warning(
             """
             only \(limit) descriptors are allowed: \(fetch.inFlightLimit) fetches and \
             \(probe.inFlightLimit) SMTP sessions at once on each loop
             """)
+    }
+
+    /// Divides the descriptors of a loop that are left when the windows begin.
+    private mutating func divide(_ left: Int, beyond begun: (fetches: Int, sessions: Int)) {
+        // As many sessions may wait for the answer to QUIT as may be in progress.
+        let room = max(0, left - begun.sessions)
+        let (fetches, sessions) = (
+            fetch.inFlightLimit - begun.fetches, probe.inFlightLimit - begun.sessions
+        )
+        let wanted = 2 * fetches + 2 * sessions + probe.slowSessionLimit
+        guard wanted > room else { return }
+        fetch.inFlightLimit = begun.fetches + fetches * room / wanted
+        probe.slowSessionLimit = probe.slowSessionLimit * room / wanted
+        probe.inFlightLimit = begun.sessions + sessions * room / wanted
     }
 }
 

@@ -15,6 +15,38 @@ enum FileLimit {
     }
 }
 
+/// How much memory the process may have.
+enum MemoryLimit {
+    /// The least of what the machine has, of `ulimit -v`, and of memory.max of the control group
+    /// and those above it.
+    static func bytes() -> Int {
+        var limits = [sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))]
+        var limit = rlimit()
+        if unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 {
+            limits.append(Int(clamping: limit.rlim_cur))
+        }
+        return (limits + controlGroups.compactMap(memoryMax)).filter { $0 > 0 }.min() ?? .max
+    }
+
+    /// The paths of the control group and of those above it, below where they are mounted.
+    private static var controlGroups: [Substring] {
+        let line = readFile("/proc/self/cgroup", limit: 1 << 16)?.split(separator: "\n")
+            .first { $0.hasPrefix("0::") }
+        guard var path = line?.dropFirst(3) else { return [] }
+        var paths = [path]
+        while let end = path.lastIndex(of: "/") {
+            path = path[..<end]
+            paths.append(path)
+        }
+        return paths
+    }
+
+    private static func memoryMax(of group: Substring) -> Int? {
+        readFile("/sys/fs/cgroup\(group)/memory.max", limit: 64)
+            .flatMap { Int($0.prefix { $0 != "\n" }) }
+    }
+}
+
 /// The absolute path, by the current working directory, so that it names the same file from any
 /// other; `-` (standard input), and a path whose working directory was removed, are not changed.
 public func absolutePath(_ path: String) -> String {

@@ -59,6 +59,7 @@ struct Progress {
         parts.append(
             "in flight \(grouped(status.domainsInFlight)) (dns \(grouped(status.queriesInFlight)), "
                 + "https \(status.fetchesInFlight), smtp \(status.probesInFlight))")
+        if status.limitedBy != .nothing { parts.append("limit: \(status.limitedBy.rawValue)") }
         parts.append("\(grouped(status.hosts)) hosts")
         return parts
     }

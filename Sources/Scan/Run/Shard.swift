@@ -43,7 +43,9 @@ internal import TLS
 /// its own, once for all domains that need it. Its record goes to the sink before its final
 /// observation is given out, so that no domain's record refers to one that is not written.
 ///
-/// **Where domains wait.** One that waits for servers of others for longer than
+/// **Where domains wait.** No domain is begun while as many questions wait as may be out: `senders`
+/// is the ceiling of the `window`, and the name servers decide how much of it is used. One that
+/// waits for servers of others for longer than
 /// `patienceMilliseconds` gives its slot in the window to another and takes one of `deferred`, if
 /// there is one. One that is to be retried, or waits for a host's last attempt, must have one of
 /// `deferred`, and keeps its slot in the window until it has. One that would wait with too many
@@ -95,7 +97,7 @@ actor Shard {
     /// How many hosts are being retried.
     var retrying = 0
     let sink: RecordSink
-    /// The slots of domains in progress.
+    /// The slots of domains in progress, of which those are used whose questions can be asked.
     private let window: SlotPool
     /// Domains of which something has happened.
     let ready = ReadyQueue()
@@ -205,12 +207,18 @@ actor Shard {
 
     // MARK: Domains
 
-    /// Begins domains, as long as there are slots and entries.
+    /// Begins domains, as long as there are slots and entries, and few questions wait.
+    ///
+    /// Each domain that gives up its slot has more begun: so the list is read as fast as name
+    /// servers answer, and those that wait for servers of others wait with what is known of them.
     private func fill() {
-        while window.hasFreeSlot, let next = nextDomain(), window.tryAcquire() {
+        while window.hasFreeSlot, keepsUp, let next = nextDomain(), window.tryAcquire() {
             ready.append(next)
         }
     }
+
+    /// Whether few questions wait, those included that domains which were begun just now will ask.
+    private var keepsUp: Bool { services.resolver.keepsUp(with: ready.count) }
 
     private func nextDomain() -> DomainTask? {
         switch aside.takeReady() {
@@ -398,8 +406,7 @@ actor Shard {
     /// Frees the slot of a domain that has its record, gets none, or is parked.
     private func releaseSlot(of domain: DomainTask) {
         unwatch(domain)
-        if domain.hasParkedSlot { return deferred.release() }
-        window.release()
+        if domain.hasParkedSlot { deferred.release() } else { window.release() }
         fill()
     }
 
@@ -509,8 +516,11 @@ actor Shard {
     /// Posts the status and passes records on, several times a second, as long as the loop runs.
     private func report() {
         refreshDistrust()
+        services.noteLag()
         post()
         sink.offer()
+        // Questions of hosts may have kept domains from being begun, and no domain ends for them.
+        fill()
         let next = loop.now.advanced(milliseconds: 250)
         _ = loop.schedule(at: next) { [self] in assumeIsolated { $0.report() } }
     }

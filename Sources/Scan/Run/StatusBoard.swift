@@ -13,6 +13,10 @@ struct LoopStatus: Sendable {
     /// Questions about domains and hosts that have their answer, or none in the end.
     var questionsEnded = 0
     var queriesWaiting = 0
+    /// How many questions may be out.
+    var queryWindow = 0
+    /// Whether the loop has more to do than it can, so that windows do not grow.
+    var isLate = false
     var fetchesInFlight = 0
     /// SMTP sessions in progress, without those whose peer is slow.
     var probesInFlight = 0
@@ -39,6 +43,18 @@ struct LoopStatus: Sendable {
 
     /// Whether every name server is down: no question is sent until one is up.
     var isPaused: Bool { !servers.isEmpty && servers.allSatisfy { $0.state == .down } }
+    /// What the scan waits for at the moment.
+    var limitedBy: LimitingFactor {
+        if isPaused { return .nameServers }
+        if isLate { return .processor }
+        let limits = admission ?? LimiterStats()
+        if limits.sessions.waiting > 0 { return .sessions }
+        if limits.fetches.waiting > 0 { return .fetches }
+        if queriesWaiting > 0 { return .questions }
+        if limits.waiting > 0 { return .destinations }
+        return domainsInFlight == 0 && retries.count > 0 ? .retries : .nothing
+    }
+
     /// Records made.
     var done: Int { totals.domainCount }
     /// Records whose verdict is `unknown`.
@@ -50,6 +66,8 @@ struct LoopStatus: Sendable {
         sum.queriesInFlight += right.queriesInFlight
         sum.questionsEnded += right.questionsEnded
         sum.queriesWaiting += right.queriesWaiting
+        sum.queryWindow += right.queryWindow
+        sum.isLate = left.isLate || right.isLate
         sum.slowProbes += right.slowProbes
         sum.fetchesInFlight += right.fetchesInFlight
         sum.probesInFlight += right.probesInFlight
@@ -71,6 +89,25 @@ struct LoopStatus: Sendable {
         if left.isEmpty || right.isEmpty { return left + right }
         return zip(left, right).map { $0 + $1 }
     }
+}
+
+/// What a scan waits for where it could do more; the first that holds is named.
+enum LimitingFactor: String, CaseIterable {
+    /// No name server is up.
+    case nameServers = "name servers"
+    /// A loop has more to do than it can.
+    case processor
+    /// SMTP sessions wait for a place in their window.
+    case sessions = "smtp sessions"
+    /// Fetches wait for a place in their window.
+    case fetches = "policy fetches"
+    /// Questions wait for a place in their window, or for a rate.
+    case questions = "dns questions"
+    /// Connections wait for the limits of their destinations alone.
+    case destinations
+    /// Only retries are left.
+    case retries
+    case nothing
 }
 
 /// The status of all loops, posted a few times a second, for the reporters.

@@ -54,6 +54,18 @@ extension StatusSnapshot {
             ])
         page.gauge("dns_waiting", "Questions that wait to be sent.", [.init(loops.queriesWaiting)])
         page.gauge(
+            "in_flight_window", "How much may be in progress, by what is measured, by kind.",
+            [
+                .init(loops.queryWindow, ("what", "dns")),
+                .init(loops.admission?.fetches.size ?? 0, ("what", "policy_fetch")),
+                .init(loops.admission?.sessions.size ?? 0, ("what", "smtp")),
+            ])
+        page.gauge(
+            "limited_by", "1 for what the scan waits for at the moment.",
+            LimitingFactor.allCases.map {
+                .init(loops.limitedBy == $0 ? 1 : 0, ("what", $0.rawValue))
+            })
+        page.gauge(
             "in_flight_limit", "The most that may be in progress, by kind.",
             [
                 .init(limits.dns, ("what", "dns")), .init(limits.fetches, ("what", "policy_fetch")),
@@ -130,6 +142,10 @@ extension StatusSnapshot {
             "shared_failures_total",
             "Connections not made because others had just failed at the address.",
             [.init(stats.sharedFailures)])
+        page.counter(
+            "connection_shortages_total",
+            "Times a window was halved since this machine had no room for a connection.",
+            [.init(stats.shortages)])
         page.gauge("destinations", "Destinations kept in memory.", [.init(stats.destinations)])
     }
 

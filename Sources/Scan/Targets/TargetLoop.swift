@@ -37,6 +37,8 @@ struct TargetBatch: Sendable {
 actor TargetLoop {
     /// How long a target keeps its slot in the window while it waits.
     private static let patienceMilliseconds = 250
+    /// How long the reading waits where too many questions wait.
+    private static let pauseMilliseconds = 10
     /// How many octets of records are enough to be handed over.
     private static let fullBytes = 64 << 10
 
@@ -60,6 +62,8 @@ actor TargetLoop {
     private let trustsAD: Bool
     private let window: SlotPool
     private let deferred: SlotPool
+    /// How many targets were begun and have asked nothing yet.
+    private var unasked = 0
     private var finder: NetworkFinder?
     private let hostEncoder = RecordEncoder(Schema.host)
     private let policyEncoder = RecordEncoder(Schema.policy)
@@ -94,6 +98,8 @@ actor TargetLoop {
         while let targets = await channels.targets.take() {
             for target in targets {
                 guard await window.acquire() else { break }
+                await untilKeepingUp()
+                unasked += 1
                 Task(executorPreference: loop) { await self.observe(target) }
             }
         }
@@ -105,6 +111,14 @@ actor TargetLoop {
         post()
     }
 
+    /// Waits until few questions wait, those included that targets which were begun just now will
+    /// ask.
+    private func untilKeepingUp() async {
+        while !services.resolver.keepsUp(with: unasked) {
+            await loop.sleep(until: loop.now.advanced(milliseconds: Self.pauseMilliseconds))
+        }
+    }
+
     /// Does not contact what `blocklist` excludes, from now on.
     func exclude(_ blocklist: Blocklist) {
         services.exclude(blocklist)
@@ -113,6 +127,7 @@ actor TargetLoop {
     // MARK: Targets
 
     private func observe(_ numbered: NumberedTarget) async {
+        unasked -= 1
         let slot = Slot(of: numbered.number)
         watch(slot)
         switch numbered.target {
@@ -230,6 +245,7 @@ actor TargetLoop {
 
     /// Posts the status and passes records on, several times a second, as long as the loop runs.
     private func report() {
+        services.noteLag()
         post()
         if !batch.lines.isEmpty, channels.records.offer(batch) { renew() }
         let next = loop.now.advanced(milliseconds: 250)

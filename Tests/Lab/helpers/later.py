@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from helpers.program import ROOT, Record
+from helpers.program import Record
+from helpers.worker import LAB
 from lab import nsd
 from lab.zones import APEX, TTL, RootZone
 
@@ -22,7 +23,6 @@ from lab.zones import APEX, TTL, RootZone
 Change = Callable[[str], str | None]
 Rewrite = Callable[[list[str]], list[str] | None]
 
-LAB = ROOT / ".lab"
 POLICIES = LAB / "nginx/policies"
 POLICY_LOG = LAB / "nginx/policies.log"
 # The ports of the first, and those of the second.

@@ -12,7 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[3]
+from helpers.worker import ROOT
+
 PROGRAM = Path(os.environ.get("STSURVEY_PROGRAM", ROOT / ".build/release/stsurvey"))
 QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
 Record = dict[str, Any]

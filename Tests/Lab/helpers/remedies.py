@@ -15,15 +15,16 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from helpers.chains import Member, authority, issue
-from helpers.program import ROOT, Record
+from helpers.program import Record
 from helpers.smallnet import SmallNet
+from helpers.worker import LAB
 from lab import servers
 from lab.zoo.model import ZONE
 
 QUOTED = re.compile(r'"([^"]*)"')
 NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 # The keys and chains of the lab's policy hosts; all keys of the lab's hosts are the same.
-CHAINS = ROOT / ".lab/nginx/certificates"
+CHAINS = LAB / "nginx/certificates"
 
 
 class GoodServers:

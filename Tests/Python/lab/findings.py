@@ -83,6 +83,12 @@ def _of_host(host: HostTruth, mode: str | None) -> list[Finding]:
         found.append(("dane", "unusable", "warning"))
     if host.is_forbidden:
         found.append(("mx_match", host.near_miss or "", severity))
+    elif host.policy_match == "none":
+        # Senders that do not validate DANE go by the policy.
+        found.append(("mx_match", host.near_miss or "", "warning"))
+    elif host.is_dane_in_force and host.policy_match and host.certificate_status not in (
+            None, "ok"):
+        found.append(("certificate", host.certificate_status, "warning"))
     if code:
         # A host that was not reached says nothing of its TLS.
         is_lost = layer == "smtp" and not host.is_reached

@@ -29,7 +29,11 @@ REFUSED_ALL = {"sts_record_status": "refused", "tlsrpt_status": "refused"}
 SERVFAIL_ALL = {"sts_record_status": "servfail", "tlsrpt_status": "servfail"}
 
 _NO_MAIL = [
-    _none("mx-nxdomain", "the name does not exist", "nxdomain", mx=(), exists=False),
+    _none("mx-nxdomain", "the name does not exist", "nxdomain", mx=(), exists=False,
+          but={"dns.mta_sts.inferred": "nxdomain_above", "dns.tlsrpt.inferred": "nxdomain_above"}),
+    _none("mx-cname-nowhere", "an alias of a name that does not exist: itself it does", "nxdomain",
+          mx=(), signed=True, records=(("@", "CNAME", "nowhere.zoo.lab."),),
+          but={"dns.mta_sts.rcode": 3, "dns.mta_sts.inferred": None}),
     _none("mx-nodata", "neither MX nor address", "nodata", mx=(),
           records=(("@", "TXT", '"no mail here"'),)),
     _none("mx-null", "a null MX alone (RFC 7505)", "null_mx", mx=("0 .",)),
@@ -57,7 +61,7 @@ _UNKNOWN = [
     _unknown("mx-refused", "the resolver refuses (unbound)", "refused", mx=(),
              faults={"@": "refused"}, but=REFUSED_ALL),
     _unknown("mx-timeout", "the resolver is silent (unbound)", "timeout", mx=(),
-             faults={"@": "timeout"}, but=NOTHING_ANSWERS, waits=DNS * TRIES),
+             faults={"@": "timeout"}, but=NOTHING_ANSWERS, waits=2 * DNS * TRIES),
     _unknown("mx-rcode-formerr", "RCODE 1", "dns_error", script={"@ MX": {"rcode": 1}},
              but={"dns.mx.status": "rcode", "dns.mx.rcode": 1}),
     _unknown("mx-rcode-notimp", "RCODE 4", "dns_error", script={"@ MX": {"rcode": 4}},
