@@ -1,7 +1,7 @@
 internal import RecordReading
 internal import ScanFolder
 
-/// The folder of a scan, to be read more than once.
+/// The folder of a scan, or those of its shards, to be read more than once.
 struct ComparedFolder {
     let folder: ScanFolder
     private let manifest: StoredManifest
@@ -10,8 +10,8 @@ struct ComparedFolder {
     private var damages: [Damage] = []
     private let hostDamages: [Damage]
 
-    init(_ path: String, partial: Bool) throws(FolderError) {
-        folder = try ScanFolder(reading: path, partial: partial)
+    init(_ paths: [String], partial: Bool) throws(FolderError) {
+        folder = try ScanFolder(reading: paths, partial: partial)
         guard let manifest = folder.manifest else {
             throw .damaged("\(folder.damages[0].text): without it nothing can be compared")
         }
@@ -41,7 +41,10 @@ struct ComparedFolder {
     }
 
     /// Whether every entry of the lists has its record here.
-    var isWhole: Bool { folder.isComplete && folder.damages.isEmpty && damages.isEmpty }
+    var isWhole: Bool {
+        // A shard, or some of them, have a part of the entries.
+        folder.isComplete && manifest.selected == nil && folder.damages.isEmpty && damages.isEmpty
+    }
 
     var listDigests: [String] { manifest.lists.map(\.sha256) }
 

@@ -20,8 +20,11 @@ public struct ScanComparison: Sendable {
     /// What a reader of the result should know besides.
     public let cautions: [String]
 
-    /// Compares the scans of two folders; damaged ones are refused unless what is there is wanted.
-    public init(old: String, new: String, partial: Bool = false) throws(ComparisonError) {
+    /// Compares two scans, each in a folder or in those of its shards; damaged ones are refused
+    /// unless what is there is wanted.
+    public init(
+        old: [String], new: [String], partial: Bool = false
+    ) throws(ComparisonError) {
         guard let suffixes = PublicSuffixList() else { throw .noPublicSuffixList }
         do throws(FolderError) {
             try self.init(

@@ -54,10 +54,14 @@ public struct VantageComparison: Sendable {
     public let cautions: [String]
 
     /// Compares two folders; damaged ones are refused unless what is there is wanted.
-    public init(_ first: String, _ second: String, partial: Bool = false) throws(FolderError) {
+    ///
+    /// Each of the two is a folder, or those of the shards of a scan.
+    public init(
+        _ first: [String], _ second: [String], partial: Bool = false
+    ) throws(FolderError) {
         let one = try Vantage(first, partial: partial)
         let other = try Vantage(second, partial: partial)
-        folders = (first, second)
+        folders = (one.folder.path, other.folder.path)
         var counts: [Difference: Int] = [:]
         var (common, differing) = (0, 0)
         for (name, values) in one.hosts {
@@ -103,7 +107,7 @@ private struct Vantage {
         let values: [String?]
     }
 
-    private let folder: ScanFolder
+    let folder: ScanFolder
     private let isPartial: Bool
     let hosts: [String: Host]
     /// The verdict of each domain by its index: its place in `Verdict.allCases` and 2, 1 for none;
@@ -111,8 +115,8 @@ private struct Vantage {
     private let verdicts: [UInt8]
     let domainCount: Int
 
-    init(_ path: String, partial: Bool) throws(FolderError) {
-        folder = try ScanFolder(reading: path, partial: partial)
+    init(_ paths: [String], partial: Bool) throws(FolderError) {
+        folder = try ScanFolder(reading: paths, partial: partial)
         isPartial = partial
         let hosts = try folder.read(.host, partial: partial, into: { [String: Host]() }) {
             known, record in

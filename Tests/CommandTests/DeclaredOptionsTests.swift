@@ -95,6 +95,28 @@ struct DeclaredOptionsTests {
         #expect(throws: (any Error).self) { try scan("-o", "out") }
     }
 
+    @Test("what is given its targets writes a folder, or goes on with one")
+    func targets() throws {
+        for rest in [["hosts.txt", "-o", "out"], ["-o", "-"], ["--resume", "out"]] {
+            _ = try ProbeCommand.parse(rest)
+            _ = try FetchCommand.parse(rest)
+        }
+        for rest in [["hosts.txt"], ["--resume", "a", "--output", "b"], ["", "-o", "out"]] {
+            #expect(throws: (any Error).self) { try ProbeCommand.parse(rest) }
+            #expect(throws: (any Error).self) { try FetchCommand.parse(rest) }
+        }
+    }
+
+    @Test("a comparison has two sides, each a folder or shards")
+    func sides() throws {
+        for rest in [["a", "b"], ["--before", "a", "b", "--after", "c", "--counts"]] {
+            _ = try DiffCommand.parse(rest)
+        }
+        for rest in [["a"], ["a", "b", "c"], ["--before", "a"], ["a", "--after", "b"]] {
+            #expect(throws: (any Error).self) { try DiffCommand.parse(rest) }
+        }
+    }
+
     @Test("a check retries nothing unless it is told to")
     func check() throws {
         #expect(try CheckCommand.parse(["a.example"]).options.scanOptions().retryDelays == [])

@@ -17,7 +17,7 @@ private func later(
 private func compare(
     _ old: SampleFolder, _ new: SampleFolder, partial: Bool = false
 ) throws -> ScanComparison {
-    try ScanComparison(old: old.path, new: new.path, partial: partial)
+    try ScanComparison(old: [old.path], new: [new.path], partial: partial)
 }
 
 extension ScanComparison {
@@ -161,7 +161,7 @@ extension ScanComparison {
         for partial in [false, true] {
             #expect(throws: ComparisonError.self) { try compare(old, new, partial: partial) }
             #expect(throws: ComparisonError.self) {
-                try ScanComparison(old: "/nowhere", new: old.path, partial: partial)
+                try ScanComparison(old: ["/nowhere"], new: [old.path], partial: partial)
             }
         }
     }

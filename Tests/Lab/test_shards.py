@@ -1,5 +1,6 @@
 """Shards of a scan: all of them merged are the scan itself."""
 
+import csv
 import json
 import shutil
 import signal
@@ -160,6 +161,65 @@ def test_the_folders_of_shards_are_read_as_one(shards, tmp_path):
     assert "1,000 domains, 0 records differ" in done.stdout
     done = run("report", *shards, "--output", tmp_path / "report.html")
     assert done.returncode == 0, done.stderr
+
+
+def changes(*arguments):
+    done = run("diff", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    *changed, counts = [json.loads(line) for line in done.stdout.splitlines()]
+    return changed, counts["counts"]
+
+
+def test_shards_are_compared_as_the_whole_scan_is(quickstart, merged, shards):
+    """On either side, also with another scan of the list; some of them lack nobody's domains."""
+    changed, counts = changes("--before", merged.folder, "--after", *shards)
+    assert changed == [] and counts["new"]["domains"] == 1000
+    one = changes(quickstart.folder, merged.folder)
+    other = changes("--before", quickstart.folder, "--after", *reversed(shards))
+    assert other[0] == one[0] and other[1]["changes"] == one[1]["changes"]
+    some, counts = changes("--before", merged.folder, "--after", *shards[:2])
+    assert some == [] and counts["new"]["domains"] == 250
+    assert any("has no record of is not compared" in caution for caution in counts["cautions"])
+    text = run("diff", "--before", merged.folder, "--after", *shards, "--vantages",
+               "--counts").stdout
+    assert "0 differ" in text and "the verdict of 0 differs" in text
+
+
+@pytest.mark.parametrize("sides", [
+    ["one"], ["one", "two", "three"], ["--before", "one"], ["one", "--after", "two"],
+    ["one", "two", "--before", "three"],
+])
+def test_a_comparison_needs_two_sides(sides):
+    done = run("diff", *sides)
+    assert done.returncode == 64 and "--before FOLDER… --after FOLDER…" in done.stderr
+
+
+def exported(folder, *folders):
+    done = subprocess.run(
+        [ROOT / "scripts/export", *folders, "--output", folder, "--format", "csv"],
+        cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    tables = {}
+    for name in ("domains", "hosts"):
+        with (folder / f"{name}-00000.csv").open(newline="") as file:
+            tables[name] = list(csv.DictReader(file))
+    return tables
+
+
+def test_shards_are_exported_as_one_scan(quickstart, merged, shards, tmp_path):
+    """A host of several shards has one row; another scan beside them has its own number."""
+    tables = exported(tmp_path / "shards", *shards[:4], quickstart.folder, *shards[4:])
+    whole = exported(tmp_path / "merged", merged.folder)
+    for name, key in (("domains", "index"), ("hosts", "host")):
+        found = {row[key]: row for row in tables[name] if row["scan"] == "0"}
+        assert found == {row[key]: row for row in whole[name]}
+        assert len(found) == sum(row["scan"] == "0" for row in tables[name])
+    assert {row["scan"] for row in tables["domains"]} == {"0", "1"}
+    assert sum(row["scan"] == "1" for row in tables["domains"]) == 1000
+    done = subprocess.run(
+        [ROOT / "scripts/export", *shards, "--publish", tmp_path / "set"], cwd=ROOT,
+        capture_output=True, text=True)
+    assert done.returncode == 64 and "merge shards" in done.stderr
 
 
 def test_a_set_that_is_not_whole_is_refused(shards, copies, tmp_path):

@@ -13,6 +13,7 @@ import pytest
 
 from helpers.joined import compare_joined
 from helpers.program import PROGRAM, QUICKSTART, ROOT, run
+from stats import figures
 
 SPARK = ROOT / "scripts/spark"
 pytestmark = [
@@ -119,11 +120,39 @@ def test_counts_by_sql_are_those_of_stats(survey, tmp_path):
     done = run("judge", tmp_path / "domain.ndjson", "--hosts", tmp_path / "host.ndjson",
                "--trust-ad", "--output", tmp_path / "folder")
     assert done.returncode == 0, done.stderr
-    tables = json.loads(run("stats", tmp_path / "folder", "--json").stdout)
-    for name, key in (("verdicts", "verdict"), ("hosts", "status")):
-        [figure] = counted[name][0].keys() - {key}
-        assert {row[key]: row[figure] for row in counted[name]} == {
-            row[key]: row[figure] for row in tables[name] if row[figure]}
+    document = json.loads(run("stats", tmp_path / "folder", "--json").stdout)
+    # Those by provider need its catalogue.
+    assert {name for name in figures.tables(document) if name not in counted} == {
+        "mx_providers", "mx_classes", "policy_providers", "same_provider", "residue",
+        "record_only"}
+    found, wanted = figures.of_document(counted), figures.of_document(document)
+    # Of some tables stats has columns by provider besides.
+    columns = {name: {key for row in rows for key in row} for name, rows in counted.items()}
+    wanted = {figure: value for figure, value in wanted.items()
+              if figure.column in columns.get(figure.table, ())}
+    differing = {str(figure): (found.get(figure, 0), wanted.get(figure, 0))
+                 for figure in {*found, *wanted}
+                 if found.get(figure, 0) != wanted.get(figure, 0)}
+    assert not differing
+    assert len(counted) == 36 and sum(value > 0 for value in wanted.values()) > 1000
+
+
+def test_a_record_that_is_lost_fails_the_job(survey, flags):
+    """One is taken out of a final file, whose stage is not done again."""
+    folder, _, _ = survey
+    [part, *_] = sorted((folder / "out/ndjson").glob("**/record=domain/**/part-*"))
+    whole = part.read_bytes()
+    first, *others = gzip.decompress(whole).splitlines(keepends=True)
+    lost = json.loads(first)
+    for content, code in ((gzip.compress(b"".join(others)), 65), (whole, 0)):
+        part.write_bytes(content)
+        for table in (folder / "out/parquet").glob("**/record=domain"):
+            shutil.rmtree(table)
+        process = spark(folder, flags=flags)
+        _, messages = process.communicate(timeout=300)
+        assert process.returncode == code, messages
+        names = f"missing: {lost['index']} ({lost['domain']}); more than once: none"
+        assert (names in messages) == (code == 65), messages
 
 
 def test_a_second_run_does_nothing(survey, flags):

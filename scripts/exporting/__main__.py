@@ -15,12 +15,13 @@ from .problem import WRONG_USE, ExportError
 from .publish import publish
 
 DESCRIPTION = """Writes scans as tables of Parquet or CSV: domains, hosts (the last record of each),
-and certificates (each once, by its SHA-256). Columns are flat and typed; codebook.csv and the
-files' metadata say what they mean."""
+and certificates (each once, by its SHA-256). Shards of one scan are taken as one.
+Columns are flat and typed; codebook.csv and the files' metadata say what they mean."""
 EXAMPLES = """examples:
   scripts/export results/first --output results/first-parquet
   scripts/export results/first results/second --output results/both --format csv
   scripts/export results/first --output results/all --nested struct
+  scripts/export results/shards/shard-* --output results/whole
   scripts/export results/first --publish results/dataset --names hashed --key-file key.txt \\
       --title "MTA-STS, June 2026" --author "Doe, Jane" --licence CC-BY-4.0
 """
@@ -78,7 +79,8 @@ def _run(options: argparse.Namespace) -> None:
 
 def _publish(options: argparse.Namespace) -> None:
     if len(options.folders) != 1:
-        raise ExportError("--publish takes one folder; make a data set of each")
+        raise ExportError("--publish takes one folder; merge shards, and make a data set of each "
+                          "scan")
     if not (options.title and options.author and options.licence):
         raise ExportError("--publish needs --title, --author and --licence")
     if options.format != "parquet" or (options.nested and options.names != "plain"):

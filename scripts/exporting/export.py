@@ -50,13 +50,13 @@ def _first_line(error: BaseException) -> str:
 
 def _wrong_record(error: BaseException, scans: Sequence[Scan]) -> str:
     """Which record no column can hold: `verify` names file, line and value."""
-    for scan in scans:
-        problems = [problem for problem in folder.problems(scan.folder) if problem.get("line")]
+    for found in [path for scan in scans for path in scan.folders]:
+        problems = [problem for problem in folder.problems(found) if problem.get("line")]
         if problems:
-            listed = "\n".join(f"  {found['file']}, line {found['line']}: {found['message']}"
-                               for found in problems[:PROBLEMS_SHOWN])
-            return (f"the records of {scan.folder} are not as this version's schema has them:\n"
-                    f"{listed}\n'stsurvey verify {scan.folder}' tells more; the version that wrote "
+            listed = "\n".join(f"  {problem['file']}, line {problem['line']}: "
+                               f"{problem['message']}" for problem in problems[:PROBLEMS_SHOWN])
+            return (f"the records of {found} are not as this version's schema has them:\n"
+                    f"{listed}\n'stsurvey verify {found}' tells more; the version that wrote "
                     "them can export them")
     return _first_line(error)
 
@@ -72,7 +72,7 @@ def export(
     folders: Sequence[Path], path: Path, form: str, nested: str | None, memory: str, threads: int,
 ) -> None:
     """Writes the folder `path`."""
-    scans = [folder.read(found) for found in folders]
+    scans = [folder.read(found) for found in folder.scans_of(folders)]
     with output.folder(path) as (made, room):
         source = Source(scans, room)
         database = tables.connect(Settings(memory, threads, room))

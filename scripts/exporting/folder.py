@@ -1,4 +1,4 @@
-"""A scan's folder as stsurvey itself takes it: whole, unfinished, or refused as damaged."""
+"""The folders of scans as stsurvey takes them: whole, unfinished, shards as one, or refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,12 @@ class RecordFile:
 
 @dataclass(frozen=True)
 class Scan:
-    """What is read of a folder: its manifest, its statistics, and its files by kind of record."""
+    """A folder, or those of the shards of a scan: manifest, statistics, files by kind of record.
 
-    folder: Path
+    The manifest of shards is the first one's, from the earliest start to the last end.
+    """
+
+    folders: Sequence[Path]
     manifest: dict[str, Any]
     statistics: dict[str, Any]
     files: dict[str, list[RecordFile]]
@@ -71,19 +75,61 @@ class Scan:
         return sum(file.records for file in self.files[kind])
 
 
-def read(folder: Path) -> Scan:
-    """Reads a folder; `stats` says whether it is whole, and refuses what is damaged."""
-    statistics = json.loads(program("stats", folder, "--json"))
-    manifest = json.loads((folder / "manifest.json").read_text())
+def scans_of(folders: Iterable[Path]) -> list[list[Path]]:
+    """The folders of each scan, in their order: the shards of a scan belong together."""
+    scans: list[list[Path]] = []
+    # What the shards of a scan have in common, which of them are there, and their folders.
+    sets: list[tuple[object, set[str], list[Path]]] = []
+    for folder in folders:
+        shard, common = _shard_of(folder)
+        if not shard:
+            scans.append([folder])
+            continue
+        for known, there, together in sets:
+            if known == common and shard not in there:
+                there.add(shard)
+                together.append(folder)
+                break
+        else:
+            scans.append([folder])
+            sets.append((common, {shard}, scans[-1]))
+    return scans
+
+
+def _shard_of(folder: Path) -> tuple[str, object]:
+    """Which shard a folder is, with the lists and the number of shards; empty for none."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        shard = manifest["options"].get("shard") or ""
+        return shard, (shard.partition("/")[2], manifest["lists"])
+    except (OSError, ValueError, KeyError, AttributeError):
+        # `stats` says what is wrong.
+        return "", None
+
+
+def read(folders: Sequence[Path]) -> Scan:
+    """Reads a scan's folder, or its shards'; `stats` refuses what is damaged or does not match."""
+    statistics = json.loads(program("stats", *folders, "--json"))
+    manifests = [json.loads((folder / "manifest.json").read_text()) for folder in folders]
+    files: dict[str, list[RecordFile]] = {kind: [] for kind in KINDS}
+    for folder, manifest in zip(folders, manifests, strict=True):
+        for kind, stored in _stored_files(folder, manifest).items():
+            files[kind] += [RecordFile(folder / file["name"], file["bytes"], file["records"])
+                            for file in stored]
+    whole = manifests[0]
+    if len(manifests) > 1:
+        whole = {**whole, "started_at": min(one["started_at"] for one in manifests),
+                 "ended_at": max(one["ended_at"] for one in manifests)}
+    return Scan(folders, whole, statistics, files)
+
+
+def _stored_files(folder: Path, manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The files of a folder by kind, as far as they are committed."""
     if manifest["state"] == "complete":
-        stored = {kind: manifest[f"{kind}_files"] for kind in KINDS}
-    else:
-        path = folder / "checkpoint.json"
-        checkpoint = json.loads(path.read_text()) if path.exists() else {}
-        stored = {kind: checkpoint.get(f"{kind}Files", []) for kind in KINDS}
-    files = {kind: [RecordFile(folder / file["name"], file["bytes"], file["records"])
-                    for file in listed] for kind, listed in stored.items()}
-    return Scan(folder, manifest, statistics, files)
+        return {kind: manifest[f"{kind}_files"] for kind in KINDS}
+    path = folder / "checkpoint.json"
+    checkpoint = json.loads(path.read_text()) if path.exists() else {}
+    return {kind: checkpoint.get(f"{kind}Files", []) for kind in KINDS}
 
 
 def committed(file: RecordFile, room: Path) -> Path | None:

@@ -89,7 +89,7 @@ def publish(
     memory: str, threads: int,
 ) -> None:
     """Writes the data set `path` of the scan in the folder `where`."""
-    scan = folder.read(where)
+    scan = folder.read([where])
     with output.folder(path) as (made, room):
         listed: list[Table] = []
         counts: dict[str, int] = {}

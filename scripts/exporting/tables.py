@@ -17,7 +17,8 @@ from .folder import KINDS, Scan, committed, program
 
 TABLES = ("domains", "hosts", "certificates")
 SCAN = Column("scan", "", "scan", "integer",
-              "Which scan it is of: the position of its folder in the command, from 0.")
+              "Which scan it is of: the position of its folder in the command, from 0; "
+              "shards of one scan count as one folder.")
 OBSERVATIONS = Column("observations", "", "observations", "integer",
                       "How many records of the host the scan has; this is the last of them.")
 

@@ -17,7 +17,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from sparking import tables
+from sparking import statistics, tables
 from sparking.problem import AGAIN, NOT_THERE, WRONG_USE, Problem
 from sparking.program import Settings
 from sparking.survey import Survey, say
@@ -176,10 +176,10 @@ def survey(
         tables.write_parquet(session, options.program, lambda kind: folder("ndjson", kind),
                              lambda kind: folder("parquet", kind))
         entries = tables.check(session, options.output / "work/entries", options.partitions)
-        statistics = tables.count(session)
-    write(options.output / "statistics.json", statistics)
+        counts = statistics.count(session)
+    write(options.output / "statistics.json", counts)
     say(f"{entries:,} entries, a record each: " + ", ".join(
-        f"{row['verdict']} {row['domains']:,}" for row in statistics["verdicts"]))
+        f"{row['verdict']} {row['domains']:,}" for row in counts["verdicts"]))
 
 
 if __name__ == "__main__":

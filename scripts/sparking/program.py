@@ -29,7 +29,8 @@ RESERVED = {
     "--output", "--probe", "--fetch", "--only", "--manifest", "--format", "--column", "--origin",
     "--no-header", "--shard", "--limits-share", "--resume", "--previous", "--ask-again",
     "--prometheus", "--status-updates-file", "--unique", "--fail-on", "--quiet", "--partial",
-    "--hosts", "--policies", "--accept-invalid", "--carry",
+    "--hosts", "--policies", "--accept-invalid", "--carry", "--checkpoint-interval",
+    "--rotate-size",
 }
 
 

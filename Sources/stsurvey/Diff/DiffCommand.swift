@@ -31,16 +31,31 @@ struct DiffCommand: ParsableCommand {
               stsurvey diff results/may results/june --fail-on protection_lost --counts
               stsurvey diff results/may results/june --json > changes.ndjson
               stsurvey diff results/here results/there --vantages
+              stsurvey diff --before may-0 may-1 --after june-0 june-1
             """)
 
     /// Lines are written when they have so many octets together.
     private static let writtenBytes = 64 << 10
 
-    @Argument(help: "The folder of the earlier scan.", completion: .directory)
-    var old: String
+    @Argument(
+        help: ArgumentHelp(
+            "The folders of the earlier scan and of the later one.", valueName: "folder"),
+        completion: .directory)
+    var folders: [String] = []
 
-    @Argument(help: "The folder of the later scan.", completion: .directory)
-    var new: String
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "The folders of the earlier scan, where they are those of shards.",
+            valueName: "folder"), completion: .directory)
+    var before: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "The folders of the later scan, where they are those of shards.",
+            valueName: "folder"), completion: .directory)
+    var after: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -58,14 +73,7 @@ struct DiffCommand: ParsableCommand {
         completion: .list(ChangeSelector.names))
     var failOn: [String] = []
 
-    @Option(help: "The form of the list.")
-    var format: OutputForm = .text
-
-    @Option(
-        help: ArgumentHelp(
-            "The columns of CSV and TSV, separated by commas. By default all that every scan has.",
-            valueName: "name,…"))
-    var columns: String?
+    @OptionGroup var form: ListForm
 
     @Flag(
         help: """
@@ -83,26 +91,38 @@ struct DiffCommand: ParsableCommand {
     @Flag(help: "Compare what can be read of damaged folders, and say so.")
     var partial = false
 
+    /// The folders of the earlier scan and of the later one; nil where they are not clear.
+    private var chosenSides: (old: [String], new: [String])? {
+        switch (folders.count, before.isEmpty, after.isEmpty) {
+        case (2, true, true): ([folders[0]], [folders[1]])
+        case (0, false, false): (before, after)
+        default: nil
+        }
+    }
+
     func validate() throws {
-        guard !json || format == .text || format == .ndjson else {
-            throw ValidationError("--json and --format \(format.rawValue): take one")
+        guard chosenSides != nil else {
+            throw ValidationError(
+                "name two folders, of the earlier and of the later scan; of shards: "
+                    + "--before FOLDER… --after FOLDER…")
         }
-        guard columns == nil || format.table != nil else {
-            throw ValidationError("--columns is for --format csv and tsv")
+        guard !json || [.text, .ndjson].contains(form.format) else {
+            throw ValidationError("--json and --format \(form.format.rawValue): take one")
         }
-        guard !counts || format.table == nil else {
+        guard !counts || form.format.table == nil else {
             throw ValidationError("--counts is for text and --json: a table has the domains")
         }
-        _ = try chosenColumns()
+        let _: [ChangeColumn] = try form.chosenColumns()
         _ = try Self.selectors(only, of: "--only")
         _ = try Self.selectors(failOn, of: "--fail-on")
     }
 
     func run() throws {
-        guard !vantages else { return try compareVantages() }
+        guard let sides = chosenSides else { preconditionFailure("the arguments were checked") }
+        guard !vantages else { return try compareVantages(sides) }
         let comparison: ScanComparison
         do throws(ComparisonError) {
-            comparison = try ScanComparison(old: old, new: new, partial: partial)
+            comparison = try ScanComparison(old: sides.old, new: sides.new, partial: partial)
         } catch {
             throw CommandFailure(error)
         }
@@ -112,9 +132,9 @@ struct DiffCommand: ParsableCommand {
             wanted.isEmpty
             ? comparison.changes
             : comparison.changes.filter { change in wanted.contains { $0.matches(change) } }
-        if let form = format.table {
-            try writeTable(shown, form)
-        } else if json || format == .ndjson {
+        if let table = form.format.table {
+            try writeTable(shown, table)
+        } else if json || form.format == .ndjson {
             try writeJSON(shown, of: comparison)
         } else {
             try StandardOutput.write(DiffText(shown, of: comparison).text(isBrief: counts))
@@ -134,31 +154,19 @@ struct DiffCommand: ParsableCommand {
         }
     }
 
-    private func compareVantages() throws {
+    private func compareVantages(_ sides: (old: [String], new: [String])) throws {
         let comparison: VantageComparison
         do throws(FolderError) {
-            comparison = try VantageComparison(old, new, partial: partial)
+            comparison = try VantageComparison(sides.old, sides.new, partial: partial)
         } catch {
             throw CommandFailure(error)
         }
         for caution in comparison.cautions { Message.warning(caution) }
         let text = VantageText(comparison)
-        guard json || format == .ndjson else {
+        guard json || form.format == .ndjson else {
             return try StandardOutput.writeLine(text.text(isBrief: counts))
         }
         for line in text.lines(isBrief: counts) { try StandardOutput.writeLine(line) }
-    }
-
-    private func chosenColumns() throws -> [ChangeColumn] {
-        guard let columns else { return ChangeColumn.all }
-        return try columns.split(separator: ",", omittingEmptySubsequences: false).map { name in
-            guard let column = ChangeColumn.named(String(name)) else {
-                let names = ChangeColumn.all.map(\.name) + ["list.NAME"]
-                throw ValidationError(
-                    "--columns takes \(names.joined(separator: ", ")), not '\(name)'")
-            }
-            return column
-        }
     }
 
     /// Ends with what is said of `scan --fail-on`, where something of it occurs.
@@ -173,11 +181,11 @@ struct DiffCommand: ParsableCommand {
 
     // MARK: Forms
 
-    private func writeTable(_ changes: [ChangeRecord], _ form: TableForm) throws {
-        let columns = try chosenColumns()
-        var text = form.row(columns.map(\.name))
+    private func writeTable(_ changes: [ChangeRecord], _ table: TableForm) throws {
+        let columns: [ChangeColumn] = try self.form.chosenColumns()
+        var text = table.row(columns.map(\.name))
         for change in changes {
-            text += form.row(columns.map { $0.text(change) })
+            text += table.row(columns.map { $0.text(change) })
             guard text.utf8.count >= Self.writtenBytes else { continue }
             try StandardOutput.write(text)
             text = ""

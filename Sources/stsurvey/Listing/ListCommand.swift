@@ -82,14 +82,7 @@ struct ListCommand: ParsableCommand {
         completion: .directory)
     var changedSince: String?
 
-    @Option(help: "The form of the list.")
-    var format: OutputForm = .text
-
-    @Option(
-        help: ArgumentHelp(
-            "The columns of CSV and TSV, separated by commas. By default all that every scan has.",
-            valueName: "name,…"))
-    var columns: String?
+    @OptionGroup var form: ListForm
 
     @Option(
         help: ArgumentHelp(
@@ -121,12 +114,9 @@ struct ListCommand: ParsableCommand {
         guard template != nil || output == nil else {
             throw ValidationError("--output needs --template: it gets a text for each domain")
         }
-        guard template == nil || (format == .text && columns == nil) else {
+        guard template == nil || (form.format == .text && form.columns == nil) else {
             throw ValidationError(
                 "--template is a form of its own: leave out --format and --columns")
-        }
-        guard columns == nil || format == .csv || format == .tsv else {
-            throw ValidationError("--columns is for --format csv and tsv")
         }
         for code in finding where !Self.codes.contains(code) {
             let below = Self.codes.filter { $0.hasPrefix(code + ".") }.sorted()
@@ -140,7 +130,7 @@ struct ListCommand: ParsableCommand {
         for pair in `where` where !pair.contains("=") {
             throw ValidationError("--where takes COLUMN=VALUE, not '\(pair)'")
         }
-        _ = try chosenColumns()
+        let _: [SelectionColumn] = try form.chosenColumns()
     }
 
     /// The codes of findings and failures, with their layer and without.
@@ -166,7 +156,7 @@ struct ListCommand: ParsableCommand {
                 rejudge' writes them anew
                 """)
         }
-        if selected == 0, format == .text {
+        if selected == 0, form.format == .text {
             Message.write(
                 "stsurvey: of \(counted(domains, "domain")) none is what the options select"
                     + "\(hint)\n")
@@ -227,29 +217,17 @@ struct ListCommand: ParsableCommand {
         return filter
     }
 
-    private func chosenColumns() throws -> [SelectionColumn] {
-        guard let columns else { return SelectionColumn.all }
-        return try columns.split(separator: ",").map { name in
-            guard let column = SelectionColumn.named(String(name)) else {
-                let names = SelectionColumn.all.map(\.name) + ["list.NAME"]
-                throw ValidationError(
-                    "--columns takes \(names.joined(separator: ", ")), not '\(name)'")
-            }
-            return column
-        }
-    }
-
     private func makeWriter() throws -> any SelectionWriter {
         if let template {
             let letter = try readTemplate(template)
             guard let output else { return LettersToOutput(letter: letter) }
             return LettersToFolder(letter: letter, folder: output)
         }
-        switch format {
+        switch form.format {
         case .text: return TextWriter(style: PageStyle.ofStandardOutput(color))
         case .ndjson: return JSONWriter()
-        case .csv: return TableWriter(columns: try chosenColumns(), form: .csv)
-        case .tsv: return TableWriter(columns: try chosenColumns(), form: .tsv)
+        case .csv: return TableWriter(columns: try form.chosenColumns(), form: .csv)
+        case .tsv: return TableWriter(columns: try form.chosenColumns(), form: .tsv)
         }
     }
 
