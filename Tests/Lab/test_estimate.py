@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import subprocess
 
 import pytest
@@ -90,6 +91,9 @@ def test_options_of_an_estimate_need_it(tmp_path):
     assert done.returncode == 64 and "only with --estimate" in done.stderr
 
 
+@pytest.mark.skipif(
+    -1 < resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 20_000,
+    reason="so few descriptors lower what may be under way")
 def test_the_table_of_the_manual_is_what_the_command_says():
     def scaled(number, units):
         at = 0
