@@ -12,8 +12,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from helpers.worker import ROOT
+from helpers import worker
 
+ROOT = worker.ROOT
 PROGRAM = Path(os.environ.get("STSURVEY_PROGRAM", ROOT / ".build/release/stsurvey"))
 QUICKSTART = ROOT / "datasets/quickstart/domains.txt"
 Record = dict[str, Any]
