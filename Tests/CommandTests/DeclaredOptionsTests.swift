@@ -48,10 +48,10 @@ struct DeclaredOptionsTests {
                 let letter = option.letter.map { "-\($0), " } ?? ""
                 let value = option.placeholder.map { " <\($0)>" } ?? ""
                 let isThere = lines.contains { $0.hasPrefix("\(letter)\(option.flag)\(value)") }
-                // Other commands have an --output and a --partial of their own.
+                // Other commands have an --output, a --partial and a --json of their own.
                 #expect(
                     isThere == option.commands.contains(command)
-                        || ["output", "partial"].contains(option.name),
+                        || ["output", "partial", "json"].contains(option.name),
                     "\(command): \(option.name)")
             }
         }

@@ -27,9 +27,12 @@ public struct EstimatePage: Sendable {
     }
 
     private var head: [String] {
-        [
-            "\(grouped(estimate.domains)) domains: \(Self.time(estimate.duration)), limited by "
-                + estimate.limit.title,
+        let isMostlyEnd = estimate.waitsForRetries > estimate.duration / 2
+        return [
+            "\(grouped(estimate.domains)) domains: \(Self.time(estimate.duration)), "
+                + (isMostlyEnd
+                    ? "most of it at the end, for what is retried"
+                    : "limited by \(estimate.limit.title)"),
             "An estimate: nothing was sent.",
         ]
     }
