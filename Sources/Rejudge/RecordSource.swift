@@ -26,7 +26,7 @@ struct RecordSource {
         } catch {
             throw .missing("\(error)")
         }
-        let folder = try ScanFolder(reading: name)
+        let folder = try ScanFolder(reading: name, isOfTargetsToo: true)
         guard let manifest = folder.manifest, manifest.isComplete else {
             throw .refused(
                 "\(name) is not finished: go on with it by "

@@ -40,8 +40,17 @@ extension ScanFolder {
     /// Opens a folder to be read; a damaged one is refused unless what is there is wanted.
     ///
     /// A scan of another schema version is refused in any case: its keys may mean something else.
-    public init(reading path: String, partial: Bool = false) throws(FolderError) {
+    /// So is a folder of MX hosts or policies alone, unless `isOfTargetsToo`: its counts of domains
+    /// would be zeros.
+    public init(
+        reading path: String, partial: Bool = false, isOfTargetsToo: Bool = false
+    ) throws(FolderError) {
         self = try ScanFolder(inspecting: path)
+        if let targets, !isOfTargetsToo {
+            throw .refused(
+                "\(path) has \(targets.words) alone, of 'stsurvey \(targets.rawValue)', and no "
+                    + "domains: 'stsurvey judge' joins it with domains")
+        }
         guard !damages.isEmpty else { return }
         let versions = damages.filter { $0.kind == .schemaVersion }
         guard versions.isEmpty else { throw .damaged(versions[0].text) }

@@ -234,3 +234,13 @@ def test_manifests_say_how_far_hosts_were_observed(whole, flags, tmp_path):
     assert manifest["options"]["probe_only"] == "addresses"
     done = run("verify", tmp_path / "out", "--json")
     assert json.loads(done.stdout)["hosts"] == 1 and done.returncode == 0
+
+
+@pytest.mark.parametrize("command", KIND)
+@pytest.mark.parametrize("reading", ["stats", "list", "rejudge", "report"])
+def test_what_counts_domains_refuses_a_folder_without_any(whole, tmp_path, command, reading):
+    output = ["--output", tmp_path / "out"] if reading in ("rejudge", "report") else []
+    done = run(reading, whole / command, *output)
+    assert done.returncode not in (0, 1) and done.stdout == ""
+    assert f"of 'stsurvey {command}', and no domains" in done.stderr
+    assert not (tmp_path / "out").exists()
