@@ -247,7 +247,7 @@ def test_records_of_a_newer_program_are_refused_with_both_versions(
 NEW_IN_VERSION_2 = {
     "body_is_coded", "content_encoding", "dane_error", "dane_failure", "dane_relations",
     "ehlo_code", "ehlo_reply",
-    "extended_error_text", "extended_errors", "extended_key_usages", "greeting_code",
+    "extended_error_text", "extended_errors", "extended_key_usages", "greeting_code", "inferred",
     "issuer_organization", "lifetime_days", "list", "names_ocsp_responder", "networks",
     "path_length", "reply_deviations", "requiretls", "security_bits", "server_name",
     "starttls_code", "tls_alert_code", "tls_ehlo_code", "tls_ehlo_reply", "tlsrpt_draft",

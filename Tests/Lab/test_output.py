@@ -239,7 +239,7 @@ def test_what_is_misspelt_is_named_with_the_closest(arguments, words):
 
 @pytest.mark.parametrize(("arguments", "missing", "example"), [
     (["check"], "<domain>", "stsurvey check example.org"),
-    (["diff", "results/may"], "<new>", "stsurvey diff results/may results/june"),
+    (["diff", "results/may"], "two folders", "stsurvey diff results/may results/june"),
     (["report", "results/first"], "--output <file>", "stsurvey report results/first --output"),
     (["scan", "list.txt"], "--output", "stsurvey scan domains.txt --output results/first"),
     (["lint"], "record, policy, tlsrpt or mx", "stsurvey lint record"),

@@ -14,6 +14,8 @@ INVALID = [
     b"192.0.2.25", b"zoo.123", b"a@b@zoo.lab", b"https:///zoo", b"\xcc\xb8x.lab",
     b"caf\xe9.lab", b"x" * 70000,
 ]
+# There is room for no name below it.
+LONG = b".".join([b"x" * 59] * 4 + [b"zoo.lab"])
 LISTED = {
     "timestamp": "2020-05-20T10:25:12-07:00", "expires": "2020-06-03T10:25:12-07:00",
     "version": "0.1", "policy-aliases": {}, "policies": {
@@ -55,7 +57,8 @@ def scans(quickstart, resurvey, zoo, zoo_flags, tmp_path_factory):
         names([OK, b"record-tight.zoo.lab"], [*zoo_flags, "--preload", listed], folder("listed")),
         names([OK], [*zoo_flags, "--fetch", "none"], folder("without_fetch")),
         # An authoritative server sets no AD bit.
-        names([OK], [*zoo_flags, "--name-servers", "127.0.0.53:10054"], folder("untrusted")),
+        names([OK, LONG], [*zoo_flags, "--name-servers", "127.0.0.53:10054"],
+              folder("untrusted")),
     ]
 
 

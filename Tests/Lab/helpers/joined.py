@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from helpers.program import Record
+from soak.records import paths
 
 # What the parts may find otherwise: times, retries, who shares with whom, the numbers of
 # observations, and what a cache or a busy name server makes of one and the same zone.
@@ -61,7 +62,7 @@ def compare_joined(
                    if unanswered(probed[name]) or unanswered(all_probed[name])}
     assert len(shaky) < len(judged) / 10 and len(shaky_hosts) < len(probed) / 5
     for name in probed.keys() - shaky_hosts:
-        assert probed[name] == all_probed[name]
+        assert probed[name] == all_probed[name], paths(all_probed[name], probed[name])
     for name in judged.keys() - set(shaky):
         if shaky_hosts.isdisjoint(host["host"] for host in judged[name]["mx"]):
             assert judged[name] == {**whole[name], **{

@@ -221,11 +221,13 @@ _JOINT = [
     _joint("sts-unlisted", "DANE is met by a host that the policy does not list", _OK,
            Mail(tlsa="ok"), {"dane_status": "ok", "outcome": "protected_dane",
                              "policy_match": "none", "near_miss": "other"},
-           web=policy("mx.formerhost.example"), but={"mx_matched": 0}),
+           web=policy("mx.formerhost.example"),
+           but={"mx_matched": 0, "findings": ["mx_match.other"]}),
     _joint("sts-self-signed", "DANE is met by a certificate that the policy would refuse", _OK,
            Mail(certificate="self_signed", tlsa="ok"),
            {"dane_status": "ok", "outcome": "protected_dane",
-            "certificate_status": "self_signed"}, but={"mx_certificate_ok": 0}),
+            "certificate_status": "self_signed"},
+           but={"mx_certificate_ok": 0, "findings": ["certificate.self_signed"]}),
 ]
 
 CASES = [*_ALONE, *_JOINT]
