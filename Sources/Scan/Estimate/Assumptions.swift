@@ -54,13 +54,8 @@ public struct Assumptions: Equatable, Sendable {
             _ name: String, _ path: any WritableKeyPath<Assumptions, Double> & Sendable,
             _ range: ClosedRange<Double>, _ meaning: String
         ) {
-            self.name = name
-            self.meaning = meaning
-            value = { $0[keyPath: path] }
-            set = { number, assumptions in
-                guard range.contains(number) else { return false }
-                assumptions[keyPath: path] = number
-                return true
+            self.init(name, range, meaning, value: { $0[keyPath: path] }) {
+                $1[keyPath: path] = $0
             }
         }
 
@@ -68,12 +63,22 @@ public struct Assumptions: Equatable, Sendable {
             _ name: String, _ path: any WritableKeyPath<Assumptions, Double?> & Sendable,
             _ range: ClosedRange<Double>, _ meaning: String
         ) {
+            self.init(name, range, meaning, value: { $0[keyPath: path] }) {
+                $1[keyPath: path] = $0
+            }
+        }
+
+        private init(
+            _ name: String, _ range: ClosedRange<Double>, _ meaning: String,
+            value: @escaping @Sendable (Assumptions) -> Double?,
+            assign: @escaping @Sendable (Double, inout Assumptions) -> Void
+        ) {
             self.name = name
             self.meaning = meaning
-            value = { $0[keyPath: path] }
+            self.value = value
             set = { number, assumptions in
                 guard range.contains(number) else { return false }
-                assumptions[keyPath: path] = number
+                assign(number, &assumptions)
                 return true
             }
         }

@@ -21,9 +21,16 @@ enum ScanOutput: Sendable {
         }
     }
 
-    /// Removes what a finished scan has no use for.
-    func finish() {
-        if case .folder(let folder) = self { folder.removeCheckpoint() }
+    /// Writes the manifest of a scan that has ended, and removes what a finished one has no use
+    /// for.
+    func finish(_ manifest: Manifest, _ end: ScanEnd) throws(ScanError) {
+        do throws(FolderError) {
+            try write(manifest)
+        } catch {
+            // Where records could not be written, that error is reported.
+            guard case .outputFailed = end else { throw ScanError(error) }
+        }
+        if end.state == .complete, case .folder(let folder) = self { folder.removeCheckpoint() }
     }
 
     /// Removes what was made for a scan that did not begin.

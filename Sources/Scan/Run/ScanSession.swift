@@ -219,13 +219,7 @@ final class ScanSession: Sendable {
             endThreads(waitingForWriter: true)
         }
         let end = self.end(after: stop)
-        do throws(FolderError) {
-            try output.write(manifest(end.state))
-        } catch {
-            // Where records could not be written, that error is reported.
-            guard case .outputFailed = end else { throw ScanError(error) }
-        }
-        if end.state == .complete { output.finish() }
+        try output.finish(manifest(end.state), end)
         return end
     }
 

@@ -183,13 +183,7 @@ final class TargetSession: Sendable {
     func finish(after stop: ScanStop?) throws(ScanError) -> ScanEnd {
         endThreads()
         let end = self.end(after: stop)
-        do throws(FolderError) {
-            try output.write(manifest(end.state))
-        } catch {
-            // Where records could not be written, that error is reported.
-            guard case .outputFailed = end else { throw ScanError(error) }
-        }
-        if end.state == .complete { output.finish() }
+        try output.finish(manifest(end.state), end)
         return end
     }
 
