@@ -377,7 +377,8 @@ def test_what_is_told_of_a_full_disk_is_what_is_on_it(flags, tmp_path):
     names.write_text("".join(f"name{number}.invalid\n" for number in range(30_000)))
     process = subprocess.run(
         ["prlimit", "--fsize=100000", PROGRAM, "scan", names, "--output", tmp_path / "out", *flags,
-         "--probe", "none", "--checkpoint-interval", "0.1"], capture_output=True, text=True)
+         "--probe", "none", "--max-dns-rate", "5000", "--checkpoint-interval", "0.1"],
+        capture_output=True, text=True)
     assert process.returncode == OUTPUT, process.stderr
     told = re.search(r"([\d,]+) records written to disk", process.stderr).group(1)
     assert re.search(rf"^{told} records in ", process.stderr, re.M)
