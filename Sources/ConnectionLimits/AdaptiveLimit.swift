@@ -20,9 +20,10 @@ struct AdaptiveLimit {
     static let calmMilliseconds = 60_000
     /// However slow a destination is made, a connection begins after so long.
     static let intervalMaxMilliseconds = 30_000
-    /// A second, and a margin for delays on the way to the server: so it sees no more than the
-    /// limit in any second of its own.
-    static let secondMilliseconds = 1050.0
+    /// How much later than it was let begin a connection may begin, and get to the server.
+    static let marginMilliseconds = 50
+    /// A second and the margin: so a server sees no more than the limit in any second of its own.
+    static let secondMilliseconds = Double(1000 + marginMilliseconds)
 
     private var limit: Limit
     /// Connections that are established, or being made.
@@ -37,6 +38,14 @@ struct AdaptiveLimit {
 
     /// Changes the most connections at once; those beyond it end by themselves.
     mutating func setAtOnce(_ count: Int) { limit.atOnce = count }
+
+    /// Until when a connection has to begin that is let begin now, where a rate holds.
+    static func latestBegin(after now: Instant) -> Instant {
+        now.advanced(milliseconds: marginMilliseconds)
+    }
+
+    /// Whether connections begin some time after each other.
+    var isPaced: Bool { intervalMilliseconds > 0 }
 
     func nextPermit(at now: Instant) -> Opening {
         let steps = steps(at: now)

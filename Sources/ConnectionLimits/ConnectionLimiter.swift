@@ -44,7 +44,13 @@ public actor ConnectionLimiter {
         case overdue
     }
 
-    private typealias Waiter = UnsafeContinuation<Answer, Never>
+    /// An answer, and until when the connection is to begin where it is admitted and a rate holds.
+    private struct Reply {
+        let answer: Answer
+        var beginsUntil: Instant?
+    }
+
+    private typealias Waiter = UnsafeContinuation<Reply, Never>
 
     /// What a connection holds of the loop that it was made on.
     public enum Holding: Sendable {
@@ -71,8 +77,8 @@ public actor ConnectionLimiter {
 
         var isAnswered: Bool { unsafe waiter == nil }
 
-        func answer(_ answer: Answer) {
-            unsafe waiter?.resume(returning: answer)
+        func answer(_ reply: Reply) {
+            unsafe waiter?.resume(returning: reply)
             unsafe waiter = nil
         }
     }
@@ -137,6 +143,8 @@ public actor ConnectionLimiter {
         }
     }
 
+    /// How often in a row an admission that has come too late is given back.
+    private static let lateMax = 3
     /// How many waiters are checked before the loop serves others.
     private static let looksMax = 64
     private static let entriesMin = 10_000
@@ -188,7 +196,20 @@ public actor ConnectionLimiter {
 
     /// Waits until a connection may begin, which must then `release`, unless the peer is known to
     /// fail.
-    public func acquire(_ destination: Destination) async -> Answer {
+    ///
+    /// Connections that were admitted one after the other would begin together where their loop
+    /// was held up meanwhile. So an admission that has come too late for the rate is given back.
+    public nonisolated func acquire(_ destination: Destination) async -> Answer {
+        var reply = await reply(to: destination)
+        for _ in 0..<Self.lateMax {
+            guard let end = reply.beginsUntil, loop.now > end else { break }
+            await release(destination, .untried)
+            reply = await self.reply(to: destination)
+        }
+        return reply.answer
+    }
+
+    private func reply(to destination: Destination) async -> Reply {
         let scopes = destination.scopes(limits)
         return await unsafe withUnsafeContinuation { waiter in
             let request = unsafe Request(destination, scopes, waiter)
@@ -210,7 +231,7 @@ public actor ConnectionLimiter {
         guard !request.isAnswered else { return }
         counts.overdue += 1
         counts.waiting -= 1
-        request.answer(.overdue)
+        request.answer(Reply(answer: .overdue))
     }
 
     /// A connection has ended that holds this of its loop.
@@ -338,23 +359,27 @@ public actor ConnectionLimiter {
         let now = loop.now
         if let failure = known(request.destination) {
             counts.sharedFailures += 1
-            answer(request, .known(failure))
+            answer(request, Reply(answer: .known(failure)))
             return nil
         }
         for scope in request.scopes where entry(scope).adaptive.nextPermit(at: now) != .now {
             return scope
         }
-        for scope in request.scopes { entries[scope]?.adaptive.begin(at: now) }
+        var reply = Reply(answer: .admitted)
+        for case let entry? in request.scopes.map({ entries[$0] }) {
+            entry.adaptive.begin(at: now)
+            if entry.adaptive.isPaced { reply.beginsUntil = AdaptiveLimit.latestBegin(after: now) }
+        }
         let failureLimit = request.destination.failureLimit(limits)
         peers[request.destination.peer]?.health.begin(limit: failureLimit)
-        answer(request, .admitted)
+        answer(request, reply)
         return nil
     }
 
-    private func answer(_ request: Request, _ answer: Answer) {
+    private func answer(_ request: Request, _ reply: Reply) {
         if let deadline = request.deadline { loop.cancel(deadline) }
         request.deadline = nil
-        request.answer(answer)
+        request.answer(reply)
     }
 
     private func enqueue(_ request: Request, at scope: Scope) {
@@ -456,7 +481,7 @@ public actor ConnectionLimiter {
             for request in entry.parked where !request.isAnswered {
                 counts.sharedFailures += 1
                 counts.waiting -= 1
-                answer(request, .known(failure))
+                answer(request, Reply(answer: .known(failure)))
             }
             entry.parked = []
         }

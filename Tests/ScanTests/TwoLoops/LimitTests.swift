@@ -1,8 +1,10 @@
 import ConnectionLimits
 import DNS
 import EventLoop
+import Glibc
 internal import Observations
 import Records
+import Synchronization
 import Testing
 
 @testable import Scan
@@ -110,6 +112,38 @@ private actor Owner {
                     _ = await queue.take()
                 }
             })
+    }
+
+    @Test func `a loop that was held up begins its connections one after the other`() throws {
+        let loops = try TwoLoops()
+        var limits = DestinationLimits()
+        limits.address = Limit(atOnce: 0, perSecond: 50)
+        limits.network = Limit(atOnce: 0, perSecond: 0)
+        let limiter = ConnectionLimiter(
+            limits, LoopLimits(sessions: 100, slowSessions: 1, fetches: 1), on: loops.first)
+        let address = try #require(IPAddress("192.0.2.1"))
+        let begun = Mutex<[Instant]>([])
+        let connections = 15
+        for number in 0..<connections {
+            loops.begin(on: loops.second) {
+                let destination = Destination(
+                    smtp: address, host: DomainName(canonical: "mx\(number)"), domain: nil, loop: 1)
+                // All ask; then the loop is held up for as long as 15 admissions take.
+                if number == connections - 1 { usleep(320_000) }
+                guard case .admitted = await limiter.acquire(destination) else { return }
+                begun.withLock { $0.append(loops.second.now) }
+                await limiter.release(destination, .good)
+            }
+        }
+        #expect(try loops.run(until: connections) == connections)
+        let times = begun.withLock { $0 }
+        #expect(times.count == connections)
+        let most = times.map { first in
+            times.count { $0 >= first && $0 < first.advanced(milliseconds: 20) }
+        }
+        .max()
+        // An interval of 21 ms, and a delay of 50 that counts for nothing.
+        #expect(try #require(most) < 7)
     }
 
     @Test func `a connection that has ended lets another begin`() throws {
