@@ -12,14 +12,22 @@ let tests: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
 
-/// Those of the program: every construct that is unsafe is marked.
-let common = tests + [.strictMemorySafety()]
+/// Those of every part of the program: each construct that is unsafe is marked.
+let marked = tests + [.strictMemorySafety()]
+
+/// Those of the parts that hold state: that its accesses are exclusive is checked at run time in
+/// debug builds, which the unit tests use, and not in release builds, where it took an instruction
+/// in ten.
+let common =
+    marked + [
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ]
 
 /// The pure core: no I/O, no clock, no randomness, and no unsafe construct at all.
 ///
 /// What one of its targets reads of another's values is inlined, as within one target.
 let pure: [SwiftSetting] =
-    common + [
+    marked + [
         .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
     ]
 
