@@ -23,6 +23,11 @@ static inline CURLcode ccurl_on_context(
     CURL *easy, CURLcode (*function)(CURL *, void *, void *)) {
     return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, function);
 }
+/* `function` makes each socket; CURL_SOCKET_BAD ends the attempt. */
+static inline void ccurl_make_socket(
+    CURL *easy, curl_socket_t (*function)(void *, curlsocktype, struct curl_sockaddr *)) {
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, function);
+}
 /* `function` is told of each socket before it connects; other than 0 ends the transfer. */
 static inline void ccurl_on_socket(
     CURL *easy, int (*function)(void *, curl_socket_t, curlsocktype)) {

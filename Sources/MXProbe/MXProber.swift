@@ -1,25 +1,12 @@
 public import ConnectionLimits
 public import DNS
 public import EventLoop
-internal import Glibc
 internal import Metrics
 public import Observations
 public import TLS
 
 /// Probes MX hosts by SMTP and STARTTLS, from the tasks of one loop.
 public final class MXProber {
-    /// This machine had no room for a connection.
-    private struct NoRoom: Error {
-        /// The system's error number.
-        let code: Int32
-    }
-
-    /// How often a connection is begun that this machine has no room for, and how long the pauses
-    /// between are, of which each is twice the one before.
-    private static let shortagesMax = 12
-    private static let shortagePauseMilliseconds = 50
-    private static let shortagePauseMax = 10_000
-
     private let options: ProbeOptions
     private lazy var context = TLSContext()
     private let verifier: ChainVerifier
@@ -114,8 +101,8 @@ public final class MXProber {
         _ refusal: (IPAddress) -> ProbeStatus?
     ) async -> SessionObservation {
         let destination = target.destination(at: address, loop: limits.loop)
-        var shortage: Int32 = 0
-        for attempt in 0..<Self.shortagesMax {
+        var session = SessionObservation(address: address)
+        for tries in 1...LocalShortage.triesMax {
             switch await limits.limiter.acquire(destination) {
             case .known(let failure): return .known(failure, at: address)
             case .overdue: return .overdue(at: address)
@@ -124,16 +111,17 @@ public final class MXProber {
             // The blocklist may have been read again while this waited.
             if let status = refusal(address) {
                 await limits.limiter.release(destination, .untried)
-                return SessionObservation(address: address, status: status)
+                session.status = status
+                return session
             }
             switch await run(target, question, destination, at: address) {
             case .success(let seen): return seen
-            case .failure(let error): shortage = error.code
+            case .failure(let shortage): session.error = shortage.text
             }
-            let pause = min(Self.shortagePauseMilliseconds << attempt, Self.shortagePauseMax)
+            let pause = LocalShortage.pauseMilliseconds(after: tries)
             await loop.sleep(until: loop.now.advanced(milliseconds: pause))
         }
-        return .unmade(at: address, shortage)
+        return session
     }
 
     /// The session; a failure where this machine had no room for a connection, which is no fact
@@ -141,7 +129,7 @@ public final class MXProber {
     private func run(
         _ target: ProbeTarget, _ question: TLSQuestion, _ destination: Destination,
         at address: IPAddress
-    ) async -> Result<SessionObservation, NoRoom> {
+    ) async -> Result<SessionObservation, LocalShortage> {
         inFlight += 1
         let limiter = limits.limiter
         let session = ProbeSession(
@@ -163,7 +151,7 @@ public final class MXProber {
         if let shortage = session.shortage {
             await limiter.releaseUnmade(
                 destination, holding: session.isParked ? .slowSlot : .slot)
-            return .failure(NoRoom(code: shortage))
+            return .failure(shortage)
         }
         times.connect.add(microseconds: session.connectMicroseconds)
         if let time = session.dialogueMicroseconds { times.session.add(microseconds: time) }
@@ -207,14 +195,6 @@ extension SessionObservation {
             address: address, status: ProbeStatus(rawValue: failure.status) ?? .notProbed)
         session.observed = .shared
         session.error = failure.text
-        return session
-    }
-
-    /// An address that was not tried, since this machine had no room for a connection.
-    fileprivate static func unmade(at address: IPAddress, _ error: Int32) -> SessionObservation {
-        var session = SessionObservation(address: address)
-        session.error =
-            unsafe "this machine had no room for a connection: " + String(cString: strerror(error))
         return session
     }
 

@@ -1,3 +1,4 @@
+internal import ConnectionLimits
 internal import DNS
 internal import EventLoop
 import Glibc
@@ -32,7 +33,7 @@ final class ProbeSession {
     /// Whether QUIT was sent, and its answer has not arrived.
     private(set) var awaitsQuitReply = false
     /// Why this machine had no room for the connection; nil where it had.
-    private(set) var shortage: Int32?
+    private(set) var shortage: LocalShortage?
     /// How long TCP took, whether the connection was established or not.
     private(set) var connectMicroseconds: UInt64 = 0
     /// How long the session took from there; nil where none was.
@@ -159,12 +160,7 @@ final class ProbeSession {
 
     private func failToConnect(_ error: Int32) {
         fail(tcpStatus(error), error: error)
-        switch error {
-        case EMFILE, ENFILE, ENOBUFS, ENOMEM: shortage = error
-        // Of IPv6, connect(2) says it also where the machine has no address that would do.
-        case EADDRNOTAVAIL where address.isV4: shortage = error
-        default: break
-        }
+        shortage = LocalShortage(error, isV4: address.isV4)
     }
 
     private func tcpStatus(_ error: Int32) -> ProbeStatus {

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import ConnectionLimits
 import Glibc
 internal import Observations
 internal import TLS
@@ -25,6 +26,14 @@ func fetchStatus(of transfer: Transfer, _ result: CURLcode) -> PolicyFetchStatus
     case CURLE_HTTP2 where transfer.errorText == nil: .httpClosed
     default: .httpProtocol
     }
+}
+
+/// Why this machine had no room for the transfer's connection; nil where it had.
+func shortage(of transfer: Transfer, _ result: CURLcode) -> LocalShortage? {
+    let isUnmade = result == CURLE_COULDNT_CONNECT || result == CURLE_ABORTED_BY_CALLBACK
+    guard isUnmade, !transfer.isConnected else { return nil }
+    return LocalShortage(
+        transfer.socketError ?? systemError(transfer), isV4: !transfer.usesIPv6)
 }
 
 /// RFC 9112 §9.8: a body that nothing but the end of the connection delimits is whole only where

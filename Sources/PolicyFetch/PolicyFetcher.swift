@@ -82,17 +82,29 @@ public final class PolicyFetcher {
         _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
     ) async -> PolicyObservation {
         let destination = Destination(https: addresses, host: host, loop: limits.loop)
-        switch await limits.limiter.acquire(destination) {
-        case .admitted: break
-        case .known(let failure):
-            return .notTried(
-                host, lookups, PolicyFetchStatus(rawValue: failure.status) ?? .notContacted,
-                failure.text, shared: true)
-        case .overdue: return .overdue(host, lookups)
+        let limiter = limits.limiter
+        var unmade = PolicyObservation(host: host, addresses: lookups, status: .notContacted)
+        for tries in 1...LocalShortage.triesMax {
+            switch await limiter.acquire(destination) {
+            case .admitted: break
+            case .known(let failure):
+                return .notTried(
+                    host, lookups, PolicyFetchStatus(rawValue: failure.status) ?? .notContacted,
+                    failure.text, shared: true)
+            case .overdue: return .overdue(host, lookups)
+            }
+            switch await fetch(host, url: url, lookups: lookups, at: addresses) {
+            case .success(let seen):
+                await limiter.release(destination, seen.connectionEnd)
+                return seen
+            case .failure(let shortage):
+                unmade.error = shortage.text
+                await limiter.releaseUnmade(destination, holding: .slot)
+            }
+            let pause = LocalShortage.pauseMilliseconds(after: tries)
+            await loop.sleep(until: loop.now.advanced(milliseconds: pause))
         }
-        let seen = await fetch(host, url: url, lookups: lookups, at: addresses)
-        await limits.limiter.release(destination, seen.connectionEnd)
-        return seen
+        return unmade
     }
 
     /// Begins to wait for a policy host at these addresses; see `ConnectionLimiter.join`.
@@ -108,9 +120,11 @@ public final class PolicyFetcher {
         await limits.limiter.part(Destination(https: addresses, host: host, loop: limits.loop))
     }
 
+    /// The policy; a failure where this machine had no room for a connection, which is no fact
+    /// about the host.
     private func fetch(
         _ host: DomainName, url: String, lookups: AddressLookup, at addresses: [IPAddress]
-    ) async -> PolicyObservation {
+    ) async -> Result<PolicyObservation, LocalShortage> {
         inFlight += 1
         defer { inFlight -= 1 }
         let transfer = idle.popLast() ?? Transfer(options, verifier, from: sources)
@@ -122,6 +136,7 @@ public final class PolicyFetcher {
             let request = Transfer.Request(
                 host: host, url: url, port: options.port, addresses: addresses, end: end)
             let result = await carryOut(request, by: transfer)
+            if let shortage = shortage(of: transfer, result) { return .failure(shortage) }
             seen = observation(of: transfer, result, host, lookups)
             if result == CURLE_BAD_CONTENT_ENCODING, loop.now < end {
                 await fetchCoded(request, by: transfer, into: &seen)
@@ -129,7 +144,7 @@ public final class PolicyFetcher {
             guard seen.status.isOfTCP else { break }
         }
         seen.durationMS = loop.now.milliseconds(since: start)
-        return seen
+        return .success(seen)
     }
 
     /// Carries out one request: TCP has its own limit of time, and libcurl knows the others.

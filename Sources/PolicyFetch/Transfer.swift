@@ -1,6 +1,7 @@
 internal import CCurl
 internal import DNS
 internal import EventLoop
+import Glibc
 internal import TLS
 
 /// An easy handle and the fetch it is used for; handles are reused for later fetches.
@@ -46,6 +47,10 @@ internal import TLS
     fileprivate(set) var fault: String?
     /// Whether libcurl wanted to repeat the request on a connection of its own choice.
     fileprivate(set) var isRepetitionRefused = false
+    /// Why the last socket could not be made or bound; nil where it could.
+    fileprivate(set) var socketError: Int32?
+    /// Whether an address of the request is none of IPv4.
+    private(set) var usesIPv6 = false
     private let connectMilliseconds: Int
     private var onFinish: ((CURLcode) -> Void)?
 
@@ -65,6 +70,8 @@ internal import TLS
         unsafe ccurl_set_pointer(easy, CURLOPT_WRITEDATA, owner)
         unsafe ccurl_on_bytes(easy, CURLOPT_HEADERFUNCTION, transferHeader)
         unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, owner)
+        unsafe ccurl_make_socket(easy, transferMakesSocket)
+        unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, owner)
         unsafe ccurl_on_socket(easy, transferSocket)
         unsafe ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, owner)
         unsafe ccurl_on_context(easy, transferContext)
@@ -114,6 +121,8 @@ internal import TLS
         location = nil
         fault = nil
         isRepetitionRefused = false
+        socketError = nil
+        usesIPv6 = request.addresses.contains { !$0.isV4 }
         isTooLarge = false
         isDelimited = false
         headerBytes = 0
@@ -278,6 +287,22 @@ private func transferContext(
     return CURLE_OK
 }
 
+/// Called by libcurl for each socket, whose errors it does not tell.
+private func transferMakesSocket(
+    _ owner: UnsafeMutableRawPointer?, _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let owner = unsafe owner, let address = unsafe address?.pointee else {
+        return CURL_SOCKET_BAD
+    }
+    let kind = address.socktype | Int32(SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(address.family, kind, address.protocol)
+    if descriptor < 0 {
+        unsafe Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue().socketError = errno
+    }
+    return descriptor
+}
+
 /// Called by libcurl with each socket before it connects: binds it to a source address, and has the
 /// system take no more from the peer ahead of what is read than the fetch would.
 private func transferSocket(
@@ -293,5 +318,9 @@ private func transferSocket(
         return CURL_SOCKOPT_ERROR
     }
     limitReceiveBuffer(of: socket)
-    return transfer.sources.bind(socket) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+    guard transfer.sources.bind(socket) else {
+        transfer.socketError = errno
+        return CURL_SOCKOPT_ERROR
+    }
+    return CURL_SOCKOPT_OK
 }

@@ -1,5 +1,6 @@
 """A machine that gives too little, and a scan in which nothing goes on any more."""
 
+import contextlib
 import os
 import re
 import resource
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.program import PROGRAM, QUICKSTART, ROOT, read_records, run
+from helpers.program import PROGRAM, QUICKSTART, ROOT, options_of, read_records, run
 from helpers.smallnet import SmallNet
 from soak import program, starved
 
@@ -90,37 +91,64 @@ def test_without_descriptors_a_check_ends_with_a_message(flags):
         assert "descriptors" in done.stderr or "ulimit -n" in done.stderr
 
 
+@contextlib.contextmanager
+def fed_without_descriptors(begun, status, lines):
+    """Gives a run its lines, and a second's time, while it can have no descriptor more."""
+    for _ in range(400):
+        if status.exists() and status.read_text():
+            break
+        time.sleep(0.05)
+    before = resource.prlimit(begun.pid, resource.RLIMIT_NOFILE)
+    descriptors = [int(name) for name in os.listdir(f"/proc/{begun.pid}/fd")]
+    resource.prlimit(begun.pid, resource.RLIMIT_NOFILE, (max(descriptors) + 1, before[1]))
+    begun.stdin.write("".join(f"{line}\n" for line in lines))
+    begun.stdin.close()
+    time.sleep(1)
+    yield
+    resource.prlimit(begun.pid, resource.RLIMIT_NOFILE, before)
+
+
+def begin(command, folder, status, *options):
+    return subprocess.Popen(
+        [PROGRAM, command, "-", "--output", folder, *options, "--status-updates-file", status],
+        stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+
+
 def test_a_connection_without_a_descriptor_is_made_later(tmp_path):
     """What this machine has no room for says nothing about the host."""
-    status = tmp_path / "status.ndjson"
     with SmallNet({}) as net:
         names = [f"a{number}.test" for number in range(12)]
         for number, name in enumerate(names):
             net.zone[name] = [("MX", f"mx.{name}")]
             net.zone[f"mx.{name}"] = [("A", f"127.15.0.{number + 1}")]
             net.smtp(f"127.15.0.{number + 1}")
-        scan = subprocess.Popen(
-            [PROGRAM, "scan", "-", "--output", tmp_path / "out", *net.flags(),
-             "--status-updates-file", status, "--fetch", "none"],
-            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
-        for _ in range(400):
-            if status.exists() and status.read_text():
-                break
-            time.sleep(0.05)
-        before = resource.prlimit(scan.pid, resource.RLIMIT_NOFILE)
-        descriptors = [int(name) for name in os.listdir(f"/proc/{scan.pid}/fd")]
-        resource.prlimit(scan.pid, resource.RLIMIT_NOFILE, (max(descriptors) + 1, before[1]))
-        scan.stdin.write("".join(f"{name}\n" for name in names))
-        scan.stdin.close()
-        time.sleep(1)
-        assert not net.visits
-        resource.prlimit(scan.pid, resource.RLIMIT_NOFILE, before)
+        status = tmp_path / "status.ndjson"
+        scan = begin("scan", tmp_path / "out", status, *net.flags(), "--fetch", "none")
+        with fed_without_descriptors(scan, status, names):
+            assert not net.visits
         assert scan.wait(60) == 0, scan.stderr.read()
         scan.stderr.close()
         assert len(net.visits) == len(names)
     statuses = {session["status"] for host in read_records(tmp_path / "out", "hosts")
                 for session in host["sessions"]}
     assert statuses == {"starttls_not_offered"}
+
+
+def test_a_policy_without_a_descriptor_is_fetched_later(quickstart, flags, tmp_path):
+    hosts = sorted({domain["policy"]["host"] for domain in quickstart.domains
+                    if domain["policy_fetch_status"] == "ok"})[:12]
+    assert len(hosts) == 12
+    status = tmp_path / "status.ndjson"
+    options = options_of("fetch", flags)
+    options[options.index("--retry-delays") + 1] = "none"
+    fetch = begin("fetch", tmp_path / "out", status, *options)
+    with fed_without_descriptors(fetch, status, hosts):
+        assert fetch.poll() is None
+    assert fetch.wait(60) == 0, fetch.stderr.read()
+    fetch.stderr.close()
+    found = read_records(tmp_path / "out", "policies")
+    assert sorted(record["policy"]["host"] for record in found) == hosts
+    assert {record["policy_fetch_status"] for record in found} == {"ok"}
 
 
 # MARK: A standstill
