@@ -52,15 +52,11 @@ extension Question {
     /// The size of UDP answers that queries allow, so that they are not fragmented.
     public static let udpPayloadSize: UInt16 = 1232
 
-    /// The length of the OPT record that ends a message with EDNS.
-    public static let octetsOfOPT = 11
-
     /// Passes the query message to `body`: recursion desired, one question, and EDNS without the DO
     /// bit unless `usesEDNS` is false.
     ///
     /// The AD bit asks the name server for its AD bit without all the signatures (RFC 6840 §5.7).
-    /// The OPT record is the message's last `octetsOfOPT` octets. The message is invalid when this
-    /// returns.
+    /// The message is invalid when this returns.
     public func withMessage(
         id: UInt16, usesEDNS: Bool = true, _ body: (Span<UInt8>) -> Void
     ) {
@@ -80,17 +76,15 @@ extension Question {
         body(draft.octets.span.extracting(first: draft.count))
     }
 
-    /// Where the question ends in a message that is a response to it; nil for any other.
+    /// Whether a message is a response to the question.
     ///
     /// QR and OPCODE say so, and it has this one question, the name in whatever case (RFC 1035
     /// §4.1, RFC 5452 §4). The message's id is the caller's to compare, and its sender.
-    public func end(inResponse message: Span<UInt8>) -> Int? {
-        guard message.count >= 12 else { return nil }
+    public func isAnswered(by message: Span<UInt8>) -> Bool {
+        guard message.count >= 12 else { return false }
         let header = MessageReader(message)
-        guard header.uint16(at: 2) & 0xF800 == 0x8000, header.uint16(at: 4) == 1 else {
-            return nil
-        }
-        return end(in: message, at: 12)
+        return header.uint16(at: 2) & 0xF800 == 0x8000 && header.uint16(at: 4) == 1
+            && end(in: message, at: 12) != nil
     }
 
     /// Where the question ends if it is at `position` of a message, the name in whatever case; nil

@@ -80,26 +80,15 @@ import Glibc
         query.progress.id = id
         query.question.withMessage(id: id, usesEDNS: query.progress.usesEDNS) { message in
             unsafe message.withUnsafeBytes { octets in
-                unsafe sockets.sending(id, octets) { unsafe give(query, octets, argument) }
+                unsafe sockets.sending(id, octets) {
+                    guard transport == .udp else {
+                        return unsafe give(octets.bindMemory(to: UInt8.self), argument)
+                    }
+                    unsafe ChannelSockets.withStandIn(id: id) { unsafe give($0, argument) }
+                }
             }
         }
         startTicking()
-    }
-
-    /// Gives c-ares a question; over UDP without an OPT record, to which it would add a cookie.
-    private func give(
-        _ query: Query, _ message: UnsafeRawBufferPointer, _ argument: UnsafeMutableRawPointer
-    ) {
-        guard transport == .udp, query.progress.usesEDNS else {
-            return unsafe give(message.bindMemory(to: UInt8.self), argument)
-        }
-        let count = message.count - Question.octetsOfOPT
-        unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { copy in
-            unsafe copy.copyMemory(from: UnsafeRawBufferPointer(rebasing: message[..<count]))
-            // ARCOUNT.
-            unsafe copy[11] = 0
-            unsafe give(UnsafeRawBufferPointer(copy).bindMemory(to: UInt8.self), argument)
-        }
     }
 
     private func give(

@@ -9,12 +9,15 @@ import Glibc
 /// # What c-ares sees of an answer
 ///
 /// A message that answers no open question never reaches c-ares: its peer, QR, opcode, id and
-/// question are compared here first. Of one that does, c-ares gets the header and the question
-/// alone, to end its question by; the message itself is kept in `open` as it came. So it matters
-/// not what a version of c-ares would do with it: end all questions of the socket on one that it
-/// cannot parse (from 1.21 on), rewrite it (from 1.28 on), cut it at 512 octets (1.18), or send the
+/// question are compared here first. Of one that does, c-ares gets a header and a question alone,
+/// to end its question by; the message itself is kept in `open` as it came. So it matters not what
+/// a version of c-ares would do with it: end all questions of the socket on one that it cannot
+/// parse (from 1.21 on), rewrite it (from 1.28 on), cut it at 512 octets (1.18), or send the
 /// question again. Its RCODE is SERVFAIL: of such answers no version learns how fast the server is,
 /// or keeps them.
+///
+/// Over UDP that question is `standIn`, whatever is asked: neither leaves the machine, and c-ares
+/// would take the names of both apart to compare them. Over TCP c-ares writes the question itself.
 ///
 /// A question whose time is up ends in the same way: c-ares gets an answer over UDP, and an error
 /// over TCP, which closes the connection. So c-ares never sees a timeout, after which later
@@ -40,6 +43,9 @@ import Glibc
     /// Called with a descriptor where c-ares must read what is not the system's.
     var onEnd: (Int32) -> Void = { _ in }
 
+    /// What c-ares takes for every question over UDP, without its id: RD, and a question for the
+    /// root's addresses (RFC 1035 §4.1).
+    private static let standIn: [UInt8] = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]
     /// How long what the system has no room for is kept back, in milliseconds.
     private static let patienceMilliseconds = 2
 
@@ -115,6 +121,20 @@ import Glibc
     }
 
     // MARK: Sending
+
+    /// Passes `body` what stands in for a question, with this id.
+    static func withStandIn(id: UInt16, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: standIn.count) { room in
+            unsafe writeStandIn(id, to: UnsafeMutableRawBufferPointer(room))
+            unsafe body(UnsafeBufferPointer(room))
+        }
+    }
+
+    private static func writeStandIn(_ id: UInt16, to room: UnsafeMutableRawBufferPointer) {
+        unsafe room.copyBytes(from: standIn)
+        unsafe room[0] = UInt8(id >> 8)
+        unsafe room[1] = UInt8(id & 255)
+    }
 
     /// Calls `body`, in which c-ares is given the question with an id, whose message is sent.
     func sending(_ id: UInt16, _ message: UnsafeRawBufferPointer, _ body: () -> Void) {
@@ -212,10 +232,10 @@ import Glibc
         unsafe datagrams.writePeer(to: sender)
         while let id = toEnd.popLast() {
             // Its id may be another's by now, where c-ares has ended it for an error.
-            guard open.question(id)?.ending != nil, let count = unsafe writeEnd(of: id, to: room)
+            guard let question = open.question(id), question.ending != nil,
+                let libraryID = question.libraryID
             else { continue }
-            given += 1
-            return count
+            return unsafe giveEnd(of: libraryID, to: room)
         }
         return unsafe receive(datagrams, into: room)
     }
@@ -232,12 +252,9 @@ import Glibc
         }
         while let datagram = unsafe datagrams.next() {
             let message = unsafe datagram.bindMemory(to: UInt8.self)
-            if let answered = unsafe answered(by: message, libraryIDs: false),
-                let count = unsafe writeEnd(of: answered, in: message, to: room)
-            {
+            if let answered = unsafe answered(by: message, libraryIDs: false) {
                 unsafe open.end(answered.id, .answer(message))
-                given += 1
-                return count
+                return unsafe giveEnd(of: answered.libraryID, to: room)
             }
         }
         return fail(EAGAIN)
@@ -247,8 +264,6 @@ import Glibc
     private struct Answered {
         let id: UInt16
         let libraryID: UInt16
-        /// Where the question ends in the message.
-        let questionEnd: Int
     }
 
     /// The open question that a message answers; nil where it answers none.
@@ -259,30 +274,19 @@ import Glibc
             question.ending == nil, let libraryID = question.libraryID,
             !libraryIDs || libraryID == sent
         else { return nil }
-        let end = unsafe Query.looking(at: question.argument) {
-            unsafe $0.question.end(inResponse: message.span)
+        let isAnswered = unsafe Query.looking(at: question.argument) {
+            unsafe $0.question.isAnswered(by: message.span)
         }
-        return end.map { Answered(id: id, libraryID: libraryID, questionEnd: $0) }
+        return isAnswered ? Answered(id: id, libraryID: libraryID) : nil
     }
 
-    /// Writes what has c-ares end a question that a message answers: the message's header and
-    /// question, without records; its length.
-    ///
-    /// Nil where there is no room.
-    private func writeEnd(
-        of answered: Answered, in message: UnsafeBufferPointer<UInt8>,
-        to room: UnsafeMutableRawBufferPointer
-    ) -> Int? {
-        guard answered.questionEnd <= room.count else { return nil }
-        unsafe room.copyMemory(
-            from: UnsafeRawBufferPointer(
-                rebasing: UnsafeRawBufferPointer(message)[..<answered.questionEnd]))
-        unsafe room[0] = UInt8(answered.libraryID >> 8)
-        unsafe room[1] = UInt8(answered.libraryID & 255)
-        // ANCOUNT, NSCOUNT, ARCOUNT.
-        for place in 6..<12 { unsafe room[place] = 0 }
+    /// Writes what has c-ares end a question over UDP: an answer to the stand-in; its length.
+    private func giveEnd(of libraryID: UInt16, to room: UnsafeMutableRawBufferPointer) -> Int {
+        precondition(Self.standIn.count <= room.count, "c-ares reads \(room.count) octets at most")
+        unsafe Self.writeStandIn(libraryID, to: room)
         unsafe writeFailure(to: room)
-        return answered.questionEnd
+        given += 1
+        return Self.standIn.count
     }
 
     /// Has a message say that it is a failure.
@@ -292,7 +296,7 @@ import Glibc
         unsafe room[3] = 0x82
     }
 
-    /// Writes what has c-ares end a question: an answer without records; its length.
+    /// Writes what has c-ares end a question over TCP: an answer without records; its length.
     ///
     /// Nil where c-ares has ended it already, or there is no room.
     private func writeEnd(of id: UInt16, to room: UnsafeMutableRawBufferPointer) -> Int? {
