@@ -142,6 +142,7 @@ def _stream(addresses: set[str]) -> str:
   server {{
 {listen}
     proxy_pass own;
+    proxy_bind {servers.HANDING_ON_ADDRESS};
   }}
 }}
 """

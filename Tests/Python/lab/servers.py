@@ -17,6 +17,8 @@ REFUSED_ADDRESS, BLACKHOLE_ADDRESS = "127.4.0.1", "127.4.0.2"
 
 POSTFIX_ADDRESSES = [f"127.2.0.{n}" for n in range(1, 17)]
 POSTFIX_PLAIN_ADDRESS = "127.2.1.1"
+# From where nginx hands on to Postfix what comes at addresses of own mail hosts.
+HANDING_ON_ADDRESS = "127.2.2.1"
 
 POLICY_ADDRESSES = [f"127.5.0.{n}" for n in range(1, 9)]
 # TLS 1.1 alone; a certificate of the client is wanted: nginx for the zoo.

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from lab import servers
 
-# SYNs to mail hosts, their TLS client hellos, and questions to the resolver.
+# SYNs to mail hosts, their TLS client hellos, and questions to the resolver; what one server of the
+# lab hands on to another is none of them.
 FILTER = (
     f"(udp dst port {servers.RESOLVER_PORT}) or (tcp dst port {servers.SMTP_PORT} and "
+    f"not src host {servers.HANDING_ON_ADDRESS} and "
     "((tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn) or (tcp[(tcp[12] >> 4) << 2] = 22)))")
 SETTLE_SECONDS = 2
 ADDRESS_TYPES = {1, 28}
