@@ -147,7 +147,7 @@ def test_a_policy_without_a_descriptor_is_fetched_later(quickstart, flags, tmp_p
     assert fetch.wait(60) == 0, fetch.stderr.read()
     fetch.stderr.close()
     found = read_records(tmp_path / "out", "policies")
-    assert sorted(record["policy"]["host"] for record in found) == hosts
+    assert sorted(record["host"] for record in found) == hosts
     assert {record["policy_fetch_status"] for record in found} == {"ok"}
 
 
