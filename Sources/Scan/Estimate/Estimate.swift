@@ -23,6 +23,8 @@ struct Estimate: Equatable, Sendable {
         case processors
         /// The threads of the event loops.
         case loops
+        /// The threads of a resolver on the same machine.
+        case resolver
         /// Domains under way, until DNS has answered their first questions.
         case senders
         /// Questions without an answer.
@@ -41,6 +43,7 @@ struct Estimate: Equatable, Sendable {
             switch self {
             case .processors: "the processors"
             case .loops: "the event loops (--threads)"
+            case .resolver: "the resolver's threads (scripts/resolver --threads)"
             case .senders: "domains under way (--senders)"
             case .questions: "questions under way (--dns-in-flight)"
             case .dnsRate: "the rate of questions (--max-dns-rate)"
@@ -198,6 +201,8 @@ struct Estimate: Equatable, Sendable {
         return [
             .processors: (usage.own + (isNear ? usage.resolver : 0)) / cores,
             .loops: usage.own / loops,
+            // scripts/resolver leaves one of the cores to the scan.
+            .resolver: isNear ? usage.resolver / max(1, cores - 1) : 0,
             // MX first, then both records.
             .senders: counts.domains * 2 * assumed.answerTime / (loops * Double(options.senders)),
             .questions: counts.questions * assumed.answerTime
@@ -251,11 +256,11 @@ enum Costs {
     /// Where answers come in batches, as those of a resolver that has them on loopback.
     static let together = Work(domain: 16e-6, policy: 1.06e-3, host: 0.73e-3)
     /// Where they come one by one, each of which wakes the loop.
-    static let oneByOne = Work(domain: 170e-6, policy: 2.4e-3, host: 2.8e-3)
+    static let oneByOne = Work(domain: 132e-6, policy: 2.4e-3, host: 2.8e-3)
     /// Answers that come earlier come in batches, in seconds.
     static let farTime = 0.005
     /// Of the resolver, for a question that makes it ask others.
-    static let recursion = 180e-6
+    static let recursion = 233e-6
 
     /// Processor time of stsurvey in seconds: of a domain's first questions, and what a policy and
     /// an MX host take beside.

@@ -99,6 +99,7 @@ public struct EstimatePage: Sendable {
             case .provider: "no machine makes it shorter: a provider is the limit"
             case .dnsRate: "another resolver, without such a rate"
             case .processors, .loops: "more machines, or more processors and --threads"
+            case .resolver: "more machines, or more processors and threads of the resolver"
             case .senders, .questions, .fetches, .sessions:
                 "raise the option named: the processors would do it in \(processors)"
             }
