@@ -48,6 +48,17 @@ def intervals(moments: list[Moment]) -> list[tuple[float, list[Moment]]]:
     return [((place + 0.5) * length / 1000, within) for place, within in sorted(found.items())]
 
 
+def coloured(colours: dict[str, str]) -> altair.Color:
+    """A colour for each kind, without a title."""
+    return altair.Color("of:N", title=None, scale=altair.Scale(
+        domain=list(colours), range=list(colours.values())))
+
+
+def colours_of(kinds: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """The colours alone."""
+    return {name: colour for name, (_, colour) in kinds.items()}
+
+
 def stacked(rows: Rows, colours: dict[str, str], title: str, height: int) -> altair.Chart:
     """Areas on each other, in the order of their colours."""
     order = {name: place for place, name in enumerate(colours)}
@@ -58,8 +69,7 @@ def stacked(rows: Rows, colours: dict[str, str], title: str, height: int) -> alt
     ).mark_area(interpolate="step").encode(
         x=altair.X("x:Q", title=None), y=altair.Y("y:Q", title=title, stack=True),
         order=altair.Order("order:Q"),
-        color=altair.Color("of:N", title=None, scale=altair.Scale(
-            domain=list(colours), range=list(colours.values())))
+        color=coloured(colours)
     ).properties(width=WIDTH, height=height)
     return chart
 
@@ -68,8 +78,7 @@ def lines(rows: Rows, colours: dict[str, str], title: str) -> altair.Chart:
     """A line for each kind."""
     chart: altair.Chart = altair.Chart(altair.InlineData(values=rows)).mark_line().encode(
         x=altair.X("x:Q", title="seconds"), y=altair.Y("y:Q", title=title),
-        color=altair.Color("of:N", title=None, scale=altair.Scale(
-            domain=list(colours), range=list(colours.values())))
+        color=coloured(colours)
     ).properties(width=WIDTH, height=120)
     return chart
 
@@ -91,10 +100,9 @@ def picture(moments: list[Moment], title: str) -> altair.VConcatChart:
                       for name, (key, _) in RATES.items()]
             last = newest
     chart: altair.VConcatChart = altair.vconcat(
-        stacked(progress, {name: colour for name, (_, colour) in IN_PROGRESS.items()},
-                "in progress", 180),
+        stacked(progress, colours_of(IN_PROGRESS), "in progress", 180),
         stacked(limits, LIMITS, "limited by, %", 90),
-        lines(rates, {name: colour for name, (_, colour) in RATES.items()}, "a second"),
+        lines(rates, colours_of(RATES), "a second"),
         title=title,
     ).resolve_scale(color="independent", x="shared").configure(font="sans-serif",
                                                               background="white")
