@@ -366,7 +366,8 @@ public actor ConnectionLimiter {
             return scope
         }
         var reply = Reply(answer: .admitted)
-        for case let entry? in request.scopes.map({ entries[$0] }) {
+        for scope in request.scopes {
+            let entry = entry(scope)
             entry.adaptive.begin(at: now)
             if entry.adaptive.isPaced { reply.beginsUntil = AdaptiveLimit.latestBegin(after: now) }
         }
