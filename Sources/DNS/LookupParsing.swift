@@ -8,21 +8,26 @@ extension Lookup {
     /// Reads what `message` answers to `question`; anything amiss gives status `malformed`.
     ///
     /// The message's id is the caller's to compare. A truncated message (TC) counts as malformed,
-    /// because it does not say what is absent; octets after the message are ignored.
-    public init(answering question: borrowing Question, message: Span<UInt8>) {
+    /// because it does not say what is absent; octets after the message are ignored. Where the
+    /// question was compared already, `questionEnd` is where it ends.
+    public init(
+        answering question: borrowing Question, message: Span<UInt8>, questionEnd: Int? = nil
+    ) {
         do throws(MalformedMessage) {
-            try self.init(reading: message, answering: question)
+            try self.init(reading: message, answering: question, questionEnd)
         } catch {
             self.init(status: .malformed)
         }
     }
 
     private init(
-        reading message: Span<UInt8>, answering question: borrowing Question
+        reading message: Span<UInt8>, answering question: borrowing Question, _ questionEnd: Int?
     ) throws(MalformedMessage) {
         var reader = MessageReader(message)
         let header = try Header(from: &reader)
-        guard try reader.skipQuestion(question, header) else {
+        if let questionEnd {
+            try reader.skip(questionEnd - reader.position)
+        } else if try !reader.skipQuestion(question, header) {
             self.init(status: LookupStatus(rcode: header.rcode), rcode: header.rcode)
             return
         }

@@ -76,15 +76,17 @@ extension Question {
         body(draft.octets.span.extracting(first: draft.count))
     }
 
-    /// Whether a message is a response to the question.
+    /// Where the question ends in a message that is a response to it; nil where it is none.
     ///
     /// QR and OPCODE say so, and it has this one question, the name in whatever case (RFC 1035
     /// §4.1, RFC 5452 §4). The message's id is the caller's to compare, and its sender.
-    public func isAnswered(by message: Span<UInt8>) -> Bool {
-        guard message.count >= 12 else { return false }
+    public func end(inAnswer message: Span<UInt8>) -> Int? {
+        guard message.count >= 12 else { return nil }
         let header = MessageReader(message)
-        return header.uint16(at: 2) & 0xF800 == 0x8000 && header.uint16(at: 4) == 1
-            && end(in: message, at: 12) != nil
+        guard header.uint16(at: 2) & 0xF800 == 0x8000, header.uint16(at: 4) == 1 else {
+            return nil
+        }
+        return end(in: message, at: 12)
     }
 
     /// Where the question ends if it is at `position` of a message, the name in whatever case; nil

@@ -80,6 +80,7 @@ extension Judgement {
     ///
     /// What does not affect the verdict is no cause: an absent record where DANE decides, a missing
     /// host beside one that takes the mail.
+    @inline(__always)
     var firstCause: FirstFailure? {
         switch verdict {
         case .protectedDANE, .protectedSTS, .testingOK: nil
@@ -89,21 +90,30 @@ extension Judgement {
         case .testingWouldFail:
             firstFailure { !$0.meetsPolicy && ($0.outcome != .unreached || $0.isForbidden) }
         case .partial:
-            (hosts.contains { $0.outcome == .opportunistic } ? policyFailure : nil)
+            (hosts.indices.contains { hosts[$0].outcome == .opportunistic } ? policyFailure : nil)
                 ?? firstFailure { $0.outcome == .refused || $0.outcome == .encrypted }
         case .opportunistic: reason == .daneUnusable ? .dane(.unusable) : policyFailure
         case .unknown: unknownCause
         }
     }
 
+    @inline(__always)
     private var unknownCause: FirstFailure? {
         switch reason {
         case .mxUnknown: .mx(mxStatus)
         case .recordUnknown: .record(record)
         case .daneTempfail: .dane(.tempfail)
         // A sender does not contact a host that the policy does not allow.
-        default: hosts.lazy.filter { $0.outcome == .unreached }.compactMap(\.failure).first
+        default: unreachedCause
         }
+    }
+
+    private var unreachedCause: FirstFailure? {
+        // Hosts are large, so they are read in place.
+        for place in hosts.indices where hosts[place].outcome == .unreached {
+            if let failure = hosts[place].failure { return failure }
+        }
+        return nil
     }
 
     /// What leaves the domain without a policy; nil where it has one.
@@ -129,6 +139,7 @@ extension HostJudgement {
     var isForbidden: Bool { policyMatch == MXMatch.none && !isDANEInForce }
 
     /// What fails at the host, its patterns apart; nil where nothing does.
+    @inline(__always)
     var failure: FirstFailure? {
         guard status == .ok else { return status == .notProbed ? nil : .smtp(status) }
         guard !isDANEInForce else { return dane == .ok ? nil : .dane(dane) }

@@ -18,14 +18,15 @@ struct HostJudge {
         judgements.reserveCapacity(exchanges.count)
         for (place, exchange) in exchanges.enumerated() {
             let host = seen.host(exchange.name, at: place)
-            var judgement = HostJudgement(
-                exchange, seen: host, policy: policy,
-                dane: host.map { status(of: $0, seen, takesAnySuccess: false) } ?? .notAsked,
-                isMXSecure: isMXSecure)
-            if let host, judgement.status == .starttls2xx {
-                judgement.daneAfterAnySuccess = status(of: host, seen, takesAnySuccess: true)
+            judgements.append(
+                HostJudgement(
+                    exchange, seen: host, policy: policy,
+                    dane: host.map { status(of: $0, seen, takesAnySuccess: false) } ?? .notAsked,
+                    isMXSecure: isMXSecure))
+            if let host, judgements[place].status == .starttls2xx {
+                judgements[place].daneAfterAnySuccess =
+                    status(of: host, seen, takesAnySuccess: true)
             }
-            judgements.append(judgement)
         }
         return judgements
     }

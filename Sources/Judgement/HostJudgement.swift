@@ -105,18 +105,40 @@ public enum CertificateStatus: String, DocumentedValue {
 
 extension HostObservation {
     /// The certificate that the host showed.
-    package var certificate: CertificateObservation? { certificate(byDANE: false) }
+    package var certificate: CertificateObservation? {
+        decisive(byDANE: false).flatMap { sessions[$0].tls?.certificate }
+    }
 
     /// Its status; nil where none was shown.
     public var certificateStatus: CertificateStatus? { certificateStatus(byDANE: false) }
 
-    /// The certificate in the session that counts.
-    fileprivate func certificate(byDANE: Bool) -> CertificateObservation? {
-        decisive(byDANE: byDANE).flatMap { sessions[$0].tls?.certificate }
+    // Sessions and certificates are large, and judged for each domain: they are read in place.
+
+    /// Whether a key of the chain that counts has less than the strength that RFC 9325 §4.5
+    /// requires.
+    fileprivate func hasWeakKey(byDANE: Bool) -> Bool {
+        guard let place = decisive(byDANE: byDANE),
+            let bits = sessions[place].tls?.certificate?.securityBits
+        else { return false }
+        return bits < CertificateAdvice.strengthMin
+    }
+
+    /// The whole days left, where the certificate that counts is valid and near the end of its
+    /// lifetime.
+    fileprivate func daysLeftLast(byDANE: Bool) -> Int? {
+        guard let place = decisive(byDANE: byDANE),
+            sessions[place].tls?.certificate?.errors.isEmpty == true,
+            let notBefore = sessions[place].tls?.certificate?.notBefore,
+            let notAfter = sessions[place].tls?.certificate?.notAfter
+        else { return nil }
+        let validity = ValidityPeriod(from: notBefore, through: notAfter)
+        guard let left = validity.percentLeft(at: observedAt),
+            left < CertificateAdvice.percentLeftMin
+        else { return nil }
+        return validity.daysLeft(at: observedAt)
     }
 
     fileprivate func certificateStatus(byDANE: Bool) -> CertificateStatus? {
-        // Sessions are large, so they are read in place.
         guard let place = decisive(byDANE: byDANE),
             let errors = sessions[place].tls?.certificate?.errors
         else { return nil }
@@ -147,19 +169,6 @@ extension HostObservation {
     }
 }
 
-extension CertificateObservation {
-    /// Whether a key of the chain has less than the strength that RFC 9325 §4.5 requires.
-    fileprivate var isWeak: Bool { (securityBits ?? .max) < CertificateAdvice.strengthMin }
-
-    /// The whole days left, where the certificate is valid and near the end of its lifetime.
-    fileprivate func daysLeftLast(at time: Int64) -> Int? {
-        guard errors.isEmpty, let left = validity.percentLeft(at: time),
-            left < CertificateAdvice.percentLeftMin
-        else { return nil }
-        return validity.daysLeft(at: time)
-    }
-}
-
 extension HostJudgement {
     /// A host before its outcome is judged: what was seen, and what is required of it.
     init(
@@ -179,10 +188,8 @@ extension HostJudgement {
         observation = seen.flatMap { $0.number > 0 ? $0.number : nil }
         self.status = status
         certificate = seen?.certificateStatus(byDANE: byDANE)
-        hasWeakKey = seen?.certificate(byDANE: byDANE)?.isWeak == true
-        daysLeftLast = seen.flatMap {
-            $0.certificate(byDANE: byDANE)?.daysLeftLast(at: $0.observedAt)
-        }
+        hasWeakKey = seen?.hasWeakKey(byDANE: byDANE) == true
+        daysLeftLast = seen?.daysLeftLast(byDANE: byDANE)
         failingAddresses = seen?.failingAddresses(byDANE: byDANE) ?? []
         deviations = seen?.deviations(byDANE: byDANE) ?? []
         self.dane = dane

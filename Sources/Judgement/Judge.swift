@@ -84,6 +84,7 @@ extension Judgement {
     }
 
     /// The verdict and its reason, from everything judged so far.
+    @inline(__always)
     private var conclusion: (Verdict, VerdictReason) {
         switch mxStatus {
         case .nullMX: return (.noMail, .nullMX)

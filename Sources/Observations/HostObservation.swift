@@ -232,12 +232,12 @@ public final class HostObservation: Sendable {
 
     /// The places of the sessions that fail where that which decides is good.
     package func failing(byDANE: Bool) -> [Int] {
-        guard let best = decisive(byDANE: byDANE), isGood(byDANE: byDANE) else { return [] }
+        guard sessions.count > 1, let best = decisive(byDANE: byDANE), isGood(byDANE: byDANE)
+        else { return [] }
+        let asked = byDANE ? tlsaBase ?? name : name
         return sessions.indices.filter { index in
-            let session = sessions[index]
-            let asked = byDANE ? tlsaBase ?? name : name
-            return index != best && session.isNamed(asked) && session.status.isReached
-                && (byDANE ? session.resultByDANE : session.result) != .good
+            index != best && sessions[index].status.isReached && sessions[index].isNamed(asked)
+                && (byDANE ? sessions[index].resultByDANE : sessions[index].result) != .good
         }
     }
 

@@ -332,7 +332,7 @@ public struct DomainProbe {
             seen.map { rules.hosts.hosts(of: targets, $0) }
         }
         guard let choice, choice.areObserved else {
-            seen?.hosts = choice?.names.map(HostObservation.notProbed) ?? []
+            seen?.hosts = []
             return endRound()
         }
         needsServers = true
@@ -381,12 +381,11 @@ public struct DomainProbe {
     }
 
     private mutating func waitForHosts() -> Action {
-        guard seen?.hosts.contains(where: { rules.mayChange($0) }) == true else {
+        guard let hosts = seen?.hosts, hosts.contains(where: rules.mayChange) else {
             return finish()
         }
         state = .settling
-        let changing = seen?.hosts.filter { rules.mayChange($0) } ?? []
-        return .waitForHosts(changing.map(\.name))
+        return .waitForHosts(hosts.filter(rules.mayChange).map(\.name))
     }
 
     private mutating func settle(_ hosts: [HostObservation]) -> Action {

@@ -278,12 +278,14 @@ func resolverAnswered(
     unsafe Query.takingBack(argument) { query in
         let resolver = query.batch.resolver
         let ending = resolver.channel(of: query).ended(query.progress.id)
-        guard case .answer(let message) = ending else {
+        guard case .answer(let message, let questionEnd) = ending else {
             let lookup = Lookup(status: silence(ending, status))
             return resolver.answered(query, lookup, isTruncated: false)
         }
         unsafe resolver.answered(
-            query, Lookup(answering: query.question, message: message.span),
+            query,
+            Lookup(
+                answering: query.question, message: message.span, questionEnd: questionEnd),
             isTruncated: isTruncated(message))
     }
 }

@@ -253,7 +253,8 @@ import Glibc
         while let datagram = unsafe datagrams.next() {
             let message = unsafe datagram.bindMemory(to: UInt8.self)
             if let answered = unsafe answered(by: message, libraryIDs: false) {
-                unsafe open.end(answered.id, .answer(message))
+                unsafe open.end(
+                    answered.id, .answer(message, questionEnd: answered.questionEnd))
                 return unsafe giveEnd(of: answered.libraryID, to: room)
             }
         }
@@ -264,6 +265,8 @@ import Glibc
     private struct Answered {
         let id: UInt16
         let libraryID: UInt16
+        /// Where the question ends in the message.
+        let questionEnd: Int
     }
 
     /// The open question that a message answers; nil where it answers none.
@@ -274,10 +277,10 @@ import Glibc
             question.ending == nil, let libraryID = question.libraryID,
             !libraryIDs || libraryID == sent
         else { return nil }
-        let isAnswered = unsafe Query.looking(at: question.argument) {
-            unsafe $0.question.isAnswered(by: message.span)
+        let end = unsafe Query.looking(at: question.argument) {
+            unsafe $0.question.end(inAnswer: message.span)
         }
-        return isAnswered ? Answered(id: id, libraryID: libraryID) : nil
+        return end.map { Answered(id: id, libraryID: libraryID, questionEnd: $0) }
     }
 
     /// Writes what has c-ares end a question over UDP: an answer to the stand-in; its length.
@@ -339,7 +342,8 @@ import Glibc
     private func findAnswer(in stream: AnswerStream) -> Bool {
         while let message = unsafe stream.message {
             if let answered = unsafe answered(by: message, libraryIDs: true) {
-                unsafe open.end(answered.id, .answer(message))
+                unsafe open.end(
+                    answered.id, .answer(message, questionEnd: answered.questionEnd))
                 stream.forLibrary = end(of: answered.id)
                 return true
             }

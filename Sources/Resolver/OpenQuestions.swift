@@ -8,8 +8,8 @@ internal import EventLoop
 struct OpenQuestions {
     /// How a question ends; c-ares gets an answer in each case.
     @safe enum Ending {
-        /// By a response, valid until c-ares has ended the question.
-        case answer(UnsafeBufferPointer<UInt8>)
+        /// By a response, valid until c-ares has ended the question, and where its question ends.
+        case answer(UnsafeBufferPointer<UInt8>, questionEnd: Int)
         case timedOut
         /// The system had no room to send it.
         case unsent

@@ -112,8 +112,7 @@ private func known(
             status: .found, records: [.txt([Array("v=TLSRPTv1; rua=mailto:a@a.example".utf8)])])
         domain.answers(
             mx("mx.example"), record, report,
-            expect: "finished in round 1: MX found, record found, policy not_fetched, "
-                + "mx.example not_probed")
+            expect: "finished in round 1: MX found, record found, policy not_fetched")
     }
 
     @Test func `has no policy where its record calls for none`() {

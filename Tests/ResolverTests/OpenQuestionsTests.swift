@@ -59,11 +59,11 @@ import Testing
         for id in 1...4 as ClosedRange<UInt16> { add(id, to: &open, until: 10) }
         let octets: [UInt8] = [1, 2]
         octets.withUnsafeBufferPointer { octets in
-            open.end(1, .answer(octets))
+            open.end(1, .answer(octets, questionEnd: 2))
             open.end(2, .timedOut)
             open.end(3, .unsent)
             open.end(99, .timedOut)
-            guard case .answer(let kept) = open.question(1)?.ending else {
+            guard case .answer(let kept, questionEnd: 2) = open.question(1)?.ending else {
                 Issue.record("no answer")
                 return
             }
