@@ -58,18 +58,9 @@ extension Resolver {
     private func note(_ lookup: Lookup, to query: Query, by server: Server, at now: Instant) {
         if query.progress.hasFailed { recovered(query, by: server, at: now) }
         server.answersSinceCheck += 1
-        if server.answersSinceCheck >= Self.answersPerCheck { checkByCount(server) }
+        if server.answersSinceCheck >= Self.answersPerCheck { checkByCount(server, at: now) }
         if lookup.status == .found, server.references.wants(query.question.type) {
             server.references.learn(query.question)
-        }
-    }
-
-    /// Nothing more is sent to a server whose check takes longer than the answers to follow it.
-    private func checkByCount(_ server: Server) {
-        if server.isBeingChecked {
-            _ = server.health.suspect()
-        } else {
-            askHealthCheck(server)
         }
     }
 

@@ -16,6 +16,11 @@ extension Resolver {
     private static let patienceMilliseconds = 2000
     /// The same for names that the server has found before.
     private static let recallMilliseconds = 500
+    /// For how long a server that is being checked is sent questions: for one of the check that is
+    /// lost on the way, and what is recalled after it, in milliseconds.
+    private var checkMaxMilliseconds: Int {
+        options.timeoutMilliseconds + 2 * Self.recallMilliseconds
+    }
 
     // MARK: At the start
 
@@ -89,6 +94,15 @@ extension Resolver {
         }
     }
 
+    /// Checks a server that has given enough answers since the last time.
+    ///
+    /// As long as a check is in progress, what the server answers may not be true, and would have
+    /// to be asked again: nothing more is sent to it where that takes too long.
+    func checkByCount(_ server: Server, at now: Instant) {
+        guard let begun = server.checkedSince else { return askHealthCheck(server) }
+        if now.milliseconds(since: begun) > checkMaxMilliseconds { _ = server.health.suspect() }
+    }
+
     /// Checks every server in use that has answered since its last check, before the end.
     public func checkOnceMore() async {
         for server in servers
@@ -104,10 +118,10 @@ extension Resolver {
     func askHealthCheck(_ server: Server, _ then: (() -> Void)? = nil) {
         if let then { server.afterCheck.append(then) }
         guard !server.isBeingChecked else { return }
-        server.isBeingChecked = true
+        let begun = loop.now
+        server.checkedSince = begun
         server.report.healthChecks += 1
         server.answersSinceCheck = 0
-        let begun = loop.now
         let isDown = server.health.state == .down
         askBasics(of: server) { [self] findings in
             recall(
@@ -146,7 +160,7 @@ extension Resolver {
     private func conclude(
         _ findings: HealthFindings, _ fault: HealthFault?, on server: Server, _ begun: Instant
     ) {
-        server.isBeingChecked = false
+        server.checkedSince = nil
         if findings.isHeard { server.usesEDNS = findings.takesEDNS }
         if let fault, fault.mayBeLoad, !server.bears(fault, trustsAnswers: false),
             server.health.state != .down, server.failedChecks < Self.repeatedChecks
@@ -177,10 +191,10 @@ extension Resolver {
         _ = server.health.suspect()
         server.failedChecks += 1
         if window.pushBack(at: loop.now) { server.report.pushbacks += 1 }
-        server.isBeingChecked = true
+        server.checkedSince = loop.now
         let pause = Self.repeatMilliseconds * server.failedChecks
         _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
-            server.isBeingChecked = false
+            server.checkedSince = nil
             askHealthCheck(server)
         }
     }

@@ -23,7 +23,9 @@ final class Server {
     var references: ReferenceAnswers
     /// Answers since the last health check was begun.
     var answersSinceCheck = 0
-    var isBeingChecked = false
+    /// When the health check in progress was begun; nil where none is.
+    var checkedSince: Instant?
+    var isBeingChecked: Bool { checkedSince != nil }
     /// How many health checks in a row have found that it refuses or fails, while it was up.
     var failedChecks = 0
     /// Called when the health check in progress has ended.

@@ -164,3 +164,50 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
         #expect(asked == ["udp a.example 1", "tcp a.example 1"])
     }
 }
+
+@Suite struct `a server that is checked in the course of a scan` {
+    /// Asks so many questions, a hundred at a time, as long as the server is sent any.
+    private func ask(_ count: Int, of resolver: Resolver, on loop: EventLoop) async {
+        nonisolated(unsafe) let resolver = resolver
+        let end = resolver.ended + count
+        while resolver.ended < end, resolver.reports[0].state == .up {
+            let tasks = (0..<100).map { _ in
+                Task(executorPreference: loop) { await resolver.lookup(Question(name, .mx)).status }
+            }
+            while resolver.load > 0, resolver.reports[0].state == .up {
+                await loop.sleep(until: loop.now.advanced(milliseconds: 1))
+            }
+            guard resolver.load == 0 else { return }
+            for task in tasks { #expect(await task.value == .nodata) }
+        }
+    }
+
+    private func resolver(
+        of server: DNSServer, timeout: Int, on loop: EventLoop
+    ) throws -> Resolver {
+        var options = ResolverOptions()
+        options.timeoutMilliseconds = timeout
+        return try Resolver(
+            servers: [NameServer(.v4(0x7F00_0001), port: server.port)], options: options,
+            loop: loop)
+    }
+
+    @Test func `is asked on where a question of the check is lost`() throws {
+        let server = try DNSServer([name.text: [.mx: .records([])], ".": [.ns: .silence]])
+        try onLoop { loop in
+            let resolver = try resolver(of: server, timeout: 60_000, on: loop)
+            await ask(3000, of: resolver, on: loop)
+            let report = resolver.reports[0]
+            #expect(report.state == .up && report.healthChecks == 1 && resolver.ended >= 3000)
+        }
+    }
+
+    @Test func `is asked nothing more where the check takes too long`() throws {
+        let server = try DNSServer([name.text: [.mx: .records([])]], otherwise: .silence)
+        try onLoop { loop in
+            let resolver = try resolver(of: server, timeout: 2000, on: loop)
+            await ask(.max / 2, of: resolver, on: loop)
+            #expect(resolver.reports[0].state == .suspect && resolver.ended > 1000)
+        }
+    }
+}
