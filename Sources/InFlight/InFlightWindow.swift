@@ -19,7 +19,8 @@ public import EventLoop
 /// **It shrinks** by one with each loss: so it does where more than half are lost, of many
 /// destinations at once, and hardly for one that does not answer. It is halved where a server, or
 /// this machine, refuses because it has no room, several times in a burst of that; when it is over,
-/// half of what was before is had again soon. It shrinks where the loop is late: what waits for the
+/// half of what was before is had again soon, and with each second without a refusal twice as much.
+/// It shrinks where the loop is late: what waits for the
 /// loop would end as a timeout that no peer has caused.
 ///
 /// **The bounds** are those of the user (`limit`) and those of what is safe before anything is
@@ -75,6 +76,9 @@ public struct InFlightWindow: Sendable {
     private static let pushbackMilliseconds = 100
     /// Pushbacks that follow one another so soon have one cause.
     private static let burstMilliseconds = 1000
+    /// After so long without a pushback the window grows by one with each answer twice as far: far
+    /// away, where answers are few in a second, one in 16 would take minutes.
+    private static let calmMilliseconds = 1000
     /// A loop that is later than this has as much to do as it can.
     public static let lateMilliseconds = 100
     /// A loop that is later than this has too much to do.
@@ -87,6 +91,8 @@ public struct InFlightWindow: Sendable {
     private var fastUntil: Int?
     /// When there was no room the last time.
     public private(set) var pushedBackAt = Instant(nanoseconds: 0)
+    /// Since when nothing was refused, or `fastUntil` was last doubled.
+    private var calmSince = Instant(nanoseconds: 0)
     /// Whether the loop was late when that was measured last.
     public private(set) var isHeld = false
     private var answers = 0
@@ -113,9 +119,13 @@ public struct InFlightWindow: Sendable {
         if isWanted { grow() }
     }
 
-    /// A server has answered after so many microseconds.
-    public mutating func answered(after waited: UInt64, isWanted: Bool) {
+    /// A server has answered `now`, after so many microseconds.
+    public mutating func answered(after waited: UInt64, isWanted: Bool, at now: Instant) {
         answers += 1
+        if let fast = fastUntil, now.milliseconds(since: calmSince) >= Self.calmMilliseconds {
+            fastUntil = fast < bounds.limit ? 2 * fast : nil
+            calmSince = now
+        }
         if waited < shortestOfThese { shortestOfThese = waited }
         if answers % Self.answersJudged == 0 { judgeQueue() }
         guard isWanted else { return }
@@ -142,7 +152,7 @@ public struct InFlightWindow: Sendable {
         let half = max(min(bounds.limit, Self.sizeMin), size / 2)
         // A burst of refusals halves it several times; once it is over, half is had again soon.
         if now.milliseconds(since: pushedBackAt) >= Self.burstMilliseconds { fastUntil = half }
-        pushedBackAt = now
+        (pushedBackAt, calmSince) = (now, now)
         size = half
         test = GrowthTest(proven: min(test.proven, fastUntil ?? half))
         return true

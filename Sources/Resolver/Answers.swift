@@ -42,7 +42,7 @@ extension Resolver {
             if isOverTCP { return failedOverTCP(query, lookup, at: server) }
             return wentUnanswered(query, lookup, by: server)
         }
-        window.answered(after: waited, isWanted: areWaiting)
+        window.answered(after: waited, isWanted: areWaiting, at: now)
         let isFailure = lookup.status.isFailure
         server.outcomes.add(isFailure: isFailure)
         if server.health.heard(isFailure: isFailure, at: now) { askHealthCheck(server) }

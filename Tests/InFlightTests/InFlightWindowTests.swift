@@ -15,7 +15,7 @@ private func instant(_ milliseconds: UInt64) -> Instant {
     ) -> InFlightWindow {
         var window = InFlightWindow(.questions(limit: limit, loops: loops))
         for _ in 0..<answers {
-            window.answered(after: waited(window), isWanted: isWanted)
+            window.answered(after: waited(window), isWanted: isWanted, at: instant(0))
         }
         return window
     }
@@ -44,7 +44,7 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         #expect(window.size == 192)
         var (tested, most) = (0, 0)
         for _ in 0..<100_000 {
-            window.answered(after: UInt64(window.size) * 1000, isWanted: true)
+            window.answered(after: UInt64(window.size) * 1000, isWanted: true, at: instant(0))
             most = max(most, window.size)
             tested += window.size > 192 ? 1 : 0
         }
@@ -68,27 +68,29 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         var number: UInt64 = 0
         var window = InFlightWindow(.questions(limit: 4000))
         // The nearest answers first, and none as near again.
-        for _ in 0..<64 { window.answered(after: 1000, isWanted: true) }
-        for _ in 0..<60_000 { window.answered(after: 40_000 + far(&number), isWanted: true) }
+        for _ in 0..<64 { window.answered(after: 1000, isWanted: true, at: instant(0)) }
+        for _ in 0..<60_000 {
+            window.answered(after: 40_000 + far(&number), isWanted: true, at: instant(0))
+        }
         #expect(window.size == 4000)
     }
 
     @Test func `holds no more than the server answers where a part of its answers is near`() {
         var window = InFlightWindow(.questions(limit: 4000))
-        for _ in 0..<64 { window.answered(after: 1000, isWanted: true) }
+        for _ in 0..<64 { window.answered(after: 1000, isWanted: true, at: instant(0)) }
         // 400 at once are answered in 150 ms; what is more queues.
         for _ in 0..<60_000 {
             let wait = 150_000 * max(1, Double(window.size) / 400)
-            window.answered(after: UInt64(wait), isWanted: true)
+            window.answered(after: UInt64(wait), isWanted: true, at: instant(0))
         }
         #expect((300...1000).contains(window.size), "\(window.size)")
     }
 
     @Test func `losses that come with growth do not pay`() {
         var window = InFlightWindow(.questions(limit: 4000))
-        for _ in 0..<64 { window.answered(after: 1000, isWanted: true) }
+        for _ in 0..<64 { window.answered(after: 1000, isWanted: true, at: instant(0)) }
         for number in 0..<40_000 {
-            window.answered(after: 100_000, isWanted: true)
+            window.answered(after: 100_000, isWanted: true, at: instant(0))
             // Beyond 250 the server loses one in ten, which wait for the whole time limit.
             if window.size > 250, number % 10 == 0 { window.lost(after: 4_000_000) }
         }
@@ -118,7 +120,7 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         #expect(window.size == 200)
         for _ in 0..<2000 { window.lost() }
         #expect(window.size == 100, "it never ends")
-        for _ in 0..<50 { window.answered(after: 100, isWanted: true) }
+        for _ in 0..<50 { window.answered(after: 100, isWanted: true, at: instant(0)) }
         #expect(window.size == 150)
     }
 
@@ -129,20 +131,32 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         )
         #expect(isFirst && !isSecond)
         #expect(window.size == 500)
-        for _ in 0..<160 { window.answered(after: 100, isWanted: true) }
+        for _ in 0..<160 { window.answered(after: 100, isWanted: true, at: instant(0)) }
         #expect((509...511).contains(window.size), "one in 16 answers")
         for time in 1..<50 as Range<UInt64> { _ = window.pushBack(at: instant(time * 100)) }
         #expect(window.size == 8, "it never ends")
         // All that was one burst.
-        for _ in 0..<492 { window.answered(after: 100, isWanted: true) }
+        for _ in 0..<492 { window.answered(after: 100, isWanted: true, at: instant(0)) }
         #expect(window.size == 500)
-        for _ in 0..<160 { window.answered(after: 100, isWanted: true) }
+        for _ in 0..<160 { window.answered(after: 100, isWanted: true, at: instant(0)) }
         #expect((509...511).contains(window.size))
         // Another begins.
         _ = window.pushBack(at: instant(10_000))
         _ = window.pushBack(at: instant(10_100))
-        for _ in 0..<128 { window.answered(after: 100, isWanted: true) }
+        for _ in 0..<128 { window.answered(after: 100, isWanted: true, at: instant(0)) }
         #expect((250...256).contains(window.size))
+    }
+
+    @Test func `it grows fast twice as far after each second without a refusal`() {
+        var window = window(answers: 5000) { _ in 100 }
+        for time in 0..<50 as Range<UInt64> { _ = window.pushBack(at: instant(time * 100)) }
+        for _ in 0..<2000 { window.answered(after: 100, isWanted: true, at: instant(5500)) }
+        #expect((500...600).contains(window.size), "half of what it was, and one in 16 answers")
+        let size = window.size
+        for _ in 0..<100 { window.answered(after: 100, isWanted: true, at: instant(6000)) }
+        #expect(window.size == size + 100)
+        for _ in 0..<2000 { window.answered(after: 100, isWanted: true, at: instant(6500)) }
+        #expect(window.size == 1000, "beyond that it is tested")
     }
 }
 

@@ -96,7 +96,7 @@ def test_the_field_has_the_shares_of_the_survey(tmp_path):
 
 
 def test_wrong_use_is_reported():
-    for arguments, word in [(["--domains", "5"], "100 to 200000"),
+    for arguments, word in [(["--domains", "5"], "100 to 1000000"),
                             (["--adoption", "0"], "--adoption")]:
         done = subprocess.run(
             [ROOT / "scripts/lab", "up", "--population", "field", *arguments],

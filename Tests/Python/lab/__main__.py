@@ -43,8 +43,8 @@ def source(options: argparse.Namespace) -> Source:
     if options.population == "lab":
         return Listed(Path(options.domains or DEFAULT_LIST))
     count = options.domains or "100000"
-    if not count.isdigit() or not 100 <= int(count) <= 200_000:
-        raise control.LabError(f"--domains {count}: the field's mix takes 100 to 200000")
+    if not count.isdigit() or not 100 <= int(count) <= 1_000_000:
+        raise control.LabError(f"--domains {count}: the field's mix takes 100 to 1000000")
     if not 0 < options.adoption <= 100:
         raise control.LabError(f"--adoption {options.adoption}: it is above 0 and at most 100")
     return Invented(int(count), options.adoption)
