@@ -94,7 +94,7 @@ def _write_services(
     services = [
         ("nsd", ["nsd", "-d", "-c", f"{folder}/dns/nsd.conf"]),
         ("unbound", ["unbound", "-d", "-c", f"{folder}/dns/unbound.conf"]),
-        ("nginx", ["nginx", "-c", f"{folder}/nginx/nginx.conf", "-p", f"{folder}/nginx"]),
+        *nginx.services(folder / "nginx"),
         ("peers", python.command("lab.peers")),
     ]
     if has_postfix:

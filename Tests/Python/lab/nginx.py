@@ -22,9 +22,13 @@ SUFFIXES = {
 MAIL_MODULE = Path("/usr/lib/nginx/modules/ngx_mail_module.so")
 STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 MODULES = (MAIL_MODULE, STREAM_MODULE)
+# How many addresses one nginx hands on: each takes a descriptor, of which a process may have few.
+HANDED_ON_MAX = 6000
 
 
-def head(folder: Path, workers: int, connections: int, has_stream: bool = False) -> str:
+def head(
+    folder: Path, workers: int, connections: int, has_stream: bool = False, name: str = "nginx",
+) -> str:
     """The file's beginning: so many processes, each with so many connections."""
     user = "user root;" if os.getuid() == 0 else ""
     stream = f"load_module {STREAM_MODULE};" if has_stream else ""
@@ -32,7 +36,7 @@ def head(folder: Path, workers: int, connections: int, has_stream: bool = False)
 {stream}
 {user}
 daemon off;
-pid "{folder}/nginx.pid";
+pid "{folder}/{name}.pid";
 error_log stderr error;
 worker_processes {workers};
 worker_rlimit_nofile {2 * connections};
@@ -127,12 +131,11 @@ def _mail(folder: Path, hosts: list[Host]) -> str:
 """
 
 
-def _stream(addresses: set[str]) -> str:
+def _stream(addresses: list[str]) -> str:
     """Hands what comes at addresses of own mail hosts on to Postfix, which has their names."""
     if not addresses:
         return ""
-    listen = "\n".join(
-        f"    listen {address}:{servers.SMTP_PORT};" for address in sorted(addresses))
+    listen = "\n".join(f"    listen {address}:{servers.SMTP_PORT};" for address in addresses)
     pool = "\n".join(
         f"    server {address}:{servers.SMTP_PORT};" for address in servers.POSTFIX_ADDRESSES)
     return f"""stream {{
@@ -161,7 +164,20 @@ def write(world: World, folder: Path, extra_hosts: list[Host]) -> None:
             suffix = SUFFIXES[policy.content_type]
             (folder / "policies" / f"{policy.host}.{suffix}").write_bytes(policy.body)
     hosts = world.provider_hosts + extra_hosts
-    listening = len(world.policy_addresses) + len(world.forwarded) + len(hosts)
-    text = head(folder, 2, 4096 + listening, bool(world.forwarded))
+    handed_on = sorted(world.forwarded)
+    first = handed_on[:HANDED_ON_MAX]
+    listening = len(world.policy_addresses) + len(first) + len(hosts)
+    text = head(folder, 2, 4096 + listening, bool(first))
     text += _http(folder, policies, world.policy_addresses) + _mail(folder, hosts)
-    (folder / "nginx.conf").write_text(text + _stream(world.forwarded))
+    (folder / "nginx.conf").write_text(text + _stream(first))
+    for start in range(HANDED_ON_MAX, len(handed_on), HANDED_ON_MAX):
+        part = handed_on[start:start + HANDED_ON_MAX]
+        name = f"nginx-{start // HANDED_ON_MAX + 1}"
+        text = head(folder, 1, 1024 + 2 * len(part), has_stream=True, name=name)
+        (folder / f"{name}.conf").write_text(text + _stream(part))
+
+
+def services(folder: Path) -> list[tuple[str, list[str]]]:
+    """The processes of a folder that `write` has written: their names and how they are begun."""
+    return [(file.stem, ["nginx", "-c", str(file), "-p", str(folder)])
+            for file in sorted(folder.glob("nginx*.conf"))]
