@@ -123,7 +123,7 @@ extension Resolver {
     private func refused(_ query: Query, _ lookup: Lookup, by server: Server, at now: Instant) {
         query.progress.refusals += 1
         let isKnownHealthy =
-            now.milliseconds(since: server.healthySince) < Self.checkValidMilliseconds
+            now.milliseconds(since: server.passedCheckAt) < Self.checkValidMilliseconds
         if !isKnownHealthy, !server.isBeingChecked { askHealthCheck(server) }
         if query.progress.refusals < Self.refusalsMax {
             let pause = 25 << Int(query.progress.refusals)

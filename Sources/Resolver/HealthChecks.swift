@@ -12,6 +12,8 @@ extension Resolver {
     /// How often a server that refuses or fails is checked again before it is marked down, and
     /// after how many milliseconds; nothing else is sent to it meanwhile.
     private static let (repeatedChecks, repeatMilliseconds) = (2, 300)
+    /// How often a server is checked at the end, as long as that says too little.
+    private static let lastChecksMax = 3
     /// How long is waited for names that others' servers answer for, in milliseconds.
     private static let patienceMilliseconds = 2000
     /// The same for names that the server has found before.
@@ -103,13 +105,18 @@ extension Resolver {
         if now.milliseconds(since: begun) > checkMaxMilliseconds { _ = server.health.suspect() }
     }
 
-    /// Checks every server in use that has answered since its last check, before the end.
+    /// Checks every server in use that has answered since its last check, before the end; several
+    /// times where that says too little.
     public func checkOnceMore() async {
         for server in servers
         where server.health.state == .up && (server.answersSinceCheck > 0 || server.isBeingChecked)
         {
-            await unsafe withUnsafeContinuation { continuation in
-                askHealthCheck(server) { unsafe continuation.resume() }
+            let before = server.healthySince
+            for _ in 0..<Self.lastChecksMax
+            where server.health.state == .up && server.healthySince == before {
+                await unsafe withUnsafeContinuation { continuation in
+                    askHealthCheck(server) { unsafe continuation.resume() }
+                }
             }
         }
     }
@@ -173,7 +180,8 @@ extension Resolver {
         defer { for then in waiting { then() } }
         guard let fault, !server.bears(fault, trustsAnswers: options.trustsAnswers) else {
             server.health.passedCheck(at: loop.now)
-            server.healthySince = begun
+            server.passedCheckAt = begun
+            if findings.isConclusive { server.healthySince = begun }
             for (question, lookup) in findings.known where lookup?.isDenial == true {
                 server.references.forget(question)
             }

@@ -31,6 +31,8 @@ final class Server {
     /// Called when the health check in progress has ended.
     var afterCheck: [() -> Void] = []
     /// When the last health check was begun that it passed.
+    var passedCheckAt: Instant
+    /// When the last of these was begun that said whether its answers are true.
     var healthySince: Instant
 
     init(
@@ -44,7 +46,7 @@ final class Server {
         budget = QueryBudget(perSecond: perSecond)
         usesEDNS = check?.takesEDNS ?? true
         references = check?.references ?? ReferenceAnswers()
-        healthySince = now
+        (passedCheckAt, healthySince) = (now, now)
     }
 
     /// Whether questions go to it in spite of `fault`.

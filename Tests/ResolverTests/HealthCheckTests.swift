@@ -49,6 +49,15 @@ import Testing
         #expect(HealthFindings().fault == .silent)
     }
 
+    @Test func `what is late says nothing of the rest`() {
+        var answered = findings()
+        #expect(answered.isConclusive && HealthFindings().isConclusive)
+        for place in answered.known.indices.dropFirst(20) { answered.known[place].lookup = nil }
+        #expect(answered.known.count == 41 && !answered.isConclusive && answered.fault == nil)
+        answered.known[40].lookup = answered.known[0].lookup
+        #expect(answered.isConclusive)
+    }
+
     @Test func `one that denies all but the root, or empties it, is found alone`() {
         for status in [LookupStatus.nxdomain, .nodata] {
             let liar = findings {

@@ -2,6 +2,7 @@ import DNS
 import EventLoop
 import Resolver
 import ScriptedServers
+import Synchronization
 import Testing
 
 private let name = DomainName(canonical: "a.example")
@@ -209,5 +210,40 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
             await ask(.max / 2, of: resolver, on: loop)
             #expect(resolver.reports[0].state == .suspect && resolver.ended > 1000)
         }
+    }
+    @Test func `is trusted for nothing where what it has found before is not answered`() throws {
+        let isSilent = Atomic(false)
+        let other = DomainName(canonical: "b.example")
+        let server = try DNSServer([
+            name.text: [.mx: .records([])], ".": [.soa: .messages { [Self.found($0)] }],
+            other.text: [
+                .mx: .messages { query in
+                    isSilent.load(ordering: .relaxed) ? [] : [Self.found(query)]
+                }
+            ],
+        ])
+        try onLoop { loop in
+            let resolver = try resolver(of: server, timeout: 60_000, on: loop)
+            #expect(await resolver.lookup(Question(other, .mx)).status == .found)
+            let start = resolver.healthySince
+            await resolver.checkOnceMore()
+            let known = resolver.healthySince
+            #expect(known > start)
+            isSilent.store(true, ordering: .relaxed)
+            #expect(await resolver.lookup(Question(name, .mx)).status == .nodata)
+            await resolver.checkOnceMore()
+            let report = resolver.reports[0]
+            #expect(resolver.healthySince == known && report.state == .up)
+            #expect(report.healthChecks == 4, "it is asked three times whether they are true")
+        }
+    }
+
+    /// An answer by a record of the type that a query asks for, with the data of an MX record.
+    private static func found(_ query: [UInt8]) -> [UInt8] {
+        var answer = Array(query.prefix(2)) + [0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]
+        let end = query[12...].firstIndex(of: 0).map { $0 + 5 } ?? query.count
+        answer += query[12..<end] + [0xC0, 12] + query[end - 4..<end] + [0, 0, 0, 60]
+        answer += [0, 6, 0, 10, 1, 109, 0xC0, 12]
+        return answer
     }
 }
