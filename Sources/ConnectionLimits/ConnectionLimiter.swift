@@ -27,9 +27,11 @@ internal import InFlight
 /// few at a time, so that a scan whose large providers began late would end with them alone.
 ///
 /// **Peers that push back or fail.** A 4xx greeting or a refused connection slows the address and
-/// the operator: each time, rate and number are halved, and good ends undo that step by step. After
-/// a number of failures of one kind in a row the failure is taken for granted: whoever asks, and
-/// whoever waits, gets `.known` at once, while one connection in half a minute tests it.
+/// the operator: each time, rate and number are halved, and good ends undo that step by step. A
+/// peer that has worked and takes no connection in time slows them too, and the network with them:
+/// there is who drops what is too much. After a number of failures of one kind in a row the failure
+/// is taken for granted: whoever asks, and whoever waits, gets `.known` at once, while one
+/// connection in half a minute tests it.
 ///
 /// **Bounds.** A request waits at most `waitMaxMilliseconds` and then is `.overdue`. `WaitingHosts`
 /// limits how many hosts wait at one destination, so that a large provider that is slow does not
@@ -239,7 +241,9 @@ public actor ConnectionLimiter {
         _ destination: Destination, _ end: ConnectionEnd, holding: Holding = .slot
     ) {
         let now = loop.now
-        if end.isPush { counts.pushbacks += 1 }
+        // Where the peer has worked, silence is that of who drops what is too much.
+        let isOverload = end.isLoss && peers[destination.peer]?.health.hasWorked == true
+        if end.isPush || isOverload { counts.pushbacks += 1 }
         var scopes = destination.scopes(limits)
         switch holding {
         case .slot: break
@@ -247,7 +251,8 @@ public actor ConnectionLimiter {
         case .nothing: scopes.removeLast()
         }
         for scope in scopes {
-            entries[scope]?.adaptive.end(pushesBack: end.isPush && scope.isOfPeer, at: now)
+            let isSlowed = scope.isOfPeer ? end.isPush || isOverload : scope.isNetwork && isOverload
+            entries[scope]?.adaptive.end(pushesBack: isSlowed, at: now)
         }
         if holding != .nothing { noteEnd(end, of: destination) }
         note(end, of: destination, now)
@@ -446,7 +451,8 @@ public actor ConnectionLimiter {
         case .address(.smtp, _): limits.address
         case .address(.https, _): limits.fetchAddress
         case .share(let service, _): Limit(atOnce: loopLimits.share(of: service), perSecond: 0)
-        case .network: limits.network
+        case .network(.smtp, _): limits.network
+        case .network(.https, _): limits.fetchNetwork
         case .domain: limits.domain
         case .loop(let service, _):
             Limit(atOnce: loopLimits.window(of: service).size, perSecond: 0)
@@ -475,8 +481,11 @@ public actor ConnectionLimiter {
     private func note(_ end: ConnectionEnd, of destination: Destination, _ now: Instant) {
         noteReach(end, of: destination)
         let peer = destination.peer
+        let isNetworkSlowed = isNetworkSlowed(of: destination)
         var entry = peers.removeValue(forKey: peer) ?? PeerEntry()
-        entry.health.end(end, name: destination.name, at: now)
+        // In a network that drops what is too much, silence says little of an address.
+        let isDoubtful = end.isLoss && !entry.health.hasWorked && isNetworkSlowed
+        entry.health.end(isDoubtful ? .untried : end, name: destination.name, at: now)
         let limit = destination.failureLimit(limits)
         if let failure = entry.health.known(at: now, limit: limit) {
             for request in entry.parked where !request.isAnswered {
@@ -487,6 +496,12 @@ public actor ConnectionLimiter {
             entry.parked = []
         }
         peers[peer] = entry
+    }
+
+    private func isNetworkSlowed(of destination: Destination) -> Bool {
+        destination.scopes(limits).contains {
+            $0.isNetwork && entries[$0].map { $0.adaptive.steps > 0 } == true
+        }
     }
 
     private func noteReach(_ end: ConnectionEnd, of destination: Destination) {
@@ -520,6 +535,8 @@ public actor ConnectionLimiter {
 }
 
 extension Scope {
+    fileprivate var isNetwork: Bool { if case .network = self { true } else { false } }
+
     /// Whether it is slowed when a peer pushes back: the address and the operator, not the network.
     fileprivate var isOfPeer: Bool {
         switch self {

@@ -47,7 +47,7 @@ struct Peer: Hashable {
 
 /// What is limited.
 enum Scope: Hashable, Sendable {
-    case network(IPAddress)
+    case network(Destination.Service, IPAddress)
     case domain(String)
     case address(Destination.Service, IPAddress)
     /// The share of all loops' connections that an address without a limit of its own may have.
@@ -70,10 +70,8 @@ extension Destination {
                 scopes.append(.share(service, address))
                 continue
             }
-            if service == .smtp {
-                scopes.append(.network(address.network))
-                if let domain { scopes.append(.domain(domain)) }
-            }
+            scopes.append(.network(service, address.network))
+            if service == .smtp, let domain { scopes.append(.domain(domain)) }
             scopes.append(.address(service, address))
         }
         return scopes + [.loop(service, loop)]
@@ -94,7 +92,7 @@ extension Destination {
         var scopes = addresses.map { Scope.address(service, $0) }
         guard service == .smtp else { return scopes }
         for address in addresses where !address.isLoopback {
-            scopes.append(.network(address.network))
+            scopes.append(.network(service, address.network))
         }
         if let domain { scopes.append(.domain(domain)) }
         return scopes

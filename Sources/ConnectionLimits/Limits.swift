@@ -24,6 +24,10 @@ public struct DestinationLimits: Hashable, Sendable {
     public var domain = Limit(atOnce: 16, perSecond: 20)
     /// HTTPS to one address.
     public var fetchAddress = Limit(atOnce: 8, perSecond: 20)
+    /// HTTPS to the addresses of one IPv4 /24 or IPv6 /48: what four of them get.
+    var fetchNetwork: Limit {
+        Limit(atOnce: 4 * fetchAddress.atOnce, perSecond: 4 * fetchAddress.perSecond)
+    }
     /// Whether addresses of this machine itself are limited too.
     public var includesLoopback = false
     /// After so many connections in a row that failed alike at an address, that is taken for

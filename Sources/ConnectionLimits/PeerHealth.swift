@@ -4,16 +4,22 @@ internal import EventLoop
 ///
 /// After failures of one kind in a row no more connections are made. Half a minute later one
 /// connection tests the peer, while the others still get the failure. If the test fails, the
-/// failure holds for the next half minute. Pure: time is an argument.
+/// failure holds for the next half minute. Where a peer has worked, and takes no more connections,
+/// it may drop what is too much: it is slowed first, and what was under way together counts as one
+/// failure. Pure: time is an argument.
 struct PeerHealth {
     /// How long a failure is taken for granted before it is tested, in milliseconds.
     static let testAfterMilliseconds = 30_000
+    /// Connections that a peer which has worked does not take count as one within so many
+    /// milliseconds.
+    private static let oneLossMilliseconds = 5000
 
     private var failure: ConnectionFailure?
     private var times = 0
     private var failedAt = Instant(nanoseconds: 0)
     private var lastName: Int?
-    private var hasWorked = false
+    /// Whether a connection has ended well.
+    private(set) var hasWorked = false
     private var isBeingTested = false
 
     /// The failure that is taken for granted after `limit` in a row (0 for never); nil where a
@@ -40,6 +46,10 @@ struct PeerHealth {
         if failure != self.failure { times = 0 }
         // Repeated failures of one host say nothing of the others at the address.
         guard failure.phase != .afterName || times == 0 || name != lastName else { return }
+        let isOneLoss =
+            end.isLoss && hasWorked && times > 0
+            && now.milliseconds(since: failedAt) < Self.oneLossMilliseconds
+        guard !isOneLoss else { return }
         times += 1
         failedAt = now
         lastName = name
@@ -54,6 +64,7 @@ struct PeerHealth {
     private func isEnough(_ limit: Int) -> Bool {
         guard limit > 0, let failure else { return false }
         return switch failure.phase {
+        case .connect where hasWorked: times >= 2 * limit
         case .connect, .beforeName: times >= limit
         case .afterName: times >= limit && !hasWorked
         // Such a peer is slowed first.

@@ -139,6 +139,34 @@ extension ConnectionLimiter {
         }
     }
 
+    @Test func `slows a peer that has worked and takes no more, and its network`() throws {
+        try onLoop { loop in
+            var limits = unlimited()
+            limits.sharedFailures = 1
+            let limiter = ConnectionLimiter(limits, on: loop)
+            let loss = ConnectionEnd.failed(ConnectionFailure("tcp_timeout", .connect))
+            let (working, silent) = (IPAddress.v4(0xC000_0301), IPAddress.v4(0xC000_0302))
+            #expect(await limiter.ask(destination(0, at: working)) == "admitted")
+            await limiter.release(destination(0, at: working), .good)
+            for end in [loss, .good] {
+                #expect(await limiter.ask(destination(0, at: working)) == "admitted")
+                await limiter.release(destination(0, at: working), end)
+            }
+            #expect(await limiter.stats.pushbacks == 1)
+            let start = loop.now
+            for number in 1...2 {
+                #expect(await limiter.ask(destination(number, at: silent)) == "admitted")
+                await limiter.release(destination(number, at: silent), loss)
+            }
+            #expect(loop.now.milliseconds(since: start) >= 199, "in the same network")
+            #expect(await limiter.stats.pushbacks == 1, "it has never worked")
+            // Elsewhere the first silence is taken for granted.
+            #expect(await limiter.ask(destination(3)) == "admitted")
+            await limiter.release(destination(3), loss)
+            #expect(await limiter.ask(destination(4)) == "tcp_timeout 1")
+        }
+    }
+
     @Test func `answers at once where a peer is known to fail`() throws {
         try onLoop { loop in
             var limits = unlimited()

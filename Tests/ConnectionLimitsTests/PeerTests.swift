@@ -71,6 +71,17 @@ extension PeerHealth {
         #expect(health.status(at: at(1)) == nil)
     }
 
+    @Test func `to take a connection count once at a time at peers that have worked`() {
+        let loss = ConnectionEnd.failed(ConnectionFailure("tcp_timeout", .connect))
+        var health = PeerHealth([.good] + Array(repeating: loss, count: 20), at: at(0))
+        #expect(health.status(at: at(1)) == nil)
+        for second in 1..<5 { health.end(loss, name: second, at: at(10_000 * second)) }
+        #expect(health.status(at: at(40_001)) == nil)
+        health.end(loss, name: 5, at: at(50_000))
+        #expect(health.known(at: at(50_001), limit: 3)?.times == 6)
+        #expect(PeerHealth([loss, loss, loss], at: at(0)).status(at: at(1)) == "tcp_timeout")
+    }
+
     @Test func `that ask for a pause are only shared when they go on`() {
         let end = ConnectionEnd.pushedBack(ConnectionFailure("greeting_4xx", .pushback))
         let ends = Array(repeating: end, count: 6)

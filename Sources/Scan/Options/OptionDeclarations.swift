@@ -298,14 +298,15 @@ extension ScanOption {
             also: holdsOnLoopback),
         ScanOption(
             "max-fetches-per-address", \.limits.fetchAddress.atOnce, .number(0...100_000),
-            "Policy fetches from one address at once.", for: listFetching, resume: .mayChange,
+            "Policy fetches from one address at once; four times as many from its /24 or /48.",
+            for: listFetching, resume: .mayChange,
             key: OptionKey(
                 "limits.fetch_address.at_once", checkpoint: "limits.fetchAddress.atOnce"),
             also: holdsOnLoopback),
         ScanOption(
             "max-fetch-rate-per-address", \.limits.fetchAddress.perSecond, .rate,
-            "Policy fetches begun from one address in a second.", for: listFetching,
-            resume: .mayChange,
+            "Policy fetches begun from one address in a second; from its network as above.",
+            for: listFetching, resume: .mayChange,
             key: OptionKey(
                 "limits.fetch_address.milli_per_s", checkpoint: "limits.fetchAddress.perSecond"),
             also: holdsOnLoopback),
