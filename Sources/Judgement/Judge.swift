@@ -84,6 +84,8 @@ extension Judgement {
     }
 
     /// The verdict and its reason, from everything judged so far.
+    ///
+    /// Inlined, as is what it needs of other files: a call would copy the whole judgement.
     @inline(__always)
     private var conclusion: (Verdict, VerdictReason) {
         switch mxStatus {
