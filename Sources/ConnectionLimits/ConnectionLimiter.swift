@@ -245,6 +245,9 @@ public actor ConnectionLimiter {
         let isOverload = end.isLoss && peers[destination.peer]?.health.hasWorked == true
         if end.isPush || isOverload { counts.pushbacks += 1 }
         var scopes = destination.scopes(limits)
+        let isNetworkSlowed = scopes.contains {
+            $0.isNetwork && entries[$0].map { $0.adaptive.steps > 0 } == true
+        }
         switch holding {
         case .slot: break
         case .slowSlot: scopes[scopes.count - 1] = .slowSessions(destination.loop)
@@ -255,7 +258,7 @@ public actor ConnectionLimiter {
             entries[scope]?.adaptive.end(pushesBack: isSlowed, at: now)
         }
         if holding != .nothing { noteEnd(end, of: destination) }
-        note(end, of: destination, now)
+        note(end, of: destination, isNetworkSlowed: isNetworkSlowed, now)
         for scope in scopes { wake(scope) }
         sweep()
         sweepPeers()
@@ -478,10 +481,11 @@ public actor ConnectionLimiter {
 
     /// Notes what a connection has shown of its peer; those that wait for a failing peer are
     /// rejected.
-    private func note(_ end: ConnectionEnd, of destination: Destination, _ now: Instant) {
+    private func note(
+        _ end: ConnectionEnd, of destination: Destination, isNetworkSlowed: Bool, _ now: Instant
+    ) {
         noteReach(end, of: destination)
         let peer = destination.peer
-        let isNetworkSlowed = isNetworkSlowed(of: destination)
         var entry = peers.removeValue(forKey: peer) ?? PeerEntry()
         // In a network that drops what is too much, silence says little of an address.
         let isDoubtful = end.isLoss && !entry.health.hasWorked && isNetworkSlowed
@@ -496,12 +500,6 @@ public actor ConnectionLimiter {
             entry.parked = []
         }
         peers[peer] = entry
-    }
-
-    private func isNetworkSlowed(of destination: Destination) -> Bool {
-        destination.scopes(limits).contains {
-            $0.isNetwork && entries[$0].map { $0.adaptive.steps > 0 } == true
-        }
     }
 
     private func noteReach(_ end: ConnectionEnd, of destination: Destination) {
