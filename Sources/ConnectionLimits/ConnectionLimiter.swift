@@ -245,20 +245,24 @@ public actor ConnectionLimiter {
         let isOverload = end.isLoss && peers[destination.peer]?.health.hasWorked == true
         if end.isPush || isOverload { counts.pushbacks += 1 }
         var scopes = destination.scopes(limits)
-        let isNetworkSlowed = scopes.contains {
-            $0.isNetwork && entries[$0].map { $0.adaptive.steps > 0 } == true
-        }
+        // In a network that drops what is too much, silence says little of an address.
+        let isDoubtful =
+            end.isLoss && !isOverload
+            && scopes.contains {
+                $0.isNetwork && entries[$0].map { $0.adaptive.steps > 0 } == true
+            }
         switch holding {
         case .slot: break
         case .slowSlot: scopes[scopes.count - 1] = .slowSessions(destination.loop)
         case .nothing: scopes.removeLast()
         }
         for scope in scopes {
-            let isSlowed = scope.isOfPeer ? end.isPush || isOverload : scope.isNetwork && isOverload
+            let isSlowed =
+                scope.isOfPeer && (end.isPush || isOverload) || scope.isNetwork && isOverload
             entries[scope]?.adaptive.end(pushesBack: isSlowed, at: now)
         }
         if holding != .nothing { noteEnd(end, of: destination) }
-        note(end, of: destination, isNetworkSlowed: isNetworkSlowed, now)
+        note(end, of: destination, isDoubtful: isDoubtful, now)
         for scope in scopes { wake(scope) }
         sweep()
         sweepPeers()
@@ -482,13 +486,11 @@ public actor ConnectionLimiter {
     /// Notes what a connection has shown of its peer; those that wait for a failing peer are
     /// rejected.
     private func note(
-        _ end: ConnectionEnd, of destination: Destination, isNetworkSlowed: Bool, _ now: Instant
+        _ end: ConnectionEnd, of destination: Destination, isDoubtful: Bool, _ now: Instant
     ) {
         noteReach(end, of: destination)
         let peer = destination.peer
         var entry = peers.removeValue(forKey: peer) ?? PeerEntry()
-        // In a network that drops what is too much, silence says little of an address.
-        let isDoubtful = end.isLoss && !entry.health.hasWorked && isNetworkSlowed
         entry.health.end(isDoubtful ? .untried : end, name: destination.name, at: now)
         let limit = destination.failureLimit(limits)
         if let failure = entry.health.known(at: now, limit: limit) {

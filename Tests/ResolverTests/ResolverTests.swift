@@ -169,6 +169,7 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
 @Suite struct `a server that is checked in the course of a scan` {
     /// Asks so many questions, a hundred at a time, as long as the server is sent any.
     private func ask(_ count: Int, of resolver: Resolver, on loop: EventLoop) async {
+        // The tasks run on the loop that the resolver lives on.
         nonisolated(unsafe) let resolver = resolver
         let end = resolver.ended + count
         while resolver.ended < end, resolver.reports[0].state == .up {
@@ -176,6 +177,7 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
                 Task(executorPreference: loop) { await resolver.lookup(Question(name, .mx)).status }
             }
             while resolver.load > 0, resolver.reports[0].state == .up {
+                // So that the loop answers meanwhile; the number asked for ends it, or the state.
                 await loop.sleep(until: loop.now.advanced(milliseconds: 1))
             }
             guard resolver.load == 0 else { return }
@@ -211,6 +213,7 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
             #expect(resolver.reports[0].state == .suspect && resolver.ended > 1000)
         }
     }
+
     @Test func `is trusted for nothing where what it has found before is not answered`() throws {
         let isSilent = Atomic(false)
         let other = DomainName(canonical: "b.example")
