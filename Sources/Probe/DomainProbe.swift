@@ -328,16 +328,16 @@ public struct DomainProbe {
     private mutating func lookAtHosts() -> Action {
         // What was seen is changed in place, so no other reference to it may exist here.
         targets = seen.map { MXTargets(to: domain, $0) }
-        let choice = targets.flatMap { targets in
+        let names = targets.flatMap { targets in
             seen.map { rules.hosts.hosts(of: targets, $0) }
         }
-        guard let choice, choice.areObserved else {
+        guard let names, !names.isEmpty else {
             seen?.hosts = []
             return endRound()
         }
         needsServers = true
         state = .probing
-        return .probe(choice.names, mustWait: mustWait)
+        return .probe(names, mustWait: mustWait)
     }
 
     // MARK: Retry

@@ -33,16 +33,14 @@ public struct HostChoice: Sendable {
         self.limit = limit
     }
 
-    /// The hosts of a domain with such lookups and targets, and whether they are observed or left
-    /// alone.
+    /// The hosts that are observed of a domain with such lookups and targets.
     public func hosts(
         of targets: MXTargets, _ seen: borrowing DomainObservation
-    ) -> (names: [DomainName], areObserved: Bool) {
-        let names = targets.hosts(limit: limit)
+    ) -> [DomainName] {
         switch scope {
-        case .all: return (names, !names.isEmpty)
-        case .records: return (names, !names.isEmpty && seen.callsForPolicy)
-        case .none: return (names, false)
+        case .all: return targets.hosts(limit: limit)
+        case .records: return seen.callsForPolicy ? targets.hosts(limit: limit) : []
+        case .none: return []
         }
     }
 }

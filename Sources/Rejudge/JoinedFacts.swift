@@ -146,8 +146,7 @@ struct JoinedFacts: DomainCompletion {
             }
         }
         let targets = MXTargets(to: name, seen)
-        let (names, areObserved) = choice.hosts(of: targets, seen)
-        seen.hosts = areObserved ? names.map { observation(of: $0) } : []
+        seen.hosts = choice.hosts(of: targets, seen).map { observation(of: $0) }
         return CompletedDomain(
             name: name, seen: seen, targets: targets, policyNetworks: networks)
     }

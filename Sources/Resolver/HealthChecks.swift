@@ -125,8 +125,7 @@ extension Resolver {
     func askHealthCheck(_ server: Server, _ then: (() -> Void)? = nil) {
         if let then { server.afterCheck.append(then) }
         guard !server.isBeingChecked else { return }
-        let begun = loop.now
-        server.checkedSince = begun
+        server.checkedSince = loop.now
         server.report.healthChecks += 1
         server.answersSinceCheck = 0
         let isDown = server.health.state == .down
@@ -136,10 +135,10 @@ extension Resolver {
                 findings
             ) { [self] findings in
                 guard findings.isSuspicious else {
-                    return conclude(findings, findings.fault, on: server, begun)
+                    return conclude(findings, findings.fault, on: server)
                 }
                 recall(.max, parents: .max, of: server, findings) { [self] all in
-                    conclude(all, all.fault ?? all.denial { _ in true }, on: server, begun)
+                    conclude(all, all.fault ?? all.denial { _ in true }, on: server)
                 }
             }
         }
@@ -165,8 +164,9 @@ extension Resolver {
     /// Marks the server healthy, so that its timeouts count; or marks it down, and retries the
     /// questions.
     private func conclude(
-        _ findings: HealthFindings, _ fault: HealthFault?, on server: Server, _ begun: Instant
+        _ findings: HealthFindings, _ fault: HealthFault?, on server: Server
     ) {
+        guard let begun = server.checkedSince else { preconditionFailure("no check is made") }
         server.checkedSince = nil
         if findings.isHeard { server.usesEDNS = findings.takesEDNS }
         if let fault, fault.mayBeLoad, !server.bears(fault, trustsAnswers: false),
