@@ -7,11 +7,14 @@ import Glibc
 ///
 /// Where the system supports UDP GSO (`UDP_SEGMENT`), several are sent as the segments of one large
 /// datagram, which the kernel splits. All segments have the length of the first; only the last may
-/// be shorter. So the datagrams are sorted by length, longest first.
+/// be shorter. So the datagrams are sorted by length, longest first: the more wait, the more have
+/// the same length.
 @safe struct OutgoingDatagrams: ~Copyable {
-    static let capacity = 64
+    static let capacity = 256
     /// The longest datagram that can wait.
     static let sizeLimit = 512
+    /// Linux splits a datagram into so many segments at the most (UDP_MAX_SEGMENTS).
+    private static let segmentsMax = 64
     private let descriptor: Int32
     private let headers = UnsafeMutablePointer<mmsghdr>.allocate(capacity: capacity)
     private let sizes = UnsafeMutablePointer<clinux_segment_size>.allocate(capacity: capacity)
@@ -19,6 +22,8 @@ import Glibc
     private let octets = UnsafeMutableRawPointer.allocate(
         byteCount: capacity * sizeLimit, alignment: 8)
     private(set) var count = 0
+    /// How many octets the datagrams have, one behind the other.
+    private var octetCount = 0
     /// How many of the datagrams are in batches already.
     private var batched = 0
     /// The batches that have not been sent.
@@ -45,15 +50,17 @@ import Glibc
     /// Adds a datagram; there must be room for it.
     mutating func append(_ datagram: UnsafeRawBufferPointer) {
         precondition(count < Self.capacity && datagram.count <= Self.sizeLimit)
-        let place = unsafe octets + count * Self.sizeLimit
-        unsafe UnsafeMutableRawBufferPointer(start: place, count: Self.sizeLimit)
+        let place = unsafe octets + octetCount
+        unsafe UnsafeMutableRawBufferPointer(start: place, count: datagram.count)
             .copyMemory(from: datagram)
         unsafe vectors[count] = iovec(iov_base: place, iov_len: datagram.count)
         count += 1
+        octetCount += datagram.count
     }
 
     mutating func removeAll() {
         count = 0
+        octetCount = 0
         batched = 0
         batches = 0..<0
     }
@@ -89,7 +96,8 @@ import Glibc
             let length = unsafe vectors[first].iov_len
             repeat {
                 batched += 1
-            } while unsafe usesGSO && batched < count && vectors[batched - 1].iov_len == length
+            } while unsafe usesGSO && batched < count && batched - first < Self.segmentsMax
+                && vectors[batched - 1].iov_len == length
             unsafe headers[batches.upperBound].msg_hdr = message(
                 first..<batched, at: batches.upperBound)
             batches = batches.lowerBound..<batches.upperBound + 1
