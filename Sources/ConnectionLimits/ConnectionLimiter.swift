@@ -33,9 +33,11 @@ internal import InFlight
 /// is taken for granted: whoever asks, and whoever waits, gets `.known` at once, while one
 /// connection in half a minute tests it.
 ///
-/// **Bounds.** A request waits at most `waitMaxMilliseconds` and then is `.overdue`. `WaitingHosts`
-/// limits how many hosts wait at one destination, so that a large provider that is slow does not
-/// fill the memory; those beyond are kept by the scan as their names alone.
+/// **Bounds.** A request waits as long as others are served where it waits: where for
+/// `idleMaxMilliseconds` none has ended well, it is `.overdue`, as it is after so long where too
+/// many wait in all, and in any case after `waitMaxMilliseconds`. `WaitingHosts` limits how many
+/// hosts wait at one destination, so that a large provider that is slow does not fill the memory;
+/// those beyond are kept by the scan as their names alone.
 public actor ConnectionLimiter {
     /// Whether a connection may be made.
     public enum Answer: Sendable {
@@ -68,12 +70,18 @@ public actor ConnectionLimiter {
     @safe private final class Request {
         let destination: Destination
         let scopes: [Scope]
+        let since: Instant
+        /// The scope in whose queue it is.
+        var place: Scope?
         var deadline: Deadline?
         private var waiter: Waiter?
 
-        init(_ destination: Destination, _ scopes: [Scope], _ waiter: Waiter) {
+        init(
+            _ destination: Destination, _ scopes: [Scope], at now: Instant, _ waiter: Waiter
+        ) {
             self.destination = destination
             self.scopes = scopes
+            since = now
             unsafe self.waiter = waiter
         }
 
@@ -97,10 +105,13 @@ public actor ConnectionLimiter {
         /// Those who are connected already and want their slot back.
         var returning = unsafe Deque<UnsafeContinuation<Void, Never>>()
         var hasTimer = false
+        /// When a connection ended well the last time; at first when it was made.
+        var servedAt: Instant
 
-        init(_ limit: Limit, _ window: InFlightWindow?) {
+        init(_ limit: Limit, _ window: InFlightWindow?, at now: Instant) {
             adaptive = AdaptiveLimit(limit)
             self.window = window
+            servedAt = now
         }
 
         /// How many wait, without those that want their slot back.
@@ -214,26 +225,40 @@ public actor ConnectionLimiter {
     private func reply(to destination: Destination) async -> Reply {
         let scopes = destination.scopes(limits)
         return await unsafe withUnsafeContinuation { waiter in
-            let request = unsafe Request(destination, scopes, waiter)
+            let request = unsafe Request(destination, scopes, at: loop.now, waiter)
             guard let scope = admit(request) else { return }
             counts.noteWait(for: scope)
             counts.waiting += 1
             enqueue(request, at: scope)
             remember(request)
-            let end = loop.now.advanced(milliseconds: limits.waitMaxMilliseconds)
-            // The deadline fires on the loop that the limiter is pinned to.
-            nonisolated(unsafe) let parked = request
-            request.deadline = loop.schedule(at: end) { [self] in
-                assumeIsolated { unsafe $0.expire(parked) }
-            }
+            expire(request)
         }
     }
 
+    /// Ends the wait of a request that is overdue, or looks again when it may be.
     private func expire(_ request: Request) {
         guard !request.isAnswered else { return }
+        let end = end(ofWaitAt: request.place, since: request.since)
+        guard end <= loop.now else {
+            // The deadline fires on the loop that the limiter is pinned to.
+            nonisolated(unsafe) let waiting = request
+            request.deadline = loop.schedule(at: end) { [self] in
+                assumeIsolated { unsafe $0.expire(waiting) }
+            }
+            return
+        }
         counts.overdue += 1
         counts.waiting -= 1
         request.answer(Reply(answer: .overdue))
+    }
+
+    /// When what waits at a scope is overdue, as far as is known.
+    private func end(ofWaitAt scope: Scope?, since start: Instant) -> Instant {
+        let last = start.advanced(milliseconds: limits.waitMaxMilliseconds)
+        // Where too many wait, what waits long takes the room of others.
+        let served = waitingHosts.areTooMany ? nil : scope.flatMap { entries[$0]?.servedAt }
+        return min(
+            last, max(start, served ?? start).advanced(milliseconds: limits.idleMaxMilliseconds))
     }
 
     /// A connection has ended that holds this of its loop.
@@ -260,6 +285,7 @@ public actor ConnectionLimiter {
             let isSlowed =
                 scope.isOfPeer && (end.isPush || isOverload) || scope.isNetwork && isOverload
             entries[scope]?.adaptive.end(pushesBack: isSlowed, at: now)
+            if end == .good { entries[scope]?.servedAt = now }
         }
         if holding != .nothing { noteEnd(end, of: destination) }
         note(end, of: destination, isDoubtful: isDoubtful, now)
@@ -356,12 +382,17 @@ public actor ConnectionLimiter {
     /// What was waited for is known.
     public func part(_ destination: Destination) { waitingHosts.part(destination.waitScopes) }
 
-    /// How many more hosts each of the destinations takes; those that are `overdue` have been full
-    /// for so long that no other host would be admitted in time.
-    public func rooms(
-        at destinations: [BusyDestination], overdue: Set<BusyDestination>
-    ) -> [Int] {
-        destinations.map { waitingHosts.room($0.scope, isOverdue: overdue.contains($0)) }
+    /// How many more hosts each of the destinations takes, which had no room since then.
+    ///
+    /// One that has been full for so long that no other host would be admitted in time takes them
+    /// all: they are `.overdue`.
+    public func rooms(at destinations: [(BusyDestination, since: Instant)]) -> [Int] {
+        destinations.map { destination, since in
+            let scope = destination.scope
+            let place = entries[scope] == nil ? scope.withoutLimit : scope
+            return waitingHosts.room(
+                scope, isOverdue: end(ofWaitAt: place, since: since) <= loop.now)
+        }
     }
 
     // MARK: Waiting
@@ -397,6 +428,7 @@ public actor ConnectionLimiter {
 
     private func enqueue(_ request: Request, at scope: Scope) {
         guard let entry = entries[scope] else { return }
+        request.place = scope
         // Whoever waits at a destination waits there for the same.
         let isCrowded =
             entry.window != nil && waitingHosts.isCrowded(request.destination.waitScopes)
@@ -448,7 +480,7 @@ public actor ConnectionLimiter {
 
     private func entry(_ scope: Scope) -> Entry {
         if let entry = entries[scope] { return entry }
-        let entry = Entry(limit(of: scope), window(of: scope))
+        let entry = Entry(limit(of: scope), window(of: scope), at: loop.now)
         entries[scope] = entry
         return entry
     }
@@ -535,6 +567,11 @@ public actor ConnectionLimiter {
 }
 
 extension Scope {
+    /// What an address without a limit of its own counts in; nil for what is none.
+    fileprivate var withoutLimit: Scope? {
+        if case .address(let service, let address) = self { .share(service, address) } else { nil }
+    }
+
     fileprivate var isNetwork: Bool { if case .network = self { true } else { false } }
 
     /// Whether it is slowed when a peer pushes back: the address and the operator, not the network.

@@ -33,8 +33,10 @@ public struct DestinationLimits: Hashable, Sendable {
     /// After so many connections in a row that failed alike at an address, that is taken for
     /// granted, and tested by one connection in half a minute; 0 for never.
     public var sharedFailures = 3
-    /// How long a connection may wait to begin, in milliseconds.
-    public var waitMaxMilliseconds = 600_000
+    /// How long a connection may wait to begin, in milliseconds, whatever it waits for.
+    public var waitMaxMilliseconds = 86_400_000
+    /// How long a connection waits where no other ends well meanwhile, in milliseconds.
+    public var idleMaxMilliseconds = 600_000
 
     /// The defaults.
     public init() {}

@@ -28,8 +28,11 @@ struct WaitingHosts {
     /// `limit` is how many hosts may be waited for in all before each destination gets less.
     init(limit: Int) { self.limit = limit }
 
+    /// Whether there are more than were to wait.
+    var areTooMany: Bool { total > limit }
+
     private var countMax: Int {
-        let most = total > limit ? Self.countMaxWhenFull : Self.countMax
+        let most = areTooMany ? Self.countMaxWhenFull : Self.countMax
         return max(1, min(most, limit))
     }
 

@@ -26,9 +26,12 @@ private func destination(
 }
 
 extension ConnectionLimiter {
-    fileprivate init(_ limits: DestinationLimits, slots: Int = 100, on loop: EventLoop) {
-        self.init(
-            limits, LoopLimits(sessions: slots, slowSessions: 1, fetches: 1), on: loop)
+    fileprivate init(
+        _ limits: DestinationLimits, slots: Int = 100, waitingHosts: Int = .max, on loop: EventLoop
+    ) {
+        let loopLimits = LoopLimits(
+            sessions: slots, slowSessions: 1, fetches: 1, waitingHosts: waitingHosts)
+        self.init(limits, loopLimits, on: loop)
     }
 
     /// Whether a connection may begin, in one word.
@@ -213,6 +216,44 @@ extension ConnectionLimiter {
             // What has gone is not let in when there is room.
             await limiter.release(destination(), .good)
             #expect(await limiter.ask(destination()) == "admitted")
+        }
+    }
+
+    @Test func `keeps those waiting where others are served, and not where nobody is`() throws {
+        try onLoop { loop in
+            var limits = unlimited()
+            limits.address.atOnce = 1
+            limits.idleMaxMilliseconds = 1500
+            let limiter = ConnectionLimiter(limits, on: loop)
+            let start = loop.now
+            #expect(await limiter.ask(destination()) == "admitted")
+            let waiting = (0..<4).map { _ in limiter.begin(destination(), on: loop) }
+            for answer in waiting.prefix(3) {
+                await loop.sleep(until: loop.now.advanced(milliseconds: 600))
+                await limiter.release(destination(), .good)
+                #expect(await answer.value == "admitted")
+            }
+            #expect(await waiting[3].value == "overdue")
+            #expect(loop.now.milliseconds(since: start) >= 3 * 600 + 1500)
+            #expect(await limiter.stats.overdue == 1)
+        }
+    }
+
+    @Test func `keeps none so long where too many wait in all`() throws {
+        try onLoop { loop in
+            var limits = unlimited()
+            limits.address.atOnce = 1
+            limits.idleMaxMilliseconds = 1500
+            let limiter = ConnectionLimiter(limits, waitingHosts: 0, on: loop)
+            #expect(await limiter.ask(destination()) == "admitted")
+            _ = await limiter.join(destination(), mustWait: true)
+            let start = loop.now
+            let waiting = (0..<2).map { _ in limiter.begin(destination(), on: loop) }
+            await loop.sleep(until: start.advanced(milliseconds: 700))
+            await limiter.release(destination(), .good)
+            #expect(await waiting[0].value == "admitted")
+            #expect(await waiting[1].value == "overdue")
+            #expect(loop.now.milliseconds(since: start) < 700 + 1500)
         }
     }
 

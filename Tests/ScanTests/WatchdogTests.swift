@@ -93,7 +93,7 @@ private struct Looks {
         }
         let day = 86_400_000
         #expect(limit { $0.retryDelays = [1000, day] } == day)
-        #expect(limit { $0.limits.waitMaxMilliseconds = day } == day)
+        #expect(limit { $0.limits = DestinationLimits() } == 600_000)
         #expect(limit { $0.fetch.timeoutMilliseconds = day } == day)
         #expect(limit { $0.probe.sessionTimeoutMilliseconds = day } > day)
         #expect(limit { $0.probe.connectTimeoutMilliseconds = day } > day)

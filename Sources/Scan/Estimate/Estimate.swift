@@ -122,7 +122,8 @@ struct Estimate: Equatable, Sendable {
         waitsForRetries =
             retries * (1 - pow(1 - assumed.failing, counts.domains))
             + min(
-                Double(options.limits.waitMaxMilliseconds) / 1000,
+                Double(min(options.limits.waitMaxMilliseconds, options.limits.idleMaxMilliseconds))
+                    / 1000,
                 counts.hosts * assumed.refusing / Costs.refusalsASecond)
         sent =
             counts.questions * Costs.question.sent + counts.policies * Costs.fetch.sent

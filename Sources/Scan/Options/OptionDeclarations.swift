@@ -329,7 +329,10 @@ extension ScanOption {
             resume: .mayChange, key: OptionKey("limits_share", isAddedLater: true)),
         ScanOption(
             "max-wait", \.limits.waitMaxMilliseconds, .seconds(1...86_400),
-            "How long a connection may wait for a limit. After that its host is not probed.",
+            """
+            How long a connection may wait for a limit. After that its host is not probed; nor is \
+            it after ten minutes in which no connection has ended well where it waits.
+            """,
             for: listed, resume: .mayChange,
             key: OptionKey("limits.wait_ms", checkpoint: "limits.waitMaxMilliseconds")),
         ScanOption(

@@ -13,7 +13,7 @@ final class ParkedDomains {
     }
 
     private struct Queue {
-        let since: Instant
+        var since: Instant
         var domains = Deque<Domain>()
     }
 
@@ -41,12 +41,13 @@ final class ParkedDomains {
         return true
     }
 
-    /// Gives up to `count` domains of a destination out.
-    func release(_ target: BusyTarget, _ count: Int) {
+    /// Gives up to `count` domains of a destination out, which has room for them now.
+    func release(_ target: BusyTarget, _ count: Int, at now: Instant) {
         guard var queue = queues.removeValue(forKey: target) else { return }
         for _ in 0..<min(count, queue.domains.count) {
             if let domain = queue.domains.popFirst() { ready.append(domain) }
         }
+        queue.since = now
         if !queue.domains.isEmpty { queues[target] = queue }
     }
 

@@ -380,25 +380,20 @@ actor Shard {
 
     /// Restarts domains that were parked, where there is room now.
     private func lookForRoom() async {
-        let now = loop.now
-        var destinations: [BusyDestination] = []
-        var overdue: Set<BusyDestination> = []
+        var destinations: [(BusyDestination, since: Instant)] = []
         for (target, since) in aside.destinations {
             switch target {
             case .host(let host):
                 if await !owner(of: host).isUnderWay(host) {
-                    aside.release(target, options.senders)
+                    aside.release(target, options.senders, at: loop.now)
                 }
-            case .destination(let destination):
-                destinations.append(destination)
-                if now.milliseconds(since: since) > options.limits.waitMaxMilliseconds {
-                    overdue.insert(destination)
-                }
+            case .destination(let destination): destinations.append((destination, since))
             }
         }
-        let rooms = await services.setup.limiter.rooms(at: destinations, overdue: overdue)
-        for (destination, room) in zip(destinations, rooms) where room > 0 {
-            aside.release(.destination(destination), max(1, room / options.threads))
+        let rooms = await services.setup.limiter.rooms(at: destinations)
+        for ((destination, _), room) in zip(destinations, rooms) where room > 0 {
+            let count = max(1, room / options.threads)
+            aside.release(.destination(destination), count, at: loop.now)
         }
         fill()
     }

@@ -133,7 +133,7 @@ extension StatusSnapshot {
             ])
         page.gauge("limit_waiting", "Connections that wait now.", [.init(stats.waiting)])
         page.counter(
-            "limit_overdue_total", "Connections that waited longer than --max-wait.",
+            "limit_overdue_total", "Connections that waited for a limit for too long.",
             [.init(stats.overdue)])
         page.counter(
             "pushbacks_total", "Times a destination was slowed after a 4xx, a refusal or a reset.",
