@@ -22,6 +22,12 @@ import Glibc
     private let transport: Transport
     private let timeoutMilliseconds: Int
     private var tick: Deadline?
+    /// What c-ares wants the socket watched for.
+    private var wanted: (descriptor: Int32, readiness: Readiness)?
+    /// Whether answers are read at intervals, and not when they come.
+    private var isCollecting = false
+    /// The interval, in milliseconds.
+    private var collectingMilliseconds = 1
 
     /// Questions are ended together whose time is up within so many milliseconds.
     private static let tickMilliseconds = 10
@@ -29,6 +35,14 @@ import Glibc
     private static let reserveMilliseconds = 60_000
     /// How often c-ares reads at once; each time it gets some 32 datagrams.
     private static let readsMax = 64
+    /// While so many questions are out, answers wait for each other: a loop that wakes for each of
+    /// them takes several times as long for it.
+    private static let collectedMin = 32
+    /// How long they wait at the most, in milliseconds.
+    private static let collectingMax = 8
+    /// One of so many questions is answered in an interval, or one of twice as many: by Little's
+    /// law the interval is less than a thirtieth of what an answer takes, or it is the shortest.
+    private static let collectedShare = 32
 
     init(
         server: NameServer, over transport: Transport, from sources: [IPAddress],
@@ -124,14 +138,51 @@ import Glibc
         if readiness.contains(.writable) {
             unsafe ares_process_fd(channel, ARES_SOCKET_BAD, descriptor)
         }
-        if !readiness.isDisjoint(with: [.readable, .closed]) { read(descriptor) }
+        guard !readiness.isDisjoint(with: [.readable, .closed]) else { return }
+        read(descriptor)
+        guard collects, !isCollecting, let wanted, wanted.descriptor == descriptor else { return }
+        isCollecting = true
+        loop.watch(descriptor, for: wanted.readiness.subtracting(.readable), self)
+        readLater()
+    }
+
+    /// Whether answers are to wait for each other.
+    private var collects: Bool { transport == .udp && sockets.open.count >= Self.collectedMin }
+
+    /// Reads what has come meanwhile, at intervals for as long as many questions are out.
+    private func readLater() {
+        let next = loop.now.advanced(milliseconds: collectingMilliseconds)
+        _ = loop.schedule(at: next) { [weak self] in self?.readCollected() }
+    }
+
+    /// Sets the interval by how many of the questions that were out were answered in the last one.
+    private func setInterval(answers: Int, of out: Int) {
+        if answers * Self.collectedShare > out {
+            collectingMilliseconds = max(1, collectingMilliseconds / 2)
+        } else if answers * Self.collectedShare * 2 < out {
+            collectingMilliseconds = min(Self.collectingMax, collectingMilliseconds * 2)
+        }
+    }
+
+    private func readCollected() {
+        let (before, out) = (sockets.answers, sockets.open.count)
+        if let wanted { read(wanted.descriptor) }
+        setInterval(answers: sockets.answers - before, of: out)
+        if collects, wanted != nil { return readLater() }
+        isCollecting = false
+        // Reading may have had c-ares open another socket.
+        if let wanted { loop.watch(wanted.descriptor, for: wanted.readiness, self) }
     }
 
     fileprivate func watch(_ descriptor: Int32, reads: Bool, writes: Bool) {
-        guard reads || writes else { return loop.unwatch(descriptor) }
+        guard reads || writes else {
+            if wanted?.descriptor == descriptor { wanted = nil }
+            return loop.unwatch(descriptor)
+        }
         var readiness: Readiness = []
         if reads { readiness.insert(.readable) }
         if writes { readiness.insert(.writable) }
+        wanted = (descriptor, readiness)
         loop.watch(descriptor, for: readiness, self)
     }
 }

@@ -40,6 +40,8 @@ import Glibc
     private var toEnd: [UInt16] = []
     /// How much c-ares was given since `beginReading`.
     private var given = 0
+    /// How many datagrams have answered a question.
+    private(set) var answers = 0
     /// Called with a descriptor where c-ares must read what is not the system's.
     var onEnd: (Int32) -> Void = { _ in }
 
@@ -253,6 +255,7 @@ import Glibc
         while let datagram = unsafe datagrams.next() {
             let message = unsafe datagram.bindMemory(to: UInt8.self)
             if let answered = unsafe answered(by: message, libraryIDs: false) {
+                answers += 1
                 unsafe open.end(
                     answered.id, .answer(message, questionEnd: answered.questionEnd))
                 return unsafe giveEnd(of: answered.libraryID, to: room)

@@ -41,7 +41,7 @@ struct OpenQuestions {
     /// The index of the only question, as long as there is no table.
     private var lone = nowhere
     /// How many there are.
-    private var count = 0
+    private(set) var count = 0
     private var oldest = nowhere
     private var newest = nowhere
 

@@ -21,8 +21,9 @@ public import Metrics
 /// the first try to the last answer. Each question is a `Query` that waits in `waiting` until the
 /// rate (`QueryBudget`), the number of questions in flight (`InFlightWindow`) and a server that is
 /// up allow it. It goes to the servers in turn. Datagrams are collected during a turn of the loop
-/// and sent by one system call at its end. A usable answer ends the query, and the last one of a
-/// batch calls its receiver. SERVFAIL, REFUSED, a malformed answer or silence send it to the next
+/// and sent by one system call at its end; while many questions are out, answers are read at
+/// intervals of some milliseconds (`Channel`). A usable answer ends the query, and the last one of
+/// a batch calls its receiver. SERVFAIL, REFUSED, a malformed answer or silence send it to the next
 /// server, until `options.tries` are used up; a truncated answer sends it over TCP. What is left
 /// then is a fact about the domain: the last status, with its reason.
 ///

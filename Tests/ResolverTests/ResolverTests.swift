@@ -21,11 +21,13 @@ private func lookup(
     }
 }
 
-/// A resolver that asks twice, with 300 ms for each try.
-private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws -> Resolver {
+/// A resolver that asks so often, with so many milliseconds for each try.
+private func resolver(
+    of server: DNSServer, timeout: Int, tries: Int = 3, on loop: EventLoop
+) throws -> Resolver {
     var options = ResolverOptions()
-    options.timeoutMilliseconds = 300
-    options.tries = 2
+    options.timeoutMilliseconds = timeout
+    options.tries = tries
     return try Resolver(
         servers: [NameServer(.v4(0x7F00_0001), port: server.port)], options: options, loop: loop)
 }
@@ -116,7 +118,8 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
         let server = try DNSServer([name.text: [.a: .silence, .mx: .records([])]])
         try onLoop { loop in
             // The tasks run on the loop that the resolver lives on.
-            nonisolated(unsafe) let resolver = try impatientResolver(of: server, on: loop)
+            nonisolated(unsafe) let resolver = try resolver(
+                of: server, timeout: 300, tries: 2, on: loop)
             let silent = Task(executorPreference: loop) {
                 await resolver.lookup(Question(name, .a)).status
             }
@@ -149,7 +152,8 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
     @Test func `waits where the only server answers nobody`() throws {
         let server = try DNSServer([:], otherwise: .silence)
         try onLoop { loop in
-            nonisolated(unsafe) let resolver = try impatientResolver(of: server, on: loop)
+            nonisolated(unsafe) let resolver = try resolver(
+                of: server, timeout: 300, tries: 2, on: loop)
             _ = Task(executorPreference: loop) { await resolver.lookup(Question(name, .a)) }
             #expect(await loop.wait { resolver.reports[0].fault == .silent })
             #expect(resolver.reports[0].timeouts == 1, "it is not asked until it is healthy")
@@ -163,6 +167,34 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
         #expect(found.status == .found && found.records == [address])
         let asked = server.questions.filter { $0.contains(name.text) }
         #expect(asked == ["udp a.example 1", "tcp a.example 1"])
+    }
+}
+
+@Suite struct `answers to many questions` {
+    @Test func `are taken together, none lost and none timed out`() throws {
+        let server = try DNSServer([
+            name.text: [.a: .delayed(milliseconds: 30, [address]), .mx: .records([])]
+        ])
+        try onLoop { loop in
+            // The tasks run on the loop that the resolver lives on.
+            nonisolated(unsafe) let resolver = try resolver(
+                of: server, timeout: 60_000, on: loop)
+            for _ in 0..<5 {
+                let types = [RecordType.a, .mx, .mx, .mx]
+                let tasks = (0..<100).map { place in
+                    Task(executorPreference: loop) {
+                        await resolver.lookup(Question(name, types[place % types.count])).status
+                    }
+                }
+                for (place, task) in tasks.enumerated() {
+                    #expect(await task.value == (place % types.count == 0 ? .found : .nodata))
+                }
+                // One question alone is answered when its answer comes.
+                #expect(await resolver.lookup(Question(name, .mx)).status == .nodata)
+            }
+            #expect(resolver.load == 0 && resolver.ended == 505)
+            #expect(resolver.reports[0].timeouts == 0 && resolver.reports[0].retries == 0)
+        }
     }
 }
 
@@ -183,16 +215,6 @@ private func impatientResolver(of server: DNSServer, on loop: EventLoop) throws 
             guard resolver.load == 0 else { return }
             for task in tasks { #expect(await task.value == .nodata) }
         }
-    }
-
-    private func resolver(
-        of server: DNSServer, timeout: Int, on loop: EventLoop
-    ) throws -> Resolver {
-        var options = ResolverOptions()
-        options.timeoutMilliseconds = timeout
-        return try Resolver(
-            servers: [NameServer(.v4(0x7F00_0001), port: server.port)], options: options,
-            loop: loop)
     }
 
     @Test func `is asked on where a question of the check is lost`() throws {
