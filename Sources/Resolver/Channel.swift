@@ -167,8 +167,11 @@ import Glibc
     private func readCollected() {
         let (before, out) = (sockets.answers, sockets.open.count)
         if let wanted { read(wanted.descriptor) }
-        setInterval(answers: sockets.answers - before, of: out)
-        if collects, wanted != nil { return readLater() }
+        let answers = sockets.answers - before
+        // Where none comes for long, the next one wakes the loop again.
+        let isStill = answers == 0 && collectingMilliseconds == Self.collectingMax
+        setInterval(answers: answers, of: out)
+        if collects, !isStill, wanted != nil { return readLater() }
         isCollecting = false
         // Reading may have had c-ares open another socket.
         if let wanted { loop.watch(wanted.descriptor, for: wanted.readiness, self) }
