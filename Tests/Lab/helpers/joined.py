@@ -26,7 +26,7 @@ def comparable(value: Any) -> Any:
     if isinstance(value, dict):
         return {
             key: sorted(map(comparable, member), key=json.dumps)
-            if key in {"records", "addresses"} else comparable(member)
+            if key in {"records", "addresses", "dane_relations"} else comparable(member)
             for key, member in value.items() if key not in OF_THE_RUN}
     return [comparable(member) for member in value] if isinstance(value, list) else value
 
