@@ -37,6 +37,8 @@ public struct DestinationLimits: Hashable, Sendable {
     public var waitMaxMilliseconds = 86_400_000
     /// How long a connection waits where no other ends well meanwhile, in milliseconds.
     public var idleMaxMilliseconds = 600_000
+    /// How long a connection waits at the most where no other ends well, in milliseconds.
+    public var idleWaitMilliseconds: Int { min(waitMaxMilliseconds, idleMaxMilliseconds) }
 
     /// The defaults.
     public init() {}

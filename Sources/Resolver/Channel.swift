@@ -41,7 +41,7 @@ import Glibc
     /// How long they wait at the most, in milliseconds.
     private static let collectingMax = 8
     /// One of so many questions is answered in an interval, or one of twice as many: by Little's
-    /// law the interval is less than a thirtieth of what an answer takes, or it is the shortest.
+    /// law the interval is less than a thirtieth of what they take on average, or the shortest.
     private static let collectedShare = 32
 
     init(

@@ -93,6 +93,10 @@ private struct Looks {
         }
         let day = 86_400_000
         #expect(limit { $0.retryDelays = [1000, day] } == day)
+        let patient = limit {
+            ($0.limits.waitMaxMilliseconds, $0.limits.idleMaxMilliseconds) = (day, day)
+        }
+        #expect(patient == day)
         #expect(limit { $0.limits = DestinationLimits() } == 600_000)
         #expect(limit { $0.fetch.timeoutMilliseconds = day } == day)
         #expect(limit { $0.probe.sessionTimeoutMilliseconds = day } > day)

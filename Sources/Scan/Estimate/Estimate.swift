@@ -122,8 +122,7 @@ struct Estimate: Equatable, Sendable {
         waitsForRetries =
             retries * (1 - pow(1 - assumed.failing, counts.domains))
             + min(
-                Double(min(options.limits.waitMaxMilliseconds, options.limits.idleMaxMilliseconds))
-                    / 1000,
+                Double(options.limits.idleWaitMilliseconds) / 1000,
                 counts.hosts * assumed.refusing / Costs.refusalsASecond)
         sent =
             counts.questions * Costs.question.sent + counts.policies * Costs.fetch.sent

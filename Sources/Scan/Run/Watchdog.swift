@@ -75,8 +75,7 @@ extension ScanOptions {
         let rates = [dnsRate.perServer, dnsRate.inAll].filter { $0 > 0 }
         let turns = rates.map { Int(clamping: 1000 * Double(threads * limitsShare) / $0) }
         let connection = [
-            min(limits.waitMaxMilliseconds, limits.idleMaxMilliseconds),
-            fetch.timeoutMilliseconds,
+            limits.idleWaitMilliseconds, fetch.timeoutMilliseconds,
             probe.connectTimeoutMilliseconds + probe.sessionTimeoutMilliseconds,
         ]
         return (retryDelays + turns + connection + [question]).max() ?? 0
