@@ -24,10 +24,7 @@ import Glibc
     private var tick: Deadline?
     /// What c-ares wants the socket watched for.
     private var wanted: (descriptor: Int32, readiness: Readiness)?
-    /// Whether answers are read at intervals, and not when they come.
-    private var isCollecting = false
-    /// The interval, in milliseconds.
-    private var collectingMilliseconds = 1
+    private var interval = ReadingInterval()
 
     /// Questions are ended together whose time is up within so many milliseconds.
     private static let tickMilliseconds = 10
@@ -35,14 +32,6 @@ import Glibc
     private static let reserveMilliseconds = 60_000
     /// How often c-ares reads at once; each time it gets some 32 datagrams.
     private static let readsMax = 64
-    /// While so many questions are out, answers wait for each other: a loop that wakes for each of
-    /// them takes several times as long for it.
-    private static let collectedMin = 32
-    /// How long they wait at the most, in milliseconds.
-    private static let collectingMax = 8
-    /// One of so many questions is answered in an interval, or one of twice as many: by Little's
-    /// law the interval is less than a thirtieth of what they take on average, or the shortest.
-    private static let collectedShare = 32
 
     init(
         server: NameServer, over transport: Transport, from sources: [IPAddress],
@@ -139,42 +128,24 @@ import Glibc
             unsafe ares_process_fd(channel, ARES_SOCKET_BAD, descriptor)
         }
         guard !readiness.isDisjoint(with: [.readable, .closed]) else { return }
-        read(descriptor)
-        guard collects, !isCollecting, let wanted, wanted.descriptor == descriptor else { return }
-        isCollecting = true
-        loop.watch(descriptor, for: wanted.readiness.subtracting(.readable), self)
-        readLater()
+        if transport == .udp, !interval.isOn { readAnswers(descriptor) } else { read(descriptor) }
     }
 
-    /// Whether answers are to wait for each other.
-    private var collects: Bool { transport == .udp && sockets.open.count >= Self.collectedMin }
-
-    /// Reads what has come meanwhile, at intervals for as long as many questions are out.
-    private func readLater() {
-        let next = loop.now.advanced(milliseconds: collectingMilliseconds)
-        _ = loop.schedule(at: next) { [weak self] in self?.readCollected() }
-    }
-
-    /// Sets the interval by how many of the questions that were out were answered in the last one.
-    private func setInterval(answers: Int, of out: Int) {
-        if answers * Self.collectedShare > out {
-            collectingMilliseconds = max(1, collectingMilliseconds / 2)
-        } else if answers * Self.collectedShare * 2 < out {
-            collectingMilliseconds = min(Self.collectingMax, collectingMilliseconds * 2)
-        }
-    }
-
-    private func readCollected() {
-        let (before, out) = (sockets.answers, sockets.open.count)
-        if let wanted { read(wanted.descriptor) }
-        let answers = sockets.answers - before
-        // Where none comes for long, the next one wakes the loop again.
-        let isStill = answers == 0 && collectingMilliseconds == Self.collectingMax
-        setInterval(answers: answers, of: out)
-        if collects, !isStill, wanted != nil { return readLater() }
-        isCollecting = false
+    /// Reads what has come, and then waits for the next answer or, where many are out, for a while.
+    private func readAnswers(_ descriptor: Int32?) {
+        let (wasOn, answers, out) = (interval.isOn, sockets.answers, sockets.open.count)
+        if let descriptor { read(descriptor) }
+        let next = interval.next(
+            afterReading: sockets.answers - answers, of: out, left: sockets.open.count)
         // Reading may have had c-ares open another socket.
-        if let wanted { loop.watch(wanted.descriptor, for: wanted.readiness, self) }
+        if interval.isOn != wasOn, let wanted {
+            let unwatched: Readiness = next == nil ? [] : .readable
+            loop.watch(wanted.descriptor, for: wanted.readiness.subtracting(unwatched), self)
+        }
+        guard let next else { return }
+        _ = loop.schedule(at: loop.now.advanced(milliseconds: next)) { [weak self] in
+            self?.readAnswers(self?.wanted?.descriptor)
+        }
     }
 
     fileprivate func watch(_ descriptor: Int32, reads: Bool, writes: Bool) {
