@@ -255,13 +255,14 @@ private struct GrowthTest {
 
     /// The rate is the size divided by the mean wait.
     ///
-    /// It has to grow by more than half of what the size has, as factors.
+    /// It has to grow by a quarter of what the size has, as factors: a queue brings nothing, and a
+    /// resolver that asks others gains less and less, and yet enough, from more questions.
     private mutating func judge(_ wait: Double, _ limit: Int) -> Int? {
         guard let (size, base, baseWait) = trial else { return nil }
         trial = nil
         let growth = Double(size) / Double(base)
         let gain = growth * baseWait / max(1, wait)
-        guard gain * gain >= growth else {
+        guard gain * gain * gain * gain >= growth else {
             proven = base
             pause = nextPause
             nextPause = min(Self.pauseMax, 2 * nextPause)

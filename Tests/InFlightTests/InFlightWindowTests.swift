@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Testing
 
 @testable import InFlight
@@ -73,6 +74,17 @@ private func instant(_ milliseconds: UInt64) -> Instant {
             window.answered(after: 40_000 + far(&number), isWanted: true, at: instant(0))
         }
         #expect(window.size == 4000)
+    }
+
+    @Test func `grows at a resolver that gains less and less from more, until it gains little`() {
+        // With half more questions there are more answers by this factor.
+        for (gain, sizes) in [(1.18, 4000...4000), (1.05, 1000...1500)] {
+            let exponent = 1 - log(gain) / log(1.5)
+            let found = window(limit: 4000, answers: 100_000) { window in
+                UInt64(100_000 * pow(max(1, Double(window.size) / 900), exponent))
+            }
+            #expect(sizes.contains(found.size), "\(gain): \(found.size)")
+        }
     }
 
     @Test func `holds no more than the server answers where a part of its answers is near`() {
