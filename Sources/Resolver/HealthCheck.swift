@@ -35,6 +35,9 @@ struct HealthFindings {
     /// Whether there was any answer.
     var isHeard: Bool { root != nil || denial != nil }
 
+    /// Whether both have an answer, that of the root and that of a name that does not exist.
+    var isWhole: Bool { root != nil && denial != nil }
+
     /// Whether the server is one that does not know EDNS.
     var deniesEDNS: Bool { [root, denial].contains { $0?.deniesEDNS == true } }
 

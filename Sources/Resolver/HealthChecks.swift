@@ -102,7 +102,8 @@ extension Resolver {
     /// to be asked again: nothing more is sent to it where that takes too long.
     func checkByCount(_ server: Server, at now: Instant) {
         guard let begun = server.checkedSince else { return askHealthCheck(server) }
-        if now.milliseconds(since: begun) > checkMaxMilliseconds { _ = server.health.suspect() }
+        guard now.milliseconds(since: begun) > checkMaxMilliseconds else { return }
+        _ = server.health.suspect(untilChecked: true)
     }
 
     /// Checks every server in use that has answered since its last check, before the end; several
@@ -172,7 +173,7 @@ extension Resolver {
         if let fault, fault.mayBeLoad, !server.bears(fault, trustsAnswers: false),
             server.health.state != .down, server.failedChecks < Self.repeatedChecks
         {
-            return checkAgain(server)
+            return checkAgain(server, mayBeLoss: !findings.isWhole)
         }
         server.failedChecks = 0
         let (held, waiting) = (server.held, server.afterCheck)
@@ -195,10 +196,15 @@ extension Resolver {
     }
 
     /// Checks a server again that may have been overloaded, after a delay.
-    private func checkAgain(_ server: Server) {
-        _ = server.health.suspect()
+    ///
+    /// Nothing else is sent to it meanwhile, but where one of the check's own questions may have
+    /// been lost on the way, once.
+    private func checkAgain(_ server: Server, mayBeLoss: Bool) {
+        if !mayBeLoss || server.failedChecks > 0 {
+            _ = server.health.suspect(untilChecked: true)
+            if window.pushBack(at: loop.now) { server.report.pushbacks += 1 }
+        }
         server.failedChecks += 1
-        if window.pushBack(at: loop.now) { server.report.pushbacks += 1 }
         server.checkedSince = loop.now
         let pause = Self.repeatMilliseconds * server.failedChecks
         _ = loop.schedule(at: loop.now.advanced(milliseconds: pause)) { [self] in
@@ -239,6 +245,7 @@ extension Resolver {
 
     /// Looks up the root and a name that does not exist, and once more without an answer.
     ///
+    /// There are two such names, since a resolver that asks others loses some of its questions.
     /// A server that rejects EDNS, or does not answer it, is asked without it.
     private func askBasics(of server: Server, _ then: @escaping (HealthFindings) -> Void) {
         askBasics(of: server, usesEDNS: server.usesEDNS) { [self] first in
@@ -260,12 +267,13 @@ extension Resolver {
     ) {
         let questions = [
             Question(.root, .soa), Question(HealthQuestions.randomLabel(), .a),
-            Question(.root, .ns),
+            Question(.root, .ns), Question(HealthQuestions.randomLabel(), .a),
         ]
         ask(questions, of: server, usesEDNS: usesEDNS, nil) { answers in
+            let denials = [answers[1], answers[3]].compactMap(\.self)
             var findings = HealthFindings()
-            (findings.root, findings.denial) = (answers[0], answers[1])
-            findings.rootServers = answers[2]
+            (findings.root, findings.rootServers) = (answers[0], answers[2])
+            findings.denial = denials.first(where: \.status.isAnswer) ?? denials.first
             findings.takesEDNS = usesEDNS
             then(findings)
         }

@@ -9,7 +9,8 @@ public struct ServerHealth {
     public enum State: Sendable {
         /// It is asked.
         case up
-        /// It did not answer, or failed many times in a row: a health check is in progress.
+        /// It did not answer, or failed many times in a row: a health check is in progress, and
+        /// nothing else is sent to it until that has ended, or a proper answer has come.
         case suspect
         /// It does not answer, or not as it should: it is sent health checks only.
         case down
@@ -26,6 +27,8 @@ public struct ServerHealth {
     public private(set) var fault: HealthFault?
     private var lastHeard: Instant?
     private var failuresInARow = 0
+    /// Whether it is suspect until it passes a check, whatever it answers meanwhile.
+    private var awaitsCheck = false
     private var downSince: Instant?
     private var nextPause = pauseMilliseconds.lowerBound
 
@@ -38,6 +41,7 @@ public struct ServerHealth {
     mutating func heard(isFailure: Bool, at now: Instant) -> Bool {
         lastHeard = now
         failuresInARow = isFailure ? failuresInARow + 1 : 0
+        if !isFailure, state == .suspect, !awaitsCheck { state = .up }
         guard failuresInARow >= Self.failuresMax else { return false }
         failuresInARow = 0
         return suspect()
@@ -46,8 +50,10 @@ public struct ServerHealth {
     /// Whether the server has shown since `instant` that it lives.
     func isAlive(since instant: Instant) -> Bool { lastHeard.map { $0 > instant } ?? false }
 
-    /// Notes a timeout without another cause; true where the server has become suspect by it.
-    mutating func suspect() -> Bool {
+    /// Notes a timeout without another cause, or that a check has to be passed before anything else
+    /// is asked; true where the server has become suspect by it.
+    mutating func suspect(untilChecked: Bool = false) -> Bool {
+        awaitsCheck = awaitsCheck || untilChecked
         guard state == .up else { return false }
         state = .suspect
         return true
@@ -57,6 +63,7 @@ public struct ServerHealth {
     mutating func passedCheck(at now: Instant) {
         lastHeard = now
         state = .up
+        awaitsCheck = false
         fault = nil
         downSince = nil
         nextPause = Self.pauseMilliseconds.lowerBound
@@ -66,6 +73,7 @@ public struct ServerHealth {
     mutating func markDown(_ fault: HealthFault, at now: Instant) -> Int {
         if state != .down { downSince = now }
         state = .down
+        awaitsCheck = false
         self.fault = fault
         defer { nextPause = min(nextPause * 2, Self.pauseMilliseconds.upperBound) }
         return nextPause

@@ -236,6 +236,30 @@ private func resolver(
         }
     }
 
+    @Test(arguments: [1, 2])
+    func `is held back only where more than one answer about the root is lost`(
+        count: Int
+    ) throws {
+        let lost = Atomic(0)
+        let server = try DNSServer([
+            name.text: [.mx: .records([])],
+            ".": [
+                .soa: .messages { query in
+                    let isLost = lost.add(1, ordering: .relaxed).newValue <= count
+                    return isLost ? [] : [Self.found(query)]
+                }
+            ],
+        ])
+        try onLoop { loop in
+            let resolver = try resolver(of: server, timeout: 300, on: loop)
+            #expect(await resolver.lookup(Question(name, .mx)).status == .nodata)
+            await resolver.checkOnceMore()
+            let report = resolver.reports[0]
+            #expect(report.state == .up && report.healthChecks == count + 1)
+            #expect(report.pushbacks == count - 1)
+        }
+    }
+
     @Test func `is trusted for nothing where what it has found before is not answered`() throws {
         let isSilent = Atomic(false)
         let other = DomainName(canonical: "b.example")
