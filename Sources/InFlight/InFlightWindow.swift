@@ -19,9 +19,9 @@ public import EventLoop
 /// **It shrinks** by one with each loss: so it does where more than half are lost, of many
 /// destinations at once, and hardly for one that does not answer. It is halved where a server, or
 /// this machine, refuses because it has no room, several times in a burst of that; when it is over,
-/// half of what was before is had again soon, and with each second without a refusal twice as much.
-/// It shrinks where the loop is late: what waits for the
-/// loop would end as a timeout that no peer has caused.
+/// half of what was before is had again soon, and with each second without a refusal twice as much;
+/// the loss of what was sent before that does not shrink it once more. It shrinks where the loop is
+/// late: what waits for the loop would end as a timeout that no peer has caused.
 ///
 /// **The bounds** are those of the user (`limit`) and those of what is safe before anything is
 /// known. Pure: time is an argument.
@@ -137,10 +137,15 @@ public struct InFlightWindow: Sendable {
         }
     }
 
-    /// Something was lost after so many microseconds: there was no answer in time.
-    public mutating func lost(after waited: UInt64 = 0) {
-        if needsTest { test.waits += waited }
-        size = max(min(size, bounds.first), size - 1)
+    /// Something was lost: there was no answer in time.
+    public mutating func lost() { size = max(min(size, bounds.first), size - 1) }
+
+    /// Something was lost `now` that was sent at `sent`.
+    ///
+    /// What was sent before there was no room says nothing of the size since.
+    public mutating func lost(sentAt sent: Instant, at now: Instant) {
+        if needsTest { test.waits += now.microseconds(since: sent) }
+        if sent >= pushedBackAt { lost() }
     }
 
     /// A server, or this machine, has no room: halves the window; false where it was halved just

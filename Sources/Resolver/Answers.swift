@@ -192,7 +192,7 @@ extension Resolver {
         let isAlive = server.health.isAlive(since: query.progress.sentAt)
         if !isAlive, server.health.suspect() { askHealthCheck(server) }
         if silence.status == .unreachable { return postpone(query) }
-        window.lost(after: loop.turnTime.microseconds(since: query.progress.sentAt))
+        window.lost(sentAt: query.progress.sentAt, at: loop.turnTime)
         if isAlive || query.progress.tries < options.tries {
             count(query)
         } else {

@@ -104,7 +104,8 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         for number in 0..<40_000 {
             window.answered(after: 100_000, isWanted: true, at: instant(0))
             // Beyond 250 the server loses one in ten, which wait for the whole time limit.
-            if window.size > 250, number % 10 == 0 { window.lost(after: 4_000_000) }
+            guard window.size > 250, number % 10 == 0 else { continue }
+            window.lost(sentAt: instant(0), at: instant(4000))
         }
         #expect(window.size <= 290, "\(window.size)")
     }
@@ -134,6 +135,15 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         #expect(window.size == 100, "it never ends")
         for _ in 0..<50 { window.answered(after: 100, isWanted: true, at: instant(0)) }
         #expect(window.size == 150)
+    }
+
+    @Test func `what was sent before it was halved does not shrink it once more`() {
+        var window = window(answers: 5000) { _ in 100 }
+        _ = window.pushBack(at: instant(2000))
+        for _ in 0..<800 { window.lost(sentAt: instant(1000), at: instant(5000)) }
+        #expect(window.size == 500)
+        for _ in 0..<100 { window.lost(sentAt: instant(2000), at: instant(6000)) }
+        #expect(window.size == 400)
     }
 
     @Test func `a server that is full halves it, once at a time, and it grows slowly then`() {
