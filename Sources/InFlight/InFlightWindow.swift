@@ -1,4 +1,5 @@
 public import EventLoop
+internal import Glibc
 
 /// How much of one kind may be in progress at once: questions, policy fetches or SMTP sessions.
 ///
@@ -14,7 +15,8 @@ public import EventLoop
 /// does not, both are possible: then the window is tested. It grows by half for a while; by
 /// Little's law its size divided by the mean wait is the rate of answers. Had they queued, the wait
 /// has grown as the window did, and the rate is the same; had they come from far away, the rate has
-/// grown. What has not paid is taken back, and the next test is later.
+/// grown. What has not paid is taken back, and next, later, a third less is tried: it stays where
+/// that brings as many answers, so that no growth remains that was an accident.
 ///
 /// **It shrinks** by one with each loss: so it does where more than half are lost, of many
 /// destinations at once, and hardly for one that does not answer. It is halved where a server, or
@@ -174,7 +176,7 @@ public struct InFlightWindow: Sendable {
     // MARK: Growth
 
     private mutating func grow() {
-        guard size < bounds.limit, !isHeld else { return }
+        guard size < bounds.limit, !isHeld, !test.triesLess else { return }
         let isKnownToPay = size < max(bounds.safe, test.proven)
         guard isKnownToPay || (!isQueueing && size < bounds.calm) else { return }
         if let fastUntil, size >= fastUntil, answers % Self.answersPerStep != 0 { return }
@@ -189,17 +191,19 @@ public struct InFlightWindow: Sendable {
         shortestOfThese = .max
     }
 
-    private var needsTest: Bool {
-        isQueueing ? size >= bounds.safe : size >= bounds.calm
-    }
+    private var needsTest: Bool { size >= untested }
+
+    /// Up to here it grows without a test.
+    private var untested: Int { isQueueing ? bounds.safe : bounds.calm }
 
     private mutating func testGrowth(after waited: UInt64) {
         guard answers >= Self.answersBeforeTrust, !isHeld else { return }
-        if let next = test.answered(after: waited, size: size, limit: bounds.limit) { size = next }
+        let bounds = min(untested, bounds.limit)...bounds.limit
+        if let next = test.answered(after: waited, size: size, within: bounds) { size = next }
     }
 }
 
-/// Whether more at once brings more answers: it compares the rates of two sizes.
+/// Whether more at once brings more answers, and less fewer: it compares the rates of two sizes.
 private struct GrowthTest {
     /// The most rounds between tests that do not pay.
     private static let pauseMax = 64
@@ -210,8 +214,10 @@ private struct GrowthTest {
     /// The largest size that has paid; losses do not undo that.
     private(set) var proven: Int
     private var answers = 0
-    /// The size that was tried, and what was measured at the size before; nil between tests.
+    /// The size that is tried, and what was measured at the size before; nil between tests.
     private var trial: (size: Int, base: Int, baseWait: Double)?
+    /// Whether the next size that is tried is a smaller one.
+    private var isNextLess = false
     /// How many answers are left of those that were sent before the size changed.
     private var skipped = 0
     private var pause = 0
@@ -220,6 +226,8 @@ private struct GrowthTest {
     init(proven: Int = 0) { self.proven = proven }
 
     var isUnderWay: Bool { trial != nil }
+    /// Whether a smaller size is being tried.
+    var triesLess: Bool { trial.map { $0.size < $0.base } ?? false }
 
     /// Ends a test whose size is no longer that of the window.
     mutating func cancel() {
@@ -229,7 +237,9 @@ private struct GrowthTest {
 
     /// Notes an answer while the window is full; returns the size that is to be from now on, nil
     /// where it stays.
-    mutating func answered(after waited: UInt64, size: Int, limit: Int) -> Int? {
+    mutating func answered(
+        after waited: UInt64, size: Int, within bounds: ClosedRange<Int>
+    ) -> Int? {
         guard skipped == 0 else {
             skipped -= 1
             waits = 0
@@ -240,42 +250,51 @@ private struct GrowthTest {
         guard answers >= max(Self.answersMin, 2 * size) else { return nil }
         let wait = Double(waits) / Double(answers)
         (waits, answers) = (0, 0)
-        return trial == nil ? beginTrial(size, wait, limit) : judge(wait, limit)
-    }
-
-    private mutating func beginTrial(_ size: Int, _ wait: Double, _ limit: Int) -> Int? {
-        guard pause == 0, size < limit else {
-            pause = max(0, pause - 1)
+        if trial != nil { return judge(wait, bounds) }
+        guard pause == 0 else {
+            pause -= 1
             return nil
         }
-        return tryHalfMore(than: size, wait, limit)
+        return beginTrial(at: size, wait, bounds)
     }
 
-    private mutating func tryHalfMore(than size: Int, _ wait: Double, _ limit: Int) -> Int {
-        let next = min(limit, size + max(1, size / 2))
-        trial = (next, size, wait)
-        skipped = next
-        return next
+    /// Tries half more or a third less; nil where a bound is reached, and the other is next.
+    private mutating func beginTrial(
+        at size: Int, _ wait: Double, _ bounds: ClosedRange<Int>
+    ) -> Int? {
+        let other =
+            isNextLess
+            ? max(bounds.lowerBound, size * 2 / 3)
+            : min(bounds.upperBound, size + max(1, size / 2))
+        guard other != size else {
+            isNextLess.toggle()
+            return nil
+        }
+        trial = (other, size, wait)
+        skipped = max(other, size)
+        return other
     }
 
     /// The rate is the size divided by the mean wait.
     ///
-    /// It has to grow by a quarter of what the size has, as factors: a queue brings nothing, and a
-    /// resolver that asks others gains less and less, and yet enough, from more questions.
-    private mutating func judge(_ wait: Double, _ limit: Int) -> Int? {
+    /// It has to grow by a quarter of what the size has, as factors, or to shrink by less than an
+    /// eighth: a queue brings nothing, and a resolver that asks others gains less and less, and yet
+    /// enough, from more questions.
+    private mutating func judge(_ wait: Double, _ bounds: ClosedRange<Int>) -> Int? {
         guard let (size, base, baseWait) = trial else { return nil }
         trial = nil
         let growth = Double(size) / Double(base)
         let gain = growth * baseWait / max(1, wait)
-        guard gain * gain * gain * gain >= growth else {
+        guard pow(gain, size > base ? 4 : 8) >= growth else {
             proven = base
+            isNextLess.toggle()
             pause = nextPause
             nextPause = min(Self.pauseMax, 2 * nextPause)
-            skipped = base
+            skipped = max(size, base)
             return base
         }
         proven = size
         nextPause = 1
-        return size < limit ? tryHalfMore(than: size, wait, limit) : nil
+        return beginTrial(at: size, wait, bounds)
     }
 }

@@ -87,6 +87,18 @@ private func instant(_ milliseconds: UInt64) -> Instant {
         }
     }
 
+    @Test func `comes back where less brings as many answers`() {
+        var window = InFlightWindow(.questions(limit: 4000))
+        for _ in 0..<60_000 { window.answered(after: 150_000, isWanted: true, at: instant(0)) }
+        #expect(window.size > 2600)
+        // From now on the server answers no more than 1,000 in 150 ms.
+        for _ in 0..<200_000 {
+            let wait = UInt64(150 * window.size)
+            window.answered(after: wait, isWanted: true, at: instant(0))
+        }
+        #expect((1000...1500).contains(window.size), "\(window.size)")
+    }
+
     @Test func `holds no more than the server answers where a part of its answers is near`() {
         var window = InFlightWindow(.questions(limit: 4000))
         for _ in 0..<64 { window.answered(after: 1000, isWanted: true, at: instant(0)) }
