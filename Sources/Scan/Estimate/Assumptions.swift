@@ -40,6 +40,9 @@ public struct Assumptions: Equatable, Sendable {
     /// What is assumed where nothing else is said.
     public init() {}
 
+    /// Whether answers come from far away.
+    var isFar: Bool { answerTime >= Costs.farTime }
+
     /// One of them: its name, what it is, and where it is kept.
     struct Item: Sendable {
         /// Sets a value; false where it is out of range.

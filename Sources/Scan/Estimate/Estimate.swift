@@ -13,7 +13,8 @@ internal import Resolver
 /// MX hosts and the questions. Each costs so much processor time, and so many octets (`Costs`,
 /// measured). Everything is under way at once, so the scan takes as long as what takes longest
 /// (`Limit`): the work that goes through it, divided by how much of it goes through in a second.
-/// Where something is retried, the end waits for that.
+/// Few things are under way at the beginning and the end; where something is retried, the end waits
+/// for that.
 ///
 /// Pure: it is a function of the numbers and options given.
 struct Estimate: Equatable, Sendable {
@@ -74,6 +75,8 @@ struct Estimate: Equatable, Sendable {
     let resolverSeconds: Double
     /// What the work would take at each limit alone, in seconds.
     let seconds: [Limit: Double]
+    /// What the beginning and the slowest answers take beside, in seconds.
+    let waitsForSlowest: Double
     /// How long the end waits for retries, and for an address that refuses, in seconds.
     let waitsForRetries: Double
     /// Octets that are sent and received, with the headers of IP: by stsurvey and by the resolver.
@@ -93,7 +96,7 @@ struct Estimate: Equatable, Sendable {
     }
 
     /// How long the scan takes, in seconds.
-    var duration: Double { (seconds[limit] ?? 0) + waitsForRetries }
+    var duration: Double { (seconds[limit] ?? 0) + waitsForSlowest + waitsForRetries }
 
     /// So many domains and entries, scanned by options that are complete.
     init(
@@ -117,10 +120,13 @@ struct Estimate: Equatable, Sendable {
         resolverSeconds = usage.resolver
         seconds = Self.seconds(
             counts, usage, own, assumed, loops: loops, cores: cores)
+        // The more domains, the surer it is that one of them is slow, or has to be retried.
+        func chance(_ share: Double) -> Double { 1 - pow(1 - share, counts.domains) }
+        waitsForSlowest =
+            assumed.isFar ? Costs.slowestAnswers * chance(Costs.slowShare) : 0
         let retries = Double(options.retryDelays.reduce(0, +)) / 1000
-        // The more domains, the surer it is that one of them has to be retried.
         waitsForRetries =
-            retries * (1 - pow(1 - assumed.failing, counts.domains))
+            retries * chance(assumed.failing)
             + min(
                 Double(options.limits.idleWaitMilliseconds) / 1000,
                 counts.hosts * assumed.refusing / Costs.refusalsASecond)
@@ -175,7 +181,7 @@ struct Estimate: Equatable, Sendable {
         let own, resolver: Double
 
         init(of counts: Counts, _ assumed: Assumptions) {
-            let work = assumed.answerTime < Costs.farTime ? Costs.near : Costs.far
+            let work = assumed.isFar ? Costs.far : Costs.near
             own =
                 Costs.start + counts.domains * work.domain + counts.policies * work.policy
                 + counts.sessions * work.host
@@ -263,6 +269,11 @@ enum Costs {
     static let far = Work(domain: 48e-6, policy: 2.4e-3, host: 2.8e-3)
     /// Answers that come earlier come from near, in seconds.
     static let farTime = 0.005
+    /// From far away, in seconds: the windows are full after one, and the slowest domains, whose
+    /// name servers are silent, are done three seconds after the others.
+    static let slowestAnswers = 4.0
+    /// The share of these domains.
+    static let slowShare = 0.001
     /// Of the resolver, for a question that makes it ask others: 111 to 178 were measured.
     static let recursion = 145e-6
 

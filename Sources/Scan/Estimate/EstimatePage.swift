@@ -117,7 +117,12 @@ public struct EstimatePage: Sendable {
         }
         return ["What it would take by each limit alone; the longest decides:"]
             + order.map { Self.row(Self.time(estimate.seconds[$0] ?? 0), $0.title) }
-            + [Self.row(Self.time(estimate.waitsForRetries), "at the end, for what is retried")]
+            + [
+                Self.row(
+                    Self.time(estimate.waitsForSlowest),
+                    "beside, to begin and for the slowest answers"),
+                Self.row(Self.time(estimate.waitsForRetries), "at the end, for what is retried"),
+            ]
     }
 
     private var assumptions: [String] {
@@ -167,6 +172,7 @@ public struct EstimatePage: Sendable {
             ("domains", whole(estimate.domains)), ("entries", whole(estimate.entries)),
             ("seconds", whole(estimate.duration)), ("limit", .string(estimate.limit.rawValue)),
             ("seconds_by_limit", .object(limits)),
+            ("seconds_for_slowest", whole(estimate.waitsForSlowest)),
             ("seconds_for_retries", whole(estimate.waitsForRetries)),
             ("policies", whole(estimate.policies)), ("hosts", whole(estimate.hosts)),
             ("sessions", whole(estimate.sessions)),
