@@ -47,9 +47,10 @@ struct HealthFindings {
             || random.contains { $0.lookup?.status == .found }
     }
 
-    /// Whether most of the names that were looked up have an answer: one that is late or lost is no
-    /// sign that the others are true.
-    var isConclusive: Bool { 2 * known.count { $0.lookup != nil } >= known.count }
+    /// Whether two thirds of the names that were looked up have an answer: one that is late or lost
+    /// is no sign that the others are true, and a server that denies half of all names may well
+    /// find the first few.
+    var isConclusive: Bool { 3 * known.count { $0.lookup != nil } >= 2 * known.count }
 
     /// What is wrong by these answers alone.
     var fault: HealthFault? {

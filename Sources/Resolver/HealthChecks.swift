@@ -8,7 +8,7 @@ extension Resolver {
     private static let checkMilliseconds = 60_000
     static let answersPerCheck = 1000
     /// How many names that a server has found are looked up in each check.
-    private static let recalledPerCheck = 9
+    private static let recalledPerCheck = 16
     /// How often a server that refuses or fails is checked again before it is marked down, and
     /// after how many milliseconds; nothing else is sent to it meanwhile.
     private static let (repeatedChecks, repeatMilliseconds) = (2, 300)
