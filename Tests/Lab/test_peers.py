@@ -71,7 +71,7 @@ def test_curl_sees_the_same_policy(sample):
             ["curl", "-sS", "--max-time", "10", "--cacert", AUTHORITY, "--resolve",
              f"{host}:10443:{policy['address']}", "-w", "\\n%{http_code}",
              f"https://{host}:10443/.well-known/mta-sts.txt"],
-            capture_output=True, text=True)
+            capture_output=True, text=True, errors="replace")
         if record["policy_fetch_status"] == "ok":
             body, _, code = done.stdout.rpartition("\n")
             assert (done.returncode, code) == (0, "200"), host
