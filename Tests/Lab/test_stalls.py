@@ -123,13 +123,13 @@ def test_a_silent_policy_server_is_found_out(net, tmp_path):
     threading.Thread(target=accept, daemon=True).start()
     records = scan(net, tmp_path, good + bad, "--senders", "20", "--deferred-limit", "100",
                    "--https-port", listener.getsockname()[1],
-                   "--connect-timeout", "8", "--policy-timeout", "9",
+                   # Longer than what is good takes on a busy machine.
+                   "--connect-timeout", "12", "--policy-timeout", "13",
                    "--max-fetches-per-address", "4", "--max-fetch-rate-per-address", "0")
     listener.close()
     assert {records[name]["policy_fetch_status"] for name in bad} == {"tls_timeout"}
     assert len(taken) <= 8
-    # All but a few, where the machine is busy: nothing good waits for what is silent.
-    assert set(order(tmp_path / "out")[:50]) <= set(good)
+    assert set(order(tmp_path / "out")[:60]) == set(good)
     shared = [records[name]["policy"]["error"] for name in bad]
     assert sum("in a row" in (error or "") for error in shared) >= 190
 
